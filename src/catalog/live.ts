@@ -1,0 +1,18 @@
+/** A source's schema as it is served now, with where it came from and how fresh it is. */
+
+import type { Issue } from "../issue.js";
+import type { SchemaIdentity } from "../schema/statistics.js";
+import type { SchemaView } from "../schema/view.js";
+
+export interface LiveSchema extends SchemaView {
+  readonly source: string;
+  readonly serverVersion: string;
+  readonly identity: SchemaIdentity;
+  /** When the database was last seen to have this schema: ISO 8601, UTC. */
+  readonly asOf: string;
+  readonly origin: "live" | "cache" | "static";
+  /** True when the database could not be asked within the freshness bound. */
+  readonly stale: boolean;
+  /** What could not be read, what is held back. */
+  readonly issues: readonly Issue[];
+}

@@ -1,0 +1,124 @@
+/**
+ * What callers can mend, as data: an Issue says what is wrong, where, and what to do next; a Result carries a value or issues.
+ * Errors are thrown only for what no caller can mend. Nobody matches on message text: match on `code`.
+ */
+
+export type Severity = "error" | "warning" | "info";
+
+/** A stretch of the text that was checked. `offset` and `length` count UTF-16 code units from 0; `line` and `column` count from 1. */
+export interface Place {
+  readonly offset: number;
+  readonly length: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Issue {
+  /** Stable snake_case word, one of those in `issueCodes`. */
+  readonly code: IssueCode;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly at?: Place;
+  /** What to do next. */
+  readonly help?: string;
+  /** The nearest right answers, best first. */
+  readonly candidates?: readonly string[];
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T; readonly warnings: readonly Issue[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+export function ok<T>(value: T, warnings: readonly Issue[] = []): Result<T> {
+  return { ok: true, value, warnings };
+}
+
+export function fail(...issues: readonly Issue[]): { readonly ok: false; readonly issues: readonly Issue[] } {
+  return { ok: false, issues };
+}
+
+type IssueDetail = Pick<Issue, "at" | "help" | "candidates">;
+
+export function error(code: IssueCode, message: string, detail: IssueDetail = {}): Issue {
+  return { code, severity: "error", message, ...detail };
+}
+
+export function warning(code: IssueCode, message: string, detail: IssueDetail = {}): Issue {
+  return { code, severity: "warning", message, ...detail };
+}
+
+export function info(code: IssueCode, message: string, detail: IssueDetail = {}): Issue {
+  return { code, severity: "info", message, ...detail };
+}
+
+/** The line and column of a stretch of `text`; `offset` and `length` in UTF-16 code units. */
+export function placeIn(text: string, offset: number, length: number): Place {
+  const start = Math.max(0, Math.min(offset, text.length));
+  const before = text.slice(0, start);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  const line = before.split("\n").length;
+  return { offset: start, length: Math.min(length, text.length - start), line, column: start - lineStart + 1 };
+}
+
+/** A failure that no caller can mend by changing its input. `code` is stable; `cause` is the original error. */
+export class SextantError extends Error {
+  override readonly name = "SextantError";
+  readonly code: IssueCode;
+  readonly help: string | undefined;
+
+  constructor(code: IssueCode, message: string, options: { readonly help?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.help = options.help;
+  }
+}
+
+/** An error as an Issue; anything that is not ours is `internal_error` and its text stays in the log. */
+export function issueOf(thrown: unknown): Issue {
+  if (thrown instanceof SextantError) {
+    return error(thrown.code, thrown.message, thrown.help === undefined ? {} : { help: thrown.help });
+  }
+  return error("internal_error", "Something failed inside Sextant; the log has the details.", {
+    help: "Try again; if it fails again, report it with the time of the call.",
+  });
+}
+
+/** Every issue code there is, with its meaning. One line a code, kept in alphabetical order within its group. */
+export const issueCodes = {
+  // requests
+  bad_cursor: "The cursor is malformed or belongs to another query.",
+  cancelled: "The caller cancelled the call.",
+  internal_error: "A fault in Sextant itself.",
+  invalid_argument: "An argument has the wrong shape, or contradicts another.",
+  not_found: "The thing named does not exist.",
+  permission_denied: "The caller or the role may not do this.",
+  stale_cursor: "The cursor is from an older schema version; start again.",
+  timeout: "A time limit was reached.",
+  too_large: "A size limit was reached.",
+  switched_off: "The configuration switches this off.",
+  // sources
+  authentication_failed: "The database refused the credentials.",
+  database_error: "The database refused for a reason not listed here.",
+  file_missing: "The database file does not exist.",
+  not_a_database: "The file is not a database.",
+  source_unreachable: "The database cannot be reached now; it is retried.",
+  superuser_refused: "The connection is a superuser or bypasses row security; refused unless allowed by configuration.",
+  unknown_source: "No source of that name is configured.",
+  // configuration
+  bad_config: "The configuration is malformed.",
+  bad_config_value: "A setting has a value outside its range or type.",
+  config_conflict: "Another writer changed the configuration first.",
+  unknown_setting: "No setting of that name exists.",
+  // names and terms
+  ambiguous_term: "The term fits several things equally well.",
+  ambiguous_column: "The column name stands in several tables of the statement.",
+  unknown_column: "No such column.",
+  unknown_function: "No such function.",
+  unknown_schema: "No such schema.",
+  unknown_table: "No such table.",
+  unknown_term: "Nothing in the schema fits the term.",
+  unknown_value: "The stored values of the column hold nothing like it.",
+  unknown_version: "No such schema version is kept.",
+} as const satisfies Record<string, string>;
+
+export type IssueCode = keyof typeof issueCodes;
