@@ -8,7 +8,11 @@ export const filterOps = glossaryFilter.shape.op;
 export const timeGrain = z.enum(["hour", "day", "week", "month", "quarter", "year"]);
 export const aggregation = z.enum(["sum", "avg", "min", "max", "count", "count_distinct", "median", "first", "last"]);
 
-const term = z.string().min(1).max(500).describe("A business phrase, or a Ref (`table`, `table.column`, `schema.table.column`).");
+const term = z
+  .string()
+  .min(1)
+  .max(500)
+  .describe("A business phrase, or a Ref (`table`, `table.column`, `schema.table.column`).");
 const alias = z.string().min(1).max(63).describe("Name of the result column.");
 
 export const filterSchema = z.strictObject({

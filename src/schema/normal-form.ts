@@ -23,7 +23,9 @@ export function normalForm(snapshot: SchemaSnapshot): SchemaSnapshot {
 
 /** The version of a schema: `sha256:` + 64 hex over the canonical JSON of its normal form (RFC 8785 key order). */
 export function fingerprint(snapshot: SchemaSnapshot): string {
-  return `sha256:${createHash("sha256").update(canonicalJson(normalForm(snapshot))).digest("hex")}`;
+  return `sha256:${createHash("sha256")
+    .update(canonicalJson(normalForm(snapshot)))
+    .digest("hex")}`;
 }
 
 /** JSON with object keys in code-unit order and absent members left out (after RFC 8785). */

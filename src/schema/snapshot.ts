@@ -5,7 +5,13 @@
 
 export type DialectName = "sqlite" | "postgres";
 
-export type TableKind = "table" | "view" | "materialized_view" | "partitioned_table" | "foreign_table" | "virtual_table";
+export type TableKind =
+  | "table"
+  | "view"
+  | "materialized_view"
+  | "partitioned_table"
+  | "foreign_table"
+  | "virtual_table";
 
 export interface SchemaSnapshot {
   readonly dialect: DialectName;

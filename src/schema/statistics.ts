@@ -36,7 +36,9 @@ export interface SchemaIdentity {
   /** PostgreSQL: system identifier and database oid. SQLite: device and inode. */
   readonly database: string;
   /** By table key: the object's identity and its columns' (attnum). */
-  readonly tables: Readonly<Record<string, { readonly id: string; readonly columns: Readonly<Record<string, number>> }>>;
+  readonly tables: Readonly<
+    Record<string, { readonly id: string; readonly columns: Readonly<Record<string, number>> }>
+  >;
   /** Other objects (`schema:public`, `enum:public.mood`, `index:…`) by key. */
   readonly others?: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,16 @@
  * an append-only log of JSON records by kind and scope, and versioned documents. Acknowledged means durable.
  */
 
-export type RecordKind = "snapshot" | "change" | "feedback" | "model" | "query" | "config" | "audit" | "checkpoint" | "relation";
+export type RecordKind =
+  | "snapshot"
+  | "change"
+  | "feedback"
+  | "model"
+  | "query"
+  | "config"
+  | "audit"
+  | "checkpoint"
+  | "relation";
 
 export interface NewRecord {
   readonly kind: RecordKind;

@@ -4,7 +4,22 @@ import { z } from "zod";
 
 export const glossaryFilter = z.strictObject({
   term: z.string().min(1).describe("A Ref or a business phrase."),
-  op: z.enum(["=", "!=", "<", "<=", ">", ">=", "in", "not_in", "between", "like", "contains", "starts_with", "is_null", "is_not_null"]),
+  op: z.enum([
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "in",
+    "not_in",
+    "between",
+    "like",
+    "contains",
+    "starts_with",
+    "is_null",
+    "is_not_null",
+  ]),
   value: z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]).optional(),
 });
 
@@ -18,14 +33,23 @@ export const glossaryMetric = z.strictObject({
     .describe(
       "Aggregates over columns of one table, `sum(order_lines.qty * order_lines.unit_price)`, or arithmetic over other metrics in braces, `{gross revenue} - {returns}`.",
     ),
-  filters: z.array(glossaryFilter).default([]).describe("All must hold for a row to count; the shape of build_query's filters."),
+  filters: z
+    .array(glossaryFilter)
+    .default([])
+    .describe("All must hold for a row to count; the shape of build_query's filters."),
   time: z.string().optional().describe("Ref of the metric's own time column."),
   additivity: z.enum(["additive", "semi_additive", "non_additive"]).default("additive"),
   semi_additive: z
-    .strictObject({ over: z.string().describe("Ref of the time column that may not be summed over."), take: z.enum(["first", "last"]) })
+    .strictObject({
+      over: z.string().describe("Ref of the time column that may not be summed over."),
+      take: z.enum(["first", "last"]),
+    })
     .optional(),
   unit: z.string().optional().describe("What a value counts: `USD`, `days`, `%`."),
-  currency: z.string().optional().describe("Ref of the column that says a row's currency, where rows are in mixed currencies."),
+  currency: z
+    .string()
+    .optional()
+    .describe("Ref of the column that says a row's currency, where rows are in mixed currencies."),
 });
 
 export const glossaryTerm = z.strictObject({

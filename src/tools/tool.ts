@@ -61,11 +61,15 @@ export interface ToolDeps {
 }
 
 /** The source that a call means. */
-export function pickSource(deps: Pick<ToolDeps, "sources" | "defaultSource">, named: string | undefined): Result<string> {
+export function pickSource(
+  deps: Pick<ToolDeps, "sources" | "defaultSource">,
+  named: string | undefined,
+): Result<string> {
   const source = named ?? deps.defaultSource ?? (deps.sources.length === 1 ? deps.sources[0] : undefined);
   if (source !== undefined && deps.sources.includes(source)) return ok(source);
   const known = deps.sources.join(", ") || "none";
-  const message = source === undefined ? `Several sources are configured: ${known}.` : `There is no source "${source}".`;
+  const message =
+    source === undefined ? `Several sources are configured: ${known}.` : `There is no source "${source}".`;
   return fail(
     error("unknown_source", message, { help: `Set \`source\` to one of: ${known}.`, candidates: deps.sources }),
   );
@@ -93,7 +97,10 @@ export const sourceInput = z
   .optional()
   .describe("A configured source's name. May be left out where exactly one is configured or a default is set.");
 
-export const formatInput = z.enum(["text", "json"]).optional().describe("`json` makes the text block JSON as well. Default `text`.");
+export const formatInput = z
+  .enum(["text", "json"])
+  .optional()
+  .describe("`json` makes the text block JSON as well. Default `text`.");
 
 const freshness = z.object({
   version: z.string().describe("The schema's fingerprint: `sha256:` + 64 hex."),
@@ -147,4 +154,3 @@ export function dataText(text: string, maxChars = 500): string {
   const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
   return clean.length <= maxChars ? clean : `${clean.slice(0, maxChars)}… (+${clean.length - maxChars} characters)`;
 }
-
