@@ -1,0 +1,90 @@
+/**
+ * Servers for the tests, started on first demand so that runs without a database pay nothing. PostgreSQL is the one that
+ * SEXTANT_TEST_POSTGRES_URL names, else an embedded one; Redis is SEXTANT_TEST_REDIS_URL, else 127.0.0.1:6379 where it answers.
+ * Workers learn the address through a small local door (`provide` alone cannot wait for a demand).
+ */
+
+import { connect, createServer, type Server } from "node:net";
+import { Client } from "pg";
+import type { TestProject } from "vitest/node";
+import { type EmbeddedServer, startEmbeddedPostgres } from "./embedded.js";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Port on 127.0.0.1 that answers any connection with the URL of a PostgreSQL superuser, or `error …`. */
+    postgresDoor: number;
+    /** Prefix of this run's scratch databases and roles. */
+    runId: string;
+    redisUrl: string | null;
+  }
+}
+
+let door: Server | undefined;
+let starting: Promise<EmbeddedServer> | undefined;
+let askedFor = false;
+const runId = `sextant_test_${process.pid}`;
+
+export async function setup(project: TestProject): Promise<void> {
+  door = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    postgresUrl().then(
+      (url) => socket.end(url),
+      (cause: unknown) => socket.end(`error ${String(cause)}`),
+    );
+  });
+  await new Promise<void>((resolve) => door?.listen(0, "127.0.0.1", () => resolve()));
+  const address = door.address();
+  project.provide("postgresDoor", typeof address === "object" && address !== null ? address.port : 0);
+  project.provide("runId", runId);
+  project.provide("redisUrl", await redisUrl());
+}
+
+export async function teardown(): Promise<void> {
+  door?.close();
+  if (starting !== undefined) await (await starting).stop();
+  else if (askedFor) await dropLeftovers();
+}
+
+async function postgresUrl(): Promise<string> {
+  askedFor = true;
+  const given = process.env["SEXTANT_TEST_POSTGRES_URL"];
+  if (given !== undefined && given !== "") return given;
+  starting ??= startEmbeddedPostgres();
+  return (await starting).url;
+}
+
+async function redisUrl(): Promise<string | null> {
+  const given = process.env["SEXTANT_TEST_REDIS_URL"];
+  if (given !== undefined && given !== "") return given;
+  return (await answersAsRedis(6379)) ? "redis://127.0.0.1:6379" : null;
+}
+
+function answersAsRedis(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
+    const end = (found: boolean) => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.setTimeout(500, () => end(false));
+    socket.on("error", () => end(false));
+    socket.on("data", (chunk) => end(chunk.toString().startsWith("+PONG")));
+  });
+}
+
+/** A test file that died leaves its database behind; nothing of a run stays on a server that outlives it. */
+async function dropLeftovers(): Promise<void> {
+  const client = new Client({ connectionString: await postgresUrl() });
+  await client.connect();
+  const pattern = `${runId}\\_%`;
+  const databases = await client.query<{ name: string }>(
+    "SELECT datname AS name FROM pg_database WHERE datname LIKE $1",
+    [pattern],
+  );
+  for (const { name } of databases.rows) await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+  const roles = await client.query<{ name: string }>("SELECT rolname AS name FROM pg_roles WHERE rolname LIKE $1", [
+    pattern,
+  ]);
+  for (const { name } of roles.rows) await client.query(`DROP ROLE IF EXISTS "${name}"`);
+  await client.end();
+}
