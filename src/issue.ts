@@ -108,6 +108,7 @@ export const issueCodes = {
   bad_config: "The configuration is malformed.",
   bad_config_value: "A setting has a value outside its range or type.",
   config_conflict: "Another writer changed the configuration first.",
+  state_unavailable: "The durable records cannot be reached or read.",
   unknown_setting: "No setting of that name exists.",
   // names and terms
   ambiguous_term: "The term fits several things equally well.",
