@@ -100,6 +100,7 @@ export const issueCodes = {
   authentication_failed: "The database refused the credentials.",
   database_error: "The database refused for a reason not listed here.",
   file_missing: "The database file does not exist.",
+  mass_disappearance: "Most tables vanished at once; the loss is held back until a second look confirms it.",
   not_a_database: "The file is not a database.",
   source_unreachable: "The database cannot be reached now; it is retried.",
   superuser_refused: "The connection is a superuser or bypasses row security; refused unless allowed by configuration.",
