@@ -1,0 +1,33 @@
+/** What the protocol side needs of the rest: tools, their dependencies, health, and news of schema changes. Types alone. */
+
+import type { Emit } from "../telemetry.js";
+import type { Tool, ToolDeps } from "../tools/tool.js";
+
+export interface App {
+  readonly version: string;
+  readonly tools: readonly Tool[];
+  readonly deps: ToolDeps;
+  readonly emit: Emit;
+  /** Calls back once for every change of a source's schema, after the new schema is served. Returns how to stop. */
+  onSchemaChange(listener: (change: SchemaChangeNews) => void): () => void;
+  health(): Health;
+}
+
+export interface SchemaChangeNews {
+  readonly source: string;
+  /** Refs of the tables that the change touches. */
+  readonly tables: readonly string[];
+}
+
+export interface Health {
+  /** True when every source has a schema to answer from. */
+  readonly ready: boolean;
+  readonly sources: readonly SourceHealth[];
+}
+
+export interface SourceHealth {
+  readonly name: string;
+  readonly status: "starting" | "live" | "stale" | "static" | "unreachable";
+  readonly version?: string;
+  readonly as_of?: string;
+}

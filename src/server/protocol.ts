@@ -1,0 +1,177 @@
+/**
+ * One MCP server instance over the app: tools, resources with templates and completion, prompts, subscriptions, progress, cancellation.
+ * The same instance serves protocol versions 2024-10-07 to 2025-11-25 and 2026-07-28; the transports decide which. Instances are cheap:
+ * one a connection or a request, never shared between clients.
+ */
+
+import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from "@modelcontextprotocol/server";
+import type { Call } from "../tools/tool.js";
+import type { App } from "./app.js";
+import { instructions } from "./instructions.js";
+import { prompts } from "./prompts.js";
+import { completeVariable, listResources, readResource, resourceTemplates, urisOf } from "./resources.js";
+import { callTool, type ListedTool } from "./tool-calls.js";
+
+const serverName = "sextant";
+/** How long a client may keep the list of tools (which never varies) and reads of the schema, ms. */
+const listTtlMs = 300_000;
+/** Completion answers at most this many values; the protocol's own bound. */
+const maxCompletions = 100;
+/** At most this many resource subscriptions a connection. */
+const maxSubscriptions = 1_000;
+
+const capabilities = {
+  tools: { listChanged: true },
+  resources: { subscribe: true, listChanged: true },
+  prompts: { listChanged: false },
+  completions: {},
+};
+
+export function createProtocolServer(app: App, listed: readonly ListedTool[]): Server {
+  const info = { name: serverName, title: "Sextant", version: app.version };
+  const list = { ttlMs: listTtlMs, cacheScope: "private" as const };
+  const server = new Server(info, {
+    capabilities,
+    instructions,
+    cacheHints: {
+      "tools/list": list,
+      "prompts/list": list,
+      "resources/templates/list": list,
+      "resources/list": list,
+      "server/discover": list,
+    },
+  });
+  addTools(server, app, listed);
+  addResources(server, app);
+  addPrompts(server, app);
+  return server;
+}
+
+function addTools(server: Server, app: App, listed: readonly ListedTool[]): void {
+  const byName = new Map(app.tools.map((t) => [t.name, t]));
+  server.setRequestHandler("tools/list", () => ({ tools: [...listed] }));
+  server.setRequestHandler("tools/call", async (request, ctx) => {
+    const tool = byName.get(request.params.name);
+    if (tool === undefined) {
+      const known = [...byName.keys()].join(", ");
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `Unknown tool "${request.params.name}". Known: ${known}.`,
+      );
+    }
+    return callTool(app, tool, request.params.arguments, callOf(ctx));
+  });
+}
+
+function addResources(server: Server, app: App): void {
+  server.setRequestHandler("resources/list", () => ({ resources: [...listResources(app.deps.sources)] }));
+  server.setRequestHandler("resources/templates/list", () => ({
+    resourceTemplates: resourceTemplates.map((template) => ({ ...template })),
+  }));
+  server.setRequestHandler("resources/read", async (request, ctx) => {
+    const { uri } = request.params;
+    const read = await readResource(app, uri, callOf(ctx));
+    if (read === undefined)
+      throw new ProtocolError(ProtocolErrorCode.ResourceNotFound, `No resource "${uri}".`, { uri });
+    if ("issues" in read) {
+      const missing = read.issues.every((i) => i.code === "unknown_table");
+      const code = missing ? ProtocolErrorCode.ResourceNotFound : ProtocolErrorCode.InternalError;
+      throw new ProtocolError(code, read.issues.map((i) => i.message).join(" "), { uri, issues: read.issues });
+    }
+    return { contents: [{ uri, mimeType: read.mimeType, text: read.text }] };
+  });
+  server.setRequestHandler("completion/complete", async (request, ctx) => {
+    const { argument, context, ref } = request.params;
+    const known = ref.type === "ref/prompt" ? prompts.some((p) => p.name === ref.name) : isTemplate(ref.uri);
+    if (!known) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "No such prompt or resource template.");
+    const source = context?.arguments?.source;
+    const values = await completeVariable(app, argument.name, argument.value, source, callOf(ctx));
+    return {
+      completion: {
+        values: values.slice(0, maxCompletions),
+        total: values.length,
+        hasMore: values.length > maxCompletions,
+      },
+    };
+  });
+  addSubscriptions(server, app);
+}
+
+function isTemplate(uri: string): boolean {
+  return resourceTemplates.some((t) => t.uriTemplate === uri);
+}
+
+/** Subscriptions of a connection that lives on (the older protocols); `subscriptions/listen` is the transport's own. */
+function addSubscriptions(server: Server, app: App): void {
+  const subscribed = new Set<string>();
+  server.setRequestHandler("resources/subscribe", (request) => {
+    if (subscribed.size >= maxSubscriptions && !subscribed.has(request.params.uri)) {
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `At most ${maxSubscriptions} subscriptions a connection.`,
+      );
+    }
+    subscribed.add(request.params.uri);
+    return {};
+  });
+  server.setRequestHandler("resources/unsubscribe", (request) => {
+    subscribed.delete(request.params.uri);
+    return {};
+  });
+  const report = (cause: unknown) => app.emit({ event: "failure", where: "notification", cause });
+  server.onclose = app.onSchemaChange((change) => {
+    if (server.transport === undefined) return;
+    const modern = (server.getNegotiatedProtocolVersion() ?? "") >= "2026-07-28";
+    // To a client of 2026-07-28 the transport passes on only what `subscriptions/listen` asked for.
+    const uris = urisOf(change).filter((uri) => modern || subscribed.has(uri));
+    for (const uri of uris) server.sendResourceUpdated({ uri }).catch(report);
+  });
+}
+
+function addPrompts(server: Server, app: App): void {
+  server.setRequestHandler("prompts/list", () => ({
+    prompts: prompts.map(({ text: _text, arguments: args, ...prompt }) => ({
+      ...prompt,
+      arguments: args.map((a) => ({ ...a })),
+    })),
+  }));
+  server.setRequestHandler("prompts/get", (request) => {
+    const prompt = prompts.find((p) => p.name === request.params.name);
+    if (prompt === undefined) {
+      const known = prompts.map((p) => p.name).join(", ");
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `Unknown prompt "${request.params.name}". Known: ${known}.`,
+      );
+    }
+    const args = request.params.arguments ?? {};
+    const missing = prompt.arguments.filter((a) => a.required === true && !args[a.name]);
+    if (missing.length > 0) {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Missing: ${missing.map((a) => a.name).join(", ")}.`);
+    }
+    if (args.source !== undefined && !app.deps.sources.includes(args.source)) {
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `Unknown source. Known: ${app.deps.sources.join(", ")}.`,
+      );
+    }
+    return {
+      description: prompt.description,
+      messages: [{ role: "user" as const, content: { type: "text" as const, text: prompt.text(args) } }],
+    };
+  });
+}
+
+function callOf(ctx: ServerContext): Call {
+  const token = ctx.mcpReq._meta?.progressToken;
+  return {
+    signal: ctx.mcpReq.signal,
+    caller: { user: ctx.http?.authInfo?.clientId ?? "local", role: ctx.http?.authInfo?.scopes[0] ?? "user" },
+    progress(done, total, message) {
+      if (token === undefined || ctx.mcpReq.signal.aborted) return;
+      const params = { progressToken: token, progress: done, message, ...(total === undefined ? {} : { total }) };
+      // A client that is gone gets no progress; the call itself ends by its signal.
+      ctx.mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
+    },
+  };
+}
