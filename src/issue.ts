@@ -121,6 +121,20 @@ export const issueCodes = {
   unknown_term: "Nothing in the schema fits the term.",
   unknown_value: "The stored values of the column hold nothing like it.",
   unknown_version: "No such schema version is kept.",
+  // statements, as the database itself judges them
+  ambiguous_function: "Several functions fit the call.",
+  cardinality_error: "A subquery used as a value returned more than one row.",
+  division_by_zero: "A division by zero.",
+  grouping_error: "A column is neither grouped nor aggregated, or an aggregate stands where none may.",
+  lock_timeout: "Another transaction holds a lock that the statement needs.",
+  multiple_statements: "The text holds more than one statement.",
+  not_read_only: "The statement would write, or is of a kind that is not run here.",
+  parameter_missing: "The parameters given do not fit those of the statement.",
+  syntax_error: "The statement does not parse.",
+  type_mismatch: "A value has a type that does not fit where it stands.",
+  unavailable: "A part could not be read in time or at all; it is left out, not guessed.",
+  unsupported: "The database does not support this.",
+  value_error: "A value does not have the form or range that its type wants.",
 } as const satisfies Record<string, string>;
 
 export type IssueCode = keyof typeof issueCodes;
