@@ -3,69 +3,61 @@
  * places); this only walks over it. Never decides what is valid.
  */
 
-/** Start and end of each key (or array element), by its path joined with `.`; UTF-16 code units. */
-export type Spans = ReadonlyMap<string, readonly [start: number, end: number]>;
+type Span = readonly [start: number, end: number];
 
-export function json5Spans(text: string): Spans {
-  const spans = new Map<string, readonly [number, number]>();
-  const end = value(text, skip(text, 0), [], spans);
-  spans.set("", [0, end]);
-  return spans;
+interface Walk {
+  readonly text: string;
+  readonly spans: Map<string, Span>;
+  readonly twice: Span[];
 }
 
+/** Start and end of each key (or array element), by its path joined with `.`, in UTF-16 code units; and of keys that repeat one. */
+export function json5Spans(text: string): {
+  readonly spans: ReadonlyMap<string, Span>;
+  readonly twice: readonly Span[];
+} {
+  const walk: Walk = { text, spans: new Map(), twice: [] };
+  value(walk, skip(text, 0), []);
+  return walk;
+}
+
+/** Past white space and comments. */
 function skip(text: string, from: number): number {
-  let at = from;
-  for (;;) {
-    if (/\s|\uFEFF/u.test(text[at] ?? "x")) at += 1;
-    else if (text.startsWith("//", at)) at = endOf(text, text.slice(at).search(/[\n\r\u2028\u2029]/u), at);
-    else if (text.startsWith("/*", at)) at = text.indexOf("*/", at + 2) + 2;
-    else return at;
-  }
+  const blank = /(?:[\s\uFEFF]+|\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\/)*/uy;
+  blank.lastIndex = from;
+  blank.test(text);
+  return blank.lastIndex;
 }
 
-function endOf(text: string, found: number, base: number): number {
-  return found < 0 ? text.length : base + found;
+function value(walk: Walk, from: number, path: readonly string[]): number {
+  const first = walk.text[from];
+  return first === "{" || first === "[" ? collection(walk, from, path) : scalar(walk.text, from);
 }
 
-function value(
-  text: string,
-  from: number,
-  path: readonly string[],
-  spans: Map<string, readonly [number, number]>,
-): number {
-  const first = text[from];
-  if (first === "{" || first === "[") return collection(text, from, path, spans);
-  return scalar(text, from);
-}
-
+/** Past a string, a number, a word or an unquoted key. */
 function scalar(text: string, from: number): number {
-  const quote = text[from];
-  if (quote !== '"' && quote !== "'") return endOf(text, text.slice(from).search(/[,\]}:\s/]/u), from);
-  let at = from + 1;
-  while (at < text.length && text[at] !== quote) at += text[at] === "\\" ? 2 : 1;
-  return at + 1;
+  const shape = /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|[^,\]}:\s/]*/uy;
+  shape.lastIndex = from;
+  shape.test(text);
+  return shape.lastIndex;
 }
 
-function collection(
-  text: string,
-  from: number,
-  path: readonly string[],
-  spans: Map<string, readonly [number, number]>,
-): number {
+function collection(walk: Walk, from: number, path: readonly string[]): number {
+  const { text, spans } = walk;
   const isObject = text[from] === "{";
   let at = skip(text, from + 1);
   for (let index = 0; at < text.length && text[at] !== "}" && text[at] !== "]"; index += 1) {
     const start = at;
-    let key = String(index);
-    let end = at;
+    let inner = [...path, String(index)];
     if (isObject) {
-      end = scalar(text, at);
-      key = keyOf(text.slice(at, end));
+      const end = scalar(text, at);
+      inner = [...path, keyOf(text.slice(at, end))];
+      if (spans.has(inner.join("."))) walk.twice.push([start, end]);
+      spans.set(inner.join("."), [start, end]);
       at = skip(text, skip(text, end) + 1); // past the colon
     }
-    const inner = [...path, key];
-    const after = value(text, at, inner, spans);
-    spans.set(inner.join("."), [start, isObject ? end : after]);
+    const after = value(walk, at, inner);
+    if (!isObject) spans.set(inner.join("."), [start, after]);
     at = skip(text, after);
     if (text[at] === ",") at = skip(text, at + 1);
   }

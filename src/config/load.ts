@@ -1,0 +1,165 @@
+/**
+ * The configuration from all its layers: defaults, file, `SEXTANT_ENV` overlay, environment, flags, runtime changes. One value comes out, checked, with
+ * the origin of each setting. Reads files and variables through its arguments only; opens nothing.
+ */
+
+import { join } from "node:path";
+import { error, fail, type Issue, ok, type Result, warning } from "../issue.js";
+import { environmentLayer, type Flags, flagsLayer, superuserLayer } from "./given.js";
+import { isObject, type Layer, type Merged, mergeLayers } from "./layers.js";
+import { parseFile } from "./parse.js";
+import type { Config, SourceConfig } from "./schema.js";
+import { settingAt } from "./settings.js";
+import { validateConfig } from "./validate.js";
+import { absolutePath, expandLayer, folderOf, type World } from "./values.js";
+
+export interface LoadInputs extends World {
+  readonly argvFlags: Flags;
+  readonly cwd: string;
+  /** Changes made through the admin API, the last layer. */
+  readonly runtime?: Readonly<Record<string, unknown>>;
+}
+
+/** A configured source, ready to open: absolute path or whole URL, password included. */
+export interface SourceSettings extends SourceConfig {
+  readonly name: string;
+  readonly dialect: "sqlite" | "postgres";
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly sources: readonly SourceSettings[];
+  /** `sqlite:/absolute/path`, `postgres://…` or `memory`; for `openState`. */
+  readonly stateUrl: string;
+  /** For the cache's shared tier: `memory:`, `sqlite:/absolute/path`, `redis://…` or `postgres://…`. */
+  readonly cacheUrl: string;
+  /** By path joined with `.`; what is not here is a default. */
+  readonly origins: ReadonlyMap<string, string>;
+  /** The files that were read or looked for, absolute; for the watcher. */
+  readonly files: readonly string[];
+  readonly warnings: readonly Issue[];
+}
+
+/** Fails with `bad_config`, `bad_config_value` or `unknown_setting` issues, each with its place where it came from a file. */
+export function loadConfig(inputs: LoadInputs): Result<LoadedConfig> {
+  const files = fileLayers(inputs);
+  const environment = environmentLayer(inputs.env);
+  const flags = flagsLayer(inputs.argvFlags, inputs.cwd);
+  const given = [environment.layer, flags.layer].map((layer) => expandLayer(layer, inputs.cwd, inputs, () => false));
+  const runtime = expandLayer({ origin: "runtime", value: inputs.runtime ?? {} }, inputs.cwd, inputs, isSecret);
+  const layers = [...files.layers, ...given.map(({ layer }) => layer), runtime.layer];
+  const issues = [...files.issues, ...environment.issues, ...flags.issues, ...runtime.issues];
+  if (issues.some((issue) => issue.severity === "error")) return fail(...issues);
+  const merged = mergeLayers(withSuperuser(layers, inputs.argvFlags));
+  const checked = validateConfig(merged);
+  return checked.ok ? ok(derived(checked.value, merged, files.paths, issues, inputs)) : checked;
+}
+
+function withSuperuser(layers: readonly Layer[], flags: Flags): readonly Layer[] {
+  if (flags.allowSuperuser !== true) return layers;
+  const { sources } = mergeLayers(layers).value;
+  return isObject(sources) ? [...layers, superuserLayer(Object.keys(sources))] : layers;
+}
+
+/** Whether a setting is a secret or may carry one: only these follow references in runtime changes, so that the admin API cannot read the environment. */
+function isSecret(path: readonly string[]): boolean {
+  return settingAt(path)?.secret === true;
+}
+
+interface Files {
+  readonly layers: readonly Layer[];
+  readonly issues: readonly Issue[];
+  readonly paths: readonly string[];
+}
+
+function fileLayers(inputs: LoadInputs): Files {
+  const named = inputs.argvFlags.config ?? inputs.env.SEXTANT_CONFIG;
+  if (named === undefined || named === "") return { layers: [], issues: [], paths: [] };
+  const path = absolutePath(named, inputs.cwd, inputs.home);
+  const overlay = overlayPath(path, inputs.env.SEXTANT_ENV);
+  const read = [{ path, isOverlay: false }, ...(overlay === undefined ? [] : [{ path: overlay, isOverlay: true }])].map(
+    (each) => fileLayer(each.path, each.isOverlay, inputs),
+  );
+  return {
+    layers: read.flatMap(({ layer }) => layer ?? []),
+    issues: read.flatMap(({ issues }) => issues),
+    paths: overlay === undefined ? [path] : [path, overlay],
+  };
+}
+
+/** `sextant.production.json` beside `sextant.json`. */
+function overlayPath(path: string, environment: string | undefined): string | undefined {
+  if (environment === undefined || environment === "") return undefined;
+  return /\.[^./]+$/u.test(path)
+    ? path.replace(/\.[^./]+$/u, (ending) => `.${environment}${ending}`)
+    : `${path}.${environment}`;
+}
+
+function fileLayer(
+  path: string,
+  isOverlay: boolean,
+  inputs: LoadInputs,
+): { readonly layer?: Layer; readonly issues: readonly Issue[] } {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  let text: string;
+  try {
+    text = inputs.readFile(path);
+  } catch (cause) {
+    const isMissing = (cause as { code?: string }).code === "ENOENT";
+    if (isOverlay && isMissing)
+      return { issues: [warning("bad_config", `SEXTANT_ENV is set, but there is no ${name}.`)] };
+    const message = isMissing
+      ? `There is no configuration file ${name}.`
+      : `The configuration file ${name} cannot be read: ${reason(cause)}.`;
+    return { issues: [error("bad_config", message, { help: "Check --config or SEXTANT_CONFIG." })] };
+  }
+  const parsed = parseFile(path, text);
+  if (!parsed.ok) return { issues: parsed.issues };
+  const value = parsed.value.value ?? {};
+  if (!isObject(value)) return { issues: [error("bad_config", `${name} holds no object at its top.`)] };
+  return expandLayer({ origin: `file ${name}`, value, file: parsed.value }, folderOf(path), inputs, () => true);
+}
+
+function reason(cause: unknown): string {
+  return (cause as { code?: string }).code ?? (cause instanceof Error ? cause.message : "unknown reason");
+}
+
+function derived(
+  config: Config,
+  merged: Merged,
+  files: readonly string[],
+  warnings: readonly Issue[],
+  inputs: LoadInputs,
+): LoadedConfig {
+  const stateUrl = config.state.url ?? `sqlite:${join(stateFolder(inputs), "sextant.db")}`;
+  const sources = Object.entries(config.sources).map(([name, source]) => ({ ...source, name, ...connection(source) }));
+  return {
+    config,
+    sources,
+    stateUrl,
+    cacheUrl: config.cache.url ?? cacheBeside(stateUrl),
+    origins: merged.origins,
+    files,
+    warnings,
+  };
+}
+
+/** XDG Base Directory Specification: `$XDG_STATE_HOME`, by default `~/.local/state`. A relative value is to be ignored. */
+function stateFolder({ env, home }: LoadInputs): string {
+  const base = env.XDG_STATE_HOME;
+  return join(base?.startsWith("/") ? base : join(home, ".local", "state"), "sextant");
+}
+
+function cacheBeside(stateUrl: string): string {
+  if (stateUrl.startsWith("sqlite:") && stateUrl !== "sqlite::memory:")
+    return `sqlite:${join(folderOf(stateUrl.slice(7)), "cache.db")}`;
+  return stateUrl.startsWith("postgres") ? stateUrl : "memory:";
+}
+
+function connection({ url, password }: SourceConfig): Pick<SourceSettings, "dialect" | "url"> {
+  if (url.startsWith("sqlite:")) return { dialect: "sqlite", url };
+  if (password === undefined || !URL.canParse(url)) return { dialect: "postgres", url };
+  const whole = new URL(url);
+  whole.password = encodeURIComponent(password);
+  return { dialect: "postgres", url: whole.href };
+}
