@@ -4,7 +4,7 @@
  * `afterSeq` can miss nothing.
  */
 
-import pg from "pg";
+import { Pool, type PoolClient, type QueryResult } from "pg";
 import { SextantError } from "../issue.js";
 import { dialectWords, migrations, missing } from "./migrate.js";
 import { lostRace } from "./sqlite.js";
@@ -29,7 +29,7 @@ const durable =
 
 /** Opens and migrates; `url` is a libpq URL. Throws `state_unavailable` when the server cannot be reached. */
 export async function openPostgresState(url: string): Promise<State> {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -84,7 +84,7 @@ function stored(row: Row): unknown {
   return { ...row, ...Object.fromEntries(numbers), body: JSON.parse(row.body) as unknown };
 }
 
-async function append(client: pg.PoolClient, records: readonly NewRecord[]): Promise<readonly StoredRecord[]> {
+async function append(client: PoolClient, records: readonly NewRecord[]): Promise<readonly StoredRecord[]> {
   await client.query("select pg_advisory_xact_lock($1)", [appendLock]);
   const sql = insertStatement(writing);
   const done: StoredRecord[] = [];
@@ -95,7 +95,7 @@ async function append(client: pg.PoolClient, records: readonly NewRecord[]): Pro
   return done;
 }
 
-async function migrate(client: pg.PoolClient): Promise<void> {
+async function migrate(client: PoolClient): Promise<void> {
   await client.query("select pg_advisory_xact_lock($1)", [migrateLock]);
   // Asked first: CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema exists.
   const { rowCount } = await client.query("select 1 from pg_namespace where nspname = $1", ["sextant"]);
@@ -110,7 +110,7 @@ async function migrate(client: pg.PoolClient): Promise<void> {
   }
 }
 
-async function ask(pool: pg.Pool, sql: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+async function ask(pool: Pool, sql: string, values: readonly unknown[]): Promise<QueryResult> {
   try {
     return await pool.query(sql, [...values]);
   } catch (cause) {
@@ -118,8 +118,8 @@ async function ask(pool: pg.Pool, sql: string, values: readonly unknown[]): Prom
   }
 }
 
-async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  let client: pg.PoolClient;
+async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  let client: PoolClient;
   try {
     client = await pool.connect();
   } catch (cause) {

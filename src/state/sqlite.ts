@@ -18,7 +18,7 @@ import {
   type Writing,
 } from "./statements.js";
 
-// `?NNN` is numbered, so that one statement text may use a value twice (SQLite manual, "Parameters").
+// `?NNN` is numbered, so that one statement text may use a value twice (SQLite manual, "Parameters"); better-sqlite3 calls them by name.
 const writing: Writing = { prefix: dialectWords.sqlite.prefix, parameter: (n) => `?${n}` };
 const busyTimeoutMs = 10_000;
 
@@ -28,30 +28,33 @@ export function openSqliteState(path: string): State {
   const insert = db.prepare(insertStatement(writing)).pluck();
   const get = db.prepare(getStatement(writing));
   const append = db.transaction((records: readonly NewRecord[]) =>
-    records.map((r) => ({ ...r, seq: Number(insert.get(r.kind, r.scope, r.key, r.at, JSON.stringify(r.body))) })),
+    records.map((r) => ({
+      ...r,
+      seq: Number(insert.get(bound([r.kind, r.scope, r.key, r.at, JSON.stringify(r.body)]))),
+    })),
   );
   const prune = db.transaction((...[kind, scope, limits]: Parameters<State["prune"]>) =>
-    pruneStatements(kind, scope, limits, writing).reduce((n, s) => n + db.prepare(s.sql).run(...s.values).changes, 0),
+    pruneStatements(kind, scope, limits, writing).reduce(
+      (n, s) => n + db.prepare(s.sql).run(bound(s.values)).changes,
+      0,
+    ),
   );
   return {
     append: async (records) => append.immediate(records),
     list: async (query: RecordQuery) => {
       const { sql, values } = listStatement(query, writing);
-      return (db.prepare(sql).all(...values) as (StoredRecord & { body: string })[]).map(parsed);
+      return (db.prepare(sql).all(bound(values)) as (StoredRecord & { body: string })[]).map(parsed);
     },
     prune: async (kind, scope, limits) => prune.immediate(kind, scope, limits),
     put: async (document, expected) => {
       const { kind, scope, key, at } = document;
       const values = [kind, scope, key, at, JSON.stringify(document.body), ...(expected ? [expected] : [])];
-      const revision = db
-        .prepare(putStatement(expected, writing))
-        .pluck()
-        .get(...values);
+      const revision = db.prepare(putStatement(expected, writing)).pluck().get(bound(values));
       if (revision === undefined) throw lostRace(kind, key);
       return { ...document, revision: Number(revision) };
     },
     get: async (kind, scope, key) => {
-      const row = get.get(kind, scope, key) as (Document & { body: string }) | undefined;
+      const row = get.get(bound([kind, scope, key])) as (Document & { body: string }) | undefined;
       return row === undefined ? undefined : parsed(row);
     },
     close: async () => {
@@ -65,6 +68,10 @@ export function lostRace(kind: string, key: string): SextantError {
   return new SextantError("config_conflict", `Another writer changed the ${kind} "${key}" first.`, {
     help: "Read it again and repeat the change on the new revision.",
   });
+}
+
+function bound(values: readonly (string | number)[]): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(values.map((value, index) => [index + 1, value]));
 }
 
 function parsed<T extends { readonly body: unknown }>(row: T): T {
