@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { error, fail, type Issue, ok, type Result, warning } from "../issue.js";
 import { environmentLayer, type Flags, flagsLayer, superuserLayer } from "./given.js";
 import { isObject, type Layer, type Merged, mergeLayers } from "./layers.js";
+import { isLoopback } from "./loopback.js";
 import { parseFile } from "./parse.js";
 import type { Config, SourceConfig } from "./schema.js";
 import { settingAt } from "./settings.js";
@@ -24,6 +25,8 @@ export interface LoadInputs extends World {
 export interface SourceSettings extends SourceConfig {
   readonly name: string;
   readonly dialect: "sqlite" | "postgres";
+  /** PostgreSQL: whether every host of the URL is this machine. */
+  readonly loopback: boolean;
 }
 
 export interface LoadedConfig {
@@ -132,7 +135,11 @@ function derived(
   inputs: LoadInputs,
 ): LoadedConfig {
   const stateUrl = config.state.url ?? `sqlite:${join(stateFolder(inputs), "sextant.db")}`;
-  const sources = Object.entries(config.sources).map(([name, source]) => ({ ...source, name, ...connection(source) }));
+  const sources = Object.entries(config.sources).map(([name, source]) => ({
+    ...source,
+    name,
+    ...connection(source, inputs.env.PGHOST),
+  }));
   return {
     config,
     sources,
@@ -156,10 +163,15 @@ function cacheBeside(stateUrl: string): string {
   return stateUrl.startsWith("postgres") ? stateUrl : "memory:";
 }
 
-function connection({ url, password }: SourceConfig): Pick<SourceSettings, "dialect" | "url"> {
-  if (url.startsWith("sqlite:")) return { dialect: "sqlite", url };
-  if (password === undefined || !URL.canParse(url)) return { dialect: "postgres", url };
+function connection(
+  source: SourceConfig,
+  pgHost: string | undefined,
+): Pick<SourceSettings, "dialect" | "url" | "loopback"> {
+  const { url, password } = source;
+  if (url.startsWith("sqlite:")) return { dialect: "sqlite", url, loopback: true };
+  const loopback = isLoopback(url, pgHost);
+  if (password === undefined || !URL.canParse(url)) return { dialect: "postgres", url, loopback };
   const whole = new URL(url);
   whole.password = encodeURIComponent(password);
-  return { dialect: "postgres", url: whole.href };
+  return { dialect: "postgres", url: whole.href, loopback };
 }

@@ -39,7 +39,7 @@ function issuesOf(found: Found, merged: Merged): readonly Issue[] {
   const name = path.join(".");
   const setting = settingAt(path);
   const said =
-    found.code === "invalid_key" ? "the name may hold letters, digits, `_`, `.` and `-` only" : plain(found.message);
+    found.code === "invalid_key" ? "the name may hold letters, digits, `_` and `-` only" : plain(found.message);
   return [
     error("bad_config_value", `${name || "The configuration"}: ${said} (${originOf(path, merged)}).`, {
       ...(setting?.description && { help: setting.description }),
@@ -82,8 +82,10 @@ function contradict(config: Config, merged: Merged): readonly Issue[] {
     bad("default_source", `no source is named "${preferred}"`, nearest(preferred, names));
   }
   if (cache.min_ttl_ms > cache.max_ttl_ms) bad("cache.min_ttl_ms", "is above cache.max_ttl_ms");
-  if (discovery.refresh_min_ms > discovery.refresh_max_ms)
-    bad("discovery.refresh_min_ms", "is above discovery.refresh_max_ms");
+  if (discovery.interval_min_ms > discovery.interval_max_ms) {
+    bad("discovery.interval_min_ms", "is above discovery.interval_max_ms");
+  }
+  if (discovery.retry_min_ms > discovery.retry_max_ms) bad("discovery.retry_min_ms", "is above discovery.retry_max_ms");
   if (query.default_rows > query.max_rows) bad("query.default_rows", "is above query.max_rows");
   if (!isTimeZone(query.time_zone)) bad("query.time_zone", "is no IANA time zone");
   return issues;
