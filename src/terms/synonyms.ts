@@ -1,0 +1,45 @@
+/**
+ * How near two words are in meaning by a dictionary: pairs out of WordNet 3.1 (`data/synonyms.txt`, its licence beside it) and the finance
+ * vocabulary. Pure lookups over data read once; vectors are another matter (`vectors.ts`).
+ */
+
+import { dataFile } from "./data-files.js";
+import { businessSynonyms } from "./vocabulary.js";
+
+let related: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
+
+function relations(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  related ??= load();
+  return related;
+}
+
+function load(): Map<string, Map<string, number>> {
+  const map = new Map<string, Map<string, number>>();
+  const note = (from: string, to: string, score: number) => {
+    const own = map.get(from) ?? new Map<string, number>();
+    own.set(to, Math.max(own.get(to) ?? 0, score));
+    map.set(from, own);
+  };
+  const scores: Readonly<Record<string, number>> = { "3": 0.85, "2": 0.6, "1": 0.4 };
+  for (const line of dataFile("synonyms.txt").toString("utf8").split("\n")) {
+    const [word, ...others] = line.split(" ");
+    if (word === undefined || word === "") continue;
+    for (const other of others) note(word, other.slice(1), scores[other.charAt(0)] ?? 0);
+  }
+  for (const group of businessSynonyms()) {
+    for (const word of group) for (const other of group) if (word !== other) note(word, other, 0.95);
+  }
+  return map;
+}
+
+/** 0 to 1: .95 same in business, .85 same meaning, .6 a rarer sense or a derived form, .4 broader or narrower, 0 nothing known. */
+export function relatedness(a: string, b: string): number {
+  return Math.max(relations().get(a)?.get(b) ?? 0, relations().get(b)?.get(a) ?? 0);
+}
+
+/** Words and two-word phrases (`head_office`) related to a word, with how near. */
+export function relatedWords(word: string): ReadonlyMap<string, number> {
+  return relations().get(word) ?? nothing;
+}
+
+const nothing: ReadonlyMap<string, number> = new Map();

@@ -1,0 +1,83 @@
+/**
+ * Word vectors: 80,000 English words in order of frequency, 100 dimensions, int8, loaded once. Written by `bench/train-vectors.ts`, which gives the layout.
+ * A phrase is the mean of its words weighted by smooth inverse frequency (Arora, Liang, Ma 2017), scaled to length one.
+ */
+
+import { dataFile } from "./data-files.js";
+
+interface Vectors {
+  /** A word's row, which is its rank by frequency from 0. */
+  readonly rows: ReadonlyMap<string, number>;
+  readonly words: readonly string[];
+  readonly dimensions: number;
+  readonly body: Int8Array;
+}
+
+let loaded: Vectors | undefined;
+
+function vectors(): Vectors {
+  loaded ??= load(dataFile("vectors.bin"));
+  return loaded;
+}
+
+function load(bytes: Buffer): Vectors {
+  const count = bytes.readUInt32LE(0);
+  const dimensions = bytes.readUInt32LE(4);
+  const start = 12 + bytes.readUInt32LE(8);
+  const words = bytes.subarray(12, start).toString("latin1").split("\n");
+  const rows = new Map<string, number>();
+  for (let i = 0; i < words.length; i += 1) rows.set(words[i] ?? "", i);
+  const body = new Int8Array(bytes.buffer, bytes.byteOffset + start, count * dimensions);
+  return { rows, words, dimensions, body };
+}
+
+/** Rank of a lower-case word by frequency, 0 the most frequent; undefined where it is not among the words known. */
+export function wordRank(word: string): number | undefined {
+  return vectors().rows.get(word);
+}
+
+/** All words known, most frequent first. */
+export function knownWords(): readonly string[] {
+  return vectors().words;
+}
+
+/** Smooth inverse frequency of a word, 0 to 1: near 1 for a rare word, near 0 for "the". Frequencies follow Zipf's law over ranks. */
+export function rarity(word: string): number {
+  const rank = vectors().rows.get(word) ?? 60_000;
+  const frequency = 1 / ((rank + 2.7) * 11.5);
+  return 1e-3 / (1e-3 + frequency);
+}
+
+/** A word's vector, of length one; undefined where the word has none. */
+export function wordVector(word: string): Float32Array | undefined {
+  const { rows, body, dimensions } = vectors();
+  const row = rows.get(word);
+  if (row === undefined) return undefined;
+  return unit(Float32Array.from(body.subarray(row * dimensions, (row + 1) * dimensions)));
+}
+
+/** The vector of several words, of length one; undefined where none has a vector. `weightOf` defaults to rarity. */
+export function phraseVector(words: readonly string[], weightOf = rarity): Float32Array | undefined {
+  let sum: Float32Array | undefined;
+  for (const word of words) {
+    const vector = wordVector(word);
+    if (vector === undefined) continue;
+    sum ??= new Float32Array(vector.length);
+    const weight = weightOf(word);
+    for (let d = 0; d < vector.length; d += 1) sum[d] = (sum[d] ?? 0) + weight * (vector[d] ?? 0);
+  }
+  return sum === undefined ? undefined : unit(sum);
+}
+
+export function cosine(a: Float32Array | undefined, b: Float32Array | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  let sum = 0;
+  for (let d = 0; d < a.length; d += 1) sum += (a[d] as number) * (b[d] as number);
+  return sum;
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(cosine(vector, vector));
+  if (length > 0) for (let d = 0; d < vector.length; d += 1) vector[d] = (vector[d] as number) / length;
+  return vector;
+}

@@ -1,0 +1,25 @@
+/** The business vocabulary of our own: groups of words that mean the same in finance and trade, and short forms. Facts as data; see the JSON file. */
+
+import { jsonFile } from "./data-files.js";
+
+interface Vocabulary {
+  readonly synonyms: readonly string[];
+  readonly abbreviations: Readonly<Record<string, string>>;
+}
+
+let loaded: Vocabulary | undefined;
+
+function vocabulary(): Vocabulary {
+  loaded ??= jsonFile("vocabulary.json") as Vocabulary;
+  return loaded;
+}
+
+/** Groups of words and two-word phrases (`net_income`) that stand for one another. */
+export function businessSynonyms(): readonly (readonly string[])[] {
+  return vocabulary().synonyms.map((group) => group.split(" "));
+}
+
+/** Short forms with what they stand for, most usual first. */
+export function businessAbbreviations(): readonly (readonly [string, readonly string[]])[] {
+  return Object.entries(vocabulary().abbreviations).map(([short, meanings]) => [short, meanings.split("|")]);
+}
