@@ -18,9 +18,6 @@ export function holdsForMs(lookMs: number, settings: Pick<DiscoverySettings, "ma
 }
 
 /** The wait before the next try after `failures` failed looks in a row, in ms. */
-export function retryAfterMs(
-  failures: number,
-  settings: Pick<DiscoverySettings, "retryMinMs" | "retryMaxMs">,
-): number {
+export function retryAfterMs(failures: number, settings: Pick<DiscoverySettings, "retryMinMs" | "retryMaxMs">): number {
   return Math.min(settings.retryMaxMs, settings.retryMinMs * 2 ** Math.max(0, failures - 1));
 }

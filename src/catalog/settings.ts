@@ -59,7 +59,7 @@ export interface ProfileSettings {
   readonly enabled: boolean;
   /** Globs of tables (`schema.table` or `table`) and columns (`table.column`) that are never profiled. */
   readonly exclude: readonly string[];
-  /** Words in a column's name that close it to profiling (passwords, identity and card numbers, health). */
+  /** Words in a column's name that close it to profiling (passwords, keys, identity and card numbers). */
   readonly classifiedWords: readonly string[];
   /** Rows read of one table. */
   readonly maxRowsPerTable: number;
@@ -114,13 +114,6 @@ export const defaultDiscovery: DiscoverySettings = {
       "pin",
       "private key",
       "api key",
-      "email",
-      "phone",
-      "birth date",
-      "date of birth",
-      "dob",
-      "diagnosis",
-      "salary",
     ],
     maxRowsPerTable: 50_000,
     maxValuesPerColumn: 5_000,
