@@ -28,8 +28,8 @@ interface Given {
 }
 
 const prefix = "SEXTANT_";
-/** Variables that are not settings: the overlay's name, the file's, and the folder of development data. */
-const reserved = new Set(["SEXTANT_ENV", "SEXTANT_CONFIG", "SEXTANT_DATA"]);
+/** Variables that are no settings: the overlay's name, the file's, and what tests and benchmarks ask for. */
+const isReserved = (name: string): boolean => /^SEXTANT_(ENV|CONFIG|DATA|TEST_.*)$/u.test(name);
 const sections = Object.keys(configSchema.shape);
 
 /**
@@ -41,7 +41,7 @@ export function environmentLayer(env: Readonly<Record<string, string | undefined
   const names = new Map<string, string>();
   let value: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith(prefix) || reserved.has(name) || text === undefined) continue;
+    if (!name.startsWith(prefix) || isReserved(name) || text === undefined) continue;
     const path = name.slice(prefix.length).toLowerCase().split("__");
     if (!sections.includes(path[0] ?? "")) {
       const near = nearest(path[0] ?? "", sections).map((section) => `${prefix}${section.toUpperCase()}`);
@@ -91,7 +91,7 @@ const flagOf: Readonly<Record<string, string>> = {
   telemetry: "--log-level",
 };
 
-/** The flags; `--allow-superuser` speaks about sources that other layers name, hence `sourceNames`. */
+/** The flags but `--allow-superuser`, which speaks about sources of every layer (`superuserLayer`). */
 export function flagsLayer(flags: Flags, cwd: string): Given {
   const issues: Issue[] = [];
   const sources: Record<string, { url: string }> = {};

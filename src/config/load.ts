@@ -170,8 +170,13 @@ function connection(
   const { url, password } = source;
   if (url.startsWith("sqlite:")) return { dialect: "sqlite", url, loopback: true };
   const loopback = isLoopback(url, pgHost);
-  if (password === undefined || !URL.canParse(url)) return { dialect: "postgres", url, loopback };
-  const whole = new URL(url);
+  if (password === undefined) return { dialect: "postgres", url, loopback };
+  const whole = URL.canParse(url) ? new URL(url) : undefined;
+  // Without a host (a socket) URL takes no password; it goes as a parameter then, which node-pg understands as well.
+  if (whole === undefined || whole.hostname === "") {
+    const joint = url.includes("?") ? "&" : "?";
+    return { dialect: "postgres", url: `${url}${joint}password=${encodeURIComponent(password)}`, loopback };
+  }
   whole.password = encodeURIComponent(password);
   return { dialect: "postgres", url: whole.href, loopback };
 }

@@ -30,6 +30,8 @@ export function parseFile(path: string, text: string): Result<ParsedFile> {
     return isYaml ? parseYaml(name, text) : parseJson5(name, text);
   } catch (cause) {
     if (cause instanceof RangeError) return fail(error("bad_config", `${name} is nested too deeply.`));
+    // What yaml throws for an alias of nothing, and for aliases that would unfold without bound.
+    if (cause instanceof ReferenceError) return fail(error("bad_config", `${name}: ${cause.message}.`));
     throw cause;
   }
 }

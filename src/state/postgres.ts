@@ -110,24 +110,16 @@ async function migrate(client: PoolClient): Promise<void> {
   }
 }
 
+/** Reads may simply be asked again. */
 async function ask(pool: Pool, sql: string, values: readonly unknown[]): Promise<QueryResult> {
-  try {
-    return await pool.query(sql, [...values]);
-  } catch (cause) {
-    throw unavailable(cause);
-  }
+  return withClient(pool, (client) => client.query(sql, [...values]));
 }
 
 async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  let client: PoolClient;
-  try {
-    client = await pool.connect();
-  } catch (cause) {
-    throw unavailable(cause);
-  }
+  // Only `begin` may be repeated on another connection; once work has begun, a failure is a failure.
+  const client = await withClient(pool, async (fresh) => (await fresh.query("begin"), fresh), "keep");
   let broken = true;
   try {
-    await client.query("begin");
     await client.query(durable);
     const value = await work(client);
     await client.query("commit");
@@ -139,6 +131,34 @@ async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<
     // A transaction that did not commit may hold anything: the connection goes, and the server rolls back.
     client.release(broken);
   }
+}
+
+/**
+ * Work that may be repeated: an idle connection that the server has closed shows only when used, so as many are tried as the pool may
+ * hold, and a new one. Anything but a lost connection is reported at once.
+ */
+async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>, after?: "keep"): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    const startedMs = performance.now();
+    const client = await pool.connect().catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
+    try {
+      const value = await work(client);
+      if (after !== "keep") client.release();
+      return value;
+    } catch (cause) {
+      client.release(true);
+      const wasSlow = performance.now() - startedMs > connectTimeoutMs; // timed out, rather than found closed
+      if (attempt > maxConnections || wasSlow || !isLost(cause)) throw unavailable(cause);
+    }
+  }
+}
+
+/** Class 57 (shut down, terminated) and 08, or no SQLSTATE at all: the socket (PostgreSQL manual, appendix A). */
+function isLost(cause: unknown): boolean {
+  const { code } = cause as { readonly code?: string };
+  return code === undefined || !/^[0-9A-Z]{5}$/u.test(code) || /^(57P|08)/u.test(code);
 }
 
 function unavailable(cause: unknown): SextantError {
