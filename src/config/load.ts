@@ -10,9 +10,8 @@ import { isObject, type Layer, type Merged, mergeLayers } from "./layers.js";
 import { isLoopback } from "./loopback.js";
 import { parseFile } from "./parse.js";
 import type { Config, SourceConfig } from "./schema.js";
-import { settingAt } from "./settings.js";
 import { validateConfig } from "./validate.js";
-import { absolutePath, expandLayer, folderOf, type World } from "./values.js";
+import { absolutePath, type Expanded, expandLayer, folderOf, mayHoldSecret, type World } from "./values.js";
 
 export interface LoadInputs extends World {
   readonly argvFlags: Flags;
@@ -36,6 +35,8 @@ export interface LoadedConfig {
   readonly stateUrl: string;
   /** For the cache's shared tier: `memory:`, `sqlite:/absolute/path`, `redis://…` or `postgres://…`. */
   readonly cacheUrl: string;
+  /** Files and runtime changes as they were written, defaults and other layers aside: what a version keeps. Holds no secret. */
+  readonly written: Readonly<Record<string, unknown>>;
   /** By path joined with `.`; what is not here is a default. */
   readonly origins: ReadonlyMap<string, string>;
   /** The files that were read or looked for, absolute; for the watcher. */
@@ -49,13 +50,16 @@ export function loadConfig(inputs: LoadInputs): Result<LoadedConfig> {
   const environment = environmentLayer(inputs.env);
   const flags = flagsLayer(inputs.argvFlags, inputs.cwd);
   const given = [environment.layer, flags.layer].map((layer) => expandLayer(layer, inputs.cwd, inputs, () => false));
-  const runtime = expandLayer({ origin: "runtime", value: inputs.runtime ?? {} }, inputs.cwd, inputs, isSecret);
+  const runtime = expandLayer({ origin: "runtime", value: inputs.runtime ?? {} }, inputs.cwd, inputs, mayHoldSecret);
+  const written = mergeLayers([...files.keepable, runtime.keepable]).value;
   const layers = [...files.layers, ...given.map(({ layer }) => layer), runtime.layer];
   const issues = [...files.issues, ...environment.issues, ...flags.issues, ...runtime.issues];
   if (issues.some((issue) => issue.severity === "error")) return fail(...issues);
   const merged = mergeLayers(withSuperuser(layers, inputs.argvFlags));
   const checked = validateConfig(merged);
-  return checked.ok ? ok(derived(checked.value, merged, files.paths, issues, inputs)) : checked;
+  return checked.ok
+    ? ok(derived(checked.value, { merged, files: files.paths, warnings: issues, written }, inputs))
+    : checked;
 }
 
 function withSuperuser(layers: readonly Layer[], flags: Flags): readonly Layer[] {
@@ -64,20 +68,16 @@ function withSuperuser(layers: readonly Layer[], flags: Flags): readonly Layer[]
   return isObject(sources) ? [...layers, superuserLayer(Object.keys(sources))] : layers;
 }
 
-/** Whether a setting is a secret or may carry one: only these follow references in runtime changes, so that the admin API cannot read the environment. */
-function isSecret(path: readonly string[]): boolean {
-  return settingAt(path)?.secret === true;
-}
-
 interface Files {
   readonly layers: readonly Layer[];
+  readonly keepable: readonly Layer[];
   readonly issues: readonly Issue[];
   readonly paths: readonly string[];
 }
 
 function fileLayers(inputs: LoadInputs): Files {
   const named = inputs.argvFlags.config ?? inputs.env.SEXTANT_CONFIG;
-  if (named === undefined || named === "") return { layers: [], issues: [], paths: [] };
+  if (named === undefined || named === "") return { layers: [], keepable: [], issues: [], paths: [] };
   const path = absolutePath(named, inputs.cwd, inputs.home);
   const overlay = overlayPath(path, inputs.env.SEXTANT_ENV);
   const read = [{ path, isOverlay: false }, ...(overlay === undefined ? [] : [{ path: overlay, isOverlay: true }])].map(
@@ -85,6 +85,7 @@ function fileLayers(inputs: LoadInputs): Files {
   );
   return {
     layers: read.flatMap(({ layer }) => layer ?? []),
+    keepable: read.flatMap(({ keepable }) => keepable ?? []),
     issues: read.flatMap(({ issues }) => issues),
     paths: overlay === undefined ? [path] : [path, overlay],
   };
@@ -98,11 +99,7 @@ function overlayPath(path: string, environment: string | undefined): string | un
     : `${path}.${environment}`;
 }
 
-function fileLayer(
-  path: string,
-  isOverlay: boolean,
-  inputs: LoadInputs,
-): { readonly layer?: Layer; readonly issues: readonly Issue[] } {
+function fileLayer(path: string, isOverlay: boolean, inputs: LoadInputs): Partial<Expanded> & Pick<Expanded, "issues"> {
   const name = path.slice(path.lastIndexOf("/") + 1);
   let text: string;
   try {
@@ -127,28 +124,23 @@ function reason(cause: unknown): string {
   return (cause as { code?: string }).code ?? (cause instanceof Error ? cause.message : "unknown reason");
 }
 
-function derived(
-  config: Config,
-  merged: Merged,
-  files: readonly string[],
-  warnings: readonly Issue[],
-  inputs: LoadInputs,
-): LoadedConfig {
+interface Found {
+  readonly merged: Merged;
+  readonly files: readonly string[];
+  readonly warnings: readonly Issue[];
+  readonly written: Readonly<Record<string, unknown>>;
+}
+
+function derived(config: Config, { merged, files, warnings, written }: Found, inputs: LoadInputs): LoadedConfig {
   const stateUrl = config.state.url ?? `sqlite:${join(stateFolder(inputs), "sextant.db")}`;
-  const sources = Object.entries(config.sources).map(([name, source]) => ({
-    ...source,
-    name,
-    ...connection(source, inputs.env.PGHOST),
-  }));
-  return {
-    config,
-    sources,
-    stateUrl,
-    cacheUrl: config.cache.url ?? cacheBeside(stateUrl),
-    origins: merged.origins,
-    files,
-    warnings,
-  };
+  const sources = sourcesOf(config, inputs.env.PGHOST);
+  const cacheUrl = config.cache.url ?? cacheBeside(stateUrl);
+  return { config, sources, stateUrl, cacheUrl, origins: merged.origins, files, warnings, written };
+}
+
+/** The configured sources, ready to open. */
+function sourcesOf(config: Config, pgHost: string | undefined): readonly SourceSettings[] {
+  return Object.entries(config.sources).map(([name, source]) => ({ ...source, name, ...connection(source, pgHost) }));
 }
 
 /** XDG Base Directory Specification: `$XDG_STATE_HOME`, by default `~/.local/state`. A relative value is to be ignored. */

@@ -1,25 +1,8 @@
 /** The effective configuration for people, with the origin of every value that is no default. Secrets are `***`, also inside URLs. Pure. */
 
 import { Document, isScalar, visit } from "yaml";
-import { mapLeaves } from "./layers.js";
 import type { LoadedConfig } from "./load.js";
-import { settingAt } from "./settings.js";
-
-/** Any value of configuration shape with its secrets hidden: what may be logged, stored as a diff, or sent to a client. */
-export function hideSecrets(value: unknown): unknown {
-  return mapLeaves(value, (leaf, path) => {
-    if (leaf === undefined || leaf === null) return leaf;
-    if (settingAt(path)?.secret === true) return "***";
-    return typeof leaf === "string" ? hideInText(leaf) : leaf;
-  });
-}
-
-/** Passwords in URLs and in `password=` parameters. */
-export function hideInText(text: string): string {
-  return text
-    .replaceAll(/(:\/\/[^/?#\s:@]*):[^/?#\s]*@/gu, "$1:***@")
-    .replaceAll(/((?:^|[?&\s;])(?:ssl)?(?:password|pass|pwd|token|secret)=)[^&\s;#]*/giu, "$1***");
-}
+import { hideSecrets } from "./secrets.js";
 
 /** YAML, which reads back as a configuration file; each set value carries its origin as a comment. */
 export function printConfig(loaded: Pick<LoadedConfig, "config" | "origins">): string {

@@ -354,7 +354,7 @@ const server = section(
 
 export const configSchema = z.strictObject({
   sources: setting(z.record(sourceName, source).default({}), "The databases, by name."),
-  default_source: setting(z.string().optional(), "The source that a call means when it names none."),
+  default_source: setting(z.string().optional(), "The source that a call means when it names none.", restart),
   glossary: setting(globs().default([]), "Glossary files for every source (YAML or JSON)."),
   state,
   cache,

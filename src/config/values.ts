@@ -6,6 +6,8 @@
 import { dirname, resolve } from "node:path";
 import { error, type Issue } from "../issue.js";
 import { isFileSecret, type Layer, mapLeaves } from "./layers.js";
+import { hideInText, hideValue } from "./secrets.js";
+import { settingAt } from "./settings.js";
 
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -14,8 +16,17 @@ export interface World {
   readonly readFile: (path: string) => string;
 }
 
-const pathSettings = [/^sources\.[^.]+\.url$/u, /^state\.url$/u, /^cache\.url$/u];
+const urlSettings = [/^sources\.[^.]+\.url$/u, /^state\.url$/u, /^cache\.url$/u];
+/** `${NAME}` and `${NAME:-DEFAULT}`. */
+const reference = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/u;
 const fileSettings = [/^glossary\.\d+$/u, /^sources\.[^.]+\.glossary\.\d+$/u];
+
+export interface Expanded {
+  readonly layer: Layer;
+  /** What may be kept: references instead of what they lead to, and `***` where a secret stands in the text itself. */
+  readonly keepable: Layer;
+  readonly issues: readonly Issue[];
+}
 
 /** The layer with references followed and paths made absolute against `folder`. `mayRefer` says which paths may hold references. */
 export function expandLayer(
@@ -23,17 +34,38 @@ export function expandLayer(
   folder: string,
   world: World,
   mayRefer: (path: readonly string[]) => boolean,
-): { readonly layer: Layer; readonly issues: readonly Issue[] } {
+): Expanded {
   const issues: Issue[] = [];
   const report = (path: readonly string[], message: string, help: string): undefined => {
     const at = layer.file?.placeOf(path);
     issues.push(error("bad_config_value", `${path.join(".")}: ${message}`, { help, ...(at && { at }) }));
   };
-  const value = mapLeaves(layer.value, (leaf, path) => {
+  const expand = (leaf: unknown, path: readonly string[]): unknown => {
     const plain = mayRefer(path) ? followed(leaf, folder, world, (m, h) => report(path, m, h)) : leaf;
     return typeof plain === "string" ? absolute(plain, path.join("."), folder, world.home) : plain;
-  });
-  return { layer: { ...layer, value }, issues };
+  };
+  const value = mapLeaves(layer.value, expand);
+  const found = issues.slice();
+  const kept = mapLeaves(layer.value, (leaf, path) => keepable(leaf, expand(leaf, path), path, folder, world.home));
+  return { layer: { ...layer, value }, keepable: { ...layer, value: kept }, issues: found };
+}
+
+/** Settings that hold a secret or may carry one in a URL. */
+export function mayHoldSecret(path: readonly string[]): boolean {
+  return settingAt(path)?.secret === true || urlSettings.some((pattern) => pattern.test(path.join(".")));
+}
+
+function keepable(raw: unknown, plain: unknown, path: readonly string[], folder: string, home: string): unknown {
+  if (isFileSecret(raw)) return { file: absolutePath(raw.file, folder, home) };
+  const isSecret = settingAt(path)?.secret === true || (typeof plain === "string" && hideInText(plain) !== plain);
+  if (!isSecret || plain === null) return plain;
+  return typeof raw === "string" && isOnlyReferred(raw, path) ? raw : hideValue(path, plain);
+}
+
+/** Whether every secret part of the text is a reference. One with a default has the default's text in it. */
+function isOnlyReferred(raw: string, path: readonly string[]): boolean {
+  const rest = raw.replaceAll(/\$\{[A-Za-z_]\w*\}/gu, "");
+  return rest !== raw && (settingAt(path)?.secret === true ? rest === "" : hideInText(rest) === rest);
 }
 
 function followed(
@@ -50,7 +82,7 @@ function followed(
     }
   }
   if (typeof leaf !== "string") return leaf;
-  return leaf.replaceAll(/\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/gu, (whole, name: string, fallback?: string) => {
+  return leaf.replaceAll(new RegExp(reference, "gu"), (whole, name: string, fallback?: string) => {
     const found = world.env[name] ?? fallback;
     if (found === undefined)
       report(`the environment variable ${name} is not set.`, `Set ${name}, or write \${${name}:-DEFAULT}.`);
@@ -60,7 +92,7 @@ function followed(
 
 function absolute(value: string, path: string, folder: string, home: string): string {
   if (fileSettings.some((pattern) => pattern.test(path))) return absolutePath(value, folder, home);
-  if (value.startsWith("sqlite:") && pathSettings.some((pattern) => pattern.test(path))) {
+  if (value.startsWith("sqlite:") && urlSettings.some((pattern) => pattern.test(path))) {
     return `sqlite:${absolutePath(sqlitePath(value), folder, home)}`;
   }
   return value;

@@ -6,8 +6,9 @@ import type { CacheSettings } from "../../src/cache/settings.js";
 import type { DiscoverySettings } from "../../src/catalog/settings.js";
 import { defaultDiscovery } from "../../src/catalog/settings.js";
 import { type LoadedConfig, type LoadInputs, loadConfig } from "../../src/config/load.js";
-import { hideInText, printConfig } from "../../src/config/print.js";
+import { printConfig } from "../../src/config/print.js";
 import { camelKeys, connectorSettings } from "../../src/config/rooms.js";
+import { hideInText } from "../../src/config/secrets.js";
 import { settings } from "../../src/config/settings.js";
 import type { ConnectorSettings } from "../../src/databases/settings.js";
 import type { Issue } from "../../src/issue.js";
@@ -199,6 +200,18 @@ describe("references and secrets", () => {
       "postgres:///d?password=p%26q%2F%C3%A9",
     ]);
     expect(config.server.admin_token).toBe("fallback");
+  });
+
+  test("are kept in versions as references only", () => {
+    const { written } = loaded(text, world, files);
+    expect(written).toEqual({
+      sources: {
+        a: { url: "postgres://u:${PW}@h/d" },
+        b: { url: "postgres://u@h/d", password: { file: "/etc/sextant/pw" } },
+        c: { url: "postgres:///d", password: "***" },
+      },
+      server: { admin_token: "***" },
+    });
   });
 
   test("are never printed", () => {
