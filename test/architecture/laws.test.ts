@@ -27,7 +27,8 @@ const floors: Readonly<Record<string, number>> = {
   client: 6,
   server: 7,
   agents: 7,
-  "main.ts": 8,
+  "wire.ts": 8,
+  "main.ts": 9,
 };
 
 interface SourceFile {

@@ -1,0 +1,123 @@
+/**
+ * The one place that constructs: state, connectors, catalog, tools and the app that the transports serve, from a loaded configuration.
+ * Everything else is given what it needs.
+ */
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { createCatalog } from "./catalog/catalog.js";
+import type { LiveSchema } from "./catalog/live.js";
+import { loadGlossary } from "./config/glossary.js";
+import { type LoadedConfig, type SourceSettings } from "./config/load.js";
+import { camelKeys, connectorSettings } from "./config/rooms.js";
+import type { Connector } from "./databases/connector.js";
+import { openConnector } from "./databases/open.js";
+import { sampleDatabase } from "./databases/sample.js";
+import { fail, ok, type Result, SextantError } from "./issue.js";
+import type { App, SchemaChangeNews, SourceHealth } from "./server/app.js";
+import { createLog } from "./server/log.js";
+import { createMetrics, type Metrics } from "./server/metrics.js";
+import { openState } from "./state/open.js";
+import type { Emit } from "./telemetry.js";
+import { emptyGlossary, type Glossary } from "./terms/glossary.js";
+
+const packageFile = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+export const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
+
+/** The bundled sample as a layer of the configuration, for when no source is configured. Makes its database file when it is not there yet. */
+export function sampleLayer(): Readonly<Record<string, unknown>> {
+  const path = sampleDatabase(packageFile("fixtures/ledger/sqlite.sql"), tmpdir());
+  return { sources: { ledger: { url: `sqlite:${path}`, glossary: [packageFile("fixtures/ledger/glossary.yaml")] } } };
+}
+
+export interface Running {
+  readonly app: App;
+  readonly metrics: Metrics;
+  close(): Promise<void>;
+}
+
+/** Everything constructed and connected. Fails with the issues of a glossary; an unreachable database does not stop it. */
+export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
+  const { config, sources } = loaded;
+  const glossaries = readGlossaries(config.glossary, sources);
+  if (!glossaries.ok) return glossaries;
+  const metrics = createMetrics();
+  const log = createLog({ level: config.telemetry.log_level, slowCallMs: config.telemetry.slow_call_ms });
+  const emit: Emit = (event) => {
+    metrics.record(event);
+    log(event);
+  };
+  const state = await openState(loaded.stateUrl);
+  const connectors = new Map(sources.map((s) => [s.name, openConnector(connectorSettings(s), emit)]));
+  const connector = (name: string): Connector => {
+    const found = connectors.get(name);
+    if (found === undefined) throw new SextantError("unknown_source", `There is no source "${name}".`);
+    return found;
+  };
+  const settings = camelKeys(config.discovery);
+  const catalog = createCatalog({
+    sources: sources.map((s) => ({ name: s.name, connector: connector(s.name), locator: locatorOf(s), settings })),
+    state,
+    emit,
+    now: Date.now,
+  });
+  const news = new Set<(change: SchemaChangeNews) => void>();
+  const app: App = {
+    version,
+    tools: [],
+    deps: {
+      sources: sources.map((s) => s.name),
+      defaultSource: config.default_source,
+      live: (source, { refresh, call }) =>
+        catalog.live(source, { refresh: refresh === true, signal: call.signal, progress: call.progress }),
+      connector,
+      glossary: (source) => glossaries.value.get(source) ?? emptyGlossary,
+      learned: async () => [],
+      state,
+      emit,
+      now: Date.now,
+    },
+    emit,
+    onSchemaChange(listener) {
+      news.add(listener);
+      return () => void news.delete(listener);
+    },
+    health() {
+      const health = sources.map((s) => healthOf(s.name, catalog.known(s.name)));
+      return { ready: health.every((h) => h.version !== undefined), sources: health };
+    },
+  };
+  catalog.prefetch();
+  return ok({
+    app,
+    metrics,
+    async close() {
+      await catalog.close();
+      await Promise.all([...connectors.values()].map((c) => c.close()));
+      await state.close();
+    },
+  });
+}
+
+function healthOf(name: string, live: LiveSchema | undefined): SourceHealth {
+  if (live === undefined) return { name, status: "starting" };
+  const status = live.origin === "static" ? "static" : live.stale ? "stale" : "live";
+  return { name, status, version: live.version, as_of: live.asOf };
+}
+
+/** Where a source is, without secrets: a schema kept from another place is not served. */
+function locatorOf(source: SourceSettings): string {
+  const place = source.dialect === "sqlite" ? source.url : source.url.replace(/\/\/[^@/]*@/u, "//");
+  return createHash("sha256").update(place).digest("hex");
+}
+
+function readGlossaries(shared: readonly string[], sources: readonly SourceSettings[]): Result<Map<string, Glossary>> {
+  const readFile = (path: string) => readFileSync(path, "utf8");
+  const read = sources.map((s) => ({ name: s.name, glossary: loadGlossary([...shared, ...s.glossary], readFile) }));
+  const issues = read.flatMap(({ glossary }) => (glossary.ok ? [] : glossary.issues));
+  if (issues.length > 0) return fail(...issues);
+  return ok(new Map(read.map(({ name, glossary }) => [name, glossary.ok ? glossary.value : emptyGlossary])));
+}
