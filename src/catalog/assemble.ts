@@ -27,6 +27,7 @@ export interface Served {
   readonly asOf: string;
   readonly origin: LiveSchema["origin"];
   readonly stale: boolean;
+  readonly stamp?: LiveSchema["stamp"];
   /** Spares the fingerprint where the schema is known to be the same. */
   readonly version?: string;
 }
@@ -46,6 +47,7 @@ export function assemble(
     asOf: served.asOf,
     origin: served.origin,
     stale: served.stale,
+    ...(served.stamp === undefined ? {} : { stamp: served.stamp }),
     issues,
     snapshot,
     version: served.version ?? fingerprint(snapshot),

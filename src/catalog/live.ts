@@ -1,5 +1,6 @@
 /** A source's schema as it is served now, with where it came from and how fresh it is. */
 
+import type { ChangeStamp } from "../databases/connector.js";
 import type { Issue } from "../issue.js";
 import type { SchemaIdentity } from "../schema/statistics.js";
 import type { SchemaView } from "../schema/view.js";
@@ -8,6 +9,8 @@ export interface LiveSchema extends SchemaView {
   readonly source: string;
   readonly serverVersion: string;
   readonly identity: SchemaIdentity;
+  /** The stamp of the look behind it: in SQLite it proves renames. */
+  readonly stamp?: ChangeStamp;
   /** When the database was last seen to have this schema: ISO 8601, UTC. */
   readonly asOf: string;
   readonly origin: "live" | "cache" | "static";

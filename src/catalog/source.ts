@@ -152,7 +152,14 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
       }
     }
     held = undefined;
-    const view = build({ source: source.name, read: seen.read, asOf: iso(at), origin: "live", stale: false });
+    const view = build({
+      source: source.name,
+      read: seen.read,
+      asOf: iso(at),
+      origin: "live",
+      stale: false,
+      ...stampOf(seen),
+    });
     const { version } = view;
     if (version !== before?.view.version) await keep(seen, version, at);
     swap({ seen, view, confirmed: true });
@@ -328,4 +335,8 @@ function cancelled(): Result<LiveSchema> {
 
 function asWarning(issue: Issue): Issue {
   return { ...issue, severity: "warning" };
+}
+
+function stampOf(seen: Seen): { readonly stamp?: NonNullable<Seen["stamp"]> } {
+  return seen.stamp === undefined ? {} : { stamp: seen.stamp };
 }
