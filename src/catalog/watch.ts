@@ -1,0 +1,221 @@
+/**
+ * Watches one source for changes, however many clients there are: a cheap stamp at an interval that adapts, and the database's own
+ * signals where it sends them. Signals are debounced, leading and trailing: at most two refreshes a window. Every look that finds
+ * something calls `refresh`, and what that returns is given to subscribers in order, once. It reads no clock: timers are arguments.
+ */
+
+import type { ChangeSignal, ChangeStamp, Connector } from "../databases/connector.js";
+import { nextInterval } from "./interval.js";
+
+export interface WatchSettings {
+  /** Bounds of the interval between polls of the stamp, in ms: shorter after a change, longer without one. */
+  readonly intervalMinMs: number;
+  readonly intervalMaxMs: number;
+  /** Signals within this window share a refresh at its start and one at its end, in ms. */
+  readonly debounceMs: number;
+  /** After a failed poll or listener the next try waits this long, doubling up to `retryMaxMs`, in ms. */
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  /** Whether the database's signals are listened to, where it can send them. */
+  readonly listen: boolean;
+}
+
+export const defaultWatch: WatchSettings = {
+  intervalMinMs: 1_000,
+  intervalMaxMs: 30_000,
+  debounceMs: 100,
+  retryMinMs: 500,
+  retryMaxMs: 32_000,
+  listen: true,
+};
+
+export interface Timers {
+  /** Calls back after `ms`; returns what cancels it. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+export interface WatchOptions<Batch> {
+  readonly connector: Pick<Connector, "stamp" | "listen">;
+  readonly settings: WatchSettings;
+  /** Looks again and records; what it returns goes to subscribers, undefined where nothing changed. Never called twice at once. */
+  refresh(causes: readonly ChangeSignal[]): Promise<Batch | undefined>;
+  onChange(batch: Batch): void;
+  /** A change was found by polling that the listener should have announced: its trigger is gone, disabled or bypassed. */
+  onDetectorBlind(): void;
+  onFailure(where: "poll" | "listen" | "refresh", cause: unknown): void;
+  readonly timers: Timers;
+}
+
+export interface WatchStatus {
+  /** `notify`: the database announces changes and polling backs it; `poll`: polling alone; `off`: not started or stopped. */
+  readonly mode: "notify" | "poll" | "off";
+  /** Milliseconds between polls at present. */
+  readonly intervalMs?: number;
+}
+
+export interface Watcher {
+  /** Starts polling and listening. Returns at once; failures go to `onFailure` and are retried. */
+  start(): void;
+  /** Looks now, without waiting for the interval. Resolves when the look and its refresh are done. */
+  look(): Promise<void>;
+  status(): WatchStatus;
+  /** Stops and waits for what runs. */
+  stop(): Promise<void>;
+}
+
+export function createWatcher<Batch>(options: WatchOptions<Batch>): Watcher {
+  return new SourceWatcher(options);
+}
+
+class SourceWatcher<Batch> implements Watcher {
+  private state: "off" | "on" = "off";
+  private intervalMs: number;
+  private lastStamp: string | undefined;
+  private causes: ChangeSignal[] = [];
+  private running: Promise<void> = Promise.resolve();
+  private cancelPoll: (() => void) | undefined;
+  private cancelWindow: (() => void) | undefined;
+  private cancelListen: (() => void) | undefined;
+  private trailing = false;
+  private listening: { stop(): Promise<void> } | undefined;
+  private listenFailures = 0;
+  private pollFailures = 0;
+  /** Signals heard since the last poll: a change without any was not announced. */
+  private heard = 0;
+
+  constructor(private readonly options: WatchOptions<Batch>) {
+    this.intervalMs = options.settings.intervalMinMs;
+  }
+
+  start(): void {
+    if (this.state === "on") return;
+    this.state = "on";
+    this.schedulePoll(0);
+    if (this.options.settings.listen && this.options.connector.listen !== undefined) void this.openListener();
+  }
+
+  look(): Promise<void> {
+    return this.queued(() => this.poll());
+  }
+
+  status(): WatchStatus {
+    if (this.state === "off") return { mode: "off" };
+    return { mode: this.listening === undefined ? "poll" : "notify", intervalMs: this.intervalMs };
+  }
+
+  async stop(): Promise<void> {
+    this.state = "off";
+    for (const cancel of [this.cancelPoll, this.cancelWindow, this.cancelListen]) cancel?.();
+    const listener = this.listening;
+    this.listening = undefined;
+    await listener?.stop();
+    await this.running;
+  }
+
+  /** One after another: two refreshes never overlap, and batches keep their order. */
+  private queued(act: () => Promise<void>): Promise<void> {
+    this.running = this.running.then(act);
+    return this.running;
+  }
+
+  private schedulePoll(ms: number): void {
+    this.cancelPoll?.();
+    if (this.state === "off") return;
+    this.cancelPoll = this.options.timers.after(ms, () => {
+      void this.queued(() => this.poll()).then(() => this.schedulePoll(this.nextPollMs()));
+    });
+  }
+
+  private nextPollMs(): number {
+    const { retryMinMs, retryMaxMs } = this.options.settings;
+    return this.pollFailures === 0 ? this.intervalMs : backOff(this.pollFailures, retryMinMs, retryMaxMs);
+  }
+
+  private async poll(): Promise<void> {
+    const heard = this.heard;
+    this.heard = 0;
+    let stamp: string;
+    try {
+      stamp = stampText(await this.options.connector.stamp());
+      this.pollFailures = 0;
+    } catch (cause) {
+      this.pollFailures++;
+      this.options.onFailure("poll", cause);
+      return;
+    }
+    const first = this.lastStamp === undefined;
+    const changed = stamp !== this.lastStamp;
+    this.intervalMs = nextInterval(this.intervalMs, changed && !first, this.options.settings);
+    if (!changed) return;
+    const found = await this.refresh();
+    // A refresh that failed leaves the old stamp: the next poll tries again, and nothing is lost.
+    if (found === "failed") return;
+    this.lastStamp = stamp;
+    if (found === "changed" && !first && this.listening !== undefined && heard + this.heard === 0) {
+      this.options.onDetectorBlind();
+    }
+  }
+
+  private async refresh(): Promise<"changed" | "same" | "failed"> {
+    const causes = this.causes;
+    this.causes = [];
+    try {
+      const batch = await this.options.refresh(causes);
+      if (batch === undefined) return "same";
+      this.options.onChange(batch);
+      return "changed";
+    } catch (cause) {
+      this.causes = [...causes, ...this.causes];
+      this.options.onFailure("refresh", cause);
+      return "failed";
+    }
+  }
+
+  /** The first signal refreshes at once; those that follow within the window share one refresh at its end. */
+  private signalled(signal: ChangeSignal): void {
+    if (this.state === "off") return;
+    this.heard++;
+    if (signal.statement !== undefined || signal.author !== undefined) this.causes.push(signal);
+    if (this.cancelWindow !== undefined) {
+      this.trailing = true;
+      return;
+    }
+    void this.queued(async () => void (await this.refresh()));
+    this.openWindow();
+  }
+
+  private openWindow(): void {
+    this.cancelWindow = this.options.timers.after(this.options.settings.debounceMs, () => {
+      this.cancelWindow = undefined;
+      if (!this.trailing || this.state === "off") return;
+      this.trailing = false;
+      void this.queued(async () => void (await this.refresh()));
+      this.openWindow();
+    });
+  }
+
+  private async openListener(): Promise<void> {
+    const { connector, settings, timers, onFailure } = this.options;
+    try {
+      const listener = await connector.listen?.((signal) => this.signalled(signal));
+      if (this.state === "off") return await listener?.stop();
+      this.listening = listener;
+      // What was announced while nobody listened is not told again: look once.
+      if (this.listenFailures > 0) void this.look();
+      this.listenFailures = 0;
+    } catch (cause) {
+      this.listenFailures++;
+      onFailure("listen", cause);
+      const ms = backOff(this.listenFailures, settings.retryMinMs, settings.retryMaxMs);
+      if (this.state === "on") this.cancelListen = timers.after(ms, () => void this.openListener());
+    }
+  }
+}
+
+function stampText(stamp: ChangeStamp): string {
+  return `${stamp.schema}\u0000${stamp.access ?? ""}`;
+}
+
+function backOff(failures: number, minMs: number, maxMs: number): number {
+  return Math.min(maxMs, minMs * 2 ** (failures - 1));
+}

@@ -1,0 +1,270 @@
+/**
+ * Compares one table with its later self, both in present names: its properties, columns and members. Writes drafts; pure otherwise.
+ * A constraint's own index is told with the constraint, never apart.
+ */
+
+import { canonicalJson } from "../schema/normal-form.js";
+import type { CheckConstraint, Column, Index, KeyConstraint, Table } from "../schema/snapshot.js";
+import type { Place } from "./change.js";
+import { compare, match, pick, type Spelling } from "./compare.js";
+import type { Draft, Notebook } from "./draft.js";
+import type { ChangeKind } from "./kinds.js";
+
+/** A key or exclusion with the index that backs it. */
+export type Backed<T> = T & { readonly backing?: Index };
+
+/** What comparing a table needs beside the two tables. */
+export interface TableContext extends Spelling {
+  readonly notebook: Notebook;
+  /** Columns that were dropped and added again under one name. */
+  readonly recreated: ReadonlySet<string>;
+  /** Former names of renamed columns by their present ones. */
+  readonly formerColumns: ReadonlyMap<string, string>;
+  /** Whether the same object stands behind two names, where identities tell. */
+  sameObject(part: Place["part"], table: Table, old: string, now: string): boolean;
+}
+
+export function diffTable(before: Table, after: Table, context: TableContext): void {
+  if (before === after) return;
+  properties(before, after, context);
+  columns(before, after, context);
+  primaryKey(before, after, context);
+  for (const member of memberKinds) members(before, after, member, context);
+}
+
+interface PropertyGroup {
+  readonly kind: ChangeKind;
+  readonly fields: readonly (keyof Table)[];
+}
+
+function tableGroups(before: Table, after: Table): readonly PropertyGroup[] {
+  const partitioning = isPlain(before) && isPlain(after) && before.kind !== after.kind;
+  const becameView = before.kind !== after.kind && !partitioning;
+  const kindFields: (keyof Table)[] = partitioning ? ["options"] : ["kind", "options"];
+  return [
+    { kind: "table_kind_changed", fields: becameView ? [...kindFields, "definition", "viewReads"] : kindFields },
+    ...(becameView ? [] : [{ kind: "view_changed", fields: ["definition", "viewReads"] } as const]),
+    { kind: "partition_key_changed", fields: partitioning ? ["kind", "partitionKey"] : ["partitionKey"] },
+    { kind: "row_security_changed", fields: ["rowSecurity"] },
+    { kind: "grant_changed", fields: ["grants", "owner", "unreadable"] },
+    { kind: "comment_changed", fields: ["comment"] },
+  ];
+}
+
+function isPlain(table: Table): boolean {
+  return table.kind === "table" || table.kind === "partitioned_table";
+}
+
+function properties(before: Table, after: Table, context: TableContext): void {
+  const place: Place = { part: "table", schema: after.schema, name: after.name };
+  for (const group of tableGroups(before, after)) fieldChange(before, after, group, place, context);
+  const parents = ["partitionOf", "partitionBound", "inherits"] as const;
+  const [old, now] = [pick(before, parents), pick(after, parents)];
+  if (compare(old, now, context) !== "changed") return;
+  const where = { ...place, fields: parents };
+  if (before.partitionOf !== undefined || before.inherits !== undefined) {
+    context.notebook.drafts.push({ kind: "partition_removed", place: where, before: old });
+  }
+  if (after.partitionOf !== undefined || after.inherits !== undefined) {
+    context.notebook.drafts.push({ kind: "partition_added", place: where, after: now });
+  }
+}
+
+function fieldChange(
+  before: object,
+  after: object,
+  group: { kind: ChangeKind; fields: readonly string[] },
+  place: Place,
+  context: TableContext,
+): void {
+  const [old, now] = [pick(before, group.fields), pick(after, group.fields)];
+  // A view's text that could not be read this time is no change of the view.
+  if (group.kind === "view_changed" && (old.definition === undefined) !== (now.definition === undefined)) return;
+  const verdict = compare(old, now, context);
+  if (verdict === "same") return;
+  const where = { ...place, fields: group.fields };
+  if (verdict === "restated") context.notebook.restated.push({ place: where, before: old, after: now });
+  else context.notebook.drafts.push({ kind: group.kind, place: where, before: old, after: now });
+}
+
+const columnGroups: readonly { kind: ChangeKind; fields: readonly (keyof Column)[] }[] = [
+  { kind: "column_type_changed", fields: ["type", "enumType", "domain"] },
+  { kind: "column_nullability_changed", fields: ["nullable"] },
+  { kind: "column_default_changed", fields: ["default"] },
+  { kind: "column_generated_changed", fields: ["generated"] },
+  { kind: "column_identity_changed", fields: ["identity"] },
+  { kind: "collation_changed", fields: ["collation"] },
+  { kind: "grant_changed", fields: ["grants", "unreadable"] },
+  { kind: "comment_changed", fields: ["comment"] },
+];
+
+function columns(before: Table, after: Table, context: TableContext): void {
+  const { drafts } = context.notebook;
+  const place = (name: string): Place => ({ part: "column", schema: after.schema, table: after.name, name });
+  const found = match(before.columns, after.columns, (c) => c.name);
+  const again = found.both.filter(([old]) => context.recreated.has(old.name));
+  const stayed = found.both.filter(([old]) => !context.recreated.has(old.name));
+  for (const column of found.gone) drafts.push({ kind: "column_removed", place: place(column.name), before: column });
+  for (const column of found.fresh)
+    drafts.push({ kind: "column_added", place: added(after, column, place), after: column });
+  for (const [old, now] of again) {
+    drafts.push({ kind: "column_removed", place: place(old.name), before: old, recreated: true });
+    drafts.push({ kind: "column_added", place: added(after, now, place), after: now, recreated: true });
+  }
+  for (const [old, now] of stayed) {
+    const former = context.formerColumns.get(now.name);
+    if (former !== undefined) {
+      drafts.push({
+        kind: "column_renamed",
+        place: place(now.name),
+        formerPlace: place(former),
+        before: former,
+        after: now.name,
+      });
+    }
+    for (const group of columnGroups) fieldChange(old, now, group, place(now.name), context);
+  }
+  const kept = new Set(stayed.map(([, now]) => now.name));
+  const order = (table: Table) => table.columns.map((c) => c.name).filter((name) => kept.has(name));
+  if (canonicalJson(order(before)) !== canonicalJson(order(after))) {
+    drafts.push({
+      kind: "column_order_changed",
+      place: { part: "table", schema: after.schema, name: after.name, fields: ["columns"] },
+      before: before.columns.map((c) => c.name),
+      after: after.columns.map((c) => c.name),
+    });
+  }
+}
+
+function added(table: Table, column: Column, place: (name: string) => Place): Place {
+  return { ...place(column.name), position: table.columns.findIndex((c) => c.name === column.name) };
+}
+
+function primaryKey(before: Table, after: Table, context: TableContext): void {
+  const [old, now] = [backed(before, before.primaryKey), backed(after, after.primaryKey)];
+  if (old === undefined && now === undefined) return;
+  const place = (key: KeyConstraint): Place => memberPlace("primary_key", after, key.name);
+  const { drafts } = context.notebook;
+  if (old !== undefined && now !== undefined) {
+    if (old.name !== now.name && canonicalJson(old.columns) !== canonicalJson(now.columns)) {
+      drafts.push({ kind: "primary_key_changed", place: place(old), before: old });
+      drafts.push({ kind: "primary_key_changed", place: place(now), after: now });
+    } else if (compare(old, now, context) === "changed") {
+      const former = old.name === now.name ? {} : { formerPlace: place(old) };
+      drafts.push({ kind: "primary_key_changed", place: place(now), ...former, before: old, after: now });
+    }
+    return;
+  }
+  const key = old ?? now;
+  if (key === undefined) return;
+  drafts.push({ kind: "primary_key_changed", place: place(key), ...(old ? { before: old } : { after: now }) });
+}
+
+interface MemberKind {
+  readonly part: Place["part"];
+  list(table: Table): readonly Named[];
+  readonly added: ChangeKind;
+  readonly removed: ChangeKind;
+  /** Absent where the contract has no such kind: a removal and an addition say it. */
+  readonly changed?: ChangeKind;
+}
+
+interface Named {
+  readonly name?: string;
+  readonly columns?: readonly string[];
+  readonly expression?: string;
+}
+
+const memberKinds: readonly MemberKind[] = [
+  { part: "unique", list: (t) => t.uniques.map((u) => backed(t, u)), added: "unique_added", removed: "unique_removed" },
+  {
+    part: "exclusion",
+    list: (t) => (t.exclusions ?? []).map((e) => backed(t, e)),
+    added: "unique_added",
+    removed: "unique_removed",
+  },
+  {
+    part: "foreign_key",
+    list: (t) => t.foreignKeys,
+    added: "foreign_key_added",
+    removed: "foreign_key_removed",
+    changed: "foreign_key_changed",
+  },
+  { part: "check", list: (t) => t.checks, added: "check_added", removed: "check_removed", changed: "check_changed" },
+  {
+    part: "index",
+    list: (t) => t.indexes.filter((i) => !backs(t, i)),
+    added: "index_added",
+    removed: "index_removed",
+    changed: "index_changed",
+  },
+  {
+    part: "trigger",
+    list: (t) => t.triggers,
+    added: "trigger_added",
+    removed: "trigger_removed",
+    changed: "trigger_changed",
+  },
+  {
+    part: "policy",
+    list: (t) => t.policies,
+    added: "policy_added",
+    removed: "policy_removed",
+    changed: "policy_changed",
+  },
+];
+
+function members(before: Table, after: Table, member: MemberKind, context: TableContext): void {
+  const { drafts, restated } = context.notebook;
+  const [old, now] = [member.list(before), member.list(after)];
+  if (old.length + now.length === 0) return;
+  const keyOf = (item: Named) => item.name ?? `\u0000${canonicalJson(item.columns ?? item.expression ?? "")}`;
+  const found = match(old, now, keyOf);
+  const place = (item: Named) => memberPlace(member.part, after, item.name ?? only(item.columns));
+  for (const [a, b] of found.both) {
+    const verdict = compare(a, b, context);
+    if (verdict === "restated") restated.push({ place: place(b), before: a, after: b });
+    if (verdict !== "changed") continue;
+    if (member.changed === undefined) {
+      drafts.push(
+        { kind: member.removed, place: place(a), before: a },
+        { kind: member.added, place: place(b), after: b },
+      );
+    } else drafts.push({ kind: member.changed, place: place(b), before: a, after: b });
+  }
+  for (const item of found.gone) drafts.push({ kind: member.removed, place: place(item), before: item });
+  for (const item of found.fresh) drafts.push(arrival(item, found.gone, member, after, context));
+}
+
+/** An added member; where an identity says that it is a removed one under a new name, its former place is told. */
+function arrival(item: Named, gone: readonly Named[], member: MemberKind, after: Table, context: TableContext): Draft {
+  const name = item.name;
+  const former =
+    name === undefined
+      ? undefined
+      : gone.find((old) => old.name !== undefined && context.sameObject(member.part, after, old.name, name));
+  return {
+    kind: member.added,
+    place: memberPlace(member.part, after, name ?? only(item.columns)),
+    ...(former?.name === undefined ? {} : { formerPlace: memberPlace(member.part, after, former.name) }),
+    after: item,
+  };
+}
+
+function memberPlace(part: Place["part"], table: Table, name: string | undefined): Place {
+  return { part, schema: table.schema, table: table.name, ...(name === undefined ? {} : { name }) };
+}
+
+function only(columns: readonly string[] | undefined): string | undefined {
+  return columns?.length === 1 ? columns[0] : undefined;
+}
+
+function backed<T extends KeyConstraint | CheckConstraint | undefined>(table: Table, key: T): Backed<T> {
+  const backing = key?.name === undefined ? undefined : table.indexes.find((i) => i.constraint === key.name);
+  return (backing === undefined ? key : { ...key, backing }) as Backed<T>;
+}
+
+function backs(table: Table, index: Index): boolean {
+  if (index.constraint === undefined) return false;
+  return [table.primaryKey, ...table.uniques, ...(table.exclusions ?? [])].some((k) => k?.name === index.constraint);
+}
