@@ -111,6 +111,10 @@ export const issueCodes = {
   config_conflict: "Another writer changed the configuration first.",
   state_unavailable: "The durable records cannot be reached or read.",
   unknown_setting: "No setting of that name exists.",
+  // queries
+  fan_out: "Rows would be counted more than once.",
+  mixed_currencies: "Amounts in several currencies would be added up.",
+  not_additive: "The measure cannot be added up this way.",
   // names and terms
   ambiguous_term: "The term fits several things equally well.",
   ambiguous_column: "The column name stands in several tables of the statement.",
@@ -119,6 +123,7 @@ export const issueCodes = {
   unknown_schema: "No such schema.",
   unknown_table: "No such table.",
   unknown_term: "Nothing in the schema fits the term.",
+  unreachable: "No usable links join the tables.",
   unknown_value: "The stored values of the column hold nothing like it.",
   unknown_version: "No such schema version is kept.",
   // statements, as the database itself judges them

@@ -1,0 +1,112 @@
+/**
+ * From an intent to SQL that means exactly what `docs` of build_query say, or to a question, or to a refusal. Pure: the schema, the
+ * resolver and the moment are arguments. The one thing it never does is answer a number that could be silently wrong.
+ */
+
+import type { Issue } from "../issue.js";
+import { dialectOf } from "../sql/dialect.js";
+import type { BuildAnswer, QueryContext, Remark } from "./answer.js";
+import { compileDetail } from "./detail.js";
+import { print, printLiteral } from "./fragment.js";
+import { joinGraph, withLinks } from "./graph.js";
+import { type CompileContext, type Compiled, compileGrouped } from "./grouped.js";
+import type { Intent } from "./intent.js";
+import { IntentReader, pinnedLinks } from "./resolve.js";
+import type { ResolvedIntent } from "./resolved.js";
+import { Stopped } from "./stop.js";
+
+/** Builds one query. Issues that the caller can mend come back in the answer; nothing is thrown for them. */
+export function buildQuery(intent: Intent, context: QueryContext): BuildAnswer {
+  const found: Found = { mapping: [], assumptions: [] };
+  try {
+    return built(intent, context, found);
+  } catch (thrown) {
+    if (!(thrown instanceof Stopped)) throw thrown;
+    return stopped(intent, context, thrown, found);
+  }
+}
+
+/** What was learned on the way, kept where building stops early. */
+interface Found {
+  mapping: BuildAnswer["mapping"];
+  assumptions: readonly Remark[];
+}
+
+function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer {
+  const { snapshot } = context.view;
+  const plain = joinGraph(context.view);
+  const pins = pinnedLinks(intent, context, plain);
+  const graph = withLinks(plain, pins.added);
+  const pinned = [...pins.known, ...pins.added.map((_, i) => plain.links.length + i)];
+  const reader = new IntentReader(context, graph, intent, pinned);
+  found.mapping = reader.terms.mapping;
+  found.assumptions = reader.terms.assumptions;
+  const resolved = reader.read();
+  const dialect = dialectOf(snapshot.dialect);
+  const compileContext: CompileContext = {
+    graph,
+    dialect,
+    settings: context.settings,
+    intent,
+    pinnedTables: resolved.pinnedTables,
+    pinnedLinks: resolved.pinnedLinks,
+    defaultSchema: snapshot.defaultSchema,
+    limit: intent.limit,
+    tableRef: (t) => reader.terms.tableRef(t),
+    columnRef: (t, c) => reader.terms.columnRef(t, c),
+    assume: (code, text) => reader.terms.assume(code, text),
+  };
+  const compiled = compile(resolved, compileContext, intent);
+  for (const join of compiled.joins) {
+    if (join.origin === "inferred") {
+      reader.terms.assume(
+        "inferred_link",
+        `${join.from} and ${join.to} are joined though no key is declared; names and values suggest it.`,
+      );
+    }
+  }
+  const { sql, params } = print(compiled.statement, dialect);
+  return {
+    status: "ok",
+    sql,
+    params,
+    dialect: snapshot.dialect,
+    columns: compiled.columns,
+    mapping: found.mapping,
+    joins: compiled.joins,
+    grain: compiled.grain,
+    proof: compiled.proof,
+    assumptions: reader.terms.assumptions,
+    ...(compiled.reconcile === undefined ? {} : { reconcile_sql: printLiteral(compiled.reconcile, dialect) }),
+    hints: [],
+    alternatives: [],
+    intent,
+    issues: [],
+  };
+}
+
+function compile(resolved: ResolvedIntent, context: CompileContext, intent: Intent): Compiled {
+  if (resolved.measures.length > 0) return compileGrouped(resolved, context);
+  const columns = [...resolved.columns, ...resolved.dimensions.map((d) => ({ name: d.name, item: d.item }))];
+  return compileDetail({ ...resolved, columns }, context, intent.distinct === true || resolved.columns.length === 0);
+}
+
+function stopped(intent: Intent, context: QueryContext, stop: Stopped, found: Found): BuildAnswer {
+  const { outcome } = stop;
+  const issues: readonly Issue[] = outcome.kind === "refused" ? outcome.issues : [];
+  return {
+    status: outcome.kind === "refused" ? "refused" : "needs_clarification",
+    dialect: context.view.snapshot.dialect,
+    columns: [],
+    mapping: found.mapping,
+    joins: [],
+    grain: "",
+    proof: [],
+    assumptions: found.assumptions,
+    hints: [],
+    alternatives: [],
+    ...(outcome.kind === "question" ? { question: { text: outcome.text, options: outcome.options } } : {}),
+    intent,
+    issues,
+  };
+}

@@ -1,0 +1,102 @@
+/** Detail rows: one row per row of the most detailed table named, its parents looked up. Two to-many branches are declined. Pure. */
+
+import { error } from "../issue.js";
+import type { AnswerColumn } from "./answer.js";
+import { type Fragment, raw } from "./fragment.js";
+import { type CompileContext, type Compiled, uniqueJoins } from "./grouped.js";
+import { detailBase, reachFrom } from "./paths.js";
+import type { Order, ResolvedIntent } from "./resolved.js";
+import { Aliases, type Rows, RowsBuilder } from "./rows.js";
+import { printSelect } from "./select.js";
+import { refuse } from "./stop.js";
+import { rowKey } from "./tables.js";
+
+export function compileDetail(intent: ResolvedIntent, context: CompileContext, distinct: boolean): Compiled {
+  const { dialect } = context;
+  const shown = intent.columns.map((c) => c.item);
+  const ordered = intent.order.flatMap((o) => (o.target.kind === "item" ? [o.target.item] : []));
+  const named = [...shown, ...ordered];
+  const filters = intent.filters.map((f) => f.item);
+  const found = detailBase(named, [...named, ...filters], context);
+  if (found === undefined) {
+    refuse(
+      error("fan_out", "The columns lie on branches that would multiply one another.", {
+        help: "Ask for the columns of one branch at a time, or for measures by a common dimension.",
+      }),
+    );
+  }
+  const reach = reachFrom(found.base, [...named, ...filters], context);
+  const aliases = new Aliases(dialect);
+  const builder = new RowsBuilder(reach, context, dialect, aliases);
+  const rows = builder.build(named, intent.filters);
+  const base = context.tableRef(found.base);
+  const wide = rows.branches.find((b) => b.wanted.length > 0);
+  if (wide !== undefined) {
+    refuse(error("fan_out", `A row of ${base} may have several rows of ${context.tableRef(wide.top.table)}.`));
+  }
+  if (!found.named) context.assume("bridge_rows", `One row per row of ${base}, which links the tables named.`);
+  const items = intent.columns.map((c) => ({ expression: raw(rows.column(c.item)), name: dialect.name_(c.name) }));
+  const hidden = distinct ? hiddenOrder(intent.order) : undefined;
+  if (hidden !== undefined) {
+    refuse(
+      error("invalid_argument", `Distinct rows cannot be ordered by "${hidden}", which is not among the columns.`),
+    );
+  }
+  const statement = printSelect({
+    distinct,
+    items,
+    from: rows.from,
+    joins: rows.joins,
+    where: rows.where,
+    orderBy: orderBy(intent, rows, found.base, context, distinct),
+    ...(context.limit === undefined ? {} : { limit: context.limit }),
+  });
+  return {
+    statement,
+    columns: intent.columns.map(
+      (c): AnswerColumn => ({
+        name: c.name,
+        type: c.item.column.type,
+        role: "column",
+        ref: context.columnRef(c.item.table, c.item.column.name),
+      }),
+    ),
+    joins: uniqueJoins(rows.used),
+    grain: distinct
+      ? `one row per distinct ${intent.columns.map((c) => c.name).join(", ")}`
+      : `one row per row of ${base}`,
+    proof: [],
+  };
+}
+
+function hiddenOrder(order: readonly Order[]): string | undefined {
+  for (const o of order) if (o.target.kind === "item") return o.target.item.term;
+  return undefined;
+}
+
+/** The order asked for, then the base's key, so that equal rows always stand in the same order. */
+function orderBy(
+  intent: ResolvedIntent,
+  rows: Rows,
+  base: number,
+  context: CompileContext,
+  distinct: boolean,
+): readonly Fragment[] {
+  const { dialect } = context;
+  if (intent.order.length === 0 && context.limit === undefined) return [];
+  const given = intent.order.map((o) => {
+    const name = o.target.kind === "result" ? o.target.name : undefined;
+    const item = o.target.kind === "item" ? o.target.item : intent.columns.find((c) => c.name === name)?.item;
+    return `${item === undefined || distinct ? dialect.name_(name ?? "") : rows.column(item)}${o.descending ? " DESC" : ""} NULLS LAST`;
+  });
+  const rest = distinct
+    ? intent.columns.map((c) => dialect.name_(c.name)).filter((n) => !given.some((g) => g.startsWith(`${n} `)))
+    : keyOf(rows, base, context);
+  return [...given, ...rest.filter((r) => !given.includes(`${r} NULLS LAST`))].map(raw);
+}
+
+function keyOf(rows: Rows, base: number, context: CompileContext): readonly string[] {
+  const table = context.graph.tables[base];
+  const key = table === undefined ? undefined : rowKey(table);
+  return (key ?? []).map((c) => `${rows.anchor}.${context.dialect.name_(c)}`);
+}

@@ -1,0 +1,107 @@
+/** A filter as a predicate, its values bound as the column's type needs them. Comparison is SQL's own. Pure. */
+
+import { error } from "../issue.js";
+import { type Cell, type Dialect, escapeLike } from "../sql/dialect.js";
+import { bind, type Fragment, join, raw, sql } from "./fragment.js";
+import type { ResolvedFilter } from "./resolved.js";
+import { refuse } from "./stop.js";
+import { isNumeric, type TypeClass, typeClass } from "./tables.js";
+
+type Scalar = string | number | boolean;
+
+/** The predicate of a filter over `column`, as printed. */
+export function predicate(filter: ResolvedFilter, column: string, dialect: Dialect): Fragment {
+  const { op } = filter;
+  const type = typeClass(filter.item.column.type, dialect.name);
+  const one = (): Fragment => bindValue(scalarOf(filter), type, filter, dialect);
+  switch (op) {
+    case "is_null":
+      return raw(`${column} IS NULL`);
+    case "is_not_null":
+      return raw(`${column} IS NOT NULL`);
+    case "in":
+    case "not_in": {
+      const list = listOf(filter).map((v) => bindValue(v, type, filter, dialect));
+      return sql`${column} ${op === "in" ? "IN" : "NOT IN"} (${join(list, ", ")})`;
+    }
+    case "between": {
+      const [low, high] = pairOf(filter);
+      return sql`${column} BETWEEN ${bindValue(low, type, filter, dialect)} AND ${bindValue(high, type, filter, dialect)}`;
+    }
+    case "like":
+      return sql`${textOf(column, type, dialect)} LIKE ${bind(String(scalarOf(filter)))}`;
+    case "contains":
+    case "starts_with": {
+      const text = escapeLike(String(scalarOf(filter)));
+      const pattern = op === "contains" ? `%${text}%` : `${text}%`;
+      const [before, after] = dialect.matches(textOf(column, type, dialect), "\u0000").split("\u0000");
+      return sql`${before ?? ""}${bind(pattern)}${after ?? ""}`;
+    }
+    default:
+      return sql`${column} ${op === "!=" ? "<>" : op} ${one()}`;
+  }
+}
+
+function textOf(column: string, type: TypeClass, dialect: Dialect): string {
+  return dialect.name === "sqlite" || type === "text" ? column : `CAST(${column} AS text)`;
+}
+
+/**
+ * A value as the column's type wants it. SQLite's driver binds every JavaScript number as REAL, and REAL 2016.0 against a TEXT column
+ * compares as '2016.0' (sqlite.org/datatype3.html, 4.2): so a text column gets text.
+ */
+function bindValue(value: Scalar, type: TypeClass, filter: ResolvedFilter, dialect: Dialect): Fragment {
+  if (type === "text") return bind(typeof value === "boolean" ? String(value) : String(value));
+  if (isNumeric(type)) return bind(numberFor(value, type, filter), numberCast(value, type, dialect));
+  if (type === "boolean" && dialect.name === "postgres" && typeof value === "number") return bind(value !== 0);
+  if (dialect.name === "sqlite") return bind(value);
+  return bind(typeof value === "number" ? String(value) : value);
+}
+
+function numberFor(value: Scalar, type: TypeClass, filter: ResolvedFilter): Cell {
+  if (typeof value === "number") return value;
+  if (typeof value === "boolean") return Number(value);
+  const text = value.trim();
+  if (text !== "" && Number.isFinite(Number(text))) return /^-?\d{16,}$/.test(text) ? text : Number(text);
+  if (type === "decimal" && filter.item.column.type !== "" && /date|time/i.test(filter.item.column.type)) return value;
+  return refuse(
+    error("invalid_argument", `"${value}" is no number, and ${filter.item.column.name} holds numbers.`, {
+      help: "Filter on the column that holds the text, or give the number it stands for.",
+    }),
+  );
+}
+
+/** PostgreSQL types a bare parameter by the column beside it: 2.5 against an integer column would be an error. */
+function numberCast(value: Scalar, type: TypeClass, dialect: Dialect): string | undefined {
+  const fraction = typeof value === "boolean" ? false : !Number.isInteger(Number(value));
+  return dialect.name === "postgres" && type === "integer" && fraction ? "numeric" : undefined;
+}
+
+function scalarOf(filter: ResolvedFilter): Scalar {
+  const { value } = filter;
+  if (Array.isArray(value) && value.length === 1 && value[0] !== undefined) return value[0];
+  if (value === undefined || Array.isArray(value)) {
+    refuse(error("invalid_argument", `The filter on "${filter.item.term}" needs one \`value\` for "${filter.op}".`));
+  }
+  return value as Scalar;
+}
+
+function listOf(filter: ResolvedFilter): readonly Scalar[] {
+  const { value } = filter;
+  const list = value === undefined ? [] : Array.isArray(value) ? value : [value];
+  if (list.length === 0) {
+    refuse(
+      error("invalid_argument", `The filter on "${filter.item.term}" needs at least one value for "${filter.op}".`),
+    );
+  }
+  return list as readonly Scalar[];
+}
+
+function pairOf(filter: ResolvedFilter): readonly [Scalar, Scalar] {
+  const list = listOf(filter);
+  const [low, high] = list;
+  if (list.length !== 2 || low === undefined || high === undefined) {
+    refuse(error("invalid_argument", `"between" on "${filter.item.term}" needs two values, both included.`));
+  }
+  return [low, high];
+}

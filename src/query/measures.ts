@@ -1,0 +1,255 @@
+/**
+ * Measures: what is aggregated, over the rows of which table. A glossary metric becomes a formula over aggregates. Pure.
+ * Every aggregate has one anchor, the most detailed table among its columns; rows of the anchor count once each.
+ */
+
+import { error } from "../issue.js";
+import { aggregateNames, type Expression, parseExpression, walk } from "./expression.js";
+import type { Aggregation, Filter, Intent } from "./intent.js";
+import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
+import { ask, refuse } from "./stop.js";
+import { isNumeric, typeClass } from "./tables.js";
+import { splitVia, type TermReader } from "./terms.js";
+import { keyWords, nameWords } from "./words.js";
+
+type AskedMeasure = NonNullable<Intent["measures"]>[number];
+type ReadFilter = (filter: Filter, place: string) => ResolvedFilter;
+
+/** An aggregate whose anchor is found later: `count` of `*`, about what the rest of the intent is about. */
+export const anchorUnknown = -1;
+
+export class MeasureReader {
+  readonly aggregates: Aggregate[] = [];
+  constructor(
+    private readonly terms: TermReader,
+    private readonly readFilter: ReadFilter,
+    private readonly uniqueName: (wanted: string) => string,
+  ) {}
+
+  measure(asked: AskedMeasure, index: number, _others: readonly Item[]): Measure {
+    const place = `measures[${index}]`;
+    const filters = (asked.filters ?? []).map((f, k) => this.readFilter(f, `${place}.filters[${k}]`));
+    const made = asked.term.trim() === "*" ? this.rows(asked, filters) : this.termMeasure(asked, place, filters);
+    return { ...made, name: this.uniqueName(asked.as ?? made.name), term: asked.term, shown: true };
+  }
+
+  private rows(asked: AskedMeasure, filters: readonly ResolvedFilter[]) {
+    if (asked.agg !== undefined && asked.agg !== "count") {
+      refuse(error("invalid_argument", `\`*\` can only be counted, not "${asked.agg}".`));
+    }
+    const anchor = asked.table === undefined ? anchorUnknown : this.tableNumber(asked.table);
+    const final = this.add({ agg: "count", items: new Map(), anchor, filters });
+    return { name: "row_count", final, label: "count(*)" };
+  }
+
+  private tableNumber(term: string): number {
+    const meaning = this.terms.read("table", term, ["table"]);
+    if (meaning.kind !== "table") refuse(error("unknown_table", `"${term}" is no table.`));
+    return meaning.table;
+  }
+
+  private termMeasure(asked: AskedMeasure, place: string, filters: readonly ResolvedFilter[]) {
+    const { term, via } = splitVia(asked.term);
+    if (via !== undefined) refuse(error("invalid_argument", "A measure's term names no role; pin a join instead."));
+    const meaning = this.terms.read(place, term, ["measure", "column", "table"]);
+    if (meaning.kind === "metric") return this.metric(meaning.metric.name, filters, [], asked.agg);
+    if (meaning.kind === "table") {
+      if (asked.agg !== undefined && asked.agg !== "count" && asked.agg !== "count_distinct") {
+        refuse(error("invalid_argument", `The rows of "${asked.term}" can only be counted.`));
+      }
+      const final = this.add({ agg: "count", items: new Map(), anchor: meaning.table, filters });
+      const table = this.terms.table(meaning.table);
+      return { name: `${table.name}_count`, final, label: `count of ${table.name}` };
+    }
+    const item: Item = {
+      place,
+      term: asked.term,
+      table: meaning.table,
+      column: meaning.column,
+      words: nameWords(term),
+    };
+    const agg = asked.agg ?? this.defaultAggregation(item, place);
+    const ref = this.terms.columnRef(item.table, item.column.name);
+    this.checkNumeric(agg, item, ref);
+    const final = this.add({
+      agg,
+      argument: { kind: "name", ref },
+      items: new Map([[ref, item]]),
+      anchor: item.table,
+      filters,
+    });
+    return { name: `${agg}_${item.column.name}`, final, label: `${agg}(${ref})` };
+  }
+
+  private defaultAggregation(item: Item, place: string): Aggregation {
+    const words = nameWords(item.column.name);
+    const dialect = this.terms.dialect;
+    const key = words.some((w) => keyWords.has(w)) || this.terms.isKeyColumn(item.table, item.column.name);
+    const rate = words.some((w) => rateWords.has(w));
+    if (isNumeric(typeClass(item.column.type, dialect)) && !key && !rate) return "sum";
+    const choices: Aggregation[] = key || !rate ? ["count_distinct", "count"] : ["avg", "sum", "min", "max"];
+    return ask(
+      `How shall "${item.term}" be aggregated?`,
+      choices.map((agg) => ({ label: agg, intent: this.terms.withAggregation(place, agg) })),
+    );
+  }
+
+  private checkNumeric(agg: Aggregation, item: Item, ref: string): void {
+    if (agg !== "sum" && agg !== "avg" && agg !== "median") return;
+    const type = typeClass(item.column.type, this.terms.dialect);
+    if (isNumeric(type)) return;
+    if (this.terms.dialect === "sqlite" && (type === "text" || type === "other" || type === "boolean")) {
+      this.terms.assume(
+        "text_as_number",
+        `${ref} is declared ${item.column.type === "" ? "without a type" : item.column.type}; SQLite reads its values as numbers, and what is no number as 0.`,
+      );
+      return;
+    }
+    refuse(
+      error("invalid_argument", `${ref} has type ${item.column.type}: it has no ${agg}.`, {
+        help: "Use count, count_distinct, min or max, or another column.",
+      }),
+    );
+  }
+
+  /** A glossary metric as a formula over aggregates; `stack` holds the metrics it stands in, to stop circles. */
+  private metric(
+    name: string,
+    filters: readonly ResolvedFilter[],
+    stack: readonly string[],
+    agg: Aggregation | undefined,
+  ): Pick<Measure, "name" | "final" | "label"> {
+    const metric = this.terms.metric(name);
+    if (metric === undefined) refuse(error("unknown_term", `The glossary has no metric "${name}".`));
+    if (stack.includes(metric.name)) {
+      refuse(
+        error(
+          "invalid_argument",
+          `The metric "${metric.name}" is defined by itself: ${[...stack, metric.name].join(" > ")}.`,
+        ),
+      );
+    }
+    const parsed = parseExpression(metric.expression);
+    if (!parsed.ok)
+      refuse(error("invalid_argument", `The glossary's metric "${metric.name}": ${parsed.issues[0]?.message ?? ""}`));
+    const own = metric.filters.map((f, k) => this.readFilter(f as Filter, `glossary.${metric.name}.filters[${k}]`));
+    const all = [...filters, ...own];
+    const final = this.rewrite(parsed.value, metric.name, all, [...stack, metric.name]);
+    if (agg !== undefined && !(final.kind === "name" && this.aggregates[Number(final.ref.slice(1))]?.agg === agg)) {
+      refuse(error("invalid_argument", `The metric "${metric.name}" has its own aggregation; leave \`agg\` out.`));
+    }
+    return { name: nameWords(metric.name).join("_"), final, label: metric.expression };
+  }
+
+  private rewrite(
+    e: Expression,
+    metric: string,
+    filters: readonly ResolvedFilter[],
+    stack: readonly string[],
+  ): Expression {
+    const again = (x: Expression) => this.rewrite(x, metric, filters, stack);
+    switch (e.kind) {
+      case "metric":
+        return this.metric(e.name, filters, stack, undefined).final;
+      case "call":
+        if (aggregateNames.has(e.name)) return this.call(e, metric, filters);
+        return { ...e, args: e.args.map(again) };
+      case "name":
+        return refuse(error("invalid_argument", `The metric "${metric}" uses ${e.ref} outside of an aggregate.`));
+      case "unary":
+      case "is_null":
+        return { ...e, operand: again(e.operand) };
+      case "binary":
+        return { ...e, left: again(e.left), right: again(e.right) };
+      case "case": {
+        const branches = e.branches.map((b) => ({ when: again(b.when), then: again(b.then) }));
+        return { ...e, branches, otherwise: e.otherwise && again(e.otherwise) };
+      }
+      default:
+        return e;
+    }
+  }
+
+  private call(
+    e: Extract<Expression, { kind: "call" }>,
+    metric: string,
+    filters: readonly ResolvedFilter[],
+  ): Expression {
+    const [argument] = e.args;
+    if (argument === undefined || e.args.length > 1) refuse(error("invalid_argument", `${e.name} takes one argument.`));
+    const items = new Map<string, Item>();
+    for (const part of walk(argument)) {
+      if (part.kind === "metric" || (part.kind === "call" && aggregateNames.has(part.name))) {
+        refuse(error("invalid_argument", `The metric "${metric}" has an aggregate within an aggregate.`));
+      }
+      if (part.kind !== "name") continue;
+      const meaning = this.terms.exact(part.ref, ["column", "table"]);
+      if (meaning === undefined || meaning.kind === "metric") {
+        refuse(error("unknown_column", `The metric "${metric}" names ${part.ref}, which does not exist.`));
+      }
+      if (meaning.kind === "column") {
+        items.set(part.ref, {
+          place: `glossary.${metric}`,
+          term: part.ref,
+          table: meaning.table,
+          column: meaning.column,
+          words: [],
+        });
+      }
+    }
+    const agg = e.distinct ? "count_distinct" : (e.name as Aggregation);
+    if (e.distinct && e.name !== "count")
+      refuse(error("invalid_argument", `Only count takes DISTINCT (in "${metric}").`));
+    if (argument.kind === "star" || items.size === 0) return this.countRows(argument, metric, filters);
+    const anchor = this.terms.mostDetailed([...items.values()].map((i) => i.table));
+    if (anchor === undefined) {
+      refuse(
+        error("invalid_argument", `The metric "${metric}" aggregates over tables of which none determines the others.`),
+      );
+    }
+    return this.add({ agg, argument, items, anchor, filters });
+  }
+
+  /** `count(*)` counts rows of the table that the metric's filters are about; `count(table)` those of a table. */
+  private countRows(argument: Expression, metric: string, filters: readonly ResolvedFilter[]): Expression {
+    if (argument.kind === "name") {
+      return this.add({ agg: "count", items: new Map(), anchor: this.tableNumber(argument.ref), filters });
+    }
+    const tables = [...new Set(filters.map((f) => f.item.table))];
+    const anchor = argument.kind === "star" ? this.terms.mostDetailed(tables) : undefined;
+    if (anchor === undefined)
+      refuse(error("invalid_argument", `The metric "${metric}": which table's rows? Write count(table).`));
+    return this.add({ agg: "count", items: new Map(), anchor, filters });
+  }
+
+  private add(aggregate: Aggregate): Expression {
+    this.aggregates.push(aggregate);
+    return { kind: "name", ref: `@${this.aggregates.length - 1}` };
+  }
+}
+
+/** Words of columns whose values are not amounts: adding them up says nothing. */
+const rateWords: ReadonlySet<string> = new Set([
+  "rate",
+  "ratio",
+  "pct",
+  "percent",
+  "percentage",
+  "price",
+  "age",
+  "year",
+  "avg",
+  "average",
+  "score",
+  "rating",
+  "index",
+  "margin",
+  "temperature",
+  "latitude",
+  "longitude",
+  "lat",
+  "lon",
+  "rank",
+  "level",
+  "grade",
+]);

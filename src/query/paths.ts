@@ -1,0 +1,280 @@
+/**
+ * Which links an intent travels: the smallest join tree over its tables, roles by the words of its terms or by pins, and a question
+ * where several trees are equally small. Pure. Never guesses between two paths.
+ */
+
+import { error } from "../issue.js";
+import type { Option } from "./answer.js";
+import type { JoinGraph, Link } from "./graph.js";
+import type { Intent } from "./intent.js";
+import type { Item } from "./resolved.js";
+import type { QuerySettings } from "./settings.js";
+import { ask, refuse } from "./stop.js";
+import { smallestTrees, type Tree } from "./trees.js";
+import { keyWords, nameWords, sameStem } from "./words.js";
+
+/** What a path search needs beside the tables. */
+export interface PathContext {
+  readonly graph: JoinGraph;
+  readonly settings: QuerySettings;
+  readonly intent: Intent;
+  readonly pinnedTables: readonly number[];
+  readonly pinnedLinks: ReadonlySet<number>;
+  readonly defaultSchema: string;
+  tableRef(table: number): string;
+  columnRef(table: number, column: string): string;
+}
+
+/** A table as it stands in one join tree; the same table under another role is another node. */
+export interface Node {
+  readonly table: number;
+  readonly parent?: Node;
+  readonly link?: Link;
+  /** True where the parent holds the key's copy (`link.from`). */
+  readonly forward: boolean;
+  /** For each row of the anchor at most one row of this node. */
+  readonly single: boolean;
+  readonly children: Node[];
+}
+
+/** A join tree as seen from its anchor. */
+export interface Reach {
+  readonly root: Node;
+  readonly at: ReadonlyMap<Item, Node>;
+}
+
+/** The tree from `anchor` to every item. Stops with a question or a refusal. */
+export function reachFrom(anchor: number, given: readonly Item[], context: PathContext): Reach {
+  const items = given.map((i) => withRole(i, anchor, given, context));
+  const terminals = distinct([anchor, ...items.map(terminalOf)]);
+  const tree = chooseTree(terminals, items, context);
+  return orient(anchor, tree, new Map(given.map((item, k) => [item, items[k] ?? item])));
+}
+
+/** The table of which every other table named has at most one row: the most detailed one. `undefined` where there is none. */
+export function detailBase(
+  named: readonly Item[],
+  all: readonly Item[],
+  context: PathContext,
+): { readonly base: number; readonly named: boolean } | undefined {
+  const items = all.map((i) => withRole(i, undefined, all, context));
+  const wanted = items.filter((_, k) => named.includes(all[k] as Item));
+  const tree = chooseTree(distinct(items.map(terminalOf)), items, context);
+  const core = distinct(wanted.map(terminalOf));
+  const kept = prune(tree, new Set(core));
+  const tables = distinct([...core, ...kept.flatMap((l) => [l.from, l.to])]);
+  const fits = tables.filter((t) => allSingle(orient(t, kept, new Map()).root));
+  const base = fits.find((t) => core.includes(t)) ?? fits[0];
+  return base === undefined ? undefined : { base, named: core.includes(base) };
+}
+
+/** The most detailed of some tables by declared keys, without asking; `undefined` where none or several paths. */
+export function mostDetailed(graph: JoinGraph, tables: readonly number[], settings: QuerySettings): number | undefined {
+  const terminals = distinct(tables);
+  if (terminals.length <= 1) return terminals[0];
+  const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.min_link_confidence;
+  const trees = smallestTrees(graph, { terminals, usable, maxLinks: settings.max_joins, maxTrees: 2 });
+  const [tree] = trees;
+  if (tree === undefined) return undefined;
+  return terminals.find((t) => allSingle(orient(t, tree, new Map()).root));
+}
+
+/** The node of `parent` by a link, made where it is not there yet: a looked-up table under its own role. */
+function childBy(parent: Node, link: Link): Node {
+  const known = parent.children.find((c) => c.link === link);
+  if (known !== undefined) return known;
+  const forward = link.from === parent.table;
+  const node: Node = {
+    table: forward ? link.to : link.from,
+    parent,
+    link,
+    forward,
+    single: parent.single && (forward ? link.uniqueTo : link.uniqueFrom),
+    children: [],
+  };
+  parent.children.push(node);
+  return node;
+}
+
+function orient(anchor: number, tree: Tree, items: ReadonlyMap<Item, Item>): Reach {
+  const root: Node = { table: anchor, forward: true, single: true, children: [] };
+  const nodes = new Map<number, Node>([[anchor, root]]);
+  const left = new Set(tree);
+  let grown = true;
+  while (grown && left.size > 0) {
+    grown = false;
+    for (const link of left) {
+      const parent = nodes.get(link.from) ?? nodes.get(link.to);
+      if (parent === undefined) continue;
+      const node = childBy(parent, link);
+      nodes.set(node.table, node);
+      left.delete(link);
+      grown = true;
+    }
+  }
+  const at = new Map<Item, Node>();
+  for (const [given, item] of items) {
+    const home = nodes.get(terminalOf(item));
+    if (home === undefined) continue;
+    at.set(given, item.via === undefined ? home : childBy(home, item.via));
+  }
+  return { root, at };
+}
+
+/** The table that a tree must hold for an item: its own, or the one that its role's link leaves from. */
+function terminalOf(item: Item): number {
+  if (item.via === undefined) return item.table;
+  return item.via.to === item.table ? item.via.from : item.via.to;
+}
+
+/** An item whose words name one link into its table (`billing city`: `orders.billing_address_id`) takes that link. */
+function withRole(item: Item, anchor: number | undefined, all: readonly Item[], context: PathContext): Item {
+  if (item.via !== undefined || item.table === anchor) return item;
+  const extra = extraWords(item, context);
+  if (extra.length === 0) return item;
+  const { graph } = context;
+  const named = (graph.at[item.table] ?? [])
+    .filter((l) => l.to === item.table && l.uniqueTo && usable(l, context))
+    .map((link) => ({ link, score: roleScore(link, extra, context) }))
+    .filter((c) => c.score > 0);
+  const best = Math.max(0, ...named.map((c) => c.score));
+  const fits = named.filter((c) => c.score === best).map((c) => c.link);
+  const near = fits.filter((l) => l.from === anchor || all.some((i) => i !== item && i.table === l.from));
+  const chosen = near.length > 0 ? near : fits;
+  const [link] = chosen;
+  return link !== undefined && chosen.length === 1 ? { ...item, via: link } : item;
+}
+
+/** How many words of a link's role (`billing` of `billing_address_id`) are said; 0 unless all are. */
+function roleScore(link: Link, said: readonly string[], context: PathContext): number {
+  const role = roleWords(link, context);
+  return role.length > 0 && role.every((r) => said.some((w) => sameStem(w, r))) ? role.length : 0;
+}
+
+function roleWords(link: Link, context: PathContext): readonly string[] {
+  const target = context.graph.tables[link.to];
+  const own = new Set([...nameWords(target?.name ?? ""), ...link.toColumns.flatMap(nameWords)]);
+  return distinct(link.fromColumns.flatMap(nameWords)).filter((w) => !own.has(w) && !keyWords.has(w));
+}
+
+/** The words of an item beyond its own table and column names. */
+function extraWords(item: Item, context: PathContext): readonly string[] {
+  const table = context.graph.tables[item.table];
+  const own = new Set([
+    ...nameWords(table?.name ?? ""),
+    ...nameWords(item.column.name),
+    ...nameWords(table?.schema ?? ""),
+  ]);
+  return item.words.filter((w) => !own.has(w));
+}
+
+function usable(link: Link, context: PathContext): boolean {
+  if (context.pinnedLinks.has(link.id)) return true;
+  if (link.origin === "inferred" && link.confidence < context.settings.min_link_confidence) return false;
+  // A pin between two tables rules out the other links between them.
+  for (const id of context.pinnedLinks) {
+    const pin = context.graph.links[id];
+    if (pin !== undefined && distinct([pin.from, pin.to, link.from, link.to]).length <= 2 && link.from !== link.to)
+      return false;
+  }
+  return true;
+}
+
+function chooseTree(terminals: readonly number[], items: readonly Item[], context: PathContext): Tree {
+  const search = (over: readonly number[]) =>
+    smallestTrees(context.graph, {
+      terminals: over,
+      usable: (l) => usable(l, context),
+      maxLinks: context.settings.max_joins,
+      maxTrees: 64,
+      pinned: context.pinnedLinks,
+    });
+  let trees = search(terminals);
+  if (trees.length === 0) refuseUnreachable(terminals, context);
+  const wanted = context.pinnedTables.filter((t) => !terminals.includes(t));
+  if (wanted.length > 0 && terminals.length > 1) {
+    const holding = trees.filter((t) => wanted.every((w) => t.some((l) => l.from === w || l.to === w)));
+    const wider = holding.length > 0 ? holding : search([...terminals, ...wanted]);
+    if (wider.length > 0) trees = wider;
+  }
+  const [only] = trees;
+  if (only !== undefined && trees.length === 1) return only;
+  return byWords(trees, items, context) ?? askPath(trees, context);
+}
+
+/** The one tree whose own names the terms say; `undefined` where none or several do. */
+function byWords(trees: readonly Tree[], items: readonly Item[], context: PathContext): Tree | undefined {
+  const said = distinct(items.flatMap((i) => extraWords(i, context)));
+  if (said.length === 0) return undefined;
+  const names = trees.map((t) => new Set(t.flatMap((l) => linkWords(l, context))));
+  const scores = names.map((own) => {
+    const special = [...own].filter((w) => !names.every((n) => n.has(w)));
+    return said.filter((s) => special.some((w) => sameStem(s, w))).length;
+  });
+  const best = Math.max(...scores);
+  const fits = trees.filter((_, i) => scores[i] === best);
+  return best > 0 && fits.length === 1 ? fits[0] : undefined;
+}
+
+function linkWords(link: Link, context: PathContext): readonly string[] {
+  const tables = [link.from, link.to].flatMap((t) => nameWords(context.graph.tables[t]?.name ?? ""));
+  return [...tables, ...link.fromColumns.flatMap(nameWords)].filter((w) => !keyWords.has(w));
+}
+
+function askPath(trees: readonly Tree[], context: PathContext): never {
+  const shared = (trees[0] ?? []).filter((l) => trees.every((t) => t.includes(l)));
+  const shown = trees.slice(0, context.settings.max_options);
+  const more = trees.length > shown.length ? ` (${trees.length - shown.length} more paths are not listed)` : "";
+  const options = shown.map((tree): Option => {
+    const own = tree.filter((l) => !shared.includes(l));
+    return { label: own.map((l) => linkText(l, context)).join(", "), intent: pinLinks(context.intent, own, context) };
+  });
+  ask(`The tables are linked in ${trees.length} ways; which one is meant?${more}`, options);
+}
+
+/** `orders.billing_address_id → addresses.id` */
+export function linkText(link: Link, context: Pick<PathContext, "columnRef">): string {
+  return link.fromColumns
+    .map((c, i) => `${context.columnRef(link.from, c)} → ${context.columnRef(link.to, link.toColumns[i] ?? "")}`)
+    .join(" and ");
+}
+
+function pinLinks(intent: Intent, links: Tree, context: PathContext): Intent {
+  const pins = links.flatMap((l) =>
+    l.fromColumns.map((c, i) => ({
+      from: context.columnRef(l.from, c),
+      to: context.columnRef(l.to, l.toColumns[i] ?? ""),
+    })),
+  );
+  return { ...intent, joins: [...(intent.joins ?? []), ...pins] };
+}
+
+function refuseUnreachable(terminals: readonly number[], context: PathContext): never {
+  const names = terminals.map((t) => context.tableRef(t));
+  refuse(
+    error("unreachable", `No links join ${names.join(", ")}.`, {
+      help: "Pin the join with `joins: [{from, to}]`, or ask about tables that are linked.",
+      candidates: names,
+    }),
+  );
+}
+
+/** The tree cut back to what `core` needs. */
+function prune(tree: Tree, core: ReadonlySet<number>): Tree {
+  let kept = [...tree];
+  for (;;) {
+    const degree = new Map<number, number>();
+    for (const l of kept) for (const t of [l.from, l.to]) degree.set(t, (degree.get(t) ?? 0) + 1);
+    const next = kept.filter((l) => [l.from, l.to].every((t) => core.has(t) || (degree.get(t) ?? 0) > 1));
+    if (next.length === kept.length) return kept;
+    kept = next;
+  }
+}
+
+function allSingle(node: Node): boolean {
+  return node.single && node.children.every(allSingle);
+}
+
+function distinct<T>(items: readonly T[]): readonly T[] {
+  return [...new Set(items)];
+}

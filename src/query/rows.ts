@@ -1,0 +1,279 @@
+/**
+ * The rows that something is counted or listed over: FROM the anchor, parents looked up by LEFT JOIN (at most one row each), filters over
+ * to-many links as EXISTS, dimensions over to-many links by distinct pairs. One row of the anchor never stands twice in a group. Pure.
+ */
+
+import type { Dialect } from "../sql/dialect.js";
+import type { AnswerJoin } from "./answer.js";
+import { predicate } from "./filters.js";
+import { type Fragment, indent, join, raw, sql } from "./fragment.js";
+import type { Link } from "./graph.js";
+import type { Node, PathContext, Reach } from "./paths.js";
+import type { Item, ResolvedFilter } from "./resolved.js";
+import { printSelect } from "./select.js";
+import { nameWords } from "./words.js";
+
+export interface Rows {
+  /** The anchor's alias. */
+  readonly anchor: string;
+  readonly from: Fragment;
+  readonly joins: readonly Fragment[];
+  readonly where: readonly Fragment[];
+  /** A column of an item, as the statement names it. */
+  column(item: Item): string;
+  readonly used: readonly AnswerJoin[];
+  /** Branches over which a row of the anchor may stand in several groups. */
+  readonly branches: readonly Branch[];
+}
+
+/** A part of the tree that hangs on a link by which a row may have several. */
+export interface Branch {
+  readonly top: Node;
+  readonly filters: readonly ResolvedFilter[];
+  /** Items whose values are wanted beside the anchor's rows. */
+  readonly wanted: readonly Item[];
+  /** True for links to a key that is not declared unique: usually one row, but nothing says so. */
+  readonly soft: boolean;
+}
+
+/** Gives tables short names, each once in a statement: the first letters of its words. */
+export class Aliases {
+  private readonly taken = new Set<string>();
+  constructor(private readonly dialect: Dialect) {}
+
+  of(name: string): string {
+    const letters = nameWords(name)
+      .map((w) => w.charAt(0))
+      .join("");
+    const base = /^[a-z]+$/.test(letters) ? letters.slice(0, 4) : "t";
+    let alias = base;
+    for (let i = 2; this.taken.has(alias) || this.dialect.name_(alias) !== alias; i++) alias = `${base}${i}`;
+    this.taken.add(alias);
+    return alias;
+  }
+}
+
+export class RowsBuilder {
+  private readonly names = new Map<Node, string>();
+  private readonly used: AnswerJoin[] = [];
+  private readonly pairColumns = new Map<Item, string>();
+
+  constructor(
+    private readonly reach: Reach,
+    private readonly context: PathContext,
+    private readonly dialect: Dialect,
+    private readonly aliases: Aliases,
+  ) {}
+
+  /** `wanted`: items whose values stand in the result; `filters`: all must hold. */
+  build(wanted: readonly Item[], filters: readonly ResolvedFilter[]): Rows {
+    const branches = this.branches(wanted, filters);
+    const inBranch = new Set(branches.flatMap((b) => [...b.filters.map((f) => f.item), ...b.wanted]));
+    const single = filters.filter((f) => !inBranch.has(f.item));
+    const nodes = new Set<Node>();
+    for (const item of [...wanted, ...single.map((f) => f.item)]) {
+      if (!inBranch.has(item)) this.need(this.node(item), nodes);
+    }
+    for (const b of branches) if (b.top.parent !== undefined) this.need(b.top.parent, nodes);
+    const root = this.reach.root;
+    const from = raw(`${this.tableName(root)} AS ${this.alias(root)}`);
+    const joins = [...this.lookups(root, nodes)];
+    const where = single.map((f) => predicate(f, this.column(f.item), this.dialect));
+    for (const branch of branches) {
+      if (branch.wanted.length > 0) joins.push(this.pairs(branch));
+      else where.push(...this.semiJoin(branch));
+    }
+    return {
+      anchor: this.alias(root),
+      from,
+      joins,
+      where,
+      column: (item) => this.column(item),
+      used: this.used,
+      branches,
+    };
+  }
+
+  private node(item: Item): Node {
+    const node = this.reach.at.get(item);
+    if (node === undefined) throw new Error(`no path to ${item.place}`);
+    return node;
+  }
+
+  private branches(wanted: readonly Item[], filters: readonly ResolvedFilter[]): readonly Branch[] {
+    const tops = new Map<Node, { filters: ResolvedFilter[]; wanted: Item[] }>();
+    const of = (item: Item) => {
+      const top = branchTop(this.node(item));
+      if (top === undefined) return undefined;
+      const known = tops.get(top) ?? { filters: [], wanted: [] };
+      tops.set(top, known);
+      return known;
+    };
+    for (const item of wanted) of(item)?.wanted.push(item);
+    for (const filter of filters) of(filter.item)?.filters.push(filter);
+    return [...tops].map(([top, b]) => ({ top, ...b, soft: top.forward }));
+  }
+
+  private need(node: Node, into: Set<Node>): void {
+    for (let n: Node | undefined = node; n?.parent !== undefined; n = n.parent) into.add(n);
+  }
+
+  /** LEFT JOINs of the needed tables below `node`, parents first. */
+  private lookups(node: Node, needed: ReadonlySet<Node>): Fragment[] {
+    return node.children
+      .filter((c) => needed.has(c))
+      .flatMap((c) => {
+        this.note(c, "left");
+        return [
+          raw(`LEFT JOIN ${this.tableName(c)} AS ${this.alias(c)} ON ${this.on(c, this.alias(node))}`),
+          ...this.lookups(c, needed),
+        ];
+      });
+  }
+
+  /** Rows that have at least one related row for which all filters of the branch hold together. */
+  private semiJoin(branch: Branch): Fragment[] {
+    const absent = branch.filters.every((f) => f.op === "is_null" && this.lookedUp(f.item, branch.top));
+    if (absent) {
+      // A looked-up row that is not there reads as NULL (rule 3), whether or not the key is declared unique.
+      return branch.filters.map((f) => sql`NOT ${this.exists(branch.top, [{ ...f, op: "is_not_null" }])}`);
+    }
+    return [this.exists(branch.top, branch.filters)];
+  }
+
+  private exists(top: Node, filters: readonly ResolvedFilter[]): Fragment {
+    const inner = this.branchBody(
+      top,
+      filters.map((f) => f.item),
+    );
+    const conditions = [
+      raw(this.on(top, this.alias(top.parent as Node))),
+      ...filters.map((f) => predicate(f, this.column(f.item), this.dialect)),
+    ];
+    const body = join(
+      [sql`SELECT 1`, sql`FROM ${inner.from}`, ...inner.joins, sql`WHERE ${join(conditions, "\n  AND ")}`],
+      "\n",
+    );
+    return sql`EXISTS (\n  ${indent(body, 2)}\n)`;
+  }
+
+  /** Whether every link from the anchor to an item goes to a key, declared unique or not. */
+  private lookedUp(item: Item, top: Node): boolean {
+    for (let n: Node | undefined = this.node(item); n !== undefined; n = n === top ? undefined : n.parent) {
+      if (!n.forward && n.link?.uniqueFrom !== true) return false;
+    }
+    return true;
+  }
+
+  /** The anchor's rows beside each distinct set of wanted values of the branch, so that a row counts once in each group. */
+  private pairs(branch: Branch): Fragment {
+    const top = branch.top;
+    const link = top.link as Link;
+    const inner = this.branchBody(top, [...branch.wanted, ...branch.filters.map((f) => f.item)]);
+    const name = this.aliases.of(`${this.context.graph.tables[top.table]?.name ?? ""} values`);
+    const keys = (top.forward ? link.toColumns : link.fromColumns).map((c, i) => ({
+      expression: raw(`${this.alias(top)}.${this.dialect.name_(c)}`),
+      name: `k${i + 1}`,
+    }));
+    const values = branch.wanted.map((item, i) => {
+      const value = { expression: raw(this.column(item)), name: `v${i + 1}` };
+      this.pairColumns.set(item, `${name}.v${i + 1}`);
+      return value;
+    });
+    const body = printSelect({
+      distinct: true,
+      items: [...keys, ...values],
+      from: inner.from,
+      joins: inner.joins,
+      where: branch.filters.map((f) => predicate(f, this.innerColumn(f.item), this.dialect)),
+    });
+    const parent = this.alias(top.parent as Node);
+    const own = top.forward ? link.fromColumns : link.toColumns;
+    const on = own.map((c, i) => `${name}.k${i + 1} = ${parent}.${this.dialect.name_(c)}`).join(" AND ");
+    const kind = branch.filters.length > 0 ? "JOIN" : "LEFT JOIN";
+    return sql`${kind} (\n  ${indent(body, 2)}\n) AS ${name} ON ${on}`;
+  }
+
+  /** FROM the branch's first table, with what lies beyond joined: to-many inner, lookups left. */
+  private branchBody(top: Node, items: readonly Item[]): { from: Fragment; joins: Fragment[] } {
+    const needed = new Set<Node>();
+    for (const item of items) for (let n: Node = this.node(item); n !== top && n.parent; n = n.parent) needed.add(n);
+    this.note(top, "inner");
+    return { from: raw(`${this.tableName(top)} AS ${this.alias(top)}`), joins: this.branchJoins(top, needed) };
+  }
+
+  private branchJoins(node: Node, needed: ReadonlySet<Node>): Fragment[] {
+    return node.children
+      .filter((c) => needed.has(c))
+      .flatMap((c) => {
+        const many = !c.forward && c.link?.uniqueFrom !== true;
+        this.note(c, many ? "inner" : "left");
+        const text = `${many ? "JOIN" : "LEFT JOIN"} ${this.tableName(c)} AS ${this.alias(c)} ON ${this.on(c, this.alias(node))}`;
+        return [raw(text), ...this.branchJoins(c, needed)];
+      });
+  }
+
+  /** The condition of a node's link. The key's side stands left: in SQLite its collation then decides, under which it is unique. */
+  private on(node: Node, parent: string): string {
+    const link = node.link as Link;
+    const own = this.alias(node);
+    const [to, from] = node.forward ? [own, parent] : [parent, own];
+    return link.toColumns
+      .map((c, i) => `${to}.${this.dialect.name_(c)} = ${from}.${this.dialect.name_(link.fromColumns[i] ?? "")}`)
+      .join(" AND ");
+  }
+
+  private column(item: Item): string {
+    return this.pairColumns.get(item) ?? this.innerColumn(item);
+  }
+
+  private innerColumn(item: Item): string {
+    return `${this.alias(this.node(item))}.${this.dialect.name_(item.column.name)}`;
+  }
+
+  private alias(node: Node): string {
+    const known = this.names.get(node);
+    if (known !== undefined) return known;
+    const made = this.aliases.of(this.context.graph.tables[node.table]?.name ?? "t");
+    this.names.set(node, made);
+    return made;
+  }
+
+  private tableName(node: Node): string {
+    return tableSql(this.context, node.table, this.dialect);
+  }
+
+  private note(node: Node, kind: "inner" | "left"): void {
+    const link = node.link as Link;
+    const own = node.forward ? link.toColumns : link.fromColumns;
+    const other = node.forward ? link.fromColumns : link.toColumns;
+    own.forEach((column, i) => {
+      const from = this.context.columnRef((node.parent as Node).table, other[i] ?? "");
+      const to = this.context.columnRef(node.table, column);
+      const made = { from, to, kind, origin: link.origin, cardinality: cardinality(link, node.forward) };
+      if (!this.used.some((u) => u.from === from && u.to === to)) this.used.push(made);
+    });
+  }
+}
+
+/** The first node on the way down from the anchor by which a row may have several. */
+function branchTop(node: Node): Node | undefined {
+  if (node.single) return undefined;
+  let top = node;
+  while (top.parent !== undefined && !top.parent.single) top = top.parent;
+  return top;
+}
+
+function cardinality(link: Link, forward: boolean): AnswerJoin["cardinality"] {
+  if (link.uniqueFrom && link.uniqueTo) return "1:1";
+  if (!link.uniqueFrom && !link.uniqueTo) return "n:m";
+  return forward === link.uniqueTo ? "n:1" : "1:n";
+}
+
+/** A table's name in a statement; the default schema left out. */
+export function tableSql(context: PathContext, table: number, dialect: Dialect): string {
+  const named = context.graph.tables[table];
+  if (named === undefined) throw new Error(`no table ${table}`);
+  const bare = dialect.name_(named.name);
+  return named.schema === context.defaultSchema ? bare : `${dialect.name_(named.schema)}.${bare}`;
+}

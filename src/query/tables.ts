@@ -1,0 +1,67 @@
+/** What a table's columns are for, as far as a query needs it: labels, keys, numbers, times. Pure; reads types and names alone. */
+
+import { isUniqueKey } from "../schema/relationships.js";
+import type { Column, DialectName, Table } from "../schema/snapshot.js";
+import { nameWords } from "./words.js";
+
+/** What a column's values are to arithmetic and comparison. */
+export type TypeClass =
+  | "integer"
+  | "decimal"
+  | "float"
+  | "text"
+  | "boolean"
+  | "date"
+  | "timestamp"
+  | "timestamptz"
+  | "other";
+
+/** The class of a declared type. SQLite: by the rules of type affinity (sqlite.org/datatype3.html, 3.1), date and boolean words before. */
+export function typeClass(type: string, dialect: DialectName): TypeClass {
+  const t = type.toLowerCase();
+  if (t.endsWith("[]")) return "other";
+  if (/^bool/.test(t)) return "boolean";
+  if (/^date$/.test(t)) return "date";
+  if (/timestamptz|with time zone/.test(t) && !t.startsWith("time ")) return "timestamptz";
+  if (/^(timestamp|datetime)/.test(t)) return "timestamp";
+  if (dialect === "sqlite") {
+    if (t.includes("int")) return "integer";
+    if (/char|clob|text/.test(t)) return "text";
+    if (t === "" || t.includes("blob")) return "other";
+    if (/real|floa|doub/.test(t)) return "float";
+    return "decimal";
+  }
+  if (/^(smallint|integer|bigint|int[248]?)$/.test(t)) return "integer";
+  if (/^(numeric|decimal|money)/.test(t)) return "decimal";
+  if (/^(real|double precision|float)/.test(t)) return "float";
+  if (/^(text|character|varchar|char|bpchar|citext|name|"char")/.test(t)) return "text";
+  return "other";
+}
+
+export function isNumeric(c: TypeClass): boolean {
+  return c === "integer" || c === "decimal" || c === "float";
+}
+
+/** The columns that stand for a row of the table: its primary key, and a name where it has one. */
+export function labelColumns(table: Table): readonly Column[] {
+  const key = table.primaryKey?.columns ?? [];
+  const keys = table.columns.filter((c) => key.includes(c.name));
+  const named = table.columns.find((c) => !key.includes(c.name) && isName(c.name, table.name));
+  const chosen = named === undefined ? keys : [...keys, named];
+  return chosen.length > 0 ? chosen : table.columns.slice(0, 1);
+}
+
+function isName(column: string, table: string): boolean {
+  const words = nameWords(column);
+  const own = nameWords(table);
+  const rest = words.filter((w) => !own.includes(w));
+  return rest.length === 1 && ["name", "title", "label", "description", "nm"].includes(rest[0] ?? "");
+}
+
+/** The columns that tell a table's rows apart: its primary key, else a unique key of columns that are never null. */
+export function rowKey(table: Table): readonly string[] | undefined {
+  if (table.primaryKey !== undefined) return table.primaryKey.columns;
+  const never = new Set(table.columns.filter((c) => !c.nullable).map((c) => c.name));
+  const keys = [...table.uniques.map((u) => u.columns), ...table.indexes.filter((i) => i.unique).map((i) => i.columns)];
+  return keys.find((k) => k.every((c) => never.has(c)) && isUniqueKey(table, k));
+}
