@@ -57,6 +57,12 @@ export interface ChangesSince {
   readonly entries: readonly HistoryEntry[];
 }
 
+export interface ReplayedStep {
+  readonly step: HistoryStep;
+  readonly before: Seen;
+  readonly after: Seen;
+}
+
 export interface History {
   /** Writes the step from the last kept version to `live`; undefined where nothing changed or another writer was first. */
   record(live: LiveSchema, causes?: readonly ChangeSignal[]): Promise<HistoryStep | undefined>;
@@ -66,6 +72,8 @@ export interface History {
   changesSince(source: string, since: string | undefined): Promise<Result<ChangesSince>>;
   /** A kept version's snapshot with its identities. */
   version(source: string, version: string): Promise<Result<Seen>>;
+  /** The steps from `fromSeq` to `toSeq` with the schema before and after each. */
+  replay(source: string, fromSeq: number, toSeq: number): Promise<readonly ReplayedStep[]>;
   /** The changes between any two kept versions. */
   between(source: string, from: string, to: string): Promise<Result<readonly SchemaChange[]>>;
   /** Drops what the settings do not keep; returns how many steps went. */
@@ -86,6 +94,7 @@ export function createHistory(state: State, settings: HistorySettings = defaultH
     steps: (source, afterSeq = 0) => of(source).steps(afterSeq),
     changesSince: (source, since) => of(source).changesSince(since),
     version: (source, version) => of(source).version(version),
+    replay: (source, fromSeq, toSeq) => of(source).replay(fromSeq, toSeq),
     between: (source, from, to) => of(source).between(from, to),
     retain: (source, nowMs) => of(source).retain(nowMs),
     exportLines: (source) => of(source).exportLines(),
@@ -270,19 +279,37 @@ class SourceHistory {
 
   private async rebuild(link: ChainLink): Promise<Seen | undefined> {
     if (this.head?.seq === link.seq) return this.head.seen;
-    const end = this.links.findIndex((l) => l.seq === link.seq);
-    const start = this.links.findLastIndex((l, i) => i <= end && l.whole);
-    const from = this.links[start];
-    if (from === undefined) return undefined;
-    const wanted = new Set(this.links.slice(start, end + 1).map((l) => l.seq));
     let seen: Seen | undefined;
-    for await (const { seq, body } of this.bodies(from.seq - 1, link.seq)) {
+    for await (const state of this.states(link.seq, link.seq)) seen = state.after;
+    return seen;
+  }
+
+  async replay(fromSeq: number, toSeq: number): Promise<readonly ReplayedStep[]> {
+    await this.catchUp();
+    const found: ReplayedStep[] = [];
+    for await (const { step, before, after } of this.states(fromSeq, toSeq)) {
+      if (before !== undefined && step.seq >= fromSeq) found.push({ step, before, after });
+    }
+    return found;
+  }
+
+  /** The schema after each step up to `toSeq`, begun at the last whole one before `fromSeq`. */
+  private async *states(
+    fromSeq: number,
+    toSeq: number,
+  ): AsyncGenerator<{ step: HistoryStep; before: Seen | undefined; after: Seen }> {
+    const start = this.links.findLast((l) => l.whole && l.seq < fromSeq) ?? this.links[0];
+    if (start === undefined) return;
+    const wanted = new Set(this.links.map((l) => l.seq));
+    let seen: Seen | undefined;
+    for await (const { seq, at, body } of this.bodies(start.seq - 1, toSeq)) {
       if (!wanted.has(seq)) continue;
+      const before = seen;
       if (body.whole !== undefined) seen = body.whole;
       else if (seen !== undefined)
         seen = { snapshot: applyChanges(body.changes, seen.snapshot), ...withDelta(seen.identity, body.identity) };
+      if (seen !== undefined) yield { step: stepOf(seq, at, body), before, after: seen };
     }
-    return seen;
   }
 
   /** Reads the records that were written since the last look, by whoever, and follows the chain. */

@@ -4,7 +4,10 @@
  */
 
 import { z } from "zod";
+import type { History } from "../catalog/history.js";
 import type { LiveSchema } from "../catalog/live.js";
+import type { WatchStatus } from "../catalog/watch.js";
+import type { NamedPolicy } from "../changes/impact.js";
 import type { Connector } from "../databases/connector.js";
 import { error, fail, type Issue, ok, type Result } from "../issue.js";
 import type { State } from "../state/state.js";
@@ -55,6 +58,12 @@ export interface ToolDeps {
   glossary(source: string): Glossary;
   learned(source: string, call: Call): Promise<readonly LearnedMapping[]>;
   readonly state: State;
+  /** The one history of this process; made from `state` where absent. */
+  readonly history?: History;
+  /** How a source is watched at present; absent where nothing watches. */
+  watch?(source: string): WatchStatus;
+  /** Rules of access with the tables and columns they name, for the impact of a change. */
+  accessRules?(source: string): readonly NamedPolicy[];
   readonly emit: Emit;
   /** Milliseconds since the epoch. */
   now(): number;

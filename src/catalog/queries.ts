@@ -1,0 +1,44 @@
+/**
+ * Queries that were saved or lately built, kept by fingerprint with what they read, so that a change of schema can say which of them it
+ * breaks. Kept in state as records of kind `query`; the statement is kept, its parameters never.
+ */
+
+import { z } from "zod";
+import type { KeptQuery } from "../changes/impact.js";
+import type { State } from "../state/state.js";
+
+const body = z.object({
+  fingerprint: z.string(),
+  sql: z.string().optional(),
+  title: z.string().optional(),
+  reads: z.object({ tables: z.array(z.string()), columns: z.array(z.string()) }),
+});
+
+/** Keeps a query; of many with one fingerprint the last counts. `keep`: how many records a source holds. */
+export async function keepQuery(
+  state: State,
+  source: string,
+  query: KeptQuery,
+  at: string,
+  keep = 1000,
+): Promise<void> {
+  await state.append([{ kind: "query", scope: source, key: query.fingerprint, at, body: query }]);
+  await state.prune("query", source, { keep });
+}
+
+/** The kept queries of a source, newest first, each once. */
+export async function keptQueries(state: State, source: string, limit = 1000): Promise<readonly KeptQuery[]> {
+  const records = await state.list({ kind: "query", scope: source, order: "desc", limit });
+  const found = new Map<string, KeptQuery>();
+  for (const record of records) {
+    const parsed = body.safeParse(record.body);
+    if (!parsed.success || found.has(parsed.data.fingerprint)) continue;
+    const { sql, title, ...rest } = parsed.data;
+    found.set(rest.fingerprint, {
+      ...rest,
+      ...(sql === undefined ? {} : { sql }),
+      ...(title === undefined ? {} : { title }),
+    });
+  }
+  return [...found.values()];
+}
