@@ -1,0 +1,159 @@
+/**
+ * What a role may read and call, as plain data, by allow-list. Pure: it decides over names, knows no SQL text and no database. The database's own rights
+ * stand behind it; this only ever narrows them.
+ */
+
+import { findTable, printRef } from "../schema/names.js";
+import type { DialectName, Routine, SchemaSnapshot, Table, TableName } from "../schema/snapshot.js";
+import { postgresClosedFunctions, postgresFunctions, postgresOperators, postgresTypes } from "./functions-postgres.js";
+import { sqliteClosedFunctions, sqliteFunctions } from "./functions-sqlite.js";
+
+export interface Policy {
+  /** The role it is for, as messages name it. */
+  readonly role: string;
+  readonly functions: FunctionPolicy;
+  /** Operator symbols; `*` opens all (SQLite has no user-defined ones). */
+  readonly operators: readonly string[];
+  /** Types that values may be cast to; the snapshot's own are added; `*` opens all. */
+  readonly types: readonly string[];
+  /** Which tables and columns; the first rule whose `table` fits decides, none is no. */
+  readonly tables: readonly TableRule[];
+}
+
+export interface FunctionPolicy {
+  /** Built-in names in lower case, unqualified. */
+  readonly allow: readonly string[];
+  /** Built-ins known to exist and closed: names, or prefixes ending in `*`. Only for the message: what is not allowed is refused. */
+  readonly closed: readonly string[];
+  /** Functions of the database's own: which volatilities, and whether SECURITY DEFINER. Trusted languages alone. */
+  readonly own: { readonly volatility: readonly Routine["volatility"][]; readonly securityDefiner: boolean };
+  /** Functions of the database's own by `schema.name`; with `bodyHash` only as long as the body is that one. They pass whatever `own` says. */
+  readonly named: readonly { readonly name: string; readonly bodyHash?: string }[];
+}
+
+export interface TableRule {
+  /** A Ref of a table, or a glob over `schema.table` with `*` for any run of characters. */
+  readonly table: string;
+  readonly allow: boolean;
+  /** Only these columns; default all. */
+  readonly columns?: readonly string[];
+  /** None of these, whatever `columns` says. */
+  readonly withoutColumns?: readonly string[];
+  /** A condition over the table's columns that is laid over every read: only rows where it holds are there. */
+  readonly rowFilter?: string;
+}
+
+/** Everything that the connection's own rights allow, by built-in functions that are known to be harmless. */
+export function defaultPolicy(dialect: DialectName): Policy {
+  const tables: readonly TableRule[] = [{ table: "*", allow: true }];
+  const own = { volatility: ["immutable", "stable"], securityDefiner: false } as const;
+  if (dialect === "sqlite") {
+    const functions = { allow: sqliteFunctions, closed: sqliteClosedFunctions, own, named: [] };
+    return { role: "default", functions, operators: ["*"], types: ["*"], tables };
+  }
+  const functions = { allow: postgresFunctions, closed: postgresClosedFunctions, own, named: [] };
+  return { role: "default", functions, operators: postgresOperators, types: postgresTypes, tables };
+}
+
+/** The rule that decides over a table; undefined is no. */
+export function tableRule(policy: Policy, table: TableName): TableRule | undefined {
+  const full = `${table.schema}.${table.name}`;
+  return policy.tables.find((rule) => fits(rule.table, full, table.name));
+}
+
+/** Whether a column may be read: in predicates, sort keys and aggregates as well as in results. */
+export function mayReadColumn(policy: Policy, table: TableName, column: string): boolean {
+  const rule = tableRule(policy, table);
+  if (rule === undefined || !rule.allow) return false;
+  if (rule.withoutColumns?.includes(column) === true) return false;
+  return rule.columns === undefined || rule.columns.includes(column);
+}
+
+/** Whether every column of every table that is open is open: then a name that could not be resolved hides nothing. */
+export function restrictsColumns(policy: Policy): boolean {
+  return policy.tables.some((r) => r.columns !== undefined || r.withoutColumns !== undefined || r.rowFilter !== undefined || !r.allow);
+}
+
+export type FunctionVerdict = "allowed" | "closed" | "unknown";
+
+const trustedLanguages = new Set(["sql", "plpgsql"]);
+
+/** What a call by this name comes to. A name that both a built-in and the database's own functions bear must pass as each of them. */
+export function functionVerdict(policy: Policy, snapshot: SchemaSnapshot, name: readonly string[]): FunctionVerdict {
+  const last = (name.at(-1) ?? "").toLowerCase();
+  const schema = name.length > 1 ? name.at(-2) : undefined;
+  const { allow, closed } = functionSets(policy);
+  const own = snapshot.functions.filter((f) => f.name.toLowerCase() === last && (schema === undefined || f.schema === schema));
+  const builtIn = schema === undefined || schema === "pg_catalog";
+  if (builtIn && allow.has(last)) return own.every((f) => mayCall(policy, f)) ? "allowed" : "closed";
+  if (own.length > 0) return own.every((f) => mayCall(policy, f)) ? "allowed" : "closed";
+  const isClosed = closed.some((c) => (c.endsWith("*") ? last.startsWith(c.slice(0, -1)) : last === c));
+  return isClosed || schema === "pg_catalog" ? "closed" : "unknown";
+}
+
+function mayCall(policy: Policy, routine: Routine): boolean {
+  const full = `${routine.schema}.${routine.name}`;
+  const named = policy.functions.named.find((n) => n.name === full);
+  if (named !== undefined) return named.bodyHash === undefined || named.bodyHash === routine.bodyHash;
+  if (routine.kind === "procedure" || !trustedLanguages.has(routine.language.toLowerCase())) {
+    if (routine.kind !== "aggregate") return false;
+  }
+  if (routine.securityDefiner && !policy.functions.own.securityDefiner) return false;
+  return policy.functions.own.volatility.includes(routine.volatility);
+}
+
+/** Names of functions that may be called, for did-you-mean. */
+export function callableNames(policy: Policy, snapshot: SchemaSnapshot): readonly string[] {
+  return [...policy.functions.allow, ...snapshot.functions.filter((f) => mayCall(policy, f)).map((f) => f.name)];
+}
+
+/** The row filters that bear on tables of the snapshot, for messages and for laying them over reads. */
+export function rowFilterOf(policy: Policy, table: TableName): string | undefined {
+  return tableRule(policy, table)?.rowFilter;
+}
+
+/** Tables that are closed to the role, as Refs: what candidates must not name. */
+export function mayReadTable(policy: Policy, table: TableName): boolean {
+  return tableRule(policy, table)?.allow === true;
+}
+
+/** A table of the snapshot that the role may read, by Ref. */
+export function readableTable(policy: Policy, snapshot: SchemaSnapshot, name: string, schema?: string): Table | undefined {
+  const table = findTable(snapshot, name, schema);
+  return table !== undefined && mayReadTable(policy, table) ? table : undefined;
+}
+
+/** How a refusal names a table. */
+export function refusedRef(snapshot: SchemaSnapshot, table: TableName, column?: string): string {
+  return printRef(snapshot, table, column);
+}
+
+const sets = new WeakMap<FunctionPolicy, { readonly allow: ReadonlySet<string>; readonly closed: readonly string[] }>();
+
+function functionSets(policy: Policy): { readonly allow: ReadonlySet<string>; readonly closed: readonly string[] } {
+  const known = sets.get(policy.functions);
+  if (known !== undefined) return known;
+  const made = { allow: new Set(policy.functions.allow), closed: policy.functions.closed };
+  sets.set(policy.functions, made);
+  return made;
+}
+
+/** Linear matching of a glob with `*` alone: no pattern can make it slow. */
+function fits(pattern: string, full: string, bare: string): boolean {
+  return pattern === "*" || globFits(pattern, full) || globFits(pattern, bare);
+}
+
+function globFits(pattern: string, text: string): boolean {
+  const parts = pattern.split("*");
+  if (parts.length === 1) return pattern === text;
+  const first = parts[0] ?? "";
+  const last = parts.at(-1) ?? "";
+  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at);
+    if (found < 0 || found + part.length > text.length - last.length) return false;
+    at = found + part.length;
+  }
+  return true;
+}

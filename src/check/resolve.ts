@@ -1,0 +1,441 @@
+/**
+ * Resolves every name of a query against a snapshot: scopes, CTEs (recursive ones too), laterals, windows, USING and NATURAL, aliases, stars. Says
+ * which stored columns are touched and where each result column comes from. Reports names that mean nothing; repairs nothing.
+ */
+
+import { findTable } from "../schema/names.js";
+import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
+import {
+  argumentsOf,
+  type Body,
+  type ColumnExpr,
+  type Expr,
+  type FromItem,
+  type FunctionSource,
+  type Join,
+  type Name,
+  type OrderItem,
+  type Query,
+  queryOf,
+  type Select,
+  type SelectItem,
+  type Span,
+  type StarExpr,
+  type SubquerySource,
+  type TableSource,
+  windowExpressions,
+} from "../sql/tree.js";
+import { typeOf } from "./infer.js";
+import { columnIn, findColumnOf, goesBy, type Scope, unknownTable } from "./lookup.js";
+import {
+  aliasOf,
+  type Binding,
+  type NameProblem,
+  type OutColumn,
+  type Relation,
+  type Resolution,
+  type SelectScope,
+  type SourceColumn,
+  sameName,
+} from "./relation.js";
+
+/** Resolves `query` against `snapshot`. Never throws for what a statement can hold. */
+export function resolve(query: Query, snapshot: SchemaSnapshot): Resolution {
+  const resolver = new Resolver(snapshot);
+  const output = resolver.query(query, undefined, undefined);
+  return resolver.result(output);
+}
+
+/** CTEs in sight, inner ones first. */
+interface CteScope {
+  readonly name: string;
+  readonly columns: readonly OutColumn[];
+  readonly query: Query;
+  readonly next: CteScope | undefined;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Join1 = { readonly relations: Relation[]; readonly merged: Set<string> };
+
+class Resolver {
+  readonly bindings = new Map<ColumnExpr, Binding>();
+  readonly aliases = new Map<ColumnExpr, OutColumn>();
+  private readonly scopes = new Map<Select, SelectScope>();
+  readonly outputs = new Map<Query, readonly OutColumn[]>();
+  private readonly problems: NameProblem[] = [];
+  private readonly tables = new Set<Table>();
+  private readonly columns = new Map<string, { table: Table; column: string; span: Span }>();
+  private readonly uses: { table: Table; item: FromItem }[] = [];
+  private readonly selects: Select[] = [];
+
+  constructor(private readonly snapshot: SchemaSnapshot) {}
+
+  result(output: readonly OutColumn[]): Resolution {
+    const { bindings, aliases, scopes, outputs, problems, uses, selects } = this;
+    const tables = [...this.tables];
+    return { bindings, aliases, scopes, outputs, output, problems, tables, columns: [...this.columns.values()], uses, selects };
+  }
+
+  query(query: Query, outer: Scope | undefined, ctes: CteScope | undefined): readonly OutColumn[] {
+    let inSight = ctes;
+    for (const cte of query.ctes) {
+      const named = (columns: readonly OutColumn[]): CteScope => ({
+        name: cte.name.text,
+        columns: rename(columns, cte.columns),
+        query: cte.query,
+        next: inSight,
+      });
+      // SQLite lets any CTE refer to itself; PostgreSQL wants RECURSIVE.
+      const recursive = query.recursive || this.snapshot.dialect === "sqlite";
+      const columns = recursive ? this.recursive(cte.query, outer, inSight, named) : this.query(cte.query, outer, inSight);
+      inSight = named(columns);
+    }
+    const columns = this.body(query.body, outer, inSight);
+    this.outputs.set(query, columns);
+    this.tail(query, columns, outer, inSight);
+    return columns;
+  }
+
+  /** A CTE that may name itself: its first arm gives the columns that the others see. */
+  private recursive(
+    query: Query,
+    outer: Scope | undefined,
+    ctes: CteScope | undefined,
+    named: (columns: readonly OutColumn[]) => CteScope,
+  ): readonly OutColumn[] {
+    if (query.body.type !== "set" || query.ctes.length > 0) return this.query(query, outer, ctes);
+    const columns = this.body(query.body, outer, ctes, named);
+    this.outputs.set(query, columns);
+    this.tail(query, columns, outer, named(columns));
+    return columns;
+  }
+
+  /** ORDER BY, LIMIT and OFFSET: a name in ORDER BY means an output column first, in the whole term alone. */
+  private tail(query: Query, columns: readonly OutColumn[], outer: Scope | undefined, ctes: CteScope | undefined): void {
+    const select = query.body.type === "select" ? query.body : undefined;
+    const own = select && this.scopes.get(select);
+    const scope: Scope = {
+      relations: own?.relations ?? [],
+      merged: own?.merged ?? new Set(),
+      aliases: this.snapshot.dialect === "sqlite" || own === undefined ? columns : [],
+      outer,
+    };
+    for (const item of query.orderBy) this.orderItem(item, columns, scope, ctes);
+    for (const bound of [query.limit, query.offset]) if (bound !== undefined) this.expr(bound, outer, ctes);
+  }
+
+  private orderItem(item: OrderItem, columns: readonly OutColumn[], scope: Scope, ctes: CteScope | undefined): void {
+    const { expr } = item;
+    if (expr.type === "column" && expr.path.length === 1) {
+      const named = columns.find((c) => sameName(this.snapshot.dialect, c.name, expr.path[0]?.text ?? ""));
+      if (named !== undefined) {
+        this.aliases.set(expr, named);
+        return;
+      }
+    }
+    this.expr(expr, scope, ctes);
+  }
+
+  private body(
+    body: Body,
+    outer: Scope | undefined,
+    ctes: CteScope | undefined,
+    recursive?: (columns: readonly OutColumn[]) => CteScope,
+  ): readonly OutColumn[] {
+    switch (body.type) {
+      case "select":
+        return this.select(body, outer, ctes);
+      case "nested":
+        return this.query(body.query, outer, ctes);
+      case "values":
+        return this.values(body.rows, outer, ctes);
+      case "set": {
+        // A recursive arm may itself be a set of arms: the hook goes to the leftmost.
+        const left = this.body(body.left, outer, ctes, body.left.type === "set" ? recursive : undefined);
+        const right = this.body(body.right, outer, recursive?.(left) ?? ctes);
+        return left.map((column, i) => mergeArms(column, right[i]));
+      }
+    }
+  }
+
+  private values(rows: readonly (readonly Expr[])[], outer: Scope | undefined, ctes: CteScope | undefined): readonly OutColumn[] {
+    for (const row of rows) for (const value of row) this.expr(value, outer, ctes);
+    return (rows[0] ?? []).map((expr, i) => ({
+      name: `column${i + 1}`,
+      sources: [],
+      type: typeOf(expr, this, this.snapshot.dialect),
+      nullable: true,
+      expr,
+    }));
+  }
+
+  private select(select: Select, outer: Scope | undefined, ctes: CteScope | undefined): readonly OutColumn[] {
+    const from: Join1 = { relations: [], merged: new Set() };
+    for (const item of select.from) this.from(item, from, outer, ctes, []);
+    const bare: Scope = { relations: from.relations, merged: from.merged, aliases: [], outer };
+    const output = select.items.flatMap((item) => this.selectItem(item, bare, ctes));
+    // SQLite lets WHERE, GROUP BY and HAVING use the SELECT list's names; PostgreSQL only GROUP BY, as a whole term.
+    const lenient: Scope = this.snapshot.dialect === "sqlite" ? { ...bare, aliases: output } : bare;
+    if (select.where !== undefined) this.expr(select.where, lenient, ctes);
+    for (const expr of select.groupBy) this.groupItem(expr, output, bare, lenient, ctes);
+    if (select.having !== undefined) this.expr(select.having, lenient, ctes);
+    for (const expr of select.distinctOn) this.expr(expr, { ...bare, aliases: output }, ctes);
+    for (const window of select.windows) for (const expr of windowExpressions(window)) this.expr(expr, lenient, ctes);
+    this.scopes.set(select, { select, relations: from.relations, merged: from.merged, output });
+    this.selects.push(select);
+    return output;
+  }
+
+  private groupItem(expr: Expr, output: readonly OutColumn[], bare: Scope, lenient: Scope, ctes: CteScope | undefined): void {
+    const named = expr.type === "column" && expr.path.length === 1 ? expr.path[0]?.text : undefined;
+    const isColumn = named !== undefined && bare.relations.some((r) => columnIn(r, named, this.snapshot.dialect) !== undefined);
+    this.expr(expr, named !== undefined && !isColumn ? { ...bare, aliases: output } : lenient, ctes);
+  }
+
+  private selectItem(item: SelectItem, scope: Scope, ctes: CteScope | undefined): readonly OutColumn[] {
+    const { expr, alias } = item;
+    if (expr.type === "star") return this.star(expr, scope);
+    this.expr(expr, scope, ctes);
+    const binding = expr.type === "column" ? this.bindings.get(expr) : undefined;
+    const type = typeOf(expr, this, this.snapshot.dialect);
+    const name = alias?.text ?? defaultName(expr, this.snapshot.dialect);
+    const base = { name, sources: this.sources(expr), type, expr };
+    if (binding === undefined) return [{ ...base, nullable: maybeNull(expr) }];
+    return [{ ...base, from: binding, nullable: binding.column.nullable || binding.relation.optional }];
+  }
+
+  private star(expr: StarExpr, scope: Scope): readonly OutColumn[] {
+    const named = expr.qualifier.length > 0;
+    const relations = named ? this.starRelations(expr, scope) : scope.relations;
+    const seen = new Set<string>();
+    return relations.flatMap((relation) =>
+      relation.columns.flatMap((column): OutColumn[] => {
+        const key = column.name.toLowerCase();
+        // A merged column comes once (SQL-92, 7.5).
+        if (!named && scope.merged.has(key)) {
+          if (seen.has(key)) return [];
+          seen.add(key);
+        }
+        this.touch(column.sources, expr.span);
+        const { name, sources, type } = column;
+        return [{ name, sources, type, from: { relation, column }, nullable: column.nullable || relation.optional }];
+      }),
+    );
+  }
+
+  private starRelations(expr: StarExpr, scope: Scope): readonly Relation[] {
+    const found = scope.relations.find((r) => goesBy(r, expr.qualifier, this.snapshot.dialect));
+    if (found !== undefined) return [found];
+    const qualifier = expr.qualifier.at(-1) as Name;
+    const star = { text: "*", span: { start: expr.span.end - 1, end: expr.span.end }, quoted: false };
+    const result = findColumnOf({ type: "column", path: [qualifier, star], span: expr.span }, scope, this.snapshot);
+    if (result.problem !== undefined) this.problems.push(result.problem);
+    return [];
+  }
+
+  /** Adds what a FROM item gives to `into`. `left` is what stands before it, seen by laterals and functions. */
+  private from(item: FromItem, into: Join1, outer: Scope | undefined, ctes: CteScope | undefined, left: readonly Relation[]): void {
+    const lateral: Scope = { relations: [...left, ...into.relations], merged: new Set(), aliases: [], outer };
+    switch (item.type) {
+      case "table":
+        into.relations.push(this.table(item, ctes));
+        return;
+      case "subquery":
+        into.relations.push(this.subquery(item, item.lateral ? lateral : outer, ctes));
+        return;
+      case "function":
+        into.relations.push(this.functionSource(item, lateral, ctes));
+        return;
+      case "join":
+        this.join(item, into, outer, ctes, lateral.relations);
+    }
+  }
+
+  private join(item: Join, into: Join1, outer: Scope | undefined, ctes: CteScope | undefined, before: readonly Relation[]): void {
+    const left: Join1 = { relations: [], merged: new Set() };
+    this.from(item.left, left, outer, ctes, before);
+    const right: Join1 = { relations: [], merged: new Set() };
+    this.from(item.right, right, outer, ctes, [...before, ...left.relations]);
+    if (item.kind === "left" || item.kind === "full") markOptional(right.relations);
+    if (item.kind === "right" || item.kind === "full") markOptional(left.relations);
+    const merged = new Set([...left.merged, ...right.merged]);
+    for (const name of this.joinNames(item, left.relations, right.relations)) {
+      merged.add(name.text.toLowerCase());
+      this.touchUsing(name, left.relations, right.relations);
+    }
+    const relations = [...left.relations, ...right.relations];
+    if (item.on !== undefined) this.expr(item.on, { relations, merged, aliases: [], outer }, ctes);
+    for (const name of merged) into.merged.add(name);
+    into.relations.push(...(item.alias === undefined ? relations : [joinedAs(item, item.alias, relations)]));
+  }
+
+  private joinNames(item: Join, left: readonly Relation[], right: readonly Relation[]): readonly Name[] {
+    if (!item.natural) return item.using;
+    const names = right.flatMap((r) => r.columns.map((c) => c.name));
+    const shared = names.filter((n) => left.some((r) => columnIn(r, n, this.snapshot.dialect) !== undefined));
+    return [...new Set(shared)].map((text) => ({ text, span: item.span, quoted: false }));
+  }
+
+  private touchUsing(name: Name, left: readonly Relation[], right: readonly Relation[]): void {
+    for (const side of [left, right]) {
+      const column = side.flatMap((r) => columnIn(r, name.text, this.snapshot.dialect) ?? [])[0];
+      if (column !== undefined) this.touch(column.sources, name.span);
+      else if (!side.some((r) => r.open)) {
+        const scope: Scope = { relations: side, merged: new Set(), aliases: [], outer: undefined };
+        const found = findColumnOf({ type: "column", path: [name], span: name.span }, scope, this.snapshot);
+        if (found.problem !== undefined) this.problems.push(found.problem);
+      }
+    }
+  }
+
+  private table(item: TableSource, ctes: CteScope | undefined): Relation {
+    const name = aliasOf(item)?.text ?? "";
+    const base = { name, item, open: false, optional: false };
+    const bare = item.path.length === 1 ? item.path[0]?.text : undefined;
+    for (let cte = ctes; cte !== undefined && bare !== undefined; cte = cte.next) {
+      if (!sameName(this.snapshot.dialect, cte.name, bare)) continue;
+      return { ...base, query: cte.query, columns: rename(cte.columns, item.columnAliases) };
+    }
+    const table = this.storedTable(item);
+    if (table === undefined) {
+      if (!isCatalog(item.path)) this.problems.push(unknownTable(item.path, cteNames(ctes), this.snapshot));
+      return { ...base, columns: [], open: true };
+    }
+    this.tables.add(table);
+    this.uses.push({ table, item });
+    const columns = table.columns.map((c): OutColumn => ({
+      name: c.name,
+      sources: [{ table, column: c.name }],
+      type: c.type,
+      nullable: c.nullable && table.primaryKey?.columns.includes(c.name) !== true,
+    }));
+    return { ...base, table, columns: rename(columns, item.columnAliases), open: table.kind === "virtual_table" };
+  }
+
+  /** PostgreSQL's names are exact after folding, and only the first schema needs no qualifier. */
+  private storedTable(item: TableSource): Table | undefined {
+    const [last, schema] = [item.path.at(-1)?.text ?? "", item.path.at(-2)?.text];
+    const table = findTable(this.snapshot, last, schema);
+    if (table === undefined || this.snapshot.dialect === "sqlite") return table;
+    const exact = table.name === last && table.schema === (schema ?? this.snapshot.defaultSchema);
+    if (exact) return table;
+    return undefined;
+  }
+
+  private subquery(item: SubquerySource, outer: Scope | undefined, ctes: CteScope | undefined): Relation {
+    const columns = rename(this.query(item.query, outer, ctes), item.columnAliases);
+    return { name: item.alias?.text ?? "", item, query: item.query, columns, open: false, optional: false };
+  }
+
+  private functionSource(item: FunctionSource, scope: Scope, ctes: CteScope | undefined): Relation {
+    for (const call of item.calls) this.expr(call, scope, ctes);
+    const name = aliasOf(item)?.text ?? "";
+    const given = item.columnAliases.length > 0 ? item.columnAliases.map((n) => n.text) : [name];
+    const sources = item.calls.flatMap((c) => this.sources(c));
+    const columns = given.map((column): OutColumn => ({ name: column, sources, type: undefined, nullable: true }));
+    return { name, item, columns, open: item.columnAliases.length === 0 || item.ordinality, optional: false };
+  }
+
+  /** Resolves every name below an expression, queries within included. */
+  private expr(expr: Expr, scope: Scope | undefined, ctes: CteScope | undefined): void {
+    if (expr.type === "column") this.column(expr, scope);
+    else if (expr.type === "star") {
+      for (const relation of scope?.relations ?? []) {
+        if (expr.qualifier.length > 0 && goesBy(relation, expr.qualifier, this.snapshot.dialect)) this.touchRow(relation, expr.span);
+      }
+    }
+    for (const arg of argumentsOf(expr)) this.expr(arg, scope, ctes);
+    const inner = queryOf(expr);
+    if (inner !== undefined) this.query(inner, scope, ctes);
+  }
+
+  private column(expr: ColumnExpr, scope: Scope | undefined): void {
+    const found = findColumnOf(expr, scope, this.snapshot);
+    if (found.binding !== undefined) {
+      this.bindings.set(expr, found.binding);
+      this.touch(found.binding.column.sources, expr.span);
+    }
+    if (found.alias !== undefined) this.aliases.set(expr, found.alias);
+    if (found.row !== undefined) this.touchRow(found.row, expr.span);
+    if (found.problem !== undefined) this.problems.push(found.problem);
+  }
+
+  private touchRow(relation: Relation, span: Span): void {
+    for (const column of relation.columns) this.touch(column.sources, span);
+  }
+
+  private touch(sources: readonly SourceColumn[], span: Span): void {
+    for (const { table, column } of sources) {
+      const key = `${table.schema}\u0000${table.name}\u0000${column}`;
+      if (this.columns.has(key)) continue;
+      const stored = findTable(this.snapshot, table.name, table.schema);
+      if (stored !== undefined) this.columns.set(key, { table: stored, column, span });
+    }
+  }
+
+  /** The stored columns that an expression's value comes from. */
+  private sources(expr: Expr): readonly SourceColumn[] {
+    const found = new Map<string, SourceColumn>();
+    const add = (columns: readonly SourceColumn[]) => {
+      for (const s of columns) found.set(`${s.table.schema}\u0000${s.table.name}\u0000${s.column}`, s);
+    };
+    const visit = (at: Expr): void => {
+      if (at.type === "column") add(this.bindings.get(at)?.column.sources ?? this.aliases.get(at)?.sources ?? []);
+      for (const arg of argumentsOf(at)) visit(arg);
+      const inner = queryOf(at);
+      if (inner !== undefined) add((this.outputs.get(inner) ?? []).flatMap((c) => c.sources));
+    };
+    visit(expr);
+    return [...found.values()];
+  }
+}
+
+/** System catalogs: the policy closes them by name. */
+export function isCatalog(path: readonly Name[]): boolean {
+  const last = path.at(-1)?.text.toLowerCase() ?? "";
+  const schema = path.at(-2)?.text.toLowerCase();
+  if (schema !== undefined && /^(pg_catalog|information_schema|pg_toast.*|pg_temp.*)$/.test(schema)) return true;
+  return /^(pg_|sqlite_)/.test(last) && (schema === undefined || last.startsWith("sqlite_"));
+}
+
+function cteNames(ctes: CteScope | undefined): readonly string[] {
+  const names: string[] = [];
+  for (let at = ctes; at !== undefined; at = at.next) names.push(at.name);
+  return names;
+}
+
+function rename(columns: readonly OutColumn[], names: readonly Name[]): readonly OutColumn[] {
+  return names.length === 0 ? columns : columns.map((c, i) => ({ ...c, name: names[i]?.text ?? c.name }));
+}
+
+function mergeArms(left: OutColumn, right: OutColumn | undefined): OutColumn {
+  if (right === undefined) return left;
+  const { name, type } = left;
+  return { name, type: type ?? right.type, sources: [...left.sources, ...right.sources], nullable: left.nullable || right.nullable };
+}
+
+function markOptional(relations: readonly Relation[]): void {
+  for (const relation of relations) (relation as Mutable<Relation>).optional = true;
+}
+
+function joinedAs(item: Join, alias: Name, relations: readonly Relation[]): Relation {
+  const columns = relations.flatMap((relation) => relation.columns.map((c) => ({ ...c, nullable: c.nullable || relation.optional })));
+  return { name: alias.text, item, columns, open: relations.some((r) => r.open), optional: false };
+}
+
+/** The name that a result column gets without AS. PostgreSQL: the column's or function's name; SQLite: the column's, else the text. */
+function defaultName(expr: Expr, dialect: string): string {
+  if (expr.type === "column") return expr.path.at(-1)?.text ?? "";
+  if (dialect === "sqlite") return "";
+  if (expr.type === "call") return expr.name.at(-1)?.text ?? "";
+  if (expr.type === "cast") return expr.arg.type === "column" ? (expr.arg.path.at(-1)?.text ?? expr.to) : expr.to;
+  if (expr.type === "case") return "case";
+  if (expr.type === "subquery" && expr.kind === "exists") return "exists";
+  return "?column?";
+}
+
+/** Only what certainly is not NULL is said not to be: counts and literals. */
+function maybeNull(expr: Expr): boolean {
+  if (expr.type === "literal") return expr.kind === "null";
+  return !(expr.type === "call" && /^(count|row_number|rank|dense_rank)$/i.test(expr.name.at(-1)?.text ?? ""));
+}
