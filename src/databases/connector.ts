@@ -43,6 +43,8 @@ export interface Inspection {
   readonly serverVersion: string;
   /** Parts that could not be read (a view's definition behind a lock, an unreadable schema): never guessed. */
   readonly issues: readonly Issue[];
+  /** Tables of which `issues` says that parts are unavailable: keep what is known of them, and read them again with `only`. */
+  readonly incomplete?: readonly TableName[];
   /** Stamp taken in the same transaction. */
   readonly stamp: ChangeStamp;
 }

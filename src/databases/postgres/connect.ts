@@ -1,0 +1,30 @@
+/** One PostgreSQL source behind the port. Constructs, and holds what its calls share: the sessions and the last stamp. */
+
+import type { Emit } from "../../telemetry.js";
+import type { Connector } from "../connector.js";
+import type { ConnectorSettings } from "../settings.js";
+import { compile } from "./compile.js";
+import { explain } from "./explain.js";
+import { inspect } from "./inspect.js";
+import { listen } from "./listen.js";
+import { inclusion, profile } from "./profile.js";
+import { run } from "./run.js";
+import { Sessions } from "./sessions.js";
+import { Stamps } from "./stamp.js";
+
+export function openPostgres(settings: ConnectorSettings, emit: Emit): Connector {
+  const sessions = new Sessions(settings, emit);
+  const stamps = new Stamps(sessions);
+  return {
+    dialect: "postgres",
+    inspect: (options) => inspect(sessions, options),
+    profile: (tables, budget, signal) => profile(sessions, tables, budget, signal),
+    inclusion: (from, to, maxRows, signal) => inclusion(sessions, from, to, maxRows, signal),
+    stamp: () => stamps.read(),
+    compile: (sql, signal) => compile(sessions, sql, signal),
+    explain: (sql, params, signal) => explain(sessions, sql, params, signal),
+    run: (request, signal) => run(sessions, request, signal),
+    listen: (onSignal) => listen(sessions, emit, onSignal),
+    close: () => sessions.close(),
+  };
+}

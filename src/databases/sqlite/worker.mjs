@@ -1,0 +1,164 @@
+// @ts-check
+/**
+ * The child process in which people's SQL meets a SQLite file: one read-only handle, one request at a time. It is killed at the deadline,
+ * because nothing inside it can stop a native query. Plain JavaScript, so that it runs as it is from src/ and from dist/.
+ * A statement is run only if SQLite itself calls it a reader and read-only and it begins with SELECT, WITH or VALUES:
+ * ATTACH calls itself read-only too, and PRAGMA and EXPLAIN return rows.
+ */
+
+import Database from "better-sqlite3";
+
+/** @type {import("better-sqlite3").Database | undefined} */
+let db;
+
+process.on("message", (/** @type {any} */ request) => {
+  try {
+    const answer = operations[/** @type {keyof typeof operations} */ (request.op)](request);
+    process.send?.({ id: request.id, answer });
+  } catch (cause) {
+    const { code, message, gate } = /** @type {any} */ (cause);
+    process.send?.({ id: request.id, failure: { code, message, gate } });
+  }
+});
+process.on("disconnect", () => process.exit(0));
+
+const operations = { open, compile, run, plan, rows };
+
+/** @param {{ path: string, heapBytes: number }} request */
+function open({ path, heapBytes }) {
+  db = new Database(path, { readonly: true, fileMustExist: true, timeout: 2_000 });
+  db.pragma(`hard_heap_limit = ${heapBytes}`);
+  db.pragma("query_only = 1");
+  db.pragma("trusted_schema = 0"); // functions with side effects are not called from views and triggers
+  db.pragma("cell_size_check = 1");
+  db.prepare("SELECT count(*) FROM sqlite_schema").get();
+  return { version: db.prepare("SELECT sqlite_version()").pluck().get() };
+}
+
+function handle() {
+  if (db === undefined) throw new Error("not open");
+  return db;
+}
+
+/** @param {{ sql: string }} request */
+function compile({ sql }) {
+  const started = process.hrtime.bigint();
+  const statement = handle().prepare(sql);
+  const elapsedMs = Number(process.hrtime.bigint() - started) / 1e6;
+  const columns = statement.reader ? columnsOf(statement) : [];
+  const opcodes = explained(`EXPLAIN ${sql}`);
+  return { columns, elapsedMs, ...effects(opcodes, statement.reader && statement.readonly && isQuery(sql)) };
+}
+
+/** @param {{ sql: string, params: unknown[], maxRows: number, maxBytes: number }} request */
+function run({ sql, params, maxRows, maxBytes }) {
+  const statement = gated(sql);
+  const columns = columnsOf(statement);
+  statement.raw(true).safeIntegers(true);
+  const rows = [];
+  let bytes = 0;
+  let truncated = false;
+  for (const row of statement.iterate(...params.map(bindable))) {
+    if (rows.length >= maxRows) {
+      truncated = true;
+      break;
+    }
+    const values = /** @type {unknown[]} */ (row).map(jsonReady);
+    bytes += values.reduce((/** @type {number} */ sum, v) => sum + (typeof v === "string" ? v.length : 8), 0);
+    if (bytes > maxBytes) {
+      if (rows.length === 0) throw Object.assign(new Error("row too large"), { gate: "too_large" });
+      truncated = true;
+      break;
+    }
+    rows.push(values);
+  }
+  return { columns, rows, truncated };
+}
+
+/** Fixed statements of ours over people's tables (profiles, inclusion). @param {{ sql: string, params: unknown[] }} request */
+function rows({ sql, params }) {
+  return handle().prepare(sql).raw(true).all(...params.map(bindable));
+}
+
+/** @param {{ sql: string }} request */
+function plan({ sql }) {
+  gated(sql);
+  const steps = explained(`EXPLAIN QUERY PLAN ${sql}`).map((step) => step.detail);
+  const hasStatistics = handle().prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").get() !== undefined;
+  const statistics = hasStatistics ? handle().prepare("SELECT tbl, idx, stat FROM sqlite_stat1").raw(true).all() : [];
+  return { steps, statistics };
+}
+
+/** @param {string} sql */
+function gated(sql) {
+  const statement = handle().prepare(sql);
+  if (statement.reader && statement.readonly && isQuery(sql)) return statement;
+  throw Object.assign(new Error("not a query"), { gate: "not_read_only" });
+}
+
+/** Skips blanks and comments as SQLite's tokenizer does. @param {string} sql */
+function isQuery(sql) {
+  return /^(?:[\s\uFEFF]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))*(?:SELECT|WITH|VALUES)\b/i.test(sql);
+}
+
+/** @param {import("better-sqlite3").Statement} statement */
+function columnsOf(statement) {
+  return statement.columns().map(({ name, type, table, column, database }) => ({ name, type, table, column, database }));
+}
+
+/** EXPLAIN takes the statement's parameters; their values do not matter. @param {string} sql @returns {any[]} */
+function explained(sql) {
+  const statement = handle().prepare(sql);
+  /** @type {null[]} */
+  const places = [];
+  /** @type {Record<string, null>} */
+  const named = {};
+  for (;;) {
+    try {
+      return Object.keys(named).length === 0 ? statement.all(...places) : statement.all(...places, named);
+    } catch (cause) {
+      const message = String(/** @type {any} */ (cause).message);
+      const name = /Missing named parameter "(.*)"/.exec(message)?.[1];
+      if (name !== undefined) named[name] = null;
+      else if (/Too few parameter values/.test(message) && places.length < 32_766) places.push(null);
+      else if (/named parameters/.test(message)) named[""] = null;
+      else throw cause;
+    }
+  }
+}
+
+/** Opcodes that change something, or reach another file. Source: https://www.sqlite.org/opcode.html */
+const changing =
+  /^(OpenWrite|VUpdate|VCreate|VDestroy|VRename|CreateBtree|Destroy|Clear|Drop\w+|SetCookie|SqlExec|ParseSchema|LoadAnalysis|Vacuum|IncrVacuum|JournalMode|Checkpoint|Expire|Savepoint|AutoCommit)$/;
+
+/** @param {any[]} opcodes @param {boolean} query */
+function effects(opcodes, query) {
+  const roots = new Map();
+  for (const [name, page] of /** @type {any[]} */ (
+    handle().prepare("SELECT tbl_name, rootpage FROM sqlite_schema WHERE rootpage > 0").raw(true).all()
+  )) {
+    roots.set(page, name);
+  }
+  const tables = new Set();
+  let writes = !query;
+  for (const { opcode, p2, p3 } of opcodes) {
+    if ((opcode === "OpenRead" || opcode === "OpenWrite") && p3 === 0 && roots.has(p2)) tables.add(roots.get(p2));
+    if (changing.test(opcode)) writes = true;
+  }
+  return { tables: [...tables], writes };
+}
+
+/** Whole numbers are bound as integers, so that division and text mean what the caller wrote. @param {unknown} value */
+function bindable(value) {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
+  if (typeof value === "boolean") return value ? 1n : 0n;
+  return value;
+}
+
+/** @param {unknown} value */
+function jsonReady(value) {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  return value;
+}
