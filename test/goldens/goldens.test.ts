@@ -1,0 +1,58 @@
+/**
+ * The goldens of build_query on the sample ledger: what comes back has the status and the words expected, its text is the one kept in the
+ * folder, and its rows are those of the handwritten query, in both dialects. `fixtures/queries/regenerate.ts` rewrites the kept texts.
+ */
+
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildQuery } from "../../src/query/build.js";
+import { allowed, readGoldens, sameRowsSql } from "./golden.js";
+import { complaintsOf, keptText } from "./judge.js";
+import { type Ledger, openPostgresLedger, openSqliteLedger } from "./ledgers.js";
+import { difference } from "./rows.js";
+
+const goldens = readGoldens();
+
+describe.each([
+  ["sqlite", openSqliteLedger],
+  ["postgres", openPostgresLedger],
+] as const)("%s", (dialect, open) => {
+  let ledger: Ledger;
+  beforeAll(async () => {
+    ledger = await open();
+  });
+  afterAll(async () => {
+    await ledger.close();
+  });
+
+  test.each(goldens.map((g) => [g.name, g] as const))("%s", async (_name, golden) => {
+    const answer = buildQuery(golden.intent, ledger.context);
+    expect(await complaintsOf(answer, golden, ledger)).toEqual([]);
+    await expect(keptText(answer)).toMatchFileSnapshot(join(golden.folder, `${dialect}.sql`));
+  });
+});
+
+describe("the handwritten queries", () => {
+  test("are there wherever rows are expected", () => {
+    const lacking = goldens.filter((golden) =>
+      (["sqlite", "postgres"] as const).some((dialect) => {
+        const rowsExpected = allowed(golden, dialect).includes("ok") && golden.expected.columns !== undefined;
+        return (sameRowsSql(golden, dialect) !== undefined) !== rowsExpected;
+      }),
+    );
+    expect(lacking.map((g) => g.name)).toEqual([]);
+  });
+
+  test("give the same rows in both dialects", async () => {
+    const [sqlite, postgres] = [await openSqliteLedger(), await openPostgresLedger()];
+    const differing: string[] = [];
+    for (const golden of goldens) {
+      const [left, right] = [sameRowsSql(golden, "sqlite"), sameRowsSql(golden, "postgres")];
+      if (left === undefined || right === undefined) continue;
+      const found = difference((await sqlite.run(left)).rows, (await postgres.run(right)).rows, golden.expected);
+      if (found !== undefined) differing.push(`${golden.name}: ${found}`);
+    }
+    await Promise.all([sqlite.close(), postgres.close()]);
+    expect(differing).toEqual([]);
+  });
+});
