@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { error, fail, type Issue, ok, type Result, warning } from "../issue.js";
 import { environmentLayer, type Flags, flagsLayer, superuserLayer } from "./given.js";
-import { isObject, type Layer, type Merged, mergeLayers } from "./layers.js";
+import { isObject, type Layer, type Merged, mapLeaves, mergeLayers } from "./layers.js";
 import { isLoopback } from "./loopback.js";
 import { parseFile } from "./parse.js";
 import type { Config, SourceConfig } from "./schema.js";
@@ -53,7 +53,7 @@ export function loadConfig(inputs: LoadInputs): Result<LoadedConfig> {
   const runtime = expandLayer({ origin: "runtime", value: inputs.runtime ?? {} }, inputs.cwd, inputs, mayHoldSecret);
   const written = mergeLayers([...files.keepable, runtime.keepable]).value;
   const layers = [...files.layers, ...given.map(({ layer }) => layer), runtime.layer];
-  const issues = [...files.issues, ...environment.issues, ...flags.issues, ...runtime.issues];
+  const issues = [...files.issues, ...environment.issues, ...flags.issues, ...runtime.issues, ...plainSecrets(runtime)];
   if (issues.some((issue) => issue.severity === "error")) return fail(...issues);
   const merged = mergeLayers(withSuperuser(layers, inputs.argvFlags));
   const checked = validateConfig(merged);
@@ -66,6 +66,17 @@ function withSuperuser(layers: readonly Layer[], flags: Flags): readonly Layer[]
   if (flags.allowSuperuser !== true) return layers;
   const { sources } = mergeLayers(layers).value;
   return isObject(sources) ? [...layers, superuserLayer(Object.keys(sources))] : layers;
+}
+
+/** Runtime changes are kept in state, and state keeps no secret: only references to them may come this way. */
+function plainSecrets(runtime: Expanded): readonly Issue[] {
+  const issues: Issue[] = [];
+  mapLeaves(runtime.keepable.value, (leaf, path) => {
+    if (typeof leaf !== "string" || !leaf.includes("***")) return;
+    const help = "Write ${ENV_NAME} or { file: PATH } in its place.";
+    issues.push(error("bad_config_value", `${path.join(".")}: holds a secret in plain text (runtime).`, { help }));
+  });
+  return issues;
 }
 
 interface Files {

@@ -10,6 +10,8 @@ import { dialectWords, migrations, missing } from "./migrate.js";
 import { lostRace } from "./sqlite.js";
 import type { Document, NewRecord, State, StoredRecord } from "./state.js";
 import {
+  bodyText,
+  documentsStatement,
   getStatement,
   insertStatement,
   listStatement,
@@ -47,7 +49,10 @@ export async function openPostgresState(url: string): Promise<State> {
     throw cause;
   }
   return {
-    append: (records) => transaction(pool, (client) => append(client, records)),
+    append: async (records) => {
+      const texts = records.map(({ body }) => bodyText(body));
+      return transaction(pool, (client) => append(client, records, texts));
+    },
     list: async (query) => {
       const { sql, values } = listStatement(query, writing);
       const { rows } = await ask(pool, sql, values);
@@ -60,17 +65,22 @@ export async function openPostgresState(url: string): Promise<State> {
           gone += (await client.query(s.sql, [...s.values])).rowCount ?? 0;
         return gone;
       }),
-    put: (document, expected) =>
-      transaction(pool, async (client) => {
-        const { kind, scope, key, at, body } = document;
-        const values = [kind, scope, key, at, JSON.stringify(body), ...(expected ? [expected] : [])];
+    put: async (document, expected) => {
+      const { kind, scope, key, at, body } = document;
+      const values = [kind, scope, key, at, bodyText(body), ...(expected ? [expected] : [])];
+      return transaction(pool, async (client) => {
         const { rows } = await client.query<{ revision: string }>(putStatement(expected, writing), values);
         if (rows[0] === undefined) throw lostRace(kind, key);
         return { ...document, revision: Number(rows[0].revision) };
-      }),
+      });
+    },
     get: async (kind, scope, key) => {
       const { rows } = await ask(pool, getStatement(writing), [kind, scope, key]);
       return rows[0] === undefined ? undefined : (stored(rows[0] as Row) as Document);
+    },
+    documents: async (kind) => {
+      const { rows } = await ask(pool, documentsStatement(writing), [kind]);
+      return rows.map((row) => stored(row as Row) as Document);
     },
     close: () => pool.end(),
   };
@@ -84,12 +94,16 @@ function stored(row: Row): unknown {
   return { ...row, ...Object.fromEntries(numbers), body: JSON.parse(row.body) as unknown };
 }
 
-async function append(client: PoolClient, records: readonly NewRecord[]): Promise<readonly StoredRecord[]> {
+async function append(
+  client: PoolClient,
+  records: readonly NewRecord[],
+  texts: readonly string[],
+): Promise<readonly StoredRecord[]> {
   await client.query("select pg_advisory_xact_lock($1)", [appendLock]);
   const sql = insertStatement(writing);
   const done: StoredRecord[] = [];
-  for (const r of records) {
-    const { rows } = await client.query<{ seq: string }>(sql, [r.kind, r.scope, r.key, r.at, JSON.stringify(r.body)]);
+  for (const [index, r] of records.entries()) {
+    const { rows } = await client.query<{ seq: string }>(sql, [r.kind, r.scope, r.key, r.at, texts[index]]);
     done.push({ ...r, seq: Number(rows[0]?.seq) });
   }
   return done;

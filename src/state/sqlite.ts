@@ -10,6 +10,8 @@ import { SextantError } from "../issue.js";
 import { dialectWords, migrations, missing } from "./migrate.js";
 import type { Document, NewRecord, RecordQuery, State, StoredRecord } from "./state.js";
 import {
+  bodyText,
+  documentsStatement,
   getStatement,
   insertStatement,
   listStatement,
@@ -30,7 +32,7 @@ export function openSqliteState(path: string): State {
   const append = db.transaction((records: readonly NewRecord[]) =>
     records.map((r) => ({
       ...r,
-      seq: Number(insert.get(bound([r.kind, r.scope, r.key, r.at, JSON.stringify(r.body)]))),
+      seq: Number(insert.get(bound([r.kind, r.scope, r.key, r.at, bodyText(r.body)]))),
     })),
   );
   const prune = db.transaction((...[kind, scope, limits]: Parameters<State["prune"]>) =>
@@ -48,7 +50,7 @@ export function openSqliteState(path: string): State {
     prune: async (kind, scope, limits) => prune.immediate(kind, scope, limits),
     put: async (document, expected) => {
       const { kind, scope, key, at } = document;
-      const values = [kind, scope, key, at, JSON.stringify(document.body), ...(expected ? [expected] : [])];
+      const values = [kind, scope, key, at, bodyText(document.body), ...(expected ? [expected] : [])];
       const revision = db.prepare(putStatement(expected, writing)).pluck().get(bound(values));
       if (revision === undefined) throw lostRace(kind, key);
       return { ...document, revision: Number(revision) };
@@ -57,6 +59,8 @@ export function openSqliteState(path: string): State {
       const row = get.get(bound([kind, scope, key])) as (Document & { body: string }) | undefined;
       return row === undefined ? undefined : parsed(row);
     },
+    documents: async (kind) =>
+      (db.prepare(documentsStatement(writing)).all(bound([kind])) as (Document & { body: string })[]).map(parsed),
     close: async () => {
       db.close();
     },

@@ -63,5 +63,7 @@ export interface State {
   /** Writes a document; `expected` makes it a compare-and-swap (0 = must not exist): a lost race throws `config_conflict`. */
   put(document: Omit<Document, "revision">, expected?: number): Promise<Document>;
   get(kind: RecordKind, scope: string, key: string): Promise<Document | undefined>;
+  /** All documents of a kind, by scope and key. */
+  documents(kind: RecordKind): Promise<readonly Document[]>;
   close(): Promise<void>;
 }

@@ -67,6 +67,10 @@ export function getStatement(writing: Writing): string {
   return `select kind, scope, key, revision, at, body from ${writing.prefix}document where kind = ${p(1)} and scope = ${p(2)} and key = ${p(3)}`;
 }
 
+export function documentsStatement(writing: Writing): string {
+  return `select kind, scope, key, revision, at, body from ${writing.prefix}document where kind = ${writing.parameter(1)} order by scope, key`;
+}
+
 /**
  * Writes a document and returns its new revision, or no row when `expected` lost. One statement each, so that the database decides the race:
  * without an expectation an upsert, with 0 an insert only, else an update of exactly that revision.
@@ -80,4 +84,9 @@ export function putStatement(expected: number | undefined, writing: Writing): st
   }
   if (expected === 0) return `${insert} do nothing returning revision`;
   return `update ${table} set revision = revision + 1, at = ${p(4)}, body = ${p(5)} where kind = ${p(1)} and scope = ${p(2)} and key = ${p(3)} and revision = ${p(6)} returning revision`;
+}
+
+/** A body as it is kept; throws TypeError for what JSON cannot hold. */
+export function bodyText(body: unknown): string {
+  return JSON.stringify(body) ?? "null";
 }

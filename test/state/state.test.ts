@@ -1,9 +1,11 @@
 /** The port's promises, on both stores alike: order, compare-and-swap, pruning, what survives a close. Real SQLite files and a real PostgreSQL. */
 
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { backup, restore } from "../../src/state/backup.js";
 import { openState } from "../../src/state/open.js";
 import type { NewRecord, State } from "../../src/state/state.js";
 import { createDatabase, type ScratchDatabase } from "../servers/databases.js";
@@ -163,4 +165,36 @@ test("postgres: work goes on after every connection was killed", async () => {
   await state.append([{ ...change("after", 2), kind: "checkpoint" }]);
   expect((await state.list({ kind: "checkpoint" })).map((r) => r.key)).toEqual(["before", "after"]);
   await state.close();
+});
+
+test("a backup restores everything, in order, into an empty state of either kind; a damaged one restores nothing", async () => {
+  const path = join(folder, "all.backup");
+  const from = await openState("memory");
+  await from.append([change("a", 1), { ...change("b", 2), kind: "audit" }, change("c", 3)]);
+  await from.put({ kind: "config", scope: "*", key: "current", at: at(4), body: { n: 1 } });
+  expect(await backup(from, path, at(5))).toEqual({ records: 3, documents: 1 });
+  const other = await createDatabase();
+  for (const url of ["memory", other.url]) {
+    const to = await openState(url);
+    await restore(to, path);
+    expect((await to.list({ kind: "change" })).map((r) => r.body)).toEqual(
+      (await from.list({ kind: "change" })).map((r) => r.body),
+    );
+    expect(await to.documents("config")).toEqual(await from.documents("config"));
+    await expect(restore(to, path)).rejects.toMatchObject({ code: "config_conflict" });
+    await to.close();
+  }
+  await other.drop();
+  const bytes = readFileSync(path);
+  const to = await openState("memory");
+  for (const broken of [
+    bytes.subarray(0, -20),
+    Buffer.from("nonsense"),
+    Buffer.from(bytes).fill(0, 30, 40),
+    gzipSync('{"format":"sextant-backup","version":1}\n{}'),
+  ]) {
+    writeFileSync(path, broken);
+    await expect(restore(to, path)).rejects.toMatchObject({ code: "bad_config" });
+  }
+  expect(await to.list({ kind: "change" })).toEqual([]);
 });
