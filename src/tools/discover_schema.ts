@@ -23,7 +23,7 @@ import {
   tableOutput,
   totalsOf,
 } from "./schema-table.js";
-import { legend, quoted, refText, tableText } from "./schema-text.js";
+import { indexLegend, legend, quoted, refText, tableText } from "./schema-text.js";
 import {
   type Call,
   dataText,
@@ -45,6 +45,8 @@ import {
 const minTokens = 250;
 const maxTokens = 900_000;
 const overviewTokens = 1_950;
+/** Up to this many tables asked for by name are told without any text cut short. */
+const fewTables = 5;
 /** Issues told with an answer; more are counted. */
 const maxIssues = 4;
 
@@ -149,18 +151,24 @@ async function run(deps: ToolDeps, asked: Input, call: Call): Promise<Result<Too
       ? chosen.value.map((table): { table: Table; score?: number } => ({ table }))
       : relevantTables(live, chosen.value, asked.about);
   const index = indexSchema(live);
-  const paged: Paged<TableAnswer> = { partsOf, cut: cutTable, text: (t) => tableText(t, detail) };
+  const whole = asked.tables !== undefined && ranked.length <= fewTables;
+  const paged: Paged<TableAnswer> = {
+    partsOf,
+    cut: cutTable,
+    text: (t) => tableText(t, { detail, whole, isKey: index.isKey }),
+  };
   const itemAt = (i: number): TableAnswer => {
     const { table, score } = ranked[i] as { table: Table; score?: number };
     return describeTable(index, table, detail, score);
   };
   const names = ranked.map(({ table }) => tableKey(table));
+  const reading = detail === "full" ? `${legend} ${indexLegend}` : legend;
   return answer(live, asked, issues, {
     names,
     itemAt,
     paged,
     what: "tables",
-    reading: legend,
+    reading,
     bound: asked.max_tokens,
   });
 }

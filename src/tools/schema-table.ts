@@ -96,15 +96,24 @@ export interface SchemaIndex {
   readonly linksFrom: ReadonlyMap<string, readonly Relationship[]>;
   readonly partitionsOf: ReadonlyMap<string, readonly Table[]>;
   readonly enums: ReadonlyMap<string, readonly string[]>;
+  /** Whether a Ref is a column that is its table's whole primary key. Dotted names are left alone. */
+  isKey(ref: string): boolean;
 }
 
 export function indexSchema(live: LiveSchema): SchemaIndex {
   const partitions = live.snapshot.tables.filter((t) => t.partitionOf !== undefined);
+  const keys = new Set(
+    live.snapshot.tables.flatMap((t) => {
+      const [key, more] = t.primaryKey?.columns ?? [];
+      return key === undefined || more !== undefined || key.includes(".") ? [] : [printRef(live.snapshot, t, key)];
+    }),
+  );
   return {
     live,
     linksFrom: groupBy(live.relationships, (r) => tableKey(r.from.table)),
     partitionsOf: groupBy(partitions, (t) => tableKey(t.partitionOf ?? t)),
     enums: new Map(live.snapshot.enums.map((e) => [tableKey(e), e.values])),
+    isKey: (ref) => keys.has(ref),
   };
 }
 
