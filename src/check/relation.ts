@@ -84,6 +84,8 @@ export interface Resolution {
   readonly columns: readonly { readonly table: Table; readonly column: string; readonly span: Span }[];
   /** Every use of a stored table, for laying row filters over it. */
   readonly uses: readonly { readonly table: Table; readonly item: FromItem }[];
+  /** Where each table name was looked at, by offset: stored tables, CTEs, catalogs and unknown ones. */
+  readonly relationSpans: ReadonlySet<number>;
   /** The statement's selects in the order they are read, inner ones first. */
   readonly selects: readonly Select[];
 }

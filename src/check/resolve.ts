@@ -67,13 +67,14 @@ class Resolver {
   private readonly columns = new Map<string, { table: Table; column: string; span: Span }>();
   private readonly uses: { table: Table; item: FromItem }[] = [];
   private readonly selects: Select[] = [];
+  private readonly relationSpans = new Set<number>();
 
   constructor(private readonly snapshot: SchemaSnapshot) {}
 
   result(output: readonly OutColumn[]): Resolution {
-    const { bindings, aliases, scopes, outputs, problems, uses, selects } = this;
+    const { bindings, aliases, scopes, outputs, problems, uses, selects, relationSpans } = this;
     const tables = [...this.tables];
-    return { bindings, aliases, scopes, outputs, output, problems, tables, columns: [...this.columns.values()], uses, selects };
+    return { bindings, aliases, scopes, outputs, output, problems, tables, columns: [...this.columns.values()], uses, selects, relationSpans };
   }
 
   query(query: Query, outer: Scope | undefined, ctes: CteScope | undefined): readonly OutColumn[] {
@@ -289,6 +290,7 @@ class Resolver {
   }
 
   private table(item: TableSource, ctes: CteScope | undefined): Relation {
+    this.relationSpans.add(item.span.start);
     const name = aliasOf(item)?.text ?? "";
     const base = { name, item, open: false, optional: false };
     const bare = item.path.length === 1 ? item.path[0]?.text : undefined;

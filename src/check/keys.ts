@@ -1,0 +1,315 @@
+/**
+ * Which rows of a join are told apart by which columns: what every check of fan-outs rests on. A relation is determined by others when equalities fix
+ * one of its unique keys; what is determined is met at most once for each of their rows. Works through CTEs and subqueries by what they group by.
+ */
+
+import { isUniqueKey } from "../schema/relationships.js";
+import type { Body, Expr, FromItem, Query, Select } from "../sql/tree.js";
+import { conjuncts } from "../sql/tree.js";
+import type { Binding, OutColumn, Relation, Resolution, SelectScope } from "./relation.js";
+
+/** Sets of column names, lower case, of which each tells rows apart. The empty set: at most one row. */
+type Keys = readonly (readonly string[])[];
+
+/** Finds keys and equalities of one resolved statement; remembers what it found. */
+export class KeyFinder {
+  private readonly found = new Map<Query, Keys>();
+
+  constructor(private readonly resolution: Resolution) {}
+
+  /** The unique keys of a relation's rows. */
+  keysOf(relation: Relation): Keys {
+    if (relation.query !== undefined) return this.renamed(relation, relation.query);
+    const { table } = relation;
+    if (table === undefined) return [];
+    const keys = [
+      ...(table.primaryKey === undefined ? [] : [table.primaryKey.columns]),
+      ...table.uniques.map((u) => u.columns),
+      ...table.indexes.filter((i) => i.unique).map((i) => i.columns),
+    ];
+    // SQLite's key columns of a rowid table and the rowid itself.
+    return keys.filter((k) => isUniqueKey(table, k)).map((k) => k.map((c) => c.toLowerCase()));
+  }
+
+  /** A CTE's or subquery's keys under the names that the relation gives its columns. */
+  private renamed(relation: Relation, query: Query): Keys {
+    const inner = this.resolution.outputs.get(query) ?? [];
+    const names = new Map(inner.map((c, i) => [c.name.toLowerCase(), relation.columns[i]?.name.toLowerCase() ?? ""]));
+    return this.queryKeys(query).map((key) => key.map((c) => names.get(c) ?? c));
+  }
+
+  queryKeys(query: Query): Keys {
+    const known = this.found.get(query);
+    if (known !== undefined) return known;
+    this.found.set(query, []); // a recursive CTE promises nothing about itself
+    const keys = isLimitOne(query) ? [[]] : this.bodyKeys(query.body, this.resolution.outputs.get(query) ?? []);
+    this.found.set(query, keys);
+    return keys;
+  }
+
+  private bodyKeys(body: Body, output: readonly OutColumn[]): Keys {
+    switch (body.type) {
+      case "select":
+        return this.selectKeys(body);
+      case "nested":
+        return this.queryKeys(body.query);
+      case "set":
+        return body.all ? [] : [output.map((c) => c.name.toLowerCase())];
+      case "values":
+        return body.rows.length === 1 ? [[]] : [];
+    }
+  }
+
+  private selectKeys(select: Select): Keys {
+    const scope = this.resolution.scopes.get(select);
+    if (scope === undefined) return [];
+    const all = scope.output.map((c) => c.name.toLowerCase());
+    const distinct = select.distinct && select.distinctOn.length === 0 ? [all] : [];
+    if (select.distinctOn.length > 0) return this.grouped(select.distinctOn, scope);
+    if (select.groupingSets) return distinct;
+    if (select.groupBy.length > 0) return [...distinct, ...this.grouped(select.groupBy, scope)];
+    if (select.items.some((i) => holdsPlainAggregate(i.expr))) return [[]];
+    return [...distinct, ...this.passedOn(scope)];
+  }
+
+  /** Rows of a grouping are told apart by its expressions, as far as they are in the output. */
+  private grouped(groups: readonly Expr[], scope: SelectScope): Keys {
+    const names: string[] = [];
+    for (const group of groups) {
+      const column = this.outputOf(group, scope);
+      if (column === undefined) return [];
+      names.push(column.name.toLowerCase());
+    }
+    return [names];
+  }
+
+  /** The output column that holds an expression: by ordinal, alias, binding or the same text. */
+  outputOf(expr: Expr, scope: SelectScope): OutColumn | undefined {
+    if (expr.type === "literal" && expr.kind === "number") return scope.output[Number(expr.text) - 1];
+    const alias = expr.type === "column" ? this.resolution.aliases.get(expr) : undefined;
+    if (alias !== undefined) return scope.output.find((c) => c === alias || c.name === alias.name);
+    const binding = expr.type === "column" ? this.resolution.bindings.get(expr) : undefined;
+    return scope.output.find((c) =>
+      binding === undefined
+        ? c.expr !== undefined && sameExpression(c.expr, expr, this.resolution)
+        : c.from !== undefined && c.from.relation === binding.relation && c.from.column.name === binding.column.name,
+    );
+  }
+
+  /** Without grouping, a key of the one relation that determines all others stays a key where it is in the output. */
+  private passedOn(scope: SelectScope): Keys {
+    const equal = this.equalities(scope);
+    return scope.relations
+      .filter((r) => this.closure([r], scope, equal).size === scope.relations.length)
+      .flatMap((relation) =>
+        this.keysOf(relation).flatMap((key): Keys => {
+          const names = key.map((c) => scope.output.find((o) => o.from?.relation === relation && o.from.column.name.toLowerCase() === c)?.name);
+          return names.every((n) => n !== undefined) ? [names.map((n) => n.toLowerCase())] : [];
+        }),
+      );
+  }
+
+  /** All relations whose row is fixed once a row of each of `from` is: at most one row of them joins each combination. */
+  closure(from: readonly Relation[], scope: SelectScope, equal: Equalities = this.equalities(scope)): ReadonlySet<Relation> {
+    const fixed = new Set(from);
+    for (let grown = true; grown; ) {
+      grown = false;
+      for (const relation of scope.relations) {
+        if (fixed.has(relation)) continue;
+        if (this.keysOf(relation).some((key) => key.every((c) => equal.fixes(relation, c, fixed)))) {
+          fixed.add(relation);
+          grown = true;
+        }
+      }
+    }
+    return fixed;
+  }
+
+  /** The columns that a select's conditions make equal. */
+  equalities(scope: SelectScope): Equalities {
+    const equal = new Equalities(this.resolution, scope);
+    for (const condition of conjuncts(scope.select.where)) equal.learn(condition);
+    for (const item of scope.select.from) learnJoins(item, equal);
+    return equal;
+  }
+}
+
+function learnJoins(item: FromItem, equal: Equalities): void {
+  if (item.type !== "join") return;
+  learnJoins(item.left, equal);
+  learnJoins(item.right, equal);
+  for (const condition of conjuncts(item.on)) equal.learn(condition);
+  if (item.using.length > 0 || item.natural) equal.learnShared(item.natural ? undefined : item.using.map((n) => n.text.toLowerCase()));
+}
+
+/** Columns in classes of equal values; a class may be tied to a constant. */
+export class Equalities {
+  private readonly parent = new Map<string, string>();
+  private readonly members = new Map<string, Binding>();
+  private readonly constants = new Set<string>();
+
+  constructor(
+    private readonly resolution: Resolution,
+    private readonly scope: SelectScope,
+  ) {}
+
+  /** Takes in `a = b`, `a IS NOT DISTINCT FROM b`, `a = constant`, `a IS NULL`, and rows of them. */
+  learn(condition: Expr): void {
+    if (condition.type !== "operator" || condition.quantifier !== undefined) return;
+    if (condition.op === "is null" && condition.args[0] !== undefined) {
+      const key = this.keyOf(condition.args[0]);
+      if (key !== undefined) this.constants.add(this.root(key));
+      return;
+    }
+    // `a = b OR (a IS NULL AND b IS NULL)` is how NULL-safe equality is spelt where the operator is lacking.
+    if (condition.op === "or") {
+      const equal = condition.args.find((a) => a.type === "operator" && a.op === "=");
+      const other = condition.args.find((a) => a !== equal);
+      if (equal !== undefined && condition.args.length === 2 && other !== undefined && conjuncts(other).every(isNullTest)) this.learn(equal);
+      return;
+    }
+    if (condition.op !== "=" && condition.op !== "is not distinct from") return;
+    const [left, right] = condition.args;
+    if (left === undefined || right === undefined) return;
+    if (left.type === "other" && right.type === "other" && left.args.length === right.args.length) {
+      left.args.forEach((a, i) => this.equate(a, right.args[i] as Expr));
+    } else this.equate(left, right);
+  }
+
+  /** USING and NATURAL make equal what bears the same name. */
+  learnShared(names: readonly string[] | undefined): void {
+    const first = new Map<string, string>();
+    for (const relation of this.scope.relations) {
+      for (const column of relation.columns) {
+        const name = column.name.toLowerCase();
+        if (names === undefined ? !this.scope.merged.has(name) : !names.includes(name)) continue;
+        const key = this.keyFor({ relation, column });
+        const before = first.get(name);
+        if (before === undefined) first.set(name, key);
+        else this.union(before, key);
+      }
+    }
+  }
+
+  /** Whether `column` of `relation` is tied to a constant or to a column of one of `fixed`. */
+  fixes(relation: Relation, column: string, fixed: ReadonlySet<Relation>): boolean {
+    const own = relation.columns.find((c) => c.name.toLowerCase() === column);
+    if (own === undefined) return false;
+    const root = this.root(this.keyFor({ relation, column: own }));
+    if (this.constants.has(root)) return true;
+    for (const [key, binding] of this.members) {
+      if (fixed.has(binding.relation) && this.root(key) === root) return true;
+    }
+    return false;
+  }
+
+  /** Whether `column` of `relation` equals a column of another relation. */
+  same(relation: Relation, column: string, other: Binding): boolean {
+    const own = relation.columns.find((c) => c.name.toLowerCase() === column);
+    return own !== undefined && this.root(this.keyFor({ relation, column: own })) === this.root(this.keyFor(other));
+  }
+
+  private equate(left: Expr, right: Expr): void {
+    const a = this.keyOf(left);
+    const b = this.keyOf(right);
+    if (a !== undefined && b !== undefined) this.union(a, b);
+    else if (a !== undefined && this.isConstant(right)) this.constants.add(this.root(a));
+    else if (b !== undefined && this.isConstant(left)) this.constants.add(this.root(b));
+  }
+
+  /** A constant within this select: a literal, a parameter, or a column of an outer one. */
+  private isConstant(expr: Expr): boolean {
+    if (expr.type === "literal") return expr.kind !== "null";
+    if (expr.type === "param" || expr.type === "subquery") return true;
+    if (expr.type === "cast") return this.isConstant(expr.arg);
+    const binding = expr.type === "column" ? this.resolution.bindings.get(expr) : undefined;
+    return binding !== undefined && !this.scope.relations.includes(binding.relation);
+  }
+
+  private keyOf(expr: Expr): string | undefined {
+    if (expr.type === "cast") return this.keyOf(expr.arg);
+    // coalesce(a, b) over the sides of a full join stands for either of them.
+    if (expr.type === "call" && /^(coalesce|ifnull)$/i.test(expr.name.at(-1)?.text ?? "")) {
+      const keys = expr.args.flatMap((a) => this.keyOf(a) ?? []);
+      return keys.length === expr.args.length ? keys[0] : undefined;
+    }
+    const binding = expr.type === "column" ? this.resolution.bindings.get(expr) : undefined;
+    return binding !== undefined && this.scope.relations.includes(binding.relation) ? this.keyFor(binding) : undefined;
+  }
+
+  private keyFor(binding: Binding): string {
+    const key = `${this.scope.relations.indexOf(binding.relation)}\u0000${binding.column.name.toLowerCase()}`;
+    if (!this.parent.has(key)) {
+      this.parent.set(key, key);
+      this.members.set(key, binding);
+    }
+    return key;
+  }
+
+  private root(key: string): string {
+    let at = key;
+    for (;;) {
+      const up = this.parent.get(at) ?? at;
+      if (up === at) return at;
+      at = up;
+    }
+  }
+
+  private union(a: string, b: string): void {
+    const [x, y] = [this.root(a), this.root(b)];
+    if (x === y) return;
+    this.parent.set(y, x);
+    if (this.constants.has(y)) this.constants.add(x);
+  }
+}
+
+function isNullTest(expr: Expr): boolean {
+  return expr.type === "operator" && expr.op === "is null";
+}
+
+function isLimitOne(query: Query): boolean {
+  return query.limit?.type === "literal" && query.limit.text === "1";
+}
+
+function holdsPlainAggregate(expr: Expr): boolean {
+  if (expr.type === "call" && expr.over === undefined) {
+    const name = (expr.name.at(-1)?.text ?? "").toLowerCase();
+    const scalar = (name === "min" || name === "max") && expr.args.length > 1;
+    if (!scalar && /^(count|sum|avg|min|max|total|group_concat|string_agg|array_agg|json_agg|bool_and|bool_or|median|stddev.*|var.*|percentile.*)$/.test(name)) {
+      return true;
+    }
+  }
+  return "args" in expr ? expr.args.some(holdsPlainAggregate) : expr.type === "cast" ? holdsPlainAggregate(expr.arg) : false;
+}
+
+/** Whether two expressions are the same: by binding for columns, by form for the rest. */
+export function sameExpression(a: Expr, b: Expr, resolution: Resolution): boolean {
+  if (a.type !== b.type) return false;
+  if (a.type === "column" && b.type === "column") {
+    const [x, y] = [resolution.bindings.get(a), resolution.bindings.get(b)];
+    return x !== undefined && y !== undefined && x.relation === y.relation && x.column.name === y.column.name;
+  }
+  if (a.type === "literal" && b.type === "literal") return a.kind === b.kind && a.text === b.text;
+  if (a.type === "param" && b.type === "param") return a.name === b.name && a.name !== "?";
+  if (a.type === "cast" && b.type === "cast") return a.to === b.to && sameExpression(a.arg, b.arg, resolution);
+  if (a.type === "case" && b.type === "case") return sameAll(caseParts(a), caseParts(b), resolution);
+  if (a.type === "call" && b.type === "call") {
+    const [x, y] = [a.name.at(-1)?.text.toLowerCase(), b.name.at(-1)?.text.toLowerCase()];
+    return x === y && a.distinct === b.distinct && a.star === b.star && sameAll(a.args, b.args, resolution);
+  }
+  if (a.type === "operator" && b.type === "operator") return a.op === b.op && sameAll(a.args, b.args, resolution);
+  if (a.type === "other" && b.type === "other") return a.what === b.what && sameAll(a.args, b.args, resolution);
+  return false;
+}
+
+function caseParts(expr: Extract<Expr, { type: "case" }>): readonly Expr[] {
+  return [
+    ...(expr.operand === undefined ? [] : [expr.operand]),
+    ...expr.whens.flatMap((w) => [w.when, w.then]),
+    ...(expr.otherwise === undefined ? [] : [expr.otherwise]),
+  ];
+}
+
+function sameAll(a: readonly Expr[], b: readonly Expr[], resolution: Resolution): boolean {
+  return a.length === b.length && a.every((x, i) => sameExpression(x, b[i] as Expr, resolution));
+}

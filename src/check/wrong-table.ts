@@ -1,0 +1,100 @@
+/**
+ * The table that was meant where another was named: when columns are missing from a relation, the one table (near it by foreign keys or name)
+ * that has them all. Pure.
+ */
+
+import type { Relationship } from "../schema/relationships.js";
+import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
+import type { ColumnExpr } from "../sql/tree.js";
+import { argumentsOf, type Expr, queryOf } from "../sql/tree.js";
+import type { Examined } from "./examined.js";
+import { expressionsOf } from "./expressions.js";
+import { ownersOf, printSql } from "./lookup.js";
+import type { Edit, Relation, Resolution, SelectScope } from "./relation.js";
+
+/** Sets of edits that put another table in a FROM clause, likeliest first; at most a few. */
+export function wrongTables(
+  examined: Examined,
+  snapshot: SchemaSnapshot,
+  relationships: readonly Relationship[],
+): readonly (readonly Edit[])[] {
+  const { resolution } = examined;
+  if (resolution === undefined) return [];
+  return [...resolution.scopes.values()].flatMap((scope) => inScope(scope, resolution, snapshot, relationships));
+}
+
+function inScope(
+  scope: SelectScope,
+  resolution: Resolution,
+  snapshot: SchemaSnapshot,
+  relationships: readonly Relationship[],
+): readonly (readonly Edit[])[] {
+  const columns = [...expressionsOf(scope.select)].flatMap(columnsOf);
+  return scope.relations.flatMap((relation) => {
+    if (relation.item.type !== "table") return [];
+    const qualifier = relation.name.toLowerCase();
+    const mine = columns.filter((c) =>
+      c.path.length > 1 ? c.path.at(-2)?.text.toLowerCase() === qualifier : scope.relations.length === 1,
+    );
+    const names = [...new Set(mine.map((c) => (c.path.at(-1)?.text ?? "").toLowerCase()))].filter((n) => n !== "");
+    const missing = mine.filter((c) => !resolution.bindings.has(c) && !resolution.aliases.has(c) && isProblem(c, resolution));
+    if (missing.length === 0 && relation.table !== undefined) return [];
+    if (names.length === 0) return [];
+    const holders = holdersOf(names, snapshot).filter((t) => t !== relation.table);
+    const ranked = rank(holders, relation, scope, snapshot, relationships);
+    // A lone missing name is as likely misspelt: only a table that is linked is tried then.
+    const enough = missing.length >= 2 || relation.table === undefined || names.length === missing.length ? ranked : ranked.filter((r) => r.linked);
+    return enough.slice(0, 3).map(({ table }) => replaced(relation, table, mine, snapshot));
+  });
+}
+
+function columnsOf(expr: Expr): readonly ColumnExpr[] {
+  const inner = expr.type === "column" ? [expr] : [];
+  return queryOf(expr) === undefined ? [...inner, ...argumentsOf(expr).flatMap(columnsOf)] : expr.type === "in" ? columnsOf(expr.left) : inner;
+}
+
+function isProblem(column: ColumnExpr, resolution: Resolution): boolean {
+  const last = column.path.at(-1);
+  return resolution.problems.some((p) => p.code === "unknown_column" && last !== undefined && p.span.start === last.span.start);
+}
+
+function holdersOf(names: readonly string[], snapshot: SchemaSnapshot): readonly Table[] {
+  const [first, ...rest] = names;
+  if (first === undefined) return [];
+  return ownersOf(snapshot, first).filter((t) => rest.every((n) => ownersOf(snapshot, n).includes(t)));
+}
+
+function rank(
+  tables: readonly Table[],
+  relation: Relation,
+  scope: SelectScope,
+  snapshot: SchemaSnapshot,
+  relationships: readonly Relationship[],
+): readonly { readonly table: Table; readonly linked: boolean }[] {
+  const others = scope.relations.flatMap((r) => (r === relation || r.table === undefined ? [] : [r.table]));
+  const near = (t: Table, o: { readonly schema: string; readonly name: string }) => t.schema === o.schema && t.name === o.name;
+  const linked = (table: Table) =>
+    relationships.some((k) =>
+      others.some((o) => (near(table, k.from.table) && near(o, k.to.table)) || (near(table, k.to.table) && near(o, k.from.table))),
+    );
+  const asked = (relation.item.type === "table" ? relation.item.path.at(-1)?.text : "")?.toLowerCase() ?? "";
+  const score = (t: Table) => {
+    const name = t.name.toLowerCase();
+    const alike = name.includes(asked) || asked.includes(name) ? 1 : 0;
+    return (linked(t) ? 4 : 0) + alike + (t.schema === snapshot.defaultSchema ? 1 : 0);
+  };
+  return tables.map((table) => ({ table, linked: linked(table), score: score(table) })).toSorted((a, b) => b.score - a.score);
+}
+
+/** The table's name in FROM, and where it has no alias every use of it as a qualifier. */
+function replaced(relation: Relation, table: Table, uses: readonly ColumnExpr[], snapshot: SchemaSnapshot): readonly Edit[] {
+  const name = printSql(table.name, snapshot.dialect);
+  const full = table.schema === snapshot.defaultSchema ? name : `${printSql(table.schema, snapshot.dialect)}.${name}`;
+  const from: Edit = { ...relation.item.span, text: full };
+  if (relation.item.alias !== undefined) return [from];
+  const qualifiers = uses.flatMap((c): readonly Edit[] => {
+    const qualifier = c.path.length > 1 ? c.path.at(-2) : undefined;
+    return qualifier === undefined ? [] : [{ ...qualifier.span, text: name }];
+  });
+  return [from, ...qualifiers];
+}
