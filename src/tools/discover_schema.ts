@@ -23,7 +23,7 @@ import {
   tableOutput,
   totalsOf,
 } from "./schema-table.js";
-import { indexLegend, legend, quoted, refText, tableText } from "./schema-text.js";
+import { indexLegend, legend, quoted, refText, tableText, withoutRepeats } from "./schema-text.js";
 import {
   type Call,
   dataText,
@@ -248,7 +248,11 @@ function answer<T extends TableAnswer | AreaAnswer>(
         ? { tables: [...items] as TableAnswer[] }
         : { areas: [...items] as AreaAnswer[], tables: [] };
     const structured: Output = { ...base, ...list, returned: items.length, ...cursor };
-    const body = items.map((item) => told.paged.text(item));
+    const texts = items.map((item) => told.paged.text(item));
+    const body = withoutRepeats(
+      items.map((item) => item.name),
+      texts,
+    );
     return {
       structured,
       text: [headText(live, structured, told, at.value, items), ...body, ...tailText(structured)].join("\n"),

@@ -48,6 +48,21 @@ export function tableText(table: TableAnswer, options: TextOptions): string {
   return lines.join("\n  ");
 }
 
+/** A line of a table that stands word for word in one before is told by that one's name: policies and checks repeat over whole schemas. */
+export function withoutRepeats(names: readonly string[], texts: readonly string[]): readonly string[] {
+  const first = new Map<string, string>();
+  return texts.map((text, i) => {
+    const [head = "", ...lines] = text.split("\n  ");
+    const short = lines.map((line) => {
+      const known = first.get(line);
+      if (known === undefined) first.set(line, refText(names[i] ?? ""));
+      const same = `${line.split(" ", 1)[0] ?? ""} as ${known ?? ""}`;
+      return known === undefined || same.length >= line.length ? line : same;
+    });
+    return [head, ...short].join("\n  ");
+  });
+}
+
 function headText(table: TableAnswer, bounds: TextBounds): string {
   const kind = table.kind === "table" ? "" : `${table.kind} `;
   const notes = [
