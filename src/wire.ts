@@ -8,7 +8,9 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { createCatalog } from "./catalog/catalog.js";
+import { createHistory } from "./catalog/history.js";
 import type { LiveSchema } from "./catalog/live.js";
+import type { SchemaChange } from "./changes/change.js";
 import { loadGlossary } from "./config/glossary.js";
 import { type LoadedConfig, type SourceSettings } from "./config/load.js";
 import { camelKeys, connectorSettings } from "./config/rooms.js";
@@ -16,12 +18,16 @@ import type { Connector } from "./databases/connector.js";
 import { openConnector } from "./databases/open.js";
 import { sampleDatabase } from "./databases/sample.js";
 import { fail, ok, type Result, SextantError } from "./issue.js";
+import { printRef } from "./schema/names.js";
 import type { App, SchemaChangeNews, SourceHealth } from "./server/app.js";
 import { createLog } from "./server/log.js";
 import { createMetrics, type Metrics } from "./server/metrics.js";
 import { openState } from "./state/open.js";
 import type { Emit } from "./telemetry.js";
 import { emptyGlossary, type Glossary } from "./terms/glossary.js";
+import { discoverSchemaTool } from "./tools/discover_schema.js";
+import { schemaChangesTool } from "./tools/schema_changes.js";
+import type { Tool } from "./tools/tool.js";
 
 const packageFile = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -64,10 +70,27 @@ export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
     emit,
     now: Date.now,
   });
+  const history = createHistory(state);
   const news = new Set<(change: SchemaChangeNews) => void>();
+  catalog.onSwap((_before, after) => {
+    history.record(after).then(
+      (step) => {
+        if (step === undefined || step.from === undefined) return;
+        emit({
+          event: "schema_changed",
+          source: after.source,
+          from: step.from,
+          to: step.to,
+          changes: step.changes.length,
+        });
+        for (const listener of news) listener({ source: after.source, tables: tablesOf(after, step.changes) });
+      },
+      (cause: unknown) => emit({ event: "failure", where: "history", cause }),
+    );
+  });
   const app: App = {
     version,
-    tools: [],
+    tools: toolsOf(config.query.run),
     deps: {
       sources: sources.map((s) => s.name),
       defaultSource: config.default_source,
@@ -77,6 +100,7 @@ export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
       glossary: (source) => glossaries.value.get(source) ?? emptyGlossary,
       learned: async () => [],
       state,
+      history,
       emit,
       now: Date.now,
     },
@@ -100,6 +124,21 @@ export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
       await state.close();
     },
   });
+}
+
+/** Every tool of the contract; `run_query` may be switched off. */
+function toolsOf(run: boolean): readonly Tool[] {
+  const tools: readonly Tool[] = [discoverSchemaTool, schemaChangesTool];
+  return run ? tools : tools.filter((tool) => tool.name !== "run_query");
+}
+
+/** Refs of the tables that changes name, in the later schema. */
+function tablesOf({ snapshot }: LiveSchema, changes: readonly SchemaChange[]): readonly string[] {
+  const refs = changes.flatMap(({ place: { part, schema, table, name } }) => {
+    const owner = table ?? (part === "table" ? name : undefined);
+    return owner === undefined ? [] : [printRef(snapshot, { schema, name: owner })];
+  });
+  return [...new Set(refs)];
 }
 
 function healthOf(name: string, live: LiveSchema | undefined): SourceHealth {

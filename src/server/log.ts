@@ -1,7 +1,7 @@
 /** Logs to stderr: JSON lines, or pretty on a terminal. stdout belongs to the protocol. Statements and values are never logged here. */
 
 import { pino } from "pino";
-import { pretty } from "pino-pretty";
+import pretty from "pino-pretty";
 import { SextantError } from "../issue.js";
 import type { TelemetryEvent } from "../telemetry.js";
 

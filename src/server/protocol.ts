@@ -21,6 +21,7 @@ const maxCompletions = 100;
 const maxSubscriptions = 1_000;
 
 const capabilities = {
+  logging: {},
   tools: { listChanged: true },
   resources: { subscribe: true, listChanged: true },
   prompts: { listChanged: false },
@@ -125,6 +126,9 @@ function addSubscriptions(server: Server, app: App): void {
     // To a client of 2026-07-28 the transport passes on only what `subscriptions/listen` asked for.
     const uris = urisOf(change).filter((uri) => modern || subscribed.has(uri));
     for (const uri of uris) server.sendResourceUpdated({ uri }).catch(report);
+    if (modern) return;
+    const data = { event: "schema_changed", source: change.source, tables: change.tables };
+    server.sendLoggingMessage({ level: "notice", logger: serverName, data }).catch(report);
   });
 }
 
