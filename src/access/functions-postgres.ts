@@ -39,14 +39,14 @@ export const postgresFunctions: readonly string[] = words(`
   array_to_tsvector numnode phraseto_tsquery plainto_tsquery querytree setweight strip to_tsquery to_tsvector ts_delete ts_filter ts_headline ts_rank ts_rank_cd
   tsquery_phrase tsvector_to_array websearch_to_tsquery json_to_tsvector jsonb_to_tsvector
   xmlagg xmlcomment xmlconcat xmlelement xmlexists xmlforest xmlparse xmlpi xmlroot xml_is_well_formed xml_is_well_formed_content xml_is_well_formed_document xpath xpath_exists xmltext
-  bernoulli system collation_for
+  bernoulli system collation_for current_database current_catalog current_schema current_user session_user current_role user version
 `);
 
 /** Built-in functions that exist and stay closed, so that a refusal is not mistaken for a misspelling. Names or prefixes ending in `*`. */
 export const postgresClosedFunctions: readonly string[] = words(`
   pg_* lo_* lo dblink* query_to_xml* table_to_xml* schema_to_xml* database_to_xml* cursor_to_xml* xslt_process ts_stat ts_rewrite ts_debug ts_parse ts_token_type ts_lexize
-  set_config current_setting nextval currval lastval setval txid_* inet_client_addr inet_client_port inet_server_addr inet_server_port version
-  current_database current_catalog current_schema current_schemas current_user session_user user current_role system_user has_* col_description obj_description
+  set_config current_setting nextval currval lastval setval txid_* inet_client_addr inet_client_port inet_server_addr inet_server_port current_schemas system_user
+  has_* col_description obj_description
   shobj_description to_reg* format_type row_security_active brin_* gin_* gist_* aclexplode acldefault makeaclitem loread lowrite getdatabaseencoding getpgusername
   binary_upgrade_* crosstab* connectby* fmgr_* satisfies_hash_partition mxid_age get_current_ts_config setseed
 `);

@@ -3,8 +3,7 @@
  * stand behind it; this only ever narrows them.
  */
 
-import { findTable, printRef } from "../schema/names.js";
-import type { DialectName, Routine, SchemaSnapshot, Table, TableName } from "../schema/snapshot.js";
+import type { DialectName, Routine, SchemaSnapshot, TableName } from "../schema/snapshot.js";
 import { postgresClosedFunctions, postgresFunctions, postgresOperators, postgresTypes } from "./functions-postgres.js";
 import { sqliteClosedFunctions, sqliteFunctions } from "./functions-sqlite.js";
 
@@ -18,6 +17,20 @@ export interface Policy {
   readonly types: readonly string[];
   /** Which tables and columns; the first rule whose `table` fits decides, none is no. */
   readonly tables: readonly TableRule[];
+  /** Globs over `table.column` of columns that are closed wherever they stand, whatever the table's rule says. */
+  readonly closedColumns: readonly string[];
+}
+
+/** What an operator configures for a role. */
+export interface PolicySettings {
+  /** Globs of tables (`table` or `schema.table`) that may be read; default all. */
+  readonly allowTables?: readonly string[];
+  /** Globs of tables that may not; wins. */
+  readonly denyTables: readonly string[];
+  /** Globs of columns, `table.column`, that may not be read. */
+  readonly denyColumns: readonly string[];
+  /** Functions allowed beyond the built-in list: names, or `schema.name` of the database's own. */
+  readonly allowFunctions: readonly string[];
 }
 
 export interface FunctionPolicy {
@@ -49,14 +62,25 @@ export function defaultPolicy(dialect: DialectName): Policy {
   const own = { volatility: ["immutable", "stable"], securityDefiner: false } as const;
   if (dialect === "sqlite") {
     const functions = { allow: sqliteFunctions, closed: sqliteClosedFunctions, own, named: [] };
-    return { role: "default", functions, operators: ["*"], types: ["*"], tables };
+    return { role: "default", functions, operators: ["*"], types: ["*"], tables, closedColumns: [] };
   }
   const functions = { allow: postgresFunctions, closed: postgresClosedFunctions, own, named: [] };
-  return { role: "default", functions, operators: postgresOperators, types: postgresTypes, tables };
+  return { role: "default", functions, operators: postgresOperators, types: postgresTypes, tables, closedColumns: [] };
+}
+
+/** A role's policy as configured, over the default one. */
+export function configuredPolicy(dialect: DialectName, role: string, settings: PolicySettings): Policy {
+  const base = defaultPolicy(dialect);
+  const denied = settings.denyTables.map((table): TableRule => ({ table, allow: false }));
+  const allowed = (settings.allowTables ?? ["*"]).map((table): TableRule => ({ table, allow: true }));
+  const named = settings.allowFunctions.filter((f) => f.includes(".")).map((name) => ({ name }));
+  const allow = [...base.functions.allow, ...settings.allowFunctions.filter((f) => !f.includes(".")).map((f) => f.toLowerCase())];
+  const functions = { ...base.functions, allow, named };
+  return { ...base, role, functions, tables: [...denied, ...allowed], closedColumns: settings.denyColumns };
 }
 
 /** The rule that decides over a table; undefined is no. */
-export function tableRule(policy: Policy, table: TableName): TableRule | undefined {
+function tableRule(policy: Policy, table: TableName): TableRule | undefined {
   const full = `${table.schema}.${table.name}`;
   return policy.tables.find((rule) => fits(rule.table, full, table.name));
 }
@@ -66,12 +90,14 @@ export function mayReadColumn(policy: Policy, table: TableName, column: string):
   const rule = tableRule(policy, table);
   if (rule === undefined || !rule.allow) return false;
   if (rule.withoutColumns?.includes(column) === true) return false;
+  const full = `${table.schema}.${table.name}.${column}`;
+  if (policy.closedColumns.some((glob) => fits(glob, full, `${table.name}.${column}`))) return false;
   return rule.columns === undefined || rule.columns.includes(column);
 }
 
 /** Whether every column of every table that is open is open: then a name that could not be resolved hides nothing. */
 export function restrictsColumns(policy: Policy): boolean {
-  return policy.tables.some((r) => r.columns !== undefined || r.withoutColumns !== undefined || r.rowFilter !== undefined || !r.allow);
+  return policy.closedColumns.length > 0 || policy.tables.some((r) => r.columns !== undefined || r.withoutColumns !== undefined || r.rowFilter !== undefined || !r.allow);
 }
 
 export type FunctionVerdict = "allowed" | "closed" | "unknown";
@@ -112,20 +138,9 @@ export function rowFilterOf(policy: Policy, table: TableName): string | undefine
   return tableRule(policy, table)?.rowFilter;
 }
 
-/** Tables that are closed to the role, as Refs: what candidates must not name. */
+/** Whether a table may be read at all. */
 export function mayReadTable(policy: Policy, table: TableName): boolean {
   return tableRule(policy, table)?.allow === true;
-}
-
-/** A table of the snapshot that the role may read, by Ref. */
-export function readableTable(policy: Policy, snapshot: SchemaSnapshot, name: string, schema?: string): Table | undefined {
-  const table = findTable(snapshot, name, schema);
-  return table !== undefined && mayReadTable(policy, table) ? table : undefined;
-}
-
-/** How a refusal names a table. */
-export function refusedRef(snapshot: SchemaSnapshot, table: TableName, column?: string): string {
-  return printRef(snapshot, table, column);
 }
 
 const sets = new WeakMap<FunctionPolicy, { readonly allow: ReadonlySet<string>; readonly closed: readonly string[] }>();
