@@ -8,10 +8,10 @@ import { readFileSync } from "node:fs";
 type DataFile =
   | "abbreviations.json"
   | "associations.json"
-  | "calibration.json"
   | "phrase-ranker.json"
   | "question-ranker.json"
   | "synonyms.txt"
+  | "value-ranker.json"
   | "vectors.bin"
   | "vocabulary.json";
 

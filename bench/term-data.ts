@@ -1,0 +1,365 @@
+/**
+ * The development sets of term mapping as schema views and labelled questions and phrases. Reads the data directory (`SEXTANT_DATA`, default
+ * `../shared/data`); writes nothing. Schemas of sets without a database file are put together from what their questions name.
+ */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import Database from "better-sqlite3";
+import { tableKey } from "../src/schema/names.js";
+import { declaredRelationships } from "../src/schema/relationships.js";
+import type { Column, SchemaSnapshot, Table } from "../src/schema/snapshot.js";
+import type { ColumnStatistics, TableStatistics } from "../src/schema/statistics.js";
+import type { SchemaView } from "../src/schema/view.js";
+
+export const dataDirectory = process.env.SEXTANT_DATA ?? new URL("../../shared/data", import.meta.url).pathname;
+
+export interface QuestionCase {
+  readonly set: "spider" | "syn" | "bull" | "science";
+  readonly db: string;
+  readonly question: string;
+  readonly tables: readonly string[];
+  readonly columns: readonly string[];
+  /** Without those that only join. */
+  readonly telling: readonly string[];
+}
+
+export interface PhraseCase {
+  readonly set: "phrase" | "phrase-syn" | "value" | "readable";
+  readonly db: string;
+  readonly question: string | undefined;
+  readonly phrase: string;
+  readonly kind: "table" | "column" | "value";
+  /** `table` or `table.column`; lower case. */
+  readonly gold: string;
+  readonly value?: string;
+}
+
+export function lines<T>(path: string): T[] {
+  const file = `${dataDirectory}/${path}`;
+  if (!existsSync(file)) throw new Error(`There is no ${path} in the data directory; set SEXTANT_DATA.`);
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((l) => l !== "")
+    .map((l) => JSON.parse(l) as T);
+}
+
+const maxValuesPerColumn = 5000;
+const emptyTable = { uniques: [], foreignKeys: [], checks: [], indexes: [], triggers: [], policies: [] };
+const emptySnapshot = {
+  schemas: [{ name: "main" }],
+  enums: [],
+  domains: [],
+  composites: [],
+  sequences: [],
+  functions: [],
+  extensions: [],
+};
+
+function viewOf(db: string, tables: readonly Table[], statistics: Record<string, TableStatistics>): SchemaView {
+  const snapshot: SchemaSnapshot = { dialect: "sqlite", defaultSchema: "main", tables, ...emptySnapshot };
+  return {
+    snapshot,
+    version: `sha256:${db}`,
+    statistics: { tables: statistics },
+    relationships: declaredRelationships(snapshot),
+  };
+}
+
+/** Every SQLite database of the Spider set, with the values of its text columns. */
+export function spiderViews(): Map<string, SchemaView> {
+  const root = `${dataDirectory}/spider/database`;
+  return new Map(
+    readdirSync(root)
+      .sort()
+      .map((db) => [db, sqliteView(`${root}/${db}/${db}.sqlite`, db)]),
+  );
+}
+
+export function sqliteView(file: string, db: string): SchemaView {
+  const base = new Database(file, { readonly: true, fileMustExist: true });
+  base.defaultSafeIntegers(false);
+  const names = base
+    .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
+    .pluck()
+    .all() as string[];
+  const statistics: Record<string, TableStatistics> = {};
+  const read = names.map((name) => {
+    const table = sqliteTable(base, name, names);
+    statistics[tableKey(table)] = profile(base, table);
+    return table;
+  });
+  base.close();
+  return viewOf(db, read, statistics);
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+function sqliteTable(base: Database.Database, name: string, names: readonly string[]): Table {
+  const info = base.prepare('select name, type, "notnull" as required, pk from pragma_table_info(?)').all(name) as {
+    name: string;
+    type: string;
+    required: number;
+    pk: number;
+  }[];
+  const keys = base
+    .prepare(
+      'select id, seq, "table" as target, "from" as own, "to" as theirs from pragma_foreign_key_list(?) order by id, seq',
+    )
+    .all(name) as {
+    id: number;
+    target: string;
+    own: string;
+    theirs: string | null;
+  }[];
+  const groups = new Map<number, typeof keys>();
+  for (const key of keys) groups.set(key.id, [...(groups.get(key.id) ?? []), key]);
+  const columns: Column[] = info.map((c) => ({ name: c.name, type: c.type, nullable: c.required === 0 }));
+  const own = (column: string) => columns.find((c) => c.name.toLowerCase() === column.toLowerCase())?.name ?? column;
+  const primary = info
+    .filter((c) => c.pk > 0)
+    .sort((a, b) => a.pk - b.pk)
+    .map((c) => c.name);
+  const foreignKeys = [...groups.values()].flatMap((group) => {
+    const target = names.find((n) => n.toLowerCase() === group[0]?.target.toLowerCase());
+    if (target === undefined) return [];
+    const there = base.prepare("select name, pk from pragma_table_info(?)").all(target) as {
+      name: string;
+      pk: number;
+    }[];
+    const key = there.filter((c) => c.pk > 0);
+    return [
+      {
+        columns: group.map((k) => own(k.own)),
+        references: {
+          schema: "main",
+          table: target,
+          columns: group.map(
+            (k, i) =>
+              there.find((c) => c.name.toLowerCase() === (k.theirs ?? key[i]?.name ?? "").toLowerCase())?.name ??
+              k.theirs ??
+              "",
+          ),
+        },
+      },
+    ];
+  });
+  return {
+    schema: "main",
+    name,
+    kind: "table",
+    columns,
+    ...emptyTable,
+    foreignKeys,
+    ...(primary.length > 0 ? { primaryKey: { columns: primary } } : {}),
+  };
+}
+
+function profile(base: Database.Database, table: Table): TableStatistics {
+  const columns: Record<string, ColumnStatistics> = {};
+  for (const column of table.columns) {
+    if (!/char|text|clob|string|^$/iu.test(column.type)) continue;
+    const rows = base
+      .prepare(
+        `select cast(${quoted(column.name)} as text) as value, count(*) as count from ${quoted(table.name)} where ${quoted(column.name)} is not null group by 1 order by 2 desc, 1 limit ${maxValuesPerColumn}`,
+      )
+      .all() as { value: string; count: number }[];
+    columns[column.name] = { values: rows.filter((r) => r.value.length <= 200) };
+  }
+  const rowEstimate = base
+    .prepare(`select count(*) from ${quoted(table.name)}`)
+    .pluck()
+    .get() as number;
+  return { rowEstimate, columns };
+}
+
+interface LinkedQuestion {
+  readonly db_id: string;
+  readonly question: string;
+  readonly gold_tables: readonly string[];
+  readonly gold_columns: readonly string[];
+  readonly gold_columns_nonjoin: readonly string[];
+}
+
+interface IntentLine {
+  readonly db_id: string;
+  readonly question: string;
+  readonly question_syn?: string | null;
+  readonly gold_tables: readonly string[];
+  readonly measures: readonly { readonly term: string; readonly term_qualified?: string; readonly gold: string }[];
+  readonly dimensions: readonly { readonly term: string; readonly term_qualified?: string; readonly gold: string }[];
+  readonly filters: readonly {
+    readonly term: string;
+    readonly term_qualified?: string;
+    readonly gold: string;
+    readonly op: string;
+    readonly value?: unknown;
+  }[];
+}
+
+const linked =
+  (set: QuestionCase["set"]) =>
+  (q: LinkedQuestion): QuestionCase => ({
+    set,
+    db: q.db_id,
+    question: q.question,
+    tables: q.gold_tables.map((t) => t.toLowerCase()),
+    columns: q.gold_columns.map((c) => c.toLowerCase()),
+    telling: q.gold_columns_nonjoin.map((c) => c.toLowerCase()),
+  });
+
+/** Spider questions, and the same with synonyms substituted. */
+export function spiderQuestions(): QuestionCase[] {
+  const plain = lines<LinkedQuestion>("spider/qlinking_spider_train.jsonl").map(linked("spider"));
+  const known = new Map(plain.map((q) => [`${q.db}\u0000${q.question}`, q]));
+  const syn = lines<IntentLine>("spider/intents_train.jsonl").flatMap((l): QuestionCase[] => {
+    const gold = known.get(`${l.db_id}\u0000${l.question}`);
+    return (l.question_syn ?? null) === null || gold === undefined || l.question_syn === l.question
+      ? []
+      : [{ ...gold, set: "syn", question: l.question_syn ?? "" }];
+  });
+  return [...plain, ...syn].filter((q) => q.columns.length > 0);
+}
+
+const otherSets = {
+  bull: { questions: ["bull/qlinking_bull_en_train.jsonl"], intents: ["bull/intents_bull_train.jsonl"] },
+  science: {
+    questions: ["cordis", "oncomx", "sdss"].map((n) => `science/qlinking_science_${n}_seed.jsonl`),
+    intents: ["cordis", "oncomx", "sdss"].map((n) => `science/intents_science_${n}_seed.jsonl`),
+  },
+} as const;
+
+export function otherQuestions(set: "bull" | "science"): QuestionCase[] {
+  return otherSets[set].questions
+    .flatMap((f) => lines<LinkedQuestion>(f).map(linked(set)))
+    .filter((q) => q.columns.length > 0);
+}
+
+/** Schemas that questions alone tell of: tables and columns by name, readable names as comments where `comments`. */
+export function otherViews(set: "bull" | "science", comments: boolean): Map<string, SchemaView> {
+  const found = new Map<string, Map<string, Set<string>>>();
+  const joins = new Map<string, Set<string>>();
+  const readable = new Map<string, string>();
+  for (const q of otherSets[set].questions.flatMap((f) => lines<LinkedQuestion>(f))) {
+    const tables = found.get(q.db_id) ?? new Map<string, Set<string>>();
+    found.set(q.db_id, tables);
+    for (const ref of q.gold_columns) {
+      const [table, column] = ref.split(".");
+      if (table === undefined || column === undefined) continue;
+      tables.set(table, (tables.get(table) ?? new Set()).add(column));
+    }
+  }
+  for (const l of otherSets[set].intents.flatMap((f) =>
+    lines<IntentLine & { readonly gold_joins: readonly (readonly [string, string])[] }>(f),
+  )) {
+    for (const part of [...l.measures, ...l.dimensions, ...l.filters]) {
+      const full = part.term_qualified ?? part.term;
+      if (full !== "*") readable.set(`${l.db_id}.${part.gold}`.toLowerCase(), part.term.length > 0 ? part.term : full);
+    }
+    for (const [a, b] of l.gold_joins) joins.set(l.db_id, (joins.get(l.db_id) ?? new Set()).add(`${a}=${b}`));
+  }
+  return new Map(
+    [...found].map(([db, tables]) => {
+      const list = [...tables]
+        .sort((a, b) => (a[0] < b[0] ? -1 : 1))
+        .map(
+          ([name, columns]): Table => ({
+            schema: "main",
+            name,
+            kind: "table",
+            ...emptyTable,
+            columns: [...columns].sort().map((column) => {
+              const comment = comments ? readable.get(`${db}.${name}.${column}`.toLowerCase()) : undefined;
+              return {
+                name: column,
+                type: guessType(column),
+                nullable: true,
+                ...(comment === undefined ? {} : { comment }),
+              };
+            }),
+          }),
+        );
+      return [db, viewOf(db, list, {})];
+    }),
+  );
+}
+
+function guessType(column: string): string {
+  if (/date|time|year/iu.test(column)) return "date";
+  if (/rate|ratio|num|amount|count(?!ry)|price|value|share|cost|score|pct|turnover|volume/iu.test(column))
+    return "numeric";
+  return "text";
+}
+
+interface LinkLine {
+  readonly db_id: string;
+  readonly question: string;
+  readonly phrase: string;
+  readonly kind: "table" | "column";
+  readonly gold: string;
+}
+
+export function spiderPhrases(): PhraseCase[] {
+  const linkOf =
+    (set: "phrase" | "phrase-syn") =>
+    (l: LinkLine): PhraseCase => ({
+      set,
+      db: l.db_id,
+      question: l.question,
+      phrase: l.phrase,
+      kind: l.kind,
+      gold: l.gold.toLowerCase(),
+    });
+  return [
+    ...lines<LinkLine>("spider/linking_train_weak.jsonl").map(linkOf("phrase")),
+    ...lines<LinkLine>("spider/linking_syn_train_weak.jsonl").map(linkOf("phrase-syn")),
+  ];
+}
+
+/** Text values of filters that stand word for word in their question. */
+export function spiderValues(): PhraseCase[] {
+  return lines<IntentLine>("spider/intents_train.jsonl").flatMap((l) =>
+    l.filters.flatMap((f): PhraseCase[] => {
+      if (typeof f.value !== "string" || f.op !== "=" || f.value.length < 2) return [];
+      const at = l.question.toLowerCase().indexOf(f.value.toLowerCase());
+      if (at < 0) return [];
+      return [
+        {
+          set: "value",
+          db: l.db_id,
+          question: l.question,
+          phrase: l.question.slice(at, at + f.value.length),
+          kind: "value",
+          gold: f.gold.toLowerCase(),
+          value: f.value,
+        },
+      ];
+    }),
+  );
+}
+
+/** Readable names of columns, as an agent would pass them, with the question and without. */
+export function readableTerms(): PhraseCase[] {
+  const seen = new Set<string>();
+  return lines<IntentLine>("spider/intents_train.jsonl").flatMap((l) =>
+    [...l.measures, ...l.dimensions, ...l.filters].flatMap((part): PhraseCase[] => {
+      const key = `${l.db_id}\u0000${part.term}\u0000${part.gold}`;
+      if (part.gold.endsWith("*") || seen.has(key)) return [];
+      seen.add(key);
+      const common = {
+        set: "readable",
+        db: l.db_id,
+        phrase: part.term,
+        kind: "column",
+        gold: part.gold.toLowerCase(),
+      } as const;
+      return [{ ...common, question: l.question }];
+    }),
+  );
+}
+
+/** Databases in `count` groups by a hash of their names, the same on every machine. */
+export function foldOf(db: string, count: number): number {
+  let hash = 2_166_136_261;
+  for (const letter of db) hash = Math.imul(hash ^ letter.charCodeAt(0), 16_777_619) >>> 0;
+  return ((hash ^ (hash >>> 13)) >>> 0) % count;
+}

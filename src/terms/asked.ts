@@ -1,0 +1,136 @@
+/**
+ * A question or phrase laid against a schema's concepts: for each of its words how near each concept is, by spelling, dictionary, vector and
+ * learned association. Computed once a text; columns and tables then read it off. Pure.
+ */
+
+import { shortens } from "./abbreviations.js";
+import type { Associations } from "./associations.js";
+import { relatedness, relatedWords } from "./synonyms.js";
+import type { TermIndex } from "./term-index.js";
+import { cosine, phraseVector, rarity, wordVector } from "./vectors.js";
+import { lemmaOf, type Token, tokensOf } from "./words.js";
+
+export interface Asked {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  /** Weight of each token, 0 (function words, marks) to 1. */
+  readonly weights: Float32Array;
+  /** Token by concept, row-major, `concepts` wide. */
+  readonly exact: Float32Array;
+  readonly synonym: Float32Array;
+  readonly vector: Float32Array;
+  readonly association: Float32Array;
+  readonly width: number;
+  /** Mean of the telling words. */
+  readonly meaning: Float32Array | undefined;
+}
+
+/** Longest text that is looked at, tokens; the rest says nothing more about columns. */
+const maxTokens = 80;
+
+export function ask(index: TermIndex, text: string, associations: Associations): Asked {
+  const tokens = tokensOf(text).slice(0, maxTokens);
+  const width = index.concepts.length;
+  const asked = {
+    text,
+    tokens,
+    weights: Float32Array.from(tokens, weigh),
+    exact: new Float32Array(tokens.length * width),
+    synonym: new Float32Array(tokens.length * width),
+    vector: new Float32Array(tokens.length * width),
+    association: new Float32Array(tokens.length * width),
+    width,
+    meaning: phraseVector(tokens.filter((t) => t.kind === "word" && !t.stop).map((t) => t.lower)),
+  };
+  for (const [i, token] of tokens.entries()) {
+    if (token.kind === "mark") continue;
+    fillRow(index, asked, i, token, associations);
+  }
+  fillPairs(index, asked);
+  return asked;
+}
+
+function weigh(token: Token): number {
+  if (token.kind === "mark") return 0;
+  if (token.kind === "number") return 0.15;
+  return token.stop ? 0.06 : Math.max(0.25, rarity(token.lemma));
+}
+
+type Rows = Pick<Asked, "tokens" | "exact" | "synonym" | "vector" | "association" | "width">;
+
+function fillRow(index: TermIndex, rows: Rows, i: number, token: Token, associations: Associations): void {
+  const start = i * rows.width;
+  raise(index, rows.exact, start, token.lemma, 1);
+  if (token.lower !== token.lemma) raise(index, rows.exact, start, token.lower, 1);
+  for (const [other, score] of associations.get(token.lemma) ?? []) {
+    for (const { concept, weight } of index.byForm.get(other) ?? []) {
+      if (weight >= 0.9) rows.association[start + concept] = Math.max(rows.association[start + concept] ?? 0, score);
+    }
+  }
+  if (token.kind !== "word") return;
+  const joined = index.joined.get(token.lower);
+  if (joined !== undefined && token.lower.length >= 5)
+    for (const concept of joined) set(rows.exact, start + concept, 0.95);
+  if (token.stop) return;
+  for (const [other, score] of relatedWords(token.lemma)) {
+    if (!other.includes("_")) raise(index, rows.synonym, start, lemmaOf(other), score);
+  }
+  const vector = wordVector(token.lower);
+  const rare = token.lemma.length >= 4;
+  for (const [id, concept] of index.concepts.entries()) {
+    const near = cosine(vector, concept.vector);
+    if (near > 0) rows.vector[start + id] = near;
+    const form = concept.forms[1]?.lemma ?? concept.token;
+    if (rare && form.charCodeAt(0) === token.lemma.charCodeAt(0)) {
+      const kin = kinship(token.lemma, form, concept.short, concept.token);
+      if (kin > 0) set(rows.exact, start + id, kin);
+    }
+    if (near > 0.25 && (rows.synonym[start + id] ?? 0) === 0) {
+      const back = relatedness(form, token.lemma);
+      if (back > 0) set(rows.synonym, start + id, back);
+    }
+  }
+}
+
+/** Words of one root (`manufacturer`, `manufacturing`), a shortening, or a slip of the pen: .6 to .9, else 0. */
+function kinship(lemma: string, form: string, short: boolean, token: string): number {
+  if (lemma === form) return 1;
+  let shared = 0;
+  while (shared < lemma.length && shared < form.length && lemma.charCodeAt(shared) === form.charCodeAt(shared))
+    shared += 1;
+  const longest = Math.max(lemma.length, form.length);
+  if (shared >= 5 && shared >= longest - 4) return 0.6 + 0.3 * (shared / longest);
+  if (short && token.length >= 3 && token.length < lemma.length) {
+    const score = shortens(token, lemma);
+    return score >= 0.7 ? score * 0.85 : 0;
+  }
+  return 0;
+}
+
+/** Two words that the schema writes as one (`home town` for `hometown`), or that one word of it stands for (`head office`). */
+function fillPairs(index: TermIndex, rows: Rows): void {
+  for (let i = 0; i + 1 < rows.tokens.length; i += 1) {
+    const [a, b] = [rows.tokens[i], rows.tokens[i + 1]];
+    if (a?.kind !== "word" || b?.kind !== "word") continue;
+    for (const start of [i * rows.width, (i + 1) * rows.width]) {
+      raise(index, rows.exact, start, a.lower + b.lower, 0.95);
+      raise(index, rows.exact, start, a.lemma + b.lemma, 0.95);
+      if (a.stop || b.stop) continue;
+      for (const [other, score] of relatedWords(`${a.lemma}_${b.lemma}`))
+        raise(index, rows.synonym, start, other, score);
+    }
+    for (const [id, concept] of index.concepts.entries()) {
+      const score =
+        a.stop || b.stop ? 0 : relatedness(concept.forms[1]?.lemma ?? concept.token, `${a.lemma}_${b.lemma}`);
+      if (score > 0) for (const row of [i, i + 1]) set(rows.synonym, row * rows.width + id, score);
+    }
+  }
+}
+
+function raise(index: TermIndex, cells: Float32Array, start: number, form: string, score: number): void {
+  for (const { concept, weight } of index.byForm.get(form) ?? []) set(cells, start + concept, score * weight);
+}
+
+function set(cells: Float32Array, at: number, score: number): void {
+  if (score > (cells[at] ?? 0)) cells[at] = score;
+}

@@ -1,0 +1,254 @@
+/**
+ * What speaks for a column when a whole question is asked: its name, its table, its comment, its neighbours, stored values, keys and types against
+ * the question's words and cues. One row of numbers a column, the same in training and in use. Pure.
+ */
+
+import type { Asked } from "./asked.js";
+import { type Covered, cover, coverageNames } from "./coverage.js";
+import { cueNames, cuesOf } from "./cues.js";
+import type { ColumnDoc, TableDoc, TermIndex } from "./term-index.js";
+import { type ValueHit, valuesIn } from "./values.js";
+import { cosine, phraseVector } from "./vectors.js";
+
+const commentNumbers = [0, 1, 2, 6, 7, 9] as const;
+const wideNumbers = [0, 1, 2, 3, 4, 5, 9] as const;
+
+const ownNames = [
+  "distance", "order", "spanGap", "othersExact", "othersWhole", "otherTablesSpan", "neighbourTable", "twinTable", "twinTableGap", "sameName", "sameNameTableGap",
+  "valueWords", "valueLikeness", "valueRivals", "valueQuoted", "valueCapital", "valueSchemaWord", "valueNumber", "tableValue",
+  "type", "primary", "unique", "foreign", "referred", "position", "tableColumns", "nameWords", "nameLike", "idLike", "schemaColumns", "schemaTables",
+  "sharesTableWord", "meaning", "tableMeaning", "tableNeighbours", "mentionedTables", "isView", "junction",
+] as const; // biome-ignore format: a list of names
+
+/** Names of the numbers, in order. */
+export const columnFeatureNames: readonly string[] = [
+  ...coverageNames.map((n) => `name.${n}`),
+  ...coverageNames.map((n) => `table.${n}`),
+  ...wideNumbers.map((i) => `both.${coverageNames[i] ?? ""}`),
+  ...commentNumbers.map((i) => `comment.${coverageNames[i] ?? ""}`),
+  ...commentNumbers.map((i) => `tableComment.${coverageNames[i] ?? ""}`),
+  ...ownNames,
+  ...cueNames.map((n) => `cue.${n}`),
+];
+
+const typeNumber = { text: 0, time: 1, number: 2, boolean: 3, other: 4 } as const;
+
+/** Everything about a question that columns share. */
+export interface QuestionContext {
+  readonly index: TermIndex;
+  readonly asked: Asked;
+  readonly cues: Float32Array;
+  readonly columnCover: ReadonlyMap<number, Covered>;
+  readonly tableCover: readonly Covered[];
+  readonly hits: ReadonlyMap<number, ValueHit>;
+  /** Longest span of any column that begins at each token. */
+  readonly spanAt: Float32Array;
+  readonly tableSpanAt: Float32Array;
+  readonly tableExact: Float32Array;
+}
+
+/** `columns`: the candidates; all of a small schema. */
+export function questionContext(index: TermIndex, asked: Asked, columns: readonly number[]): QuestionContext {
+  const columnCover = new Map<number, Covered>();
+  const spanAt = new Float32Array(asked.tokens.length + 1);
+  const tableSpanAt = new Float32Array(asked.tokens.length + 1);
+  const wanted = new Set(columns.map((c) => index.columns[c]?.table ?? -1));
+  const none = { numbers: new Float32Array(coverageNames.length), at: -1 };
+  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(asked, t.doc) : none));
+  const note = (spans: Float32Array, covered: Covered) => {
+    if (covered.at >= 0) spans[covered.at] = Math.max(spans[covered.at] ?? 0, covered.numbers[11] ?? 0);
+  };
+  for (const covered of tableCover) note(tableSpanAt, covered);
+  for (const id of columns) {
+    const column = index.columns[id];
+    if (column === undefined) continue;
+    const covered = cover(asked, column.doc);
+    columnCover.set(id, covered);
+    note(spanAt, covered);
+  }
+  const hits = new Map<number, ValueHit>();
+  for (const hit of valuesIn(index, asked.text, asked.tokens)) {
+    const known = hits.get(hit.column);
+    if (known === undefined || strength(hit) > strength(known)) hits.set(hit.column, hit);
+  }
+  const tableExact = Float32Array.from(tableCover, (c) => c.numbers[0] ?? 0);
+  return { index, asked, cues: cuesOf(asked.tokens), columnCover, tableCover, hits, spanAt, tableSpanAt, tableExact };
+}
+
+const strength = (hit: ValueHit): number => (hit.to - hit.from) * 2 + hit.likeness + 1 / (1 + hit.rivals);
+
+/** Writes one column's numbers at `offset`. */
+export function writeColumnFeatures(context: QuestionContext, id: number, out: Float32Array, offset: number): void {
+  const { index } = context;
+  const column = index.columns[id];
+  const table = column === undefined ? undefined : index.tables[column.table];
+  const own = context.columnCover.get(id);
+  const theirs = column === undefined ? undefined : context.tableCover[column.table];
+  if (column === undefined || table === undefined || own === undefined || theirs === undefined) return;
+  let at = offset;
+  const put = (value: number) => {
+    out[at] = value;
+    at += 1;
+  };
+  for (const n of own.numbers) put(n);
+  for (const n of theirs.numbers) put(n);
+  const both = coverBoth(column, table, own, theirs);
+  for (const n of both) put(n);
+  const comment = cover(context.asked, column.comment).numbers;
+  for (const i of commentNumbers) put(comment[i] ?? 0);
+  const tableComment = cover(context.asked, table.comment).numbers;
+  for (const i of commentNumbers) put(tableComment[i] ?? 0);
+  for (const n of placeNumbers(context, column, table, own, theirs)) put(n);
+  for (const n of valueNumbers(context, column, table)) put(n);
+  for (const n of shapeNumbers(context, column, table)) put(n);
+  for (const n of context.cues) put(n);
+}
+
+/** The name with its table's words before it, weighted together. */
+function coverBoth(column: ColumnDoc, table: TableDoc, own: Covered, theirs: Covered): readonly number[] {
+  const a = sum(column.doc.weights);
+  const b = 0.6 * sum(table.doc.weights);
+  return wideNumbers.map((i) => (a * (own.numbers[i] ?? 0) + b * (theirs.numbers[i] ?? 0)) / (a + b || 1));
+}
+
+const sum = (numbers: Float32Array): number => numbers.reduce((x, y) => x + y, 0);
+
+function placeNumbers(
+  context: QuestionContext,
+  column: ColumnDoc,
+  table: TableDoc,
+  own: Covered,
+  theirs: Covered,
+): readonly number[] {
+  const { index, tableExact } = context;
+  const apart = own.at >= 0 && theirs.at >= 0 ? theirs.at - own.at : 99;
+  let [othersExact, othersWhole] = [0, 0];
+  for (let id = table.from; id < table.to; id += 1) {
+    const other = id === column.id ? undefined : context.columnCover.get(id)?.numbers;
+    if (other === undefined) continue;
+    othersExact = Math.max(othersExact, other[0] ?? 0);
+    othersWhole += other[12] ?? 0;
+  }
+  const neighbour = Math.max(0, ...table.neighbours.map((n) => tableExact[n] ?? 0));
+  const twins = column.twins < 0 ? [] : (index.twinGroups[column.twins] ?? []);
+  const twinTable = Math.max(
+    0,
+    ...twins.filter((t) => t !== column.id).map((t) => tableExact[index.columns[t]?.table ?? -1] ?? 0),
+  );
+  const same = sameNamed(index, column);
+  const sameTable = Math.max(0, ...same.map((t) => tableExact[index.columns[t]?.table ?? -1] ?? 0));
+  const exact = tableExact[table.id] ?? 0;
+  return [
+    Math.min(20, Math.abs(apart)),
+    apart === 99 ? 0 : Math.sign(apart),
+    (own.numbers[11] ?? 0) - (own.at < 0 ? 0 : (context.spanAt[own.at] ?? 0)),
+    othersExact,
+    othersWhole,
+    own.at < 0 ? 0 : (context.tableSpanAt[own.at] ?? 0),
+    neighbour,
+    twinTable,
+    exact - twinTable,
+    Math.log(column.sameName),
+    exact - sameTable,
+  ];
+}
+
+const sameNames = new WeakMap<TermIndex, Map<string, readonly number[]>>();
+
+/** Other columns of the same name; at most 40. */
+export function sameNamed(index: TermIndex, column: ColumnDoc): readonly number[] {
+  if (column.sameName <= 1) return [];
+  let byName = sameNames.get(index);
+  if (byName === undefined) {
+    const groups = new Map<string, number[]>();
+    for (const c of index.columns) {
+      const key = c.name.toLowerCase();
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [c.id]);
+      else if (group.length <= 40) group.push(c.id);
+    }
+    byName = groups;
+    sameNames.set(index, groups);
+  }
+  return (byName.get(column.name.toLowerCase()) ?? []).filter((id) => id !== column.id);
+}
+
+function valueNumbers(context: QuestionContext, column: ColumnDoc, table: TableDoc): readonly number[] {
+  const { asked, hits } = context;
+  const hit = hits.get(column.id);
+  let tableValue = 0;
+  for (let id = table.from; id < table.to; id += 1) {
+    const other = id === column.id ? undefined : hits.get(id);
+    if (other !== undefined) tableValue = Math.max(tableValue, (other.to - other.from) * other.likeness);
+  }
+  if (hit === undefined) return [0, 0, 0, 0, 0, 0, 0, tableValue];
+  const token = asked.tokens[hit.from];
+  let schemaWord = 0;
+  for (let c = 0; c < asked.width; c += 1)
+    schemaWord = Math.max(schemaWord, asked.exact[hit.from * asked.width + c] ?? 0);
+  return [
+    hit.to - hit.from,
+    hit.likeness,
+    1 / hit.rivals,
+    token?.quoted === true ? 1 : 0,
+    token !== undefined && /^\p{Lu}/u.test(token.text) && hit.from > 0 ? 1 : 0,
+    schemaWord,
+    token?.kind === "number" ? 1 : 0,
+    tableValue,
+  ];
+}
+
+const nameWords = new Set(["name", "title", "label", "description"]);
+const idWords = new Set(["id", "code", "key", "number", "no", "num", "uuid"]);
+
+function shapeNumbers(context: QuestionContext, column: ColumnDoc, table: TableDoc): readonly number[] {
+  const { index, asked } = context;
+  const { meanings, tableMeanings } = meaningsOf(index);
+  const last = index.concepts[column.doc.concepts.at(-1) ?? -1]?.forms ?? [];
+  const inTable = new Set(table.doc.concepts);
+  const shares = [...column.doc.concepts].filter((c) => inTable.has(c)).length;
+  let foreign = 0;
+  for (let id = table.from; id < table.to; id += 1) if ((index.columns[id]?.refersTo ?? -1) >= 0) foreign += 1;
+  return [
+    typeNumber[column.typeClass],
+    column.primary ? 1 : 0,
+    column.unique ? 1 : 0,
+    column.refersTo >= 0 ? 1 : 0,
+    Math.log1p(column.referredBy),
+    column.position,
+    table.to - table.from,
+    column.doc.concepts.length,
+    last.some((f) => nameWords.has(f.lemma)) ? 1 : 0,
+    last.some((f) => idWords.has(f.lemma)) ? 1 : 0,
+    Math.log(index.columns.length),
+    Math.log(index.tables.length),
+    shares,
+    cosine(asked.meaning, meanings[column.id]),
+    cosine(asked.meaning, tableMeanings[table.id]),
+    table.neighbours.length,
+    context.tableExact.reduce((n, e) => n + (e > 0.8 ? 1 : 0), 0),
+    table.view ? 1 : 0,
+    foreign / (table.to - table.from),
+  ];
+}
+
+interface Meanings {
+  readonly meanings: readonly (Float32Array | undefined)[];
+  readonly tableMeanings: readonly (Float32Array | undefined)[];
+}
+
+const meaningCache = new WeakMap<TermIndex, Meanings>();
+
+/** Vectors of whole names. */
+export function meaningsOf(index: TermIndex): Meanings {
+  const known = meaningCache.get(index);
+  if (known !== undefined) return known;
+  const of = (concepts: Int32Array) =>
+    phraseVector([...concepts].map((c) => index.concepts[c]?.forms.at(-1)?.lemma ?? ""));
+  const made = {
+    meanings: index.columns.map((c) => of(c.doc.concepts)),
+    tableMeanings: index.tables.map((t) => of(t.doc.concepts)),
+  };
+  meaningCache.set(index, made);
+  return made;
+}

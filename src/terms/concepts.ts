@@ -1,0 +1,95 @@
+/**
+ * Concepts: the distinct words of a schema's names and comments, each with its lemmas, what it may stand for and a vector. A question's words
+ * are compared with concepts once, whatever number of columns share them. Pure.
+ */
+
+import { wordVector } from "./vectors.js";
+import { expandAbbreviations, isWord, lemmaOf, splitIdentifier, tokensOf } from "./words.js";
+
+export interface Concept {
+  /** As written in the schema, lower case: `acct`, `names`. */
+  readonly token: string;
+  /** Lemmas it may mean, with how sure that is, 0 to 1; best first. */
+  readonly forms: readonly { readonly lemma: string; readonly weight: number }[];
+  readonly vector: Float32Array | undefined;
+  /** Not an ordinary word: letters may be missing. */
+  readonly short: boolean;
+}
+
+/** Collects concepts as a schema is read; the same token is the same concept. */
+export class ConceptTable {
+  readonly concepts: Concept[] = [];
+  /** lemma or token -> concepts that have it among their forms, with the form's weight. */
+  readonly byForm = new Map<string, { readonly concept: number; readonly weight: number }[]>();
+  readonly #ids = new Map<string, number>();
+  readonly #context: ReadonlySet<string>;
+
+  /** `context`: words of the schema's own comments and long names, which decide what its abbreviations mean. */
+  constructor(context: ReadonlySet<string>) {
+    this.#context = context;
+  }
+
+  /** Concepts of an identifier, in order. A token that stands for several words (`dob`) gives one concept each. */
+  ofIdentifier(name: string): readonly number[] {
+    const found: number[] = [];
+    for (const token of splitIdentifier(name)) {
+      const expansion = isWord(token) ? undefined : this.#expand(token);
+      const best = expansion?.meanings[0];
+      const telling = best?.words.filter((w) => !small.has(w)) ?? [];
+      if (telling.length > 1) for (const word of telling) found.push(this.#intern(word, word));
+      else found.push(this.#intern(token, telling[0] ?? token));
+    }
+    return found;
+  }
+
+  /** Concepts of prose (a comment), without function words. */
+  ofText(text: string): readonly number[] {
+    return tokensOf(text)
+      .filter((t) => t.kind === "word" && !t.stop)
+      .map((t) => this.#intern(t.lower, t.lower));
+  }
+
+  #expand(token: string) {
+    const near = token.length < 3 ? [] : [...this.#context].filter((w) => w.charCodeAt(0) === token.charCodeAt(0));
+    return expandAbbreviations([token], near)[0];
+  }
+
+  #intern(token: string, meaning: string): number {
+    const known = this.#ids.get(token);
+    if (known !== undefined) return known;
+    const id = this.concepts.length;
+    this.#ids.set(token, id);
+    const forms = formsOf(token, meaning, isWord(token) ? undefined : this.#expand(token)?.meanings);
+    this.concepts.push({
+      token,
+      forms,
+      vector: wordVector(meaning) ?? wordVector(lemmaOf(meaning)),
+      short: !isWord(token),
+    });
+    for (const form of forms) {
+      const list = this.byForm.get(form.lemma);
+      if (list === undefined) this.byForm.set(form.lemma, [{ concept: id, weight: form.weight }]);
+      else list.push({ concept: id, weight: form.weight });
+    }
+    return id;
+  }
+}
+
+const small = new Set(["of", "and", "the", "to", "for", "per", "on", "in", "as", "a", "at"]);
+
+function formsOf(
+  token: string,
+  meaning: string,
+  others: readonly { readonly words: readonly string[]; readonly weight: number }[] | undefined,
+): Concept["forms"] {
+  const forms = new Map<string, number>([
+    [token, 1],
+    [lemmaOf(token), 1],
+  ]);
+  const note = (lemma: string, weight: number) => forms.set(lemma, Math.max(forms.get(lemma) ?? 0, weight));
+  note(lemmaOf(meaning), 1);
+  for (const other of others ?? []) {
+    if (other.words.length === 1) note(lemmaOf(other.words[0] ?? token), Math.min(1, 0.55 + 0.45 * other.weight));
+  }
+  return [...forms].map(([lemma, weight]) => ({ lemma, weight }));
+}

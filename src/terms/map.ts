@@ -1,0 +1,292 @@
+/**
+ * What a term means in a schema: exact names first, then what people confirmed, the glossary, and the trained rankers over tables, columns and stored
+ * values, with a calibrated confidence and why. Pure and deterministic. Never forces an answer: `no_match` and `ambiguous` are answers.
+ */
+
+import { parseRef, printRef, resolveRef } from "../schema/names.js";
+import { glossaryMatches } from "./glossary-terms.js";
+import type { LearnedMapping, MatchKind, TermMatch, TermRequest, TermResult } from "./mapping.js";
+import { nearestNames } from "./nearest.js";
+import { layPhrase, scoreColumns, scoreTables } from "./phrase-ranker.js";
+import { rankColumns } from "./question-ranker.js";
+import { rankTables } from "./table-ranker.js";
+import type { TermIndex } from "./term-index.js";
+import { valueMatches } from "./value-matches.js";
+import { columnWhy, tableWhy } from "./why.js";
+import { lemmasOf, tokensOf } from "./words.js";
+
+export interface MapSettings {
+  /** Below this confidence of the best match the answer is `no_match`, 0 to 1. */
+  readonly leastConfidence: number;
+  /** A best match at least this sure is `matched` whatever comes second, 0 to 1. */
+  readonly sureConfidence: number;
+  /** The second is a rival when its confidence is at least this share of the best's, 0 to 1. */
+  readonly rivalShare: number;
+}
+
+export const defaultMapSettings: MapSettings = { leastConfidence: 0.15, sureConfidence: 0.75, rivalShare: 0.5 };
+
+const allKinds: readonly MatchKind[] = ["table", "column", "value", "measure"];
+const defaultLimit = 5;
+
+export function mapTerm(
+  index: TermIndex,
+  request: TermRequest,
+  learned: readonly LearnedMapping[] = [],
+  settings = defaultMapSettings,
+): TermResult {
+  const limit = request.limit ?? defaultLimit;
+  const kinds = new Set(request.kinds ?? allKinds);
+  const all = matchesOf(index, request, kinds, limit, learned).filter(
+    (m) => m.confidence >= (request.minConfidence ?? 0),
+  );
+  const matches = all.slice(0, limit);
+  const [best, second] = all;
+  if (best === undefined || best.confidence < settings.leastConfidence) {
+    return { term: request.term, status: "no_match", matches, did_you_mean: didYouMean(index, request.term, matches) };
+  }
+  const rival =
+    second !== undefined &&
+    best.confidence < settings.sureConfidence &&
+    second.confidence >= settings.rivalShare * best.confidence;
+  if (!rival) return { term: request.term, status: "matched", matches, did_you_mean: [] };
+  return {
+    term: request.term,
+    status: "ambiguous",
+    matches,
+    did_you_mean: [],
+    clarify: clarify(request.term, best, second),
+  };
+}
+
+function matchesOf(
+  index: TermIndex,
+  request: TermRequest,
+  kinds: ReadonlySet<MatchKind>,
+  limit: number,
+  learned: readonly LearnedMapping[],
+): readonly TermMatch[] {
+  const exact = exactRef(index, request.term, kinds);
+  if (exact !== undefined) return [exact];
+  const pinned = pinnedTables(index, request.tables);
+  const found: TermMatch[] = [...glossaryMatches(index, request.term, kinds)];
+  if (isQuestion(request) && kinds.has("column") && !kinds.has("value")) {
+    found.push(...wholeQuestion(index, request, kinds, limit, pinned));
+  } else {
+    found.push(...ranked(index, request, kinds, limit, pinned));
+  }
+  return settled(applyLearned(index, found, request.term, kinds, learned));
+}
+
+/** A Ref as it stands in the schema, quoted or not, in any case. One bare word is a name only where no column shares it. */
+function exactRef(index: TermIndex, term: string, kinds: ReadonlySet<MatchKind>): TermMatch | undefined {
+  const parts = parseRef(term.trim());
+  if (parts === undefined) return undefined;
+  const { snapshot } = index.view;
+  const found = resolveRef(snapshot, term.trim());
+  if (found === undefined) return undefined;
+  if (found.column !== undefined) {
+    if (!kinds.has("column")) return undefined;
+    const type = found.table.columns.find((c) => c.name === found.column)?.type ?? "";
+    return {
+      kind: "column",
+      ref: printRef(snapshot, found.table, found.column),
+      type,
+      confidence: 1,
+      why: [{ signal: "exact_name", score: 1 }],
+    };
+  }
+  const plainWord = parts.length === 1 && /^\p{L}+$/u.test(term.trim());
+  if (
+    !kinds.has("table") ||
+    (plainWord &&
+      kinds.has("column") &&
+      kinds.size > 1 &&
+      index.columns.some((c) => c.name.toLowerCase() === term.trim().toLowerCase()))
+  )
+    return undefined;
+  return {
+    kind: "table",
+    ref: printRef(snapshot, found.table),
+    confidence: 1,
+    why: [{ signal: "exact_name", score: 1 }],
+  };
+}
+
+/** Tables that the caller named, as numbers; undefined where none was. */
+function pinnedTables(index: TermIndex, refs: readonly string[] | undefined): ReadonlySet<number> | undefined {
+  if (refs === undefined || refs.length === 0) return undefined;
+  const names = new Set(refs.map((r) => resolveRef(index.view.snapshot, r)?.table).filter((t) => t !== undefined));
+  return new Set(index.view.snapshot.tables.flatMap((t, i) => (names.has(t) ? [i] : [])));
+}
+
+/** A term that is a sentence: its columns are ranked for the whole. Shorter phrases are terms. */
+const sentenceTokens = 7;
+
+function isQuestion(request: TermRequest): boolean {
+  if (request.question !== undefined && request.question.trim() === request.term.trim()) return true;
+  const tokens = tokensOf(request.term);
+  return (
+    request.question === undefined &&
+    (tokens.length >= sentenceTokens || (tokens.length >= 4 && tokens.at(-1)?.text === "?"))
+  );
+}
+
+function wholeQuestion(
+  index: TermIndex,
+  request: TermRequest,
+  kinds: ReadonlySet<MatchKind>,
+  limit: number,
+  pinned: ReadonlySet<number> | undefined,
+): readonly TermMatch[] {
+  const byRef = columnsByRef(index);
+  const columns = rankColumns(index, request.term).flatMap((r): TermMatch[] => {
+    const column = byRef.get(r.ref);
+    if (column === undefined || pinned?.has(column.table) === false) return [];
+    return [
+      {
+        kind: "column",
+        ref: r.ref,
+        type: column.type,
+        confidence: r.confidence,
+        why: [{ signal: "question", score: round(r.confidence) }],
+      },
+    ];
+  });
+  const tables = !kinds.has("table")
+    ? []
+    : rankTables(index, request.term).map(
+        (r): TermMatch => ({
+          kind: "table",
+          ref: r.ref,
+          confidence: r.confidence,
+          why: [{ signal: "question", score: round(r.confidence) }],
+        }),
+      );
+  return [...columns.slice(0, limit), ...tables.slice(0, limit)];
+}
+
+const refs = new WeakMap<TermIndex, ReadonlyMap<string, TermIndex["columns"][number]>>();
+
+function columnsByRef(index: TermIndex): ReadonlyMap<string, TermIndex["columns"][number]> {
+  const known = refs.get(index);
+  if (known !== undefined) return known;
+  const made = new Map(index.columns.map((c) => [c.ref, c]));
+  refs.set(index, made);
+  return made;
+}
+
+function ranked(
+  index: TermIndex,
+  request: TermRequest,
+  kinds: ReadonlySet<MatchKind>,
+  limit: number,
+  pinned: ReadonlySet<number> | undefined,
+): readonly TermMatch[] {
+  const { context, columns } = layPhrase(index, request.term, request.question);
+  const allowed = columns.filter((id) => pinned?.has(index.columns[id]?.table ?? -1) !== false);
+  const scored = kinds.has("column") || kinds.has("value") ? scoreColumns(context, allowed) : [];
+  const found: TermMatch[] = [];
+  if (kinds.has("column")) {
+    for (const { id, confidence } of scored.slice(0, limit + 3)) {
+      const column = index.columns[id];
+      if (column !== undefined)
+        found.push({ kind: "column", ref: column.ref, type: column.type, confidence, why: columnWhy(context, id) });
+    }
+  }
+  if (kinds.has("table")) {
+    const tables = index.tables.map((t) => t.id).filter((t) => pinned?.has(t) !== false);
+    for (const { id, confidence } of scoreTables(context, tables).slice(0, limit + 3)) {
+      found.push({ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why: tableWhy(context, id) });
+    }
+  }
+  if (kinds.has("value")) found.push(...valueMatches(context, limit + 3, pinned));
+  return found;
+}
+
+/** Confirmed mappings come first; refused ones sink by the weight behind the refusal. */
+function applyLearned(
+  index: TermIndex,
+  found: readonly TermMatch[],
+  term: string,
+  kinds: ReadonlySet<MatchKind>,
+  learned: readonly LearnedMapping[],
+): readonly TermMatch[] {
+  const key = lemmasOf(term).join(" ");
+  const own = learned.filter((l) => lemmasOf(l.term).join(" ") === key);
+  if (own.length === 0) return found;
+  const result = found.map((match) => {
+    const said = own.find((l) => l.ref === match.ref);
+    if (said === undefined) return match;
+    const confidence =
+      said.verdict === "correct"
+        ? Math.max(match.confidence, confirmed(said.weight))
+        : match.confidence * (1 - said.weight) * 0.5;
+    return {
+      ...match,
+      confidence,
+      why: [{ signal: said.verdict === "correct" ? "confirmed" : "refused", score: round(said.weight) }, ...match.why],
+    };
+  });
+  for (const said of own) {
+    if (said.verdict !== "correct" || found.some((m) => m.ref === said.ref)) continue;
+    const target = resolveRef(index.view.snapshot, said.ref);
+    const kind: MatchKind = target === undefined ? "measure" : target.column === undefined ? "table" : "column";
+    const metric = index.glossary.metrics.find((m) => m.name === said.ref);
+    if (!kinds.has(kind) || (target === undefined && metric === undefined)) continue;
+    const type = target?.table.columns.find((c) => c.name === target.column)?.type;
+    result.push({
+      kind,
+      ref: said.ref,
+      ...(type === undefined ? {} : { type }),
+      ...(metric === undefined ? {} : { expression: metric.expression }),
+      confidence: confirmed(said.weight),
+      why: [{ signal: "confirmed", score: round(said.weight) }],
+    });
+  }
+  return result;
+}
+
+const confirmed = (weight: number): number => 0.9 + 0.09 * Math.min(1, weight);
+
+/** Sorted; one match a thing; where kinds compete for the whole of the probability, it is shared. */
+function settled(found: readonly TermMatch[]): readonly TermMatch[] {
+  const best = new Map<string, TermMatch>();
+  for (const match of found) {
+    const key = `${match.kind}\u0000${match.ref}\u0000${match.value ?? ""}`;
+    const known = best.get(key);
+    if (known === undefined || known.confidence < match.confidence) best.set(key, match);
+  }
+  const list = [...best.values()];
+  const tops = allKinds.map((kind) => Math.max(0, ...list.filter((m) => m.kind === kind).map((m) => m.confidence)));
+  const total = tops.reduce((a, b) => a + b, 0);
+  const sure = Math.max(...tops);
+  const scale = total <= 1 ? 1 : sure / total / Math.max(sure, 1e-9);
+  const fixed = (m: TermMatch) => (m.why.some((w) => certain.has(w.signal)) ? 1 : scale);
+  return list
+    .map((m) => ({ ...m, confidence: round(m.confidence * fixed(m)) }))
+    .sort((a, b) => b.confidence - a.confidence || rankOf(a) - rankOf(b));
+}
+
+const certain = new Set(["confirmed", "glossary"]);
+const rankOf = (m: TermMatch): number => allKinds.indexOf(m.kind);
+const round = (n: number): number => Number(n.toFixed(4));
+
+/** How many spellings are offered where nothing fits. */
+const maxSuggestions = 3;
+
+function didYouMean(index: TermIndex, term: string, matches: readonly TermMatch[]): readonly string[] {
+  const byName = new Map<string, string>();
+  for (const table of index.tables) byName.set(table.name, table.ref);
+  for (const column of index.columns) if (!byName.has(column.name)) byName.set(column.name, column.ref);
+  const near =
+    index.columns.length > 3000
+      ? []
+      : nearestNames(term, [...byName.keys()], maxSuggestions).map((n) => byName.get(n) ?? n);
+  return [...new Set([...near, ...matches.slice(0, maxSuggestions).map((m) => m.ref)])].slice(0, maxSuggestions);
+}
+
+function clarify(term: string, a: TermMatch, b: TermMatch): string {
+  const say = (m: TermMatch) => (m.value === undefined ? m.ref : `${m.ref} = ${JSON.stringify(m.value)}`);
+  return `By "${term}", do you mean ${say(a)} or ${say(b)}?`;
+}

@@ -1,0 +1,277 @@
+/**
+ * What speaks for a column or a table when a phrase is asked for, alone or within its question: the phrase against the name, the table and the
+ * comment, how much better than the rivals, and what the whole question says. The same numbers in training and in use. Pure.
+ */
+
+import type { Asked } from "./asked.js";
+import { columnFeatureNames, meaningsOf, sameNamed } from "./column-features.js";
+import { type Covered, cover, coverageNames } from "./coverage.js";
+import { cueNames, cuesOf } from "./cues.js";
+import type { QuestionRanking } from "./question-ranker.js";
+import type { TermIndex } from "./term-index.js";
+import { type ValueHit, valuesLike } from "./values.js";
+import { cosine } from "./vectors.js";
+
+const some = [0, 1, 2, 4, 5, 6, 7, 9, 12] as const;
+
+/** First-look numbers of the question that a phrase's column sees as well. */
+const asked = [
+  "name.exact", "name.soft", "name.span", "name.whole", "table.exact", "table.soft", "table.whole", "distance", "order", "spanGap", "otherTablesSpan", "neighbourTable", "twinTable", "twinTableGap",
+  "sameNameTableGap", "othersExact", "othersWhole", "tableValue", "valueWords", "valueLikeness", "type", "primary", "unique", "foreign", "referred", "position", "tableColumns", "nameWords",
+  "nameLike", "idLike", "schemaColumns", "schemaTables", "sharesTableWord", "mentionedTables", "isView", "junction",
+] as const; // biome-ignore format: a list of names
+
+const askedPlaces = asked.map((name) => columnFeatureNames.indexOf(name));
+
+const standing = [
+  "hasQuestion", "questionLog", "questionP", "questionRank", "questionGap", "tableBest", "tableSum", "sameBest", "twinBest",
+  "exactGap", "softGap", "bothGap", "shareGap", "exactRivals", "meaning", "bothMeaning", "meaningGap", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName",
+] as const; // biome-ignore format: a list of names
+
+export const phraseColumnNames: readonly string[] = [
+  ...coverageNames.map((n) => `name.${n}`),
+  ...coverageNames.map((n) => `table.${n}`),
+  ...some.map((i) => `comment.${coverageNames[i] ?? ""}`),
+  ...some.map((i) => `tableComment.${coverageNames[i] ?? ""}`),
+  ...standing,
+  ...asked.map((n) => `question.${n}`),
+  ...cueNames.map((n) => `cue.${n}`),
+];
+
+const tableStanding = [
+  "hasQuestion", "tableBest", "tableSum", "tableRank", "exactGap", "softGap", "shareGap", "exactRivals", "meaning", "meaningGap", "phraseWords", "columnExact", "columnWhole",
+  "columns", "neighbours", "neighbourExact", "neighbourBest", "junction", "isView", "schemaTables", "nameWords", "sharedByOthers",
+] as const; // biome-ignore format: a list of names
+
+export const phraseTableNames: readonly string[] = [
+  ...coverageNames.map((n) => `name.${n}`),
+  ...some.map((i) => `comment.${coverageNames[i] ?? ""}`),
+  ...coverageNames.map((n) => `question.${n}`),
+  ...tableStanding,
+  ...cueNames.map((n) => `cue.${n}`),
+];
+
+/** Everything about a phrase that its candidates share. */
+export interface PhraseContext {
+  readonly index: TermIndex;
+  readonly phrase: Asked;
+  readonly question: QuestionRanking | undefined;
+  readonly cues: Float32Array;
+  readonly columnCover: ReadonlyMap<number, Covered>;
+  readonly tableCover: readonly Covered[];
+  readonly values: ReadonlyMap<number, ValueHit>;
+  /** Place of the phrase among the question's tokens, -1 where it is not found. */
+  readonly at: number;
+  readonly best: {
+    readonly exact: number;
+    readonly soft: number;
+    readonly both: number;
+    readonly share: number;
+    readonly meaning: number;
+  };
+  readonly exactRivals: number;
+  readonly bestTable: {
+    readonly exact: number;
+    readonly soft: number;
+    readonly share: number;
+    readonly meaning: number;
+  };
+  readonly tableRivals: number;
+}
+
+/** How many stored values a phrase is looked for among. */
+const maxValueHits = 60;
+
+export function phraseContext(
+  index: TermIndex,
+  phrase: Asked,
+  question: QuestionRanking | undefined,
+  columns: readonly number[],
+): PhraseContext {
+  const wanted = new Set(columns.map((c) => index.columns[c]?.table ?? -1));
+  const none = { numbers: new Float32Array(coverageNames.length), at: -1 };
+  const tableCover = index.tables.map((t) =>
+    wanted.has(t.id) || index.tables.length < 400 ? cover(phrase, t.doc) : none,
+  );
+  const columnCover = new Map(columns.map((id) => [id, cover(phrase, index.columns[id]?.doc ?? emptyDoc)]));
+  const { meanings, tableMeanings } = meaningsOf(index);
+  const best = { exact: 0, soft: 0, both: 0, share: 0, meaning: 0 };
+  let exactRivals = 0;
+  for (const [id, { numbers }] of columnCover) {
+    best.exact = Math.max(best.exact, numbers[0] ?? 0);
+    best.soft = Math.max(best.soft, numbers[1] ?? 0);
+    best.both = Math.max(best.both, bothOf(numbers, tableCover[index.columns[id]?.table ?? -1]?.numbers));
+    best.share = Math.max(best.share, numbers[6] ?? 0);
+    best.meaning = Math.max(best.meaning, cosine(phrase.meaning, meanings[id]));
+    if ((numbers[0] ?? 0) > 0.95) exactRivals += 1;
+  }
+  const bestTable = { exact: 0, soft: 0, share: 0, meaning: 0 };
+  let tableRivals = 0;
+  for (const [id, { numbers }] of tableCover.entries()) {
+    bestTable.exact = Math.max(bestTable.exact, numbers[0] ?? 0);
+    bestTable.soft = Math.max(bestTable.soft, numbers[1] ?? 0);
+    bestTable.share = Math.max(bestTable.share, numbers[6] ?? 0);
+    bestTable.meaning = Math.max(bestTable.meaning, cosine(phrase.meaning, tableMeanings[id]));
+    if ((numbers[0] ?? 0) > 0.95) tableRivals += 1;
+  }
+  const values = new Map<number, ValueHit>();
+  for (const hit of valuesLike(index, phrase.text, maxValueHits))
+    if (!values.has(hit.column)) values.set(hit.column, hit);
+  const cues = cuesOf((question?.asked ?? phrase).tokens);
+  return {
+    index,
+    phrase,
+    question,
+    cues,
+    columnCover,
+    tableCover,
+    values,
+    at: placeOf(phrase, question?.asked),
+    best,
+    exactRivals,
+    bestTable,
+    tableRivals,
+  };
+}
+
+const emptyDoc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
+
+const bothOf = (own: Float32Array, table: Float32Array | undefined): number =>
+  0.7 * (own[1] ?? 0) + 0.3 * (table?.[0] ?? 0) + 0.5 * (own[6] ?? 0) + 0.2 * (table?.[6] ?? 0);
+
+function placeOf(phrase: Asked, question: Asked | undefined): number {
+  const words = phrase.tokens.map((t) => t.lower);
+  if (question === undefined || words.length === 0) return -1;
+  return question.tokens.findIndex((_, i) => words.every((w, k) => question.tokens[i + k]?.lower === w));
+}
+
+export function writePhraseColumn(context: PhraseContext, id: number, out: Float32Array, offset: number): void {
+  const { index, phrase, question, best } = context;
+  const column = index.columns[id];
+  const table = column === undefined ? undefined : index.tables[column.table];
+  const own = context.columnCover.get(id)?.numbers;
+  const theirs = column === undefined ? undefined : context.tableCover[column.table]?.numbers;
+  if (column === undefined || table === undefined || own === undefined || theirs === undefined) return;
+  out.set(own, offset);
+  out.set(theirs, offset + own.length);
+  let at = offset + own.length + theirs.length;
+  at = putSome(cover(phrase, column.comment).numbers, out, at);
+  at = putSome(cover(phrase, table.comment).numbers, out, at);
+  const { meanings, tableMeanings } = meaningsOf(index);
+  const meaning = cosine(phrase.meaning, meanings[id]);
+  const row = question?.rowOf.get(id);
+  const log = question?.log.get(id) ?? -8;
+  const p = 1 / (1 + Math.exp(-log));
+  const pOf = (ids: readonly number[]) =>
+    Math.max(0, ...ids.filter((o) => o !== id).map((o) => 1 / (1 + Math.exp(-(question?.log.get(o) ?? -8)))));
+  const tableAt = question?.context.tableCover[table.id]?.at ?? -1;
+  const apart = tableAt < 0 || context.at < 0 ? 20 : tableAt - context.at;
+  const standingNumbers = [
+    question === undefined ? 0 : 1,
+    log,
+    p,
+    question === undefined ? 0 : Math.min(40, Math.max(0, question.ranked.indexOf(id))),
+    question === undefined ? 0 : log - (question.log.get(question.ranked[0] ?? -1) ?? 0),
+    question?.standings.tableBest[table.id] ?? 0,
+    question?.standings.tableSum[table.id] ?? 0,
+    p - pOf(sameNamed(index, column)),
+    column.twins < 0 ? 0 : pOf(index.twinGroups[column.twins] ?? []),
+    (own[0] ?? 0) - best.exact,
+    (own[1] ?? 0) - best.soft,
+    bothOf(own, theirs) - best.both,
+    (own[6] ?? 0) - best.share,
+    (own[0] ?? 0) > 0.95 ? context.exactRivals : 0,
+    meaning,
+    cosine(phrase.meaning, tableMeanings[table.id]),
+    meaning - best.meaning,
+    phrase.tokens.length,
+    Math.min(20, Math.abs(apart)),
+    apart === 20 ? 0 : Math.sign(apart),
+    context.values.get(id)?.likeness ?? 0,
+    (theirs[12] ?? 0) * (theirs[6] ?? 0),
+  ];
+  out.set(standingNumbers, at);
+  at += standingNumbers.length;
+  for (const place of askedPlaces) {
+    out[at] =
+      question === undefined || row === undefined ? 0 : (question.x[row * columnFeatureNames.length + place] ?? 0);
+    at += 1;
+  }
+  if (question === undefined) writeShape(context, id, out, at - askedPlaces.length);
+  out.set(context.cues, at);
+}
+
+/** Without a question the schema's own numbers still hold. */
+function writeShape(context: PhraseContext, id: number, out: Float32Array, start: number): void {
+  const { index } = context;
+  const column = index.columns[id];
+  if (column === undefined) return;
+  const table = index.tables[column.table];
+  const put = (name: (typeof asked)[number], value: number) => {
+    out[start + asked.indexOf(name)] = value;
+  };
+  put("type", { text: 0, time: 1, number: 2, boolean: 3, other: 4 }[column.typeClass]);
+  put("primary", column.primary ? 1 : 0);
+  put("unique", column.unique ? 1 : 0);
+  put("foreign", column.refersTo >= 0 ? 1 : 0);
+  put("referred", Math.log1p(column.referredBy));
+  put("position", column.position);
+  put("tableColumns", (table?.to ?? 0) - (table?.from ?? 0));
+  put("nameWords", column.doc.concepts.length);
+  put("schemaColumns", Math.log(index.columns.length));
+  put("schemaTables", Math.log(index.tables.length));
+  put("isView", table?.view === true ? 1 : 0);
+}
+
+function putSome(numbers: Float32Array, out: Float32Array, start: number): number {
+  for (const [i, place] of some.entries()) out[start + i] = numbers[place] ?? 0;
+  return start + some.length;
+}
+
+export function writePhraseTable(context: PhraseContext, id: number, out: Float32Array, offset: number): void {
+  const { index, phrase, question, bestTable } = context;
+  const table = index.tables[id];
+  const own = context.tableCover[id]?.numbers;
+  if (table === undefined || own === undefined) return;
+  out.set(own, offset);
+  let at = putSome(cover(phrase, table.comment).numbers, out, offset + own.length);
+  out.set(question?.context.tableCover[id]?.numbers ?? new Float32Array(coverageNames.length), at);
+  at += coverageNames.length;
+  const meaning = cosine(phrase.meaning, meaningsOf(index).tableMeanings[id]);
+  let [columnExact, columnWhole, foreign] = [0, 0, 0];
+  for (let c = table.from; c < table.to; c += 1) {
+    const numbers = context.columnCover.get(c)?.numbers;
+    columnExact = Math.max(columnExact, numbers?.[0] ?? 0);
+    columnWhole = Math.max(columnWhole, (numbers?.[12] ?? 0) * (numbers?.[6] ?? 0));
+    if ((index.columns[c]?.refersTo ?? -1) >= 0) foreign += 1;
+  }
+  const others = context.tableCover.filter(
+    (c, i) => i !== id && (c.numbers[6] ?? 0) >= (own[6] ?? 0) && (own[6] ?? 0) > 0,
+  ).length;
+  const numbers = [
+    question === undefined ? 0 : 1,
+    question?.standings.tableBest[id] ?? 0,
+    question?.standings.tableSum[id] ?? 0,
+    question?.standings.tableRank[id] ?? 0,
+    (own[0] ?? 0) - bestTable.exact,
+    (own[1] ?? 0) - bestTable.soft,
+    (own[6] ?? 0) - bestTable.share,
+    (own[0] ?? 0) > 0.95 ? context.tableRivals : 0,
+    meaning,
+    meaning - bestTable.meaning,
+    phrase.tokens.length,
+    columnExact,
+    columnWhole,
+    table.to - table.from,
+    table.neighbours.length,
+    Math.max(0, ...table.neighbours.map((n) => context.tableCover[n]?.numbers[0] ?? 0)),
+    Math.max(0, ...table.neighbours.map((n) => question?.standings.tableBest[n] ?? 0)),
+    foreign / Math.max(1, table.to - table.from),
+    table.view ? 1 : 0,
+    Math.log(index.tables.length),
+    table.doc.concepts.length,
+    others,
+  ];
+  out.set(numbers, at);
+  out.set(context.cues, at + numbers.length);
+}

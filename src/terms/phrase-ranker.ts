@@ -1,0 +1,95 @@
+/**
+ * Columns and tables that a phrase may mean, best first, alone or within its question: boosted trees over `phrase-features.ts`, trained by
+ * `bench/train.ts`, and calibrated. Pure.
+ */
+
+import { ask } from "./asked.js";
+import { shippedAssociations } from "./associations.js";
+import { type Curve, curveAt, readCurve } from "./calibration.js";
+import { candidateColumns } from "./candidates.js";
+import { jsonFile } from "./data-files.js";
+import {
+  type PhraseContext,
+  phraseColumnNames,
+  phraseContext,
+  phraseTableNames,
+  writePhraseColumn,
+  writePhraseTable,
+} from "./phrase-features.js";
+import { rankQuestion } from "./question-ranker.js";
+import type { TermIndex } from "./term-index.js";
+import { type Forest, readForest, scoreRow } from "./trees.js";
+
+export interface Scored {
+  /** Column or table, by its number in the index. */
+  readonly id: number;
+  /** Log-odds. */
+  readonly score: number;
+  /** Calibrated probability in [0, 1]. */
+  readonly confidence: number;
+}
+
+interface PhraseModel {
+  readonly column: Forest;
+  readonly table: Forest;
+  readonly columnCurve: Curve;
+  readonly tableCurve: Curve;
+}
+
+let shipped: PhraseModel | undefined;
+
+function model(): PhraseModel {
+  if (shipped === undefined) {
+    const file = jsonFile("phrase-ranker.json") as Record<"column" | "table" | "columnCurve" | "tableCurve", unknown>;
+    shipped = {
+      column: readForest(file.column),
+      table: readForest(file.table),
+      columnCurve: readCurve(file.columnCurve),
+      tableCurve: readCurve(file.tableCurve),
+    };
+  }
+  return shipped;
+}
+
+/** How many of the question's best columns are candidates for each of its phrases. */
+const fromQuestion = 40;
+
+/** A phrase laid out over an index; `question` is the sentence it stands in. */
+export function layPhrase(
+  index: TermIndex,
+  text: string,
+  question: string | undefined,
+): { readonly context: PhraseContext; readonly columns: readonly number[] } {
+  const ranking = question === undefined ? undefined : rankQuestion(index, question);
+  const phrase = ask(index, text, shippedAssociations());
+  const columns = candidateColumns(index, phrase, ranking?.ranked.slice(0, fromQuestion));
+  return { context: phraseContext(index, phrase, ranking, columns), columns };
+}
+
+export function scoreColumns(context: PhraseContext, columns: readonly number[]): readonly Scored[] {
+  const { column, columnCurve } = model();
+  const row = new Float32Array(phraseColumnNames.length);
+  return sorted(
+    columns.map((id) => {
+      row.fill(0);
+      writePhraseColumn(context, id, row, 0);
+      const score = scoreRow(column, row, 0);
+      return { id, score, confidence: curveAt(columnCurve, score) };
+    }),
+  );
+}
+
+export function scoreTables(context: PhraseContext, tables: readonly number[]): readonly Scored[] {
+  const { table, tableCurve } = model();
+  const row = new Float32Array(phraseTableNames.length);
+  return sorted(
+    tables.map((id) => {
+      row.fill(0);
+      writePhraseTable(context, id, row, 0);
+      const score = scoreRow(table, row, 0);
+      return { id, score, confidence: curveAt(tableCurve, score) };
+    }),
+  );
+}
+
+const sorted = (scored: Scored[]): readonly Scored[] => scored.sort((a, b) => b.score - a.score || a.id - b.id);

@@ -1,0 +1,20 @@
+/** What kind of thing a column holds, judged by its type and, where the type is loose (SQLite), by its name. Pure. */
+
+import type { Column } from "../schema/snapshot.js";
+import { splitIdentifier } from "./words.js";
+
+export type TypeClass = "text" | "number" | "time" | "boolean" | "other";
+
+const timeWords = new Set(["date", "time", "datetime", "timestamp", "dt", "dte", "year", "month", "day"]);
+
+export function typeClassOf(column: Pick<Column, "type" | "name">): TypeClass {
+  const type = column.type.toLowerCase();
+  if (/bool|^bit$|bit\(1\)/u.test(type)) return "boolean";
+  if (/date|time|year|interval/u.test(type)) return "time";
+  if (/int|num|dec|real|double|float|money|serial/u.test(type)) return "number";
+  if (/char|text|clob|string|name|uuid|enum|citext/u.test(type)) {
+    const last = splitIdentifier(column.name).at(-1) ?? "";
+    return timeWords.has(last) ? "time" : "text";
+  }
+  return "other";
+}

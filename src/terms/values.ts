@@ -1,0 +1,181 @@
+/**
+ * Stored values as terms: which columns hold what a text says, and the literal as it is stored. Built once a view from its value profile,
+ * when first needed. Pure.
+ */
+
+import { distance } from "fastest-levenshtein";
+import type { ColumnDoc, TermIndex } from "./term-index.js";
+import { lemmaOf, type Token } from "./words.js";
+
+/** A stored value of a column that a stretch of text spells out. */
+export interface ValueHit {
+  readonly column: number;
+  readonly stored: string | number;
+  readonly count: number;
+  /** Tokens of the text, `end` exclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** 1 the same letters in the same case, .95 another case or punctuation, less for variants. */
+  readonly likeness: number;
+  /** Columns that the same stretch hits. */
+  readonly rivals: number;
+}
+
+interface Entry {
+  readonly column: number;
+  readonly stored: string | number;
+  readonly count: number;
+}
+
+interface ValueIndex {
+  readonly byText: ReadonlyMap<string, readonly Entry[]>;
+  /** A word of a longer value -> the texts it stands in. */
+  readonly byWord: ReadonlyMap<string, readonly string[]>;
+}
+
+const indexes = new WeakMap<TermIndex, ValueIndex>();
+
+/** Values longer than this are prose, not terms; characters. */
+const maxValueChars = 120;
+/** A word that stands in more texts than this finds nothing in particular. */
+const maxTextsPerWord = 400;
+
+function valueIndex(index: TermIndex): ValueIndex {
+  const known = indexes.get(index);
+  if (known !== undefined) return known;
+  const byText = new Map<string, Entry[]>();
+  for (const column of index.columns) {
+    for (const { value, count } of profileOf(index, column)?.values ?? []) {
+      const raw = String(value);
+      if (raw.length > maxValueChars) continue;
+      const text = plain(raw);
+      if (text === "") continue;
+      const entry = { column: column.id, stored: value, count };
+      const list = byText.get(text);
+      if (list === undefined) byText.set(text, [entry]);
+      else list.push(entry);
+    }
+  }
+  const byWord = new Map<string, string[]>();
+  for (const text of byText.keys()) {
+    const words = text.split(" ");
+    for (const word of new Set(words)) {
+      if (word.length < 2) continue;
+      const list = byWord.get(word);
+      if (list === undefined) byWord.set(word, [text]);
+      else list.push(text);
+    }
+  }
+  const made = { byText, byWord };
+  indexes.set(index, made);
+  return made;
+}
+
+function profileOf(index: TermIndex, column: ColumnDoc) {
+  return index.view.statistics.tables[index.tables[column.table]?.key ?? ""]?.columns[column.name];
+}
+
+/** Lower case, accents and punctuation gone, one space between words. */
+export function plain(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replaceAll(/\p{M}+/gu, "")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}.%$+#-]+|(?<!\p{N})\.|\.(?!\p{N})/gu, " ")
+    .replaceAll(/-/gu, " ")
+    .replaceAll(/\s+/gu, " ")
+    .trim();
+}
+
+/** Longest value looked for in a sentence, tokens. */
+const maxSpan = 10;
+
+/** Values that stretches of a sentence spell out; of stretches within one another, each column keeps the longest. */
+export function valuesIn(index: TermIndex, text: string, tokens: readonly Token[]): readonly ValueHit[] {
+  const { byText } = valueIndex(index);
+  if (byText.size === 0) return [];
+  const best = new Map<string, ValueHit>();
+  for (let from = 0; from < tokens.length; from += 1) {
+    for (let to = Math.min(tokens.length, from + maxSpan); to > from; to -= 1) {
+      const [first, last] = [tokens[from], tokens[to - 1]];
+      if (first === undefined || last === undefined || (to === from + 1 && first.stop && !first.quoted)) continue;
+      const said = text.slice(first.start, last.end);
+      const key = plain(said);
+      const found = byText.get(key) ?? (to === from + 1 && first.kind === "word" ? byText.get(first.lemma) : undefined);
+      if (found === undefined || key === "") continue;
+      const rivals = new Set(found.map((e) => e.column)).size;
+      for (const entry of found) {
+        const hit = {
+          ...entry,
+          from,
+          to,
+          rivals,
+          likeness: String(entry.stored) === said ? 1 : key === plain(String(entry.stored)) ? 0.95 : 0.85,
+        };
+        const known = best.get(`${entry.column}\u0000${from}`);
+        const within = [...best.values()].some(
+          (h) => h.column === entry.column && h.from <= from && h.to >= to && h.to - h.from > to - from,
+        );
+        if (!within && (known === undefined || known.to - known.from < to - from || known.likeness < hit.likeness))
+          best.set(`${entry.column}\u0000${from}`, hit);
+      }
+    }
+  }
+  return [...best.values()];
+}
+
+/** Values that a whole term means: the same text, a part of it, or a slip of the pen. Best first, at most `limit`. */
+export function valuesLike(index: TermIndex, term: string, limit: number): readonly ValueHit[] {
+  const { byText, byWord } = valueIndex(index);
+  const asked = plain(term);
+  if (asked === "" || byText.size === 0) return [];
+  const scores = new Map<string, number>();
+  if (byText.has(asked)) scores.set(asked, 1);
+  for (const variant of variantsOf(asked)) if (byText.has(variant) && !scores.has(variant)) scores.set(variant, 0.9);
+  const words = asked.split(" ");
+  for (const word of words) {
+    for (const form of new Set([word, lemmaOf(word)])) {
+      const texts = byWord.get(form) ?? [];
+      if (texts.length > maxTextsPerWord) continue;
+      for (const text of texts) if (!scores.has(text)) scores.set(text, overlap(words, text.split(" ")));
+    }
+  }
+  if (scores.size === 0 && asked.length >= 4) {
+    for (const text of byText.keys()) {
+      if (Math.abs(text.length - asked.length) > 2 || text.length < 4) continue;
+      const slips = distance(text, asked);
+      if (slips <= (asked.length >= 8 ? 2 : 1)) scores.set(text, 0.85 * (1 - slips / asked.length));
+    }
+  }
+  const hits: ValueHit[] = [];
+  for (const [text, score] of scores) {
+    if (score < 0.3) continue;
+    const entries = byText.get(text) ?? [];
+    const rivals = new Set(entries.map((e) => e.column)).size;
+    for (const entry of entries) {
+      const likeness = score < 1 ? score : String(entry.stored) === term.trim() ? 1 : 0.97;
+      hits.push({ ...entry, from: 0, to: words.length, likeness, rivals });
+    }
+  }
+  return hits.sort((a, b) => b.likeness - a.likeness || b.count - a.count || a.column - b.column).slice(0, limit);
+}
+
+/** Singular, plural, and without a common last word ("Lamberton building"). */
+function variantsOf(asked: string): readonly string[] {
+  const words = asked.split(" ");
+  const last = words.at(-1) ?? "";
+  const start = words.slice(0, -1);
+  return [
+    [...start, lemmaOf(last)],
+    [...start, `${last}s`],
+  ]
+    .map((w) => w.join(" "))
+    .filter((v) => v !== asked);
+}
+
+/** Share of words that both have, from either side. */
+function overlap(a: readonly string[], b: readonly string[]): number {
+  const forms = new Set(b.flatMap((w) => [w, lemmaOf(w)]));
+  const shared = a.filter((w) => forms.has(w) || forms.has(lemmaOf(w))).length;
+  return (0.85 * 2 * shared) / (a.length + b.length);
+}

@@ -1,0 +1,44 @@
+/** Why a match is believed, in a few signals that a person can check, each 0 to 1. Pure; reads what the rankers read. */
+
+import { meaningsOf } from "./column-features.js";
+import type { Signal } from "./mapping.js";
+import type { PhraseContext } from "./phrase-features.js";
+import { cosine } from "./vectors.js";
+
+const leastShown = 0.3;
+const maxShown = 4;
+
+export function columnWhy(context: PhraseContext, id: number): readonly Signal[] {
+  const { index, phrase, question } = context;
+  const column = index.columns[id];
+  const own = context.columnCover.get(id)?.numbers;
+  const table = context.tableCover[column?.table ?? -1]?.numbers;
+  const hit = context.values.get(id);
+  const log = question?.log.get(id);
+  return shown([
+    { signal: "name", score: Math.min(own?.[0] ?? 0, 1) },
+    { signal: "synonym", score: (own?.[0] ?? 0) > 0.6 ? 0 : (own?.[1] ?? 0) },
+    { signal: "table", score: table?.[0] ?? 0, detail: index.tables[column?.table ?? -1]?.ref ?? "" },
+    { signal: "meaning", score: cosine(phrase.meaning, meaningsOf(index).meanings[id]) },
+    { signal: "stored_value", score: hit?.likeness ?? 0, detail: String(hit?.stored ?? "") },
+    { signal: "question", score: log === undefined ? 0 : 1 / (1 + Math.exp(-log)) },
+  ]);
+}
+
+export function tableWhy(context: PhraseContext, id: number): readonly Signal[] {
+  const own = context.tableCover[id]?.numbers;
+  return shown([
+    { signal: "name", score: own?.[0] ?? 0 },
+    { signal: "synonym", score: (own?.[0] ?? 0) > 0.6 ? 0 : (own?.[1] ?? 0) },
+    { signal: "meaning", score: cosine(context.phrase.meaning, meaningsOf(context.index).tableMeanings[id]) },
+    { signal: "question", score: context.question?.standings.tableBest[id] ?? 0 },
+  ]);
+}
+
+function shown(signals: readonly Signal[]): readonly Signal[] {
+  return signals
+    .filter((s) => s.score >= leastShown)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, maxShown)
+    .map((s) => ({ ...s, score: Number(Math.min(1, s.score).toFixed(2)) }));
+}
