@@ -1,5 +1,7 @@
 /** Judges an answer of build_query by what its golden expects: complaints in words, none where all is right. */
 
+import { defaultPolicy } from "../../src/access/policy.js";
+import { checkStatement } from "../../src/check/check.js";
 import type { BuildAnswer } from "../../src/query/answer.js";
 import { buildQuery } from "../../src/query/build.js";
 import { allowed, type Golden, sameRowsSql } from "./golden.js";
@@ -81,6 +83,17 @@ async function wordComplaints(
     if (rows === 0 || typeof rows === "string") complaints.push(`reconcile_sql gives nothing: ${rows}`);
   }
   return complaints;
+}
+
+/** What we build passes our own check, without a warning. */
+async function checkComplaints(sql: string, ledger: Ledger): Promise<readonly string[]> {
+  const { view } = ledger.context;
+  const report = await checkStatement(sql, undefined, {
+    view,
+    policy: defaultPolicy(ledger.dialect),
+    settings: { repair: false },
+  });
+  return report.issues.filter((i) => i.severity !== "info").map((i) => `validate_query says ${i.code}: ${i.message}`);
 }
 
 function refusalComplaints(answer: BuildAnswer, { expected }: Golden): readonly string[] {
