@@ -98,6 +98,7 @@ export const issueCodes = {
   switched_off: "The configuration switches this off.",
   // sources
   authentication_failed: "The database refused the credentials.",
+  detector_blind: "A change was found that the database's announcements missed.",
   database_error: "The database refused for a reason not listed here.",
   file_missing: "The database file does not exist.",
   mass_disappearance: "Most tables vanished at once; the loss is held back until a second look confirms it.",

@@ -148,6 +148,7 @@ async function serve(flags: MainFlags): Promise<number> {
   const running = await started(config);
   if (running === undefined) return exitCodes.usage;
   const { app, close } = running;
+  running.begin();
   if (flags.tour === true && !(await runTour(app, (text) => process.stderr.write(`${text}\n`)))) {
     await close();
     return exitCodes.failed;

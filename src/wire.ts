@@ -10,14 +10,17 @@ import { fileURLToPath } from "node:url";
 import { createCatalog } from "./catalog/catalog.js";
 import { createHistory } from "./catalog/history.js";
 import type { LiveSchema } from "./catalog/live.js";
+import { createWatcher, defaultWatch, type Watcher } from "./catalog/watch.js";
 import type { SchemaChange } from "./changes/change.js";
 import { loadGlossary } from "./config/glossary.js";
 import { type LoadedConfig, type SourceSettings } from "./config/load.js";
 import { camelKeys, connectorSettings } from "./config/rooms.js";
-import type { Connector } from "./databases/connector.js";
+import type { Config } from "./config/schema.js";
+import type { ChangeSignal, Connector } from "./databases/connector.js";
 import { openConnector } from "./databases/open.js";
 import { sampleDatabase } from "./databases/sample.js";
 import { fail, ok, type Result, SextantError } from "./issue.js";
+import { defaultQuerySettings } from "./query/settings.js";
 import { printRef } from "./schema/names.js";
 import type { App, SchemaChangeNews, SourceHealth } from "./server/app.js";
 import { createLog } from "./server/log.js";
@@ -25,7 +28,11 @@ import { createMetrics, type Metrics } from "./server/metrics.js";
 import { openState } from "./state/open.js";
 import type { Emit } from "./telemetry.js";
 import { emptyGlossary, type Glossary } from "./terms/glossary.js";
+import { mapTerm } from "./terms/map.js";
+import { buildTermIndex } from "./terms/term-index.js";
+import { buildQueryTool } from "./tools/build_query.js";
 import { discoverSchemaTool } from "./tools/discover_schema.js";
+import { mapTermTool } from "./tools/map_term.js";
 import { schemaChangesTool } from "./tools/schema_changes.js";
 import type { Tool } from "./tools/tool.js";
 
@@ -42,6 +49,8 @@ export function sampleLayer(): Readonly<Record<string, unknown>> {
 export interface Running {
   readonly app: App;
   readonly metrics: Metrics;
+  /** Starts discovering and watching every source in the background. */
+  begin(): void;
   close(): Promise<void>;
 }
 
@@ -72,25 +81,38 @@ export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
   });
   const history = createHistory(state);
   const news = new Set<(change: SchemaChangeNews) => void>();
+  /** Keeps a schema in the history; tells of the step where it is a new one. The history lets each step through once. */
+  const record = async (live: LiveSchema, causes: readonly ChangeSignal[]): Promise<void> => {
+    const step = await history.record(live, causes);
+    if (step?.from === undefined) return;
+    emit({ event: "schema_changed", source: live.source, from: step.from, to: step.to, changes: step.changes.length });
+    for (const listener of news) listener({ source: live.source, tables: tablesOf(live, step.changes) });
+  };
   catalog.onSwap((_before, after) => {
-    history.record(after).then(
-      (step) => {
-        if (step === undefined || step.from === undefined) return;
-        emit({
-          event: "schema_changed",
-          source: after.source,
-          from: step.from,
-          to: step.to,
-          changes: step.changes.length,
-        });
-        for (const listener of news) listener({ source: after.source, tables: tablesOf(after, step.changes) });
-      },
-      (cause: unknown) => emit({ event: "failure", where: "history", cause }),
-    );
+    record(after, []).catch((cause: unknown) => emit({ event: "failure", where: "history", cause }));
   });
+  const { intervalMinMs, intervalMaxMs, retryMinMs, retryMaxMs } = settings;
+  const watchBounds = { intervalMinMs, intervalMaxMs, retryMinMs, retryMaxMs };
+  const watchers = new Map(sources.map((s) => [s.name, watcherOf(s.name)]));
+  function watcherOf(name: string): Watcher {
+    return createWatcher<never>({
+      connector: connector(name),
+      settings: { ...defaultWatch, ...watchBounds, listen: config.changes.listen },
+      timers: { after: afterMs },
+      async refresh(causes) {
+        const live = await catalog.live(name, { refresh: true, hold: true });
+        if (live.ok) await record(live.value, causes);
+        return undefined;
+      },
+      onChange: () => undefined,
+      onDetectorBlind: () =>
+        emit({ event: "failure", where: `watch:${name}`, cause: new SextantError("detector_blind", blind) }),
+      onFailure: (where, cause) => emit({ event: "failure", where: `watch:${name}:${where}`, cause }),
+    });
+  }
   const app: App = {
     version,
-    tools: toolsOf(config.query.run),
+    tools: toolsOf(config.query),
     deps: {
       sources: sources.map((s) => s.name),
       defaultSource: config.default_source,
@@ -101,6 +123,7 @@ export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
       learned: async () => [],
       state,
       history,
+      watch: (source) => watchers.get(source)?.status() ?? { mode: "off" },
       emit,
       now: Date.now,
     },
@@ -114,11 +137,20 @@ export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
       return { ready: health.every((h) => h.version !== undefined), sources: health };
     },
   };
-  catalog.prefetch();
+  const begin = () => {
+    for (const [name, watcher] of watchers) {
+      catalog.live(name).then(
+        () => watcher.start(),
+        (cause: unknown) => emit({ event: "failure", where: `discovery:${name}`, cause }),
+      );
+    }
+  };
   return ok({
+    begin,
     app,
     metrics,
     async close() {
+      await Promise.all([...watchers.values()].map((watcher) => watcher.stop()));
       await catalog.close();
       await Promise.all([...connectors.values()].map((c) => c.close()));
       await state.close();
@@ -127,9 +159,32 @@ export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
 }
 
 /** Every tool of the contract; `run_query` may be switched off. */
-function toolsOf(run: boolean): readonly Tool[] {
-  const tools: readonly Tool[] = [discoverSchemaTool, schemaChangesTool];
-  return run ? tools : tools.filter((tool) => tool.name !== "run_query");
+function toolsOf(query: Config["query"]): readonly Tool[] {
+  const build = buildQueryTool({
+    settings: {
+      ...defaultQuerySettings,
+      minLinkConfidence: query.min_link_confidence,
+      timeZone: query.time_zone,
+      fiscalYearStart: query.fiscal_year_start,
+      softDeletes: query.soft_deletes,
+    },
+    explain: true,
+    resolverOf(live, glossary, learned) {
+      const index = buildTermIndex(live, glossary);
+      return (request) => mapTerm(index, request, learned);
+    },
+  });
+  const tools: readonly Tool[] = [discoverSchemaTool, mapTermTool, build, schemaChangesTool];
+  return query.run ? tools : tools.filter((tool) => tool.name !== "run_query");
+}
+
+const blind = "A schema change was found that the database's watch triggers did not announce; polling goes on.";
+
+/** The watcher's timer; it never keeps the process alive by itself. */
+function afterMs(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
 }
 
 /** Refs of the tables that changes name, in the later schema. */

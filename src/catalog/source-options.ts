@@ -17,6 +17,8 @@ export interface CatalogSource {
 export interface LiveOptions {
   /** Look now and wait for the answer; accepts a held mass disappearance. */
   readonly refresh?: boolean;
+  /** With `refresh`: a held mass disappearance stays held; for whoever looks by itself, not because a person asked. */
+  readonly hold?: boolean;
   readonly signal?: AbortSignal;
   progress?(done: number, total: number | undefined, message: string): void;
 }

@@ -225,7 +225,7 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     if (options.refresh !== true && deps.now() < lookAgainAt) return atRest();
     const waitMs = patience(options);
     const { signal, progress } = options;
-    const insist = options.refresh === true && held !== undefined;
+    const insist = options.refresh === true && options.hold !== true && held !== undefined;
     const waited = await flight.join((s, p) => fly(insist, s, p), { waitMs, signal, progress });
     if (waited.outcome === "cancelled") return cancelled();
     if (waited.outcome === "late") return known === undefined ? fail(unreachable()) : ok(lastKnown(known));
