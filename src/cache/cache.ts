@@ -1,0 +1,253 @@
+/**
+ * What spares work: a memory tier over a shared one. An entry's key holds everything its truth rests on (source, rights, version), so that a change
+ * is a new key and a lost announcement costs time, never truth; tags drop exactly what a change touched, and let the rest pass to
+ * the new version. Values are shared between callers: treat them as frozen.
+ */
+
+import { Keyv } from "keyv";
+import { SextantError } from "../issue.js";
+import type { Emit } from "../telemetry.js";
+import { open, seal } from "./envelope.js";
+import { LruStore } from "./memory.js";
+import type { CacheSettings } from "./settings.js";
+import { guardShared, type SharedStore } from "./shared.js";
+import { type CacheStats, createCounts } from "./stats.js";
+import { createTags, type Tokens } from "./tags.js";
+
+export interface EntryKey {
+  readonly source: string;
+  /** A hash of what the caller may see; entries are never shared between different rights. */
+  readonly rights: string;
+  /** Fingerprint of all that the value rests on: the schema's version, and what else (glossary, learned mappings) went in. */
+  readonly version: string;
+  /** The question itself, canonical. */
+  readonly key: string;
+}
+
+export interface LoadOptions<T> {
+  /** For statistics: `discover`, `map_term`, … */
+  readonly kind: string;
+  /** Tables (and other names) that the value depends on, or how to tell from the value; `*` where it depends on all. */
+  readonly tags: readonly string[] | ((value: T) => readonly string[]);
+  readonly load: () => Promise<T>;
+  /** Whether a value is worth keeping; default: always. Failures should not be. */
+  readonly keep?: (value: T) => boolean;
+  /** Takes so long that replicas should not do it at the same time. */
+  readonly isSlow?: boolean;
+}
+
+export interface Cache {
+  /** The value from the nearest tier, or loaded; concurrent calls for one key load once. Rejects only as `load` does. */
+  getOrLoad<T>(key: EntryKey, options: LoadOptions<T>): Promise<T>;
+  /** Drops what depends on any of `tags` (`*`: everything of the source), here and in every replica. */
+  invalidate(source: string, tags: readonly string[]): void;
+  /** The source's version changed by these tables alone: what depends on none of them stays good under the new version. */
+  advance(source: string, from: string, to: string, changedTags: readonly string[]): void;
+  stats(): CacheStats;
+  close(): Promise<void>;
+}
+
+interface Entry {
+  readonly value: unknown;
+  readonly bytes: number;
+  readonly source: string;
+  readonly tokens: Tokens;
+  readonly loadedMs: number;
+  readonly ttlMs: number;
+}
+
+interface Step {
+  readonly from: string;
+  readonly changed: ReadonlySet<string>;
+}
+
+const maxStepsBack = 8;
+const claimMs = 10_000;
+const claimPollMs = 50;
+
+/** `shared` is left open by nobody but `close()`. `now` is the wall clock, for ages that cross machines; the memory tier uses the monotonic one. */
+export function createCache(
+  settings: CacheSettings & { readonly key?: string },
+  emit: Emit,
+  sharedStore?: SharedStore,
+  now: () => number = Date.now,
+): Cache {
+  const shared = sharedStore === undefined ? undefined : guardShared(sharedStore, settings, emit);
+  const envelope = { ...settings, key: settings.key };
+  const tags = createTags(shared);
+  const counts = createCounts(emit);
+  const steps = new Map<string, Step>();
+  const changedMs = new Map<string, number>();
+  const flights = new Map<string, Promise<unknown>>();
+  const lru = new LruStore<{ readonly bytes: number; readonly value: Entry }>(settings.maxBytes, (id, { value }) =>
+    tags.forget(value.source, Object.keys(value.tokens), id),
+  );
+  // keyv holds the value as it is, without a copy through JSON; the size that `LruStore` wants rides along.
+  const memory = new Keyv({ store: sized(lru), serialize: undefined, deserialize: undefined });
+  const bornMs = performance.now();
+  tags.onDrop((ids) => ids.forEach((id) => lru.delete(id)));
+
+  /** Lives the longer, the longer its source has rested. */
+  const ttlOf = (source: string): number => {
+    const restedMs = performance.now() - (changedMs.get(source) ?? bornMs);
+    return Math.min(settings.maxTtlMs, Math.max(settings.minTtlMs, restedMs / 4));
+  };
+  const remember = (id: string, entry: Entry): void => {
+    if (entry.bytes > settings.entryMaxBytes) return;
+    void memory.set(id, entry);
+    tags.note(entry.source, Object.keys(entry.tokens), id);
+  };
+  const usable = (entry: Entry | undefined): entry is Entry =>
+    entry !== undefined &&
+    tags.hold(entry.source, entry.tokens) &&
+    performance.now() - entry.loadedMs < entry.ttlMs + settings.staleMs;
+
+  /** The entry under this version, or under an earlier one that differs in nothing it depends on. */
+  const inMemory = async (key: EntryKey, id: string): Promise<Entry | undefined> => {
+    const changed = new Set<string>();
+    let version = key.version;
+    for (let back = 0; back <= maxStepsBack; back += 1) {
+      const entry = await memory.get<Entry>(back === 0 ? id : idOf({ ...key, version }));
+      if (usable(entry) && !dependsOn(entry.tokens, changed)) {
+        if (back > 0) remember(id, entry);
+        return entry;
+      }
+      const step = steps.get(`${key.source}\0${version}`);
+      if (step === undefined) return undefined;
+      for (const tag of step.changed) changed.add(tag);
+      version = step.from;
+    }
+    return undefined;
+  };
+
+  const inShared = async (key: EntryKey, id: string): Promise<Entry | undefined> => {
+    if (shared?.isUp() !== true) return undefined;
+    const [text] = await shared.get([id]);
+    const found = text === undefined ? undefined : await open(id, text, envelope);
+    if (text !== undefined && found === undefined) counts.damaged();
+    if (found === undefined) return undefined;
+    await tags.refresh(key.source, Object.keys(found.tokens));
+    const ageMs = now() - found.at;
+    if (ageMs < -clockToleranceMs || ageMs > found.ttlMs || !tags.hold(key.source, found.tokens)) return undefined;
+    const bytes = (text as string).length;
+    const entry = {
+      value: found.value,
+      bytes,
+      source: key.source,
+      tokens: found.tokens,
+      loadedMs: performance.now() - Math.max(0, ageMs),
+      ttlMs: found.ttlMs,
+    };
+    remember(id, entry);
+    return entry;
+  };
+
+  const load = async <T>(key: EntryKey, id: string, options: LoadOptions<T>): Promise<T> => {
+    const before = tags.moment();
+    const startedMs = performance.now();
+    const value = await options.load();
+    counts.loaded(options.kind, performance.now() - startedMs);
+    if (options.keep?.(value) === false) return value;
+    const names = typeof options.tags === "function" ? options.tags(value) : options.tags;
+    const tokens = tags.tokens(key.source, names, before);
+    if (tokens === undefined) return value; // dropped while it was loaded: right for this caller, too old to keep
+    const ttlMs = ttlOf(key.source);
+    const json = JSON.stringify({ value, at: now(), ttlMs, tokens });
+    const bytes = Buffer.byteLength(json);
+    remember(id, { value, bytes, source: key.source, tokens, loadedMs: performance.now(), ttlMs });
+    if (shared !== undefined && bytes <= settings.entryMaxBytes) {
+      void seal(id, json, envelope).then((text) => shared.set(id, text, Math.ceil(ttlMs)));
+    }
+    return value;
+  };
+
+  /** Waits a while for another replica that is at the same work. */
+  const fromOthers = async (key: EntryKey, id: string): Promise<Entry | undefined> => {
+    if (shared === undefined || (await shared.claim(id, claimMs))) return undefined;
+    const untilMs = performance.now() + claimMs;
+    while (performance.now() < untilMs && shared.isUp()) {
+      await new Promise((resolve) => setTimeout(resolve, claimPollMs));
+      const entry = await inShared(key, id);
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  };
+
+  const fetchOnce = <T>(key: EntryKey, id: string, options: LoadOptions<T>, mayRead: boolean): Promise<T> => {
+    const flight = (async () => {
+      const found = mayRead
+        ? ((await inShared(key, id)) ?? (options.isSlow === true ? await fromOthers(key, id) : undefined))
+        : undefined;
+      if (mayRead) counts.count(options.kind, found === undefined ? "miss" : "shared_hit");
+      return found === undefined ? load(key, id, options) : (found.value as T);
+    })().finally(() => flights.delete(id));
+    flights.set(id, flight);
+    return flight;
+  };
+
+  return {
+    getOrLoad: async <T>(key: EntryKey, options: LoadOptions<T>): Promise<T> => {
+      const id = idOf(key);
+      const entry = await inMemory(key, id);
+      if (entry !== undefined) {
+        const isFresh = performance.now() - entry.loadedMs < entry.ttlMs;
+        counts.count(options.kind, isFresh ? "hit" : "stale");
+        if (!isFresh && !flights.has(id)) {
+          fetchOnce(key, id, options, false).catch((cause: unknown) =>
+            emit({ event: "cache", kind: options.kind, outcome: "error", cause }),
+          );
+        }
+        return entry.value as T;
+      }
+      const flight = flights.get(id) as Promise<T> | undefined;
+      if (flight === undefined) return fetchOnce(key, id, options, true);
+      counts.count(options.kind, "joined");
+      // Whoever started it may have cancelled its call: that must not cancel this one.
+      return flight.catch((cause: unknown) => {
+        if (cause instanceof SextantError && cause.code === "cancelled") return load(key, id, options);
+        throw cause;
+      });
+    },
+    invalidate: (source, names) => {
+      changedMs.set(source, performance.now());
+      tags.renew(source, names);
+    },
+    advance: (source, from, to, changedTags) => {
+      changedMs.set(source, performance.now());
+      if (from !== to) steps.set(`${source}\0${to}`, { from, changed: new Set(changedTags) });
+      if (steps.size > maxSteps) steps.delete(steps.keys().next().value ?? "");
+    },
+    stats: () => ({
+      ...counts.read(),
+      memory: { entries: lru.size, bytes: lru.bytes, evictions: lru.evictions },
+      shared: shared === undefined ? undefined : { up: shared.isUp(), errors: shared.errors },
+    }),
+    close: async () => {
+      await Promise.allSettled(flights.values());
+      await shared?.close();
+    },
+  };
+}
+
+const clockToleranceMs = 5_000;
+const maxSteps = 1_000;
+
+function idOf({ source, rights, version, key }: EntryKey): string {
+  return [source, rights, version, key].map(encodeURIComponent).join("/");
+}
+
+function dependsOn(tokens: Tokens, changed: ReadonlySet<string>): boolean {
+  return (
+    changed.size > 0 && (changed.has("*") || Object.keys(tokens).some((tag) => changed.has(tag)) || "**" in tokens)
+  );
+}
+
+/** keyv hands a store `{ value, expires }`; the store wants to know the size. */
+function sized(lru: LruStore<{ readonly bytes: number; readonly value: Entry }>): Map<string, unknown> {
+  return {
+    get: (id: string) => lru.get(id),
+    set: (id: string, held: { readonly value: Entry }) => lru.set(id, { bytes: held.value.bytes, value: held.value }),
+    delete: (id: string) => lru.delete(id),
+    clear: () => lru.clear(),
+  } as unknown as Map<string, unknown>;
+}
