@@ -11,8 +11,12 @@ import { difference, type Rows } from "./rows.js";
 export async function complaintsOf(answer: BuildAnswer, golden: Golden, ledger: Ledger): Promise<readonly string[]> {
   const statuses = allowed(golden, ledger.dialect);
   if (!statuses.includes(answer.status)) return [`${statuses.join(" or ")} expected, got ${explain(answer)}`];
-  if (answer.status === "ok")
-    return [...(await rowComplaints(answer, golden, ledger)), ...(await wordComplaints(answer, golden, ledger))];
+  if (answer.status === "ok") {
+    const statements = [answer.sql ?? "", ...(answer.reconcile_sql === undefined ? [] : [answer.reconcile_sql])];
+    const checked = await Promise.all(statements.map((sql) => checkComplaints(sql, ledger)));
+    const words = await wordComplaints(answer, golden, ledger);
+    return [...(await rowComplaints(answer, golden, ledger)), ...words, ...checked.flat()];
+  }
   const leaked = answer.sql === undefined ? [] : ["SQL is given beside a question or a refusal"];
   return [
     ...leaked,
