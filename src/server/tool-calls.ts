@@ -84,7 +84,18 @@ function failure(issues: readonly Issue[]): ToolReply {
 
 function jsonSchema(schema: z.ZodType, io: "input" | "output"): ListedTool["inputSchema"] {
   const made = z.toJSONSchema(schema, { io, reused: "inline", cycles: "ref" });
-  return { ...made, type: "object" };
+  return { ...(withSingleTypes(made) as object), type: "object" };
+}
+
+/** `type: [a, b]` as `anyOf`: clients that know one type a schema drop the tool otherwise. */
+function withSingleTypes(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withSingleTypes);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const { type, ...rest } = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, withSingleTypes(value)]),
+  );
+  if (type === undefined) return rest;
+  return Array.isArray(type) ? { ...rest, anyOf: type.map((one: unknown) => ({ type: one })) } : { type, ...rest };
 }
 
 /** A failed call answers `{ issues }`; clients check structured content against the schema then as well. */
