@@ -35,9 +35,17 @@ export interface RelationDraft {
 export interface ColumnDraft {
   readonly attnum: number;
   readonly name: string;
+  readonly typeOid: Oid;
   /** Type oid and modifier: key of `typeNames`. */
   readonly type: string;
-  readonly row: RawRow;
+  readonly notNull: boolean;
+  readonly hasDefault: boolean;
+  /** `a` always, `d` by default, or empty. */
+  readonly identity: string;
+  /** `s` stored, `v` virtual, or empty. */
+  readonly generated: string;
+  readonly collation: Oid;
+  readonly acl: string | null;
 }
 
 /** Everything read, by oid. `relations` holds composite types as well (kind `c`). */
@@ -128,8 +136,9 @@ export async function readCatalog(client: PoolClient, server: ServerFacts, scope
   };
 }
 
+/** `sextant_watch` is our own: installing the triggers is no change of people's schema. */
 function isSystem(schema: string): boolean {
-  return schema.startsWith("pg_") || schema === "information_schema";
+  return schema.startsWith("pg_") || schema === "information_schema" || schema === "sextant_watch";
 }
 
 /** Oids of the catalogs themselves, fixed in every version (src/include/catalog/pg_*.h). */
@@ -149,15 +158,35 @@ async function readRelations(
     const lists = { columns: [], constraints: [], indexes: [], triggers: [], policies: [], parents: [], reads: [] };
     relations.set(oid, { oid, schema: schemaNames.get(row[1] ?? "") ?? "", row, ...lists });
   });
-  const names = new Map<string, string>();
+  const same = new Interned();
   await eachRow(client, statement("columns"), [spaces, some], (row) => {
-    const text = row[2] ?? "";
-    let name = names.get(text);
-    if (name === undefined) names.set(text, (name = text));
-    relations.get(row[0] ?? "")?.columns.push({ attnum: Number(row[1]), name, type: `${row[3]}:${row[4]}`, row });
+    const type = row[3] ?? "";
+    relations.get(row[0] ?? "")?.columns.push({
+      attnum: Number(row[1]),
+      name: same.text(row[2] ?? ""),
+      typeOid: same.text(type),
+      type: same.text(`${type}:${row[4]}`),
+      notNull: row[5] === "t",
+      hasDefault: row[6] === "t",
+      identity: row[7] === "" ? "" : (row[7] ?? ""),
+      generated: row[8] === "" ? "" : (row[8] ?? ""),
+      collation: same.text(row[9] ?? "0"),
+      acl: row[10] ?? null,
+    });
   });
   for (const relation of relations.values()) relation.columns.sort((a, b) => a.attnum - b.attnum);
   return relations;
+}
+
+/** One copy of each text: a schema of 100,000 columns has few names and fewer types. */
+class Interned {
+  private readonly known = new Map<string, string>();
+  text(value: string): string {
+    const known = this.known.get(value);
+    if (known !== undefined) return known;
+    this.known.set(value, value);
+    return value;
+  }
 }
 
 async function readConstraints(

@@ -147,8 +147,8 @@ function wishesOf(catalog: Catalog): TextWish[] {
   };
   for (const relation of catalog.relations.values()) {
     const { oid, row } = relation;
-    if (relation.columns.some((c) => c.row[6] === "t" && c.row[8] === "")) wishes.defaults.push(wanted(oid, "0"));
-    if (relation.columns.some((c) => c.row[8] !== "")) wishes.generated.push(wanted(oid, oid));
+    if (relation.columns.some((c) => c.generated !== "")) wishes.generated.push(wanted(oid, oid));
+    else if (relation.columns.some((c) => c.hasDefault)) wishes.defaults.push(wanted(oid, "0"));
     for (const constraint of relation.constraints) {
       if (constraint[4] === "c" || constraint[4] === "x") wishes.constraints.push(wanted(constraint[0], oid));
     }

@@ -58,7 +58,7 @@ function run({ sql, params, maxRows, maxBytes }) {
   const rows = [];
   let bytes = 0;
   let truncated = false;
-  for (const row of statement.iterate(...params.map(bindable))) {
+  for (const row of statement.iterate(...bound(sql, params))) {
     if (rows.length >= maxRows) {
       truncated = true;
       break;
@@ -80,13 +80,18 @@ function rows({ sql, params }) {
   return handle().prepare(sql).raw(true).all(...params.map(bindable));
 }
 
-/** @param {{ sql: string }} request */
+/** Tables whose b-tree is walked from its first entry; the plan's own text names aliases, not tables. @param {{ sql: string }} request */
 function plan({ sql }) {
   gated(sql);
-  const steps = explained(`EXPLAIN QUERY PLAN ${sql}`).map((step) => step.detail);
+  const opcodes = explained(`EXPLAIN ${sql}`);
+  const walked = new Set(opcodes.filter((o) => o.opcode === "Rewind" || o.opcode === "Count").map((o) => o.p1));
+  const roots = rootPages();
+  const scanned = new Set(
+    opcodes.filter((o) => o.opcode === "OpenRead" && o.p3 === 0 && walked.has(o.p1)).map((o) => roots.get(o.p2)),
+  );
   const hasStatistics = handle().prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").get() !== undefined;
-  const statistics = hasStatistics ? handle().prepare("SELECT tbl, idx, stat FROM sqlite_stat1").raw(true).all() : [];
-  return { steps, statistics };
+  const statistics = hasStatistics ? handle().prepare("SELECT tbl, stat FROM sqlite_stat1").raw(true).all() : [];
+  return { scanned: [...scanned].filter((name) => name !== undefined), statistics };
 }
 
 /** @param {string} sql */
@@ -133,12 +138,7 @@ const changing =
 
 /** @param {any[]} opcodes @param {boolean} query */
 function effects(opcodes, query) {
-  const roots = new Map();
-  for (const [name, page] of /** @type {any[]} */ (
-    handle().prepare("SELECT tbl_name, rootpage FROM sqlite_schema WHERE rootpage > 0").raw(true).all()
-  )) {
-    roots.set(page, name);
-  }
+  const roots = rootPages();
   const tables = new Set();
   let writes = !query;
   for (const { opcode, p2, p3 } of opcodes) {
@@ -146,6 +146,18 @@ function effects(opcodes, query) {
     if (changing.test(opcode)) writes = true;
   }
   return { tables: [...tables], writes };
+}
+
+/** Table names by the root pages of the tables and their indexes. */
+function rootPages() {
+  const rows = handle().prepare("SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0").raw(true).all();
+  return new Map(/** @type {[number, string][]} */ (rows));
+}
+
+/** `?1` and `:name` count as named in better-sqlite3; numbered ones are given by their number. @param {string} sql @param {unknown[]} params */
+function bound(sql, params) {
+  const values = params.map(bindable);
+  return /\?\d/.test(sql) ? [Object.fromEntries(values.map((value, at) => [String(at + 1), value]))] : values;
 }
 
 /** Whole numbers are bound as integers, so that division and text mean what the caller wrote. @param {unknown} value */

@@ -1,7 +1,7 @@
 -- Hashes over the xmin of catalog rows. One row: tables and what belongs to them; rights (roles, memberships, settings).
 WITH h (catalog, rows, hash) AS (
   SELECT 1, count(*), sum(hashint8((oid::int8 << 32) # xmin::text::int8)::int8) FROM pg_catalog.pg_class WHERE oid >= 16384 AND relpersistence <> 't' AND relkind NOT IN ('t')
-  UNION ALL SELECT 2, count(*), sum(hashint8((attrelid::int8 << 32) # (attnum::int8 << 40) # xmin::text::int8)::int8) FROM pg_catalog.pg_attribute WHERE attrelid >= 16384
+  UNION ALL SELECT 2, count(*), sum(hashint8((attrelid::int8 << 32) # (attnum::int8 << 40) # xmin::text::int8)::int8) FROM pg_catalog.pg_attribute WHERE attrelid >= 16384 AND attnum > 0
   UNION ALL SELECT 3, count(*), sum(hashint8((oid::int8 << 32) # xmin::text::int8)::int8) FROM pg_catalog.pg_constraint WHERE oid >= 16384
   UNION ALL SELECT 4, count(*), sum(hashint8((indexrelid::int8 << 32) # xmin::text::int8)::int8) FROM pg_catalog.pg_index WHERE indexrelid >= 16384
   UNION ALL SELECT 5, count(*), sum(hashint8((oid::int8 << 32) # xmin::text::int8)::int8) FROM pg_catalog.pg_type WHERE oid >= 16384 AND typtype IN ('e', 'd')

@@ -1,0 +1,7 @@
+-- Removes what watch-install.sql made, and nothing else.
+DROP EVENT TRIGGER IF EXISTS sextant_watch_ddl;
+DROP EVENT TRIGGER IF EXISTS sextant_watch_drop;
+DROP FUNCTION IF EXISTS sextant_watch.on_ddl();
+DROP FUNCTION IF EXISTS sextant_watch.on_drop();
+DROP FUNCTION IF EXISTS sextant_watch.announce(text, text[]);
+DROP SCHEMA IF EXISTS sextant_watch RESTRICT;

@@ -1,0 +1,68 @@
+/**
+ * Installs, removes and reports the event triggers by which PostgreSQL announces DDL. The one place that writes to a source, and only when a
+ * person asks for it by name, with a role that may create event triggers. SQLite needs none: its schema_version is read instead.
+ */
+
+import { Client } from "pg";
+import { SextantError } from "../issue.js";
+import { connectionFailure, isServerError } from "./postgres/errors.js";
+import { clientConfig } from "./postgres/sessions.js";
+import { statement } from "./postgres/statements.js";
+import { type ConnectorSettings, limitsOf } from "./settings.js";
+
+export interface WatchStatus {
+  readonly installed: boolean;
+  /** Both triggers fire for every session; false means that some DDL goes unannounced. */
+  readonly complete: boolean;
+  readonly channel: string;
+}
+
+/** Idempotent. @throws SextantError `permission_denied` where the role may not create event triggers. */
+export function installWatch(settings: ConnectorSettings): Promise<WatchStatus> {
+  const channel = `'${limitsOf(settings).channel.replaceAll("'", "''")}'`;
+  return change(settings, statement("watch-install").replace(":channel,", `${channel},`));
+}
+
+/** Idempotent; leaves nothing of ours behind. */
+export function removeWatch(settings: ConnectorSettings): Promise<WatchStatus> {
+  return change(settings, statement("watch-remove"));
+}
+
+export function watchStatus(settings: ConnectorSettings): Promise<WatchStatus> {
+  return change(settings, undefined);
+}
+
+async function change(settings: ConnectorSettings, sql: string | undefined): Promise<WatchStatus> {
+  if (settings.url.startsWith("sqlite:")) {
+    throw new SextantError(
+      "unsupported",
+      "SQLite has no event triggers, and needs none: its changes are polled at once.",
+      {
+        help: "Watch triggers are for PostgreSQL sources.",
+      },
+    );
+  }
+  const client = new Client(clientConfig(settings));
+  client.on("error", () => undefined); // the query that it breaks reports it
+  try {
+    await client.connect();
+    if (sql !== undefined) await client.query(`BEGIN; SET LOCAL lock_timeout = '2s'; ${sql}; COMMIT`);
+    const { rows } = await client.query<{ evtname: string; evtenabled: string }>(statement("watch-status"));
+    const always = rows.filter((row) => row.evtenabled === "A");
+    return { installed: rows.length > 0, complete: always.length === 2, channel: limitsOf(settings).channel };
+  } catch (cause) {
+    throw isServerError(cause) ? refused(cause) : connectionFailure(cause);
+  } finally {
+    await client.end();
+  }
+}
+
+function refused(cause: Error & { readonly code?: string }): SextantError {
+  if (cause.code === "42501") {
+    return new SextantError("permission_denied", "This role may not create event triggers.", {
+      help: "Run `sextant watch install` with the URL of an administrator; without it, changes are polled.",
+      cause,
+    });
+  }
+  return new SextantError("database_error", `The database refused (SQLSTATE ${cause.code ?? "unknown"}).`, { cause });
+}
