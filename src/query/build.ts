@@ -4,16 +4,21 @@
  */
 
 import type { Issue } from "../issue.js";
+import type { Table } from "../schema/snapshot.js";
 import { dialectOf } from "../sql/dialect.js";
 import type { BuildAnswer, QueryContext, Remark } from "./answer.js";
 import { compileDetail } from "./detail.js";
 import { print, printLiteral } from "./fragment.js";
 import { joinGraph, withLinks } from "./graph.js";
-import { type CompileContext, type Compiled, compileGrouped } from "./grouped.js";
+import { type Compiled, compileGrouped } from "./grouped.js";
 import type { Intent } from "./intent.js";
+import type { CompileContext } from "./legs.js";
 import { IntentReader, pinnedLinks } from "./resolve.js";
 import type { ResolvedIntent } from "./resolved.js";
+import { deletionFilter } from "./soft-deletes.js";
 import { Stopped } from "./stop.js";
+import { timeKindOf } from "./time.js";
+import { timeOf } from "./time-column.js";
 
 /** Builds one query. Issues that the caller can mend come back in the answer; nothing is thrown for them. */
 export function buildQuery(intent: Intent, context: QueryContext): BuildAnswer {
@@ -52,9 +57,16 @@ function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer
     pinnedLinks: resolved.pinnedLinks,
     defaultSchema: snapshot.defaultSchema,
     limit: intent.limit,
+    statistics: context.view.statistics,
     tableRef: (t) => reader.terms.tableRef(t),
     columnRef: (t, c) => reader.terms.columnRef(t, c),
     assume: (code, text) => reader.terms.assume(code, text),
+    timeKind: (item) => timeKindOf(graph.tables[item.table] as Table, item.column, context),
+    timeOf: (anchor, aggregate) => timeOf(anchor, aggregate, resolved, graph, context, reader.terms),
+    softDelete: (table, spoken) =>
+      context.settings.softDeletes
+        ? deletionFilter(table, graph.tables[table] as Table, snapshot.dialect, spoken)
+        : undefined,
   };
   const compiled = compile(resolved, compileContext, intent);
   for (const join of compiled.joins) {

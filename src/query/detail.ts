@@ -3,7 +3,8 @@
 import { error } from "../issue.js";
 import type { AnswerColumn } from "./answer.js";
 import { type Fragment, raw } from "./fragment.js";
-import { type CompileContext, type Compiled, uniqueJoins } from "./grouped.js";
+import { type Compiled, uniqueJoins } from "./grouped.js";
+import type { CompileContext } from "./legs.js";
 import { detailBase, reachFrom } from "./paths.js";
 import type { Order, ResolvedIntent } from "./resolved.js";
 import { Aliases, type Rows, RowsBuilder } from "./rows.js";

@@ -19,6 +19,10 @@ export function predicate(filter: ResolvedFilter, column: string, dialect: Diale
       return raw(`${column} IS NULL`);
     case "is_not_null":
       return raw(`${column} IS NOT NULL`);
+    case "not_true":
+      return raw(
+        dialect.name === "postgres" && type === "boolean" ? `${column} IS NOT TRUE` : `COALESCE(${column}, 0) = 0`,
+      );
     case "in":
     case "not_in": {
       const list = listOf(filter).map((v) => bindValue(v, type, filter, dialect));

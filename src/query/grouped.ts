@@ -1,27 +1,24 @@
 /**
- * Measures by dimensions. Aggregates over the rows of one table under the same filters are one leg, one SELECT; several legs are
- * met on their dimensions by UNION ALL and GROUP BY, which holds NULL groups together and keeps each group that any leg has. Pure.
+ * Measures by dimensions as one statement. Aggregates over the rows of one table are one leg; several legs are met on their dimensions,
+ * NULL with NULL, and each group that any leg has is kept. What needs the groups as a whole (shares, ranks) comes in later stages. Pure.
  */
 
 import { error } from "../issue.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { AnswerColumn, AnswerJoin } from "./answer.js";
-import { bindNumber, printAggregate, printExpression } from "./formulas.js";
-import { type Fragment, join, raw, sql } from "./fragment.js";
+import { checkCurrencies } from "./currency.js";
+import { type Expression, walk } from "./expression.js";
+import { bindNumber, printExpression } from "./formulas.js";
+import { type Fragment, raw, sql } from "./fragment.js";
+import { buildLeg, type CompileContext, type Leg, planLegs } from "./legs.js";
 import { anchorUnknown } from "./measures.js";
-import { detailBase, type PathContext, reachFrom } from "./paths.js";
-import type { Aggregate, Dimension, Measure, ResolvedIntent } from "./resolved.js";
-import { Aliases, type Rows, RowsBuilder } from "./rows.js";
-import { printSelect, type Select, withTables } from "./select.js";
+import { detailBase } from "./paths.js";
+import { proofOf, reconcileOf } from "./proof.js";
+import type { Aggregate, Measure, ResolvedIntent } from "./resolved.js";
+import { Aliases } from "./rows.js";
+import { printSelect, type SelectItem, withTables } from "./select.js";
+import { additive, aggregateType, isCount, Stages } from "./stages.js";
 import { refuse } from "./stop.js";
-import { typeClass } from "./tables.js";
-
-/** Aggregates that share their rows. */
-interface Leg {
-  readonly anchor: number;
-  readonly aggregates: readonly number[];
-  readonly filters: Aggregate["filters"];
-}
 
 export interface Compiled {
   readonly statement: Fragment;
@@ -32,243 +29,387 @@ export interface Compiled {
   readonly reconcile?: Fragment;
 }
 
-/** What compiling needs beside the resolved intent. */
-export interface CompileContext extends PathContext {
-  readonly dialect: Dialect;
-  readonly limit: number | undefined;
-  assume(code: string, text: string): void;
+/** A result column over the slots of the last stage. */
+interface Output extends SelectItem {
+  readonly column: AnswerColumn;
 }
 
-export function compileGrouped(intent: ResolvedIntent, context: CompileContext): Compiled {
-  const legs = legsOf(intent, context);
+export function compileGrouped(given: ResolvedIntent, context: CompileContext): Compiled {
+  const intent = splitAverages(withAnchors(given, context));
+  checkCurrencies(intent, context);
+  const timed =
+    intent.time !== undefined &&
+    (intent.time.grain !== undefined ||
+      intent.time.from !== undefined ||
+      intent.time.to !== undefined ||
+      intent.time.compare !== undefined);
+  const slots = intent.aggregates.map((aggregate, id) => ({ slot: `a${id}`, aggregate }));
+  const before =
+    intent.time?.compare === undefined ? [] : intent.aggregates.map((aggregate, id) => ({ slot: `p${id}`, aggregate }));
+  const plans = [...planLegs(slots, timed, false, context), ...planLegs(before, timed, true, context)];
   const aliases = new Aliases(context.dialect);
-  const built = legs.map((leg) => buildLeg(leg, intent, context, aliases));
-  const [only] = built;
-  const statement =
-    only !== undefined && built.length === 1 ? oneLeg(only, intent, context) : metLegs(built, intent, context);
+  const legs = plans.map((p) => buildLeg(p, intent, context, aliases));
+  const [only] = legs;
+  const simple = only !== undefined && legs.length === 1 && only.pick === undefined && !needsStages(intent);
+  const outputs = new Outputs(intent, context);
+  const statement = simple ? direct(only, intent, context, outputs) : staged(legs, intent, context, outputs);
+  const reconcile = reconcileOf(legs, intent, context, statement);
   return {
     statement,
-    columns: columnsOf(intent, context),
-    joins: uniqueJoins(built.flatMap((b) => b.rows.used)),
-    grain:
-      intent.dimensions.length === 0 ? "one row" : `one row per ${intent.dimensions.map((d) => d.name).join(", ")}`,
-    proof: intent.measures.map((m) => ({ measure: m.name, safe_because: proofOf(m, built, context) })),
+    columns: outputs.columns(),
+    joins: uniqueJoins(legs.flatMap((l) => l.used)),
+    grain: grainOf(intent),
+    proof: intent.measures.map((m) => ({ measure: m.name, safe_because: proofOf(m, legs, context) })),
+    ...(reconcile === undefined ? {} : { reconcile }),
   };
 }
 
-interface BuiltLeg extends Leg {
-  readonly rows: Rows;
-  readonly name: string;
-  /** Each dimension as this leg computes it. */
-  readonly dimensions: readonly Fragment[];
-  aggregate(id: number): Fragment;
+function needsStages(intent: ResolvedIntent): boolean {
+  const { time, top, shares, dimensions } = intent;
+  return (
+    time?.compare !== undefined ||
+    time?.cumulative !== undefined ||
+    time?.fill === true ||
+    top !== undefined ||
+    shares.length > 0 ||
+    dimensions.some((d) => d.includeEmpty)
+  );
 }
 
-function legsOf(intent: ResolvedIntent, context: CompileContext): readonly Leg[] {
-  const about = aboutTable(intent, context);
-  const legs = new Map<string, { anchor: number; aggregates: number[]; filters: Aggregate["filters"] }>();
-  intent.aggregates.forEach((aggregate, id) => {
-    const anchor = aggregate.anchor === anchorUnknown ? about() : aggregate.anchor;
-    const key = JSON.stringify([
-      anchor,
-      aggregate.filters.map((f) => [f.item.table, f.item.column.name, f.item.via?.id, f.op, f.value]),
-    ]);
-    const known = legs.get(key);
-    if (known === undefined) legs.set(key, { anchor, aggregates: [id], filters: aggregate.filters });
-    else known.aggregates.push(id);
+function grainOf(intent: ResolvedIntent): string {
+  const names = [
+    ...(intent.time?.grain === undefined ? [] : [intent.time.grain]),
+    ...intent.dimensions.map((d) => d.name),
+  ];
+  return names.length === 0 ? "one row" : `one row per ${names.join(", ")}`;
+}
+
+/** `count(*)` counts rows of the table of the other measures, else of the most detailed one that the intent names. */
+function withAnchors(intent: ResolvedIntent, context: CompileContext): ResolvedIntent {
+  if (intent.aggregates.every((a) => a.anchor !== anchorUnknown)) return intent;
+  const anchor = aboutTable(intent, context);
+  return { ...intent, aggregates: intent.aggregates.map((a) => (a.anchor === anchorUnknown ? { ...a, anchor } : a)) };
+}
+
+function aboutTable(intent: ResolvedIntent, context: CompileContext): number {
+  const others = [...new Set(intent.aggregates.map((a) => a.anchor).filter((a) => a !== anchorUnknown))];
+  const [other] = others;
+  if (other !== undefined && others.length === 1) return other;
+  const time = intent.timeItem === undefined ? [] : [intent.timeItem];
+  const items = [...intent.dimensions.map((d) => d.item), ...intent.filters.map((f) => f.item), ...time];
+  const [pinned] = context.pinnedTables;
+  if (items.length === 0 && pinned !== undefined && context.pinnedTables.length === 1) return pinned;
+  const help = { help: "Set `table` on the measure." };
+  if (items.length === 0)
+    refuse(error("invalid_argument", "`*` counts rows of a table, and the intent names none.", help));
+  const base = detailBase(items, items, context);
+  if (base === undefined) refuse(error("fan_out", "`*` could count rows of several tables here.", help));
+  return base.base;
+}
+
+/** Averages as sums over counts, where groups are put together later: the average of averages is not the average. */
+function splitAverages(intent: ResolvedIntent): ResolvedIntent {
+  if (intent.time?.cumulative === undefined && intent.top?.others !== true) return intent;
+  const aggregates: Aggregate[] = [];
+  const finals = intent.aggregates.map((a): Expression => {
+    const add = (aggregate: Aggregate): Expression => ({ kind: "name", ref: `@${aggregates.push(aggregate) - 1}` });
+    if (a.agg !== "avg") return add(a);
+    return { kind: "binary", op: "/", left: add({ ...a, agg: "sum" }), right: add({ ...a, agg: "count" }) };
   });
-  return [...legs.values()];
-}
-
-/** The table whose rows `count(*)` counts: that of the other measures, else the most detailed one that the intent names. */
-function aboutTable(intent: ResolvedIntent, context: CompileContext): () => number {
-  return () => {
-    const others = [...new Set(intent.aggregates.map((a) => a.anchor).filter((a) => a !== anchorUnknown))];
-    const [other] = others;
-    if (other !== undefined && others.length === 1) return other;
-    const items = [...intent.dimensions.map((d) => d.item), ...intent.filters.map((f) => f.item)];
-    const [pinned] = context.pinnedTables;
-    if (items.length === 0 && pinned !== undefined && context.pinnedTables.length === 1) return pinned;
-    if (items.length === 0) {
-      refuse(
-        error("invalid_argument", "`*` counts rows of a table, and the intent names none.", {
-          help: "Set `table` on the measure.",
-        }),
-      );
-    }
-    const base = detailBase(items, items, context);
-    if (base === undefined) {
-      refuse(error("fan_out", "`*` could count rows of several tables here.", { help: "Set `table` on the measure." }));
-    }
-    return base.base;
+  const rewrite = (e: Expression): Expression => {
+    if (e.kind === "name") return finals[Number(e.ref.slice(1))] ?? e;
+    if (e.kind === "call") return { ...e, args: e.args.map(rewrite) };
+    if (e.kind === "unary" || e.kind === "is_null") return { ...e, operand: rewrite(e.operand) };
+    if (e.kind === "binary") return { ...e, left: rewrite(e.left), right: rewrite(e.right) };
+    if (e.kind !== "case") return e;
+    const branches = e.branches.map((b) => ({ when: rewrite(b.when), then: rewrite(b.then) }));
+    return { ...e, branches, otherwise: e.otherwise && rewrite(e.otherwise) };
   };
+  return { ...intent, aggregates, measures: intent.measures.map((m) => ({ ...m, final: rewrite(m.final) })) };
 }
 
-function buildLeg(leg: Leg, intent: ResolvedIntent, context: CompileContext, aliases: Aliases): BuiltLeg {
-  const own = leg.aggregates.map((id) => intent.aggregates[id] as Aggregate);
-  const arguments_ = own.flatMap((a) => [...a.items.values()]);
-  const dimensionItems = intent.dimensions.map((d) => d.item);
-  const filters = [...intent.filters, ...leg.filters];
-  const reach = reachFrom(leg.anchor, [...dimensionItems, ...arguments_, ...filters.map((f) => f.item)], context);
-  const builder = new RowsBuilder(reach, context, context.dialect, aliases);
-  const rows = builder.build([...dimensionItems, ...arguments_], filters);
-  checkBranches(rows, arguments_, context);
-  const table = context.graph.tables[leg.anchor]?.name ?? "t";
-  return {
-    ...leg,
-    rows,
-    name: table,
-    dimensions: intent.dimensions.map((d) => dimensionSql(d, rows, context)),
-    aggregate: (id) => {
-      const aggregate = intent.aggregates[id] as Aggregate;
-      return printAggregate(aggregate, context.dialect, (ref) => raw(rows.column(aggregate.items.get(ref) as never)));
-    },
+function direct(leg: Leg, intent: ResolvedIntent, context: CompileContext, outputs: Outputs): Fragment {
+  const rows = outputs.list(
+    (slot) => leg.aggregate(slot),
+    (i) => leg.dimensions[i] as Fragment,
+  );
+  const value = (name: string) => rows.find((o) => o.column.name === name)?.expression as Fragment;
+  return printSelect({
+    items: rows,
+    from: leg.rows.from,
+    joins: leg.rows.joins,
+    where: leg.where,
+    groupBy: leg.dimensions,
+    having: havingOf(intent, context.dialect, value),
+    orderBy: orderOf(intent, outputs, context),
+    ...(context.limit === undefined ? {} : { limit: context.limit }),
+  });
+}
+
+function staged(legs: readonly Leg[], intent: ResolvedIntent, context: CompileContext, outputs: Outputs): Fragment {
+  const { dialect } = context;
+  const slots = new Map(legs.flatMap((l) => [...l.slots]));
+  const dims = outputs.dimensionNames.map((_, i) => `d${i + 1}`);
+  const stages = new Stages(intent, context, slots, dims);
+  stages.meet(legs);
+  stages.accumulate();
+  const slot = (name: string) => {
+    const aggregate = slots.get(name) as Aggregate;
+    return raw(isCount(aggregate) && legs.length > 1 && dims.length > 0 ? `m.${name}` : `m.${name}`);
   };
-}
-
-/** What would count a row more than once, or mean nothing, is refused here. */
-function checkBranches(rows: Rows, measured: readonly unknown[], context: CompileContext): void {
-  const wide = rows.branches.filter((b) => b.wanted.length > 0);
-  for (const branch of wide) {
-    if (branch.wanted.some((i) => measured.includes(i))) {
-      refuse(error("fan_out", "The measure's own columns lie over a link by which a row may have several."));
-    }
+  const rows = outputs.list(slot, (i) => raw(`m.d${i + 1}`));
+  const from = raw(`${stages.last} AS m`);
+  const range = cumulativeRange(intent, context);
+  const limit = context.limit === undefined ? {} : { limit: context.limit };
+  if (intent.shares.length === 0 && intent.top === undefined) {
+    const value = (name: string) => rows.find((o) => o.column.name === name)?.expression as Fragment;
+    const where = [...range, ...havingOf(intent, dialect, value)];
+    return recursive(
+      stages,
+      printSelect({ items: rows, from, where, orderBy: orderOf(intent, outputs, context), ...limit }),
+    );
   }
-  const many = wide.filter((b) => !b.soft);
-  if (many.length > 1) {
-    const tables = many.map((b) => context.tableRef(b.top.table)).join(" and ");
-    refuse(
-      error("fan_out", `The dimensions lie over two to-many links (${tables}): their combinations would say nothing.`, {
-        help: "Ask for one of them at a time.",
+  checkShares(intent, legs, context);
+  const hidden =
+    intent.top?.others === true ? [...slots.keys()].map((s) => ({ expression: raw(`m.${s}`), name: s })) : [];
+  stages.add("result", printSelect({ items: [...rows, ...hidden], from, where: range }));
+  const value = (name: string) => raw(`r.${dialect.name_(name)}`);
+  const having = havingOf(intent, dialect, value);
+  const shown = rows.map((o) => ({ expression: raw(`r.${o.name}`), name: o.name }));
+  if (intent.top === undefined) {
+    return recursive(
+      stages,
+      printSelect({
+        items: shown,
+        from: raw("result AS r"),
+        where: having,
+        orderBy: orderOf(intent, outputs, context),
+        ...limit,
       }),
     );
   }
+  rank(stages, intent, outputs, dialect, having);
+  if (intent.top.others) return recursive(stages, withOthers(intent, outputs, slots, context));
+  const order = intent.order.length > 0 ? orderOf(intent, outputs, context) : topOrder(intent, outputs, dialect);
+  const where = [raw(`r.place <= ${intent.top.n}`)];
+  return recursive(stages, printSelect({ items: shown, from: raw("ranked AS r"), where, orderBy: order, ...limit }));
 }
 
-function dimensionSql(d: Dimension, rows: Rows, context: CompileContext): Fragment {
-  const column = rows.column(d.item);
-  if (d.grain === undefined) return raw(column);
-  const type = typeClass(d.item.column.type, context.dialect.name);
-  const kind = type === "date" || type === "timestamp" || type === "timestamptz" ? type : "text_time";
-  return raw(context.dialect.truncate(column, kind, d.grain, context.settings.time_zone));
+/** A spine refers to itself, which the standard wants announced. */
+function recursive(stages: Stages, main: Fragment): Fragment {
+  const whole = withTables(stages.list, main);
+  if (!stages.list.some((s) => s.name === "spine")) return whole;
+  const [first, ...rest] = whole.parts;
+  return { parts: [typeof first === "string" ? first.replace(/^WITH /, "WITH RECURSIVE ") : (first ?? ""), ...rest] };
 }
 
-function oneLeg(leg: BuiltLeg, intent: ResolvedIntent, context: CompileContext): Fragment {
-  const { dialect } = context;
-  const value = (m: Measure) => printExpression(m.final, dialect, (ref) => leg.aggregate(Number(ref.slice(1))));
-  const values = new Map(intent.measures.map((m) => [m.name, value(m)]));
-  const dims = intent.dimensions.map((d, i) => ({
-    expression: leg.dimensions[i] as Fragment,
-    name: dialect.name_(d.name),
-  }));
-  const select: Select = {
-    items: [
-      ...dims,
-      ...intent.measures.map((m) => ({ expression: values.get(m.name) as Fragment, name: dialect.name_(m.name) })),
-    ],
-    from: leg.rows.from,
-    joins: leg.rows.joins,
-    where: leg.rows.where,
-    groupBy: dims.map((d) => d.expression),
-    having: havingOf(intent, dialect, (name) => values.get(name) as Fragment),
-    orderBy: orderOf(intent, context),
-    ...(context.limit === undefined ? {} : { limit: context.limit }),
-  };
-  return printSelect(select);
+/** Earlier periods were needed to add up; only those of the range are shown. */
+function cumulativeRange(intent: ResolvedIntent, context: CompileContext): readonly Fragment[] {
+  const { time } = intent;
+  if (time?.cumulative === undefined || time.from === undefined || time.grain === undefined) return [];
+  const literal = context.dialect.literal(time.from.slice(0, 10));
+  const day = context.dialect.name === "postgres" ? `CAST(${literal} AS date)` : literal;
+  const type = context.dialect.name === "postgres" ? "date" : "text_date";
+  const first = time.grain === "hour" ? day : context.dialect.truncate(day, type, time.grain, "UTC");
+  return [raw(`m.d1 >= ${first}`)];
 }
 
-function metLegs(legs: readonly BuiltLeg[], intent: ResolvedIntent, context: CompileContext): Fragment {
-  const { dialect } = context;
-  const names = new Map<BuiltLeg, string>();
-  for (const leg of legs)
-    names.set(leg, dialect.name_(freeName(`${leg.name}_totals`.toLowerCase(), [...names.values()])));
-  const tables = legs.map((leg) => ({
-    name: names.get(leg) as string,
-    body: printSelect(legSelect(leg, intent, dialect)),
-  }));
-  const met = intent.dimensions.length === 0 ? undefined : metTable(legs, names, intent, context);
-  const column = (id: number): Fragment => {
-    const leg = legs.find((l) => l.aggregates.includes(id)) as BuiltLeg;
-    if (met === undefined) return raw(`${names.get(leg)}.a${id}`);
-    return raw(isCount(intent.aggregates[id] as Aggregate) ? `COALESCE(met.a${id}, 0)` : `met.a${id}`);
-  };
-  const value = (m: Measure) => printExpression(m.final, dialect, (ref) => column(Number(ref.slice(1))));
-  const values = new Map(intent.measures.map((m) => [m.name, value(m)]));
-  const froms = legs.map((l) => names.get(l) as string);
-  const main = printSelect({
-    items: [
-      ...intent.dimensions.map((d, i) => ({ expression: raw(`met.d${i + 1}`), name: dialect.name_(d.name) })),
-      ...intent.measures.map((m) => ({ expression: values.get(m.name) as Fragment, name: dialect.name_(m.name) })),
-    ],
-    from: raw(met === undefined ? froms.join("\nCROSS JOIN ") : "met"),
-    where: havingOf(intent, dialect, (name) => values.get(name) as Fragment),
-    orderBy: orderOf(intent, context),
-    ...(context.limit === undefined ? {} : { limit: context.limit }),
-  });
-  return withTables([...tables, ...(met === undefined ? [] : [{ name: "met", body: met }])], main);
-}
-
-function legSelect(leg: BuiltLeg, _intent: ResolvedIntent, _dialect: Dialect): Select {
-  return {
-    items: [
-      ...leg.dimensions.map((expression, i) => ({ expression, name: `d${i + 1}` })),
-      ...leg.aggregates.map((id) => ({ expression: leg.aggregate(id), name: `a${id}` })),
-    ],
-    from: leg.rows.from,
-    joins: leg.rows.joins,
-    where: leg.rows.where,
-    groupBy: leg.dimensions,
-  };
-}
-
-/** Each leg's groups with NULL for the other legs' values, then one row a group: GROUP BY holds NULL equal to NULL. */
-function metTable(
-  legs: readonly BuiltLeg[],
-  names: ReadonlyMap<BuiltLeg, string>,
+function rank(
+  stages: Stages,
   intent: ResolvedIntent,
+  outputs: Outputs,
+  dialect: Dialect,
+  having: readonly Fragment[],
+): void {
+  const { top } = intent;
+  if (top === undefined) return;
+  const rest = outputs.dimensionNames
+    .filter((d) => !top.per.includes(d))
+    .map((d) => `r.${dialect.name_(d)} NULLS LAST`);
+  const per = top.per.length === 0 ? "" : `PARTITION BY ${top.per.map((p) => `r.${dialect.name_(p)}`).join(", ")} `;
+  const by = `r.${dialect.name_(top.by)} DESC NULLS LAST`;
+  const place = raw(`ROW_NUMBER() OVER (${per}ORDER BY ${[by, ...rest].join(", ")})`);
+  stages.add(
+    "ranked",
+    printSelect({
+      items: [{ expression: place, name: "place" }],
+      star: "r.*",
+      from: raw("result AS r"),
+      where: having,
+    }),
+  );
+}
+
+/** The groups beyond the first n as one group, its values put together from theirs. */
+function withOthers(
+  intent: ResolvedIntent,
+  outputs: Outputs,
+  slots: ReadonlyMap<string, Aggregate>,
   context: CompileContext,
 ): Fragment {
-  const ids = intent.aggregates.map((_, id) => id);
-  const dims = intent.dimensions.map((_, i) => `d${i + 1}`);
-  const parts = legs.map((leg) => {
-    const values = ids.map((id) =>
-      leg.aggregates.includes(id) ? `a${id}` : `${nullOf(intent.aggregates[id] as Aggregate, context)} AS a${id}`,
-    );
-    return raw(`SELECT ${[...dims, ...values].join(", ")} FROM ${names.get(leg)}`);
+  const { dialect } = context;
+  const { top } = intent;
+  if (top === undefined) throw new Error("no top");
+  const inside = `r.place <= ${top.n}`;
+  const labelled = outputs.dimensionNames.filter((d) => !top.per.includes(d));
+  const dims = outputs.dimensionNames.map((d) => {
+    const column = `r.${dialect.name_(d)}`;
+    if (top.per.includes(d)) return column;
+    const text = dialect.name === "postgres" ? `CAST(${column} AS text)` : column;
+    return `CASE WHEN ${inside} THEN ${text} ${d === labelled[0] ? "ELSE '(others)' " : ""}END`;
   });
+  const together = (slot: string) => raw(`${additive(slots.get(slot) as Aggregate)}(r.${slot})`);
+  const rows = outputs.list(
+    together,
+    (i) => raw(dims[i] ?? "NULL"),
+    (name) => raw(`SUM(r.${dialect.name_(name)})`),
+  );
+  const beyond = `CASE WHEN ${inside} THEN 0 ELSE 1 END`;
   return printSelect({
-    items: [
-      ...dims.map((d) => ({ expression: raw(`u.${d}`), name: d })),
-      ...ids.map((id) => ({ expression: raw(`MAX(u.a${id})`), name: `a${id}` })),
-    ],
-    from: sql`(\n  ${join(
-      parts.map((p) => p),
-      "\n  UNION ALL ",
-    )}\n) AS u`,
-    groupBy: dims.map((d) => raw(`u.${d}`)),
+    items: rows,
+    from: raw("ranked AS r"),
+    groupBy: [...dims, beyond].map(raw),
+    orderBy: [...top.per.map((p) => raw(`r.${dialect.name_(p)} NULLS LAST`)), raw(beyond), raw("MIN(r.place)")],
   });
 }
 
-/** PostgreSQL types a UNION pair by pair, so an untyped NULL in the first two parts would make the third fail (manual, 10.5). */
-function nullOf(aggregate: Aggregate, context: CompileContext): string {
-  if (context.dialect.name === "sqlite") return "NULL";
-  return `CAST(NULL AS ${aggregateType(aggregate, context.dialect)})`;
+function topOrder(intent: ResolvedIntent, outputs: Outputs, dialect: Dialect): readonly Fragment[] {
+  const per = intent.top?.per ?? [];
+  return [
+    ...outputs.dimensionNames.filter((d) => per.includes(d)).map((d) => raw(`r.${dialect.name_(d)} NULLS LAST`)),
+    raw("r.place"),
+  ];
 }
 
-export function aggregateType(aggregate: Aggregate, dialect: Dialect): string {
-  if (aggregate.agg === "count" || aggregate.agg === "count_distinct")
-    return dialect.name === "sqlite" ? "INTEGER" : "bigint";
-  const [item] = aggregate.items.values();
-  const single = aggregate.argument?.kind === "name" ? item?.column.type : undefined;
-  if (aggregate.agg === "min" || aggregate.agg === "max" || aggregate.agg === "first" || aggregate.agg === "last") {
-    return single ?? "numeric";
+function checkShares(intent: ResolvedIntent, legs: readonly Leg[], context: CompileContext): void {
+  for (const name of intent.shares) {
+    const measure = intent.measures.find((m) => m.name === name);
+    for (const part of measure === undefined ? [] : walk(measure.final)) {
+      if (part.kind === "binary" && part.op !== "+" && part.op !== "-") {
+        refuse(error("not_additive", `"${name}" is no sum: its share of a total says nothing.`));
+      }
+      if (part.kind === "name" && additive(intent.aggregates[Number(part.ref.slice(1))] as Aggregate) !== "SUM") {
+        refuse(error("not_additive", `"${name}" is no sum: its share of a total says nothing.`));
+      }
+    }
   }
-  const float = [...aggregate.items.values()].some((i) => typeClass(i.column.type, dialect.name) === "float");
-  return float || aggregate.agg === "median" ? (dialect.name === "sqlite" ? "REAL" : "double precision") : "numeric";
+  const wide =
+    intent.shares.length > 0 ? legs.flatMap((l) => l.rows.branches).find((b) => b.wanted.length > 0) : undefined;
+  if (wide !== undefined) {
+    refuse(
+      error(
+        "not_additive",
+        `Rows stand in several groups of ${context.tableRef(wide.top.table)}, so shares would not add up to one.`,
+      ),
+    );
+  }
 }
 
-function isCount(aggregate: Aggregate): boolean {
-  return aggregate.agg === "count" || aggregate.agg === "count_distinct";
+/** The result columns: dimensions, measures, what they are compared with, shares. */
+class Outputs {
+  readonly dimensionNames: readonly string[];
+  private readonly taken = new Set<string>();
+
+  constructor(
+    private readonly intent: ResolvedIntent,
+    private readonly context: CompileContext,
+  ) {
+    for (const n of [...intent.dimensions, ...intent.measures]) this.taken.add(n.name.toLowerCase());
+    const grain = intent.time?.grain;
+    const time = grain === undefined ? [] : [this.free(grain)];
+    this.dimensionNames = [...time, ...intent.dimensions.map((d) => d.name)];
+  }
+
+  list(
+    slot: (name: string) => Fragment,
+    dimension: (i: number) => Fragment,
+    share?: (name: string) => Fragment,
+  ): readonly Output[] {
+    const { dialect } = this.context;
+    const columns = this.columns();
+    const value = (m: Measure, letter: string) =>
+      printExpression(m.final, dialect, (ref) => slot(`${letter}${ref.slice(1)}`));
+    const { measures, time } = this.intent;
+    const expressions = [
+      ...this.dimensionNames.map((_, i) => dimension(i)),
+      ...measures.map((m) => value(m, "a")),
+      ...(time?.compare === undefined ? [] : measures.map((m) => value(m, "p"))),
+      ...(time?.compare === undefined ? [] : measures.map((m) => sql`(${value(m, "a")}) - (${value(m, "p")})`)),
+      ...this.intent.shares.map((name) => {
+        const measure = measures.find((m) => m.name === name) as Measure;
+        if (share !== undefined) return share(this.shareName(name));
+        const [before, after] = dialect.decimal("\u0000").split("\u0000");
+        const part = value(measure, "a");
+        return sql`${before ?? ""}${part}${after ?? ""} / NULLIF(SUM(${part}) OVER (), 0)`;
+      }),
+    ];
+    return columns.map((column, i) => ({
+      expression: expressions[i] as Fragment,
+      name: dialect.name_(column.name),
+      column,
+    }));
+  }
+
+  columns(): readonly AnswerColumn[] {
+    const { intent, context } = this;
+    const { dialect } = context;
+    const grain = intent.time?.grain;
+    const timeType = grain === "hour" ? "timestamp" : "date";
+    const others = intent.top?.others === true;
+    const measured = intent.measures.map(
+      (m): AnswerColumn => ({
+        name: m.name,
+        type: measureType(m, intent, dialect),
+        role: "measure",
+        expression: m.label,
+      }),
+    );
+    const also = (suffix: string): readonly AnswerColumn[] =>
+      intent.time?.compare === undefined
+        ? []
+        : measured.map((m) => ({ ...m, name: this.free(`${m.name}_${suffix}`, true) }));
+    return [
+      ...(grain === undefined
+        ? []
+        : [{ name: this.dimensionNames[0] ?? grain, type: timeType, role: "dimension" as const }]),
+      ...intent.dimensions.map(
+        (d): AnswerColumn => ({
+          name: d.name,
+          type: others
+            ? "text"
+            : d.grain === undefined
+              ? d.item.column.type
+              : d.grain === "hour"
+                ? "timestamp"
+                : "date",
+          role: "dimension",
+          ref: context.columnRef(d.item.table, d.item.column.name),
+        }),
+      ),
+      ...measured,
+      ...also(intent.time?.compare ?? "previous"),
+      ...also("change"),
+      ...intent.shares.map(
+        (name): AnswerColumn => ({
+          name: this.shareName(name),
+          type: dialect.name === "sqlite" ? "REAL" : "numeric",
+          role: "measure",
+          expression: `${name} / total of ${name}`,
+        }),
+      ),
+    ];
+  }
+
+  private shareName(name: string): string {
+    return this.free(`${name}_share`, true);
+  }
+
+  private free(wanted: string, again = false): string {
+    let name = wanted;
+    for (let i = 2; this.taken.has(name.toLowerCase()); i++) name = `${wanted}_${i}`;
+    if (!again) this.taken.add(name.toLowerCase());
+    return name;
+  }
 }
 
 function havingOf(intent: ResolvedIntent, dialect: Dialect, value: (name: string) => Fragment): readonly Fragment[] {
@@ -280,48 +421,26 @@ function havingOf(intent: ResolvedIntent, dialect: Dialect, value: (name: string
       }
       return sql`${value(h.measure)} BETWEEN ${bindNumber(low, dialect)} AND ${bindNumber(high, dialect)}`;
     }
-    if (Array.isArray(h.value)) refuse(error("invalid_argument", `"${h.op}" on "${h.measure}" needs one value.`));
     const number = Number(h.value);
-    if (!Number.isFinite(number))
-      refuse(error("invalid_argument", `"${h.measure}" is compared with "${h.value}", which is no number.`));
+    if (Array.isArray(h.value) || !Number.isFinite(number)) {
+      refuse(error("invalid_argument", `"${h.measure}" is compared with "${String(h.value)}", which is no number.`));
+    }
     return sql`${value(h.measure)} ${h.op === "!=" ? "<>" : h.op} ${bindNumber(number, dialect)}`;
   });
 }
 
 /** What the intent orders by, then the group's own key, so that the order is always the same. NULL stands last. */
-function orderOf(intent: ResolvedIntent, context: CompileContext): readonly Fragment[] {
+function orderOf(intent: ResolvedIntent, outputs: Outputs, context: CompileContext): readonly Fragment[] {
   const { dialect } = context;
-  if (intent.dimensions.length === 0) return [];
-  if (intent.order.length === 0 && context.limit === undefined) return [];
+  if (outputs.dimensionNames.length === 0) return [];
+  if (intent.order.length === 0 && context.limit === undefined && intent.time?.grain === undefined) return [];
   const given = intent.order.flatMap((o) =>
     o.target.kind === "result" ? [{ name: o.target.name, descending: o.descending }] : [],
   );
-  const rest = intent.dimensions
-    .filter((d) => !given.some((g) => g.name === d.name))
-    .map((d) => ({ name: d.name, descending: false }));
+  const rest = outputs.dimensionNames
+    .filter((d) => !given.some((g) => g.name === d))
+    .map((name) => ({ name, descending: false }));
   return [...given, ...rest].map((o) => raw(`${dialect.name_(o.name)}${o.descending ? " DESC" : ""} NULLS LAST`));
-}
-
-function columnsOf(intent: ResolvedIntent, context: CompileContext): readonly AnswerColumn[] {
-  const { dialect } = context;
-  return [
-    ...intent.dimensions.map(
-      (d): AnswerColumn => ({
-        name: d.name,
-        type: d.grain === undefined ? d.item.column.type : d.grain === "hour" ? "timestamp" : "date",
-        role: "dimension",
-        ref: context.columnRef(d.item.table, d.item.column.name),
-      }),
-    ),
-    ...intent.measures.map(
-      (m): AnswerColumn => ({
-        name: m.name,
-        type: measureType(m, intent, dialect),
-        role: "measure",
-        expression: m.label,
-      }),
-    ),
-  ];
 }
 
 function measureType(m: Measure, intent: ResolvedIntent, dialect: Dialect): string {
@@ -329,37 +448,8 @@ function measureType(m: Measure, intent: ResolvedIntent, dialect: Dialect): stri
   return aggregate === undefined ? (dialect.name === "sqlite" ? "REAL" : "numeric") : aggregateType(aggregate, dialect);
 }
 
-function proofOf(m: Measure, legs: readonly BuiltLeg[], context: CompileContext): string {
-  const ids = [...(m.final.kind === "name" ? [Number(m.final.ref.slice(1))] : [])];
-  const own = ids.length === 0 ? legs : legs.filter((l) => ids.some((id) => l.aggregates.includes(id)));
-  return own
-    .map((leg) => {
-      const table = context.tableRef(leg.anchor);
-      const wide = leg.rows.branches.filter((b) => b.wanted.length > 0);
-      const filtered = leg.rows.branches.filter((b) => b.wanted.length === 0);
-      const parts = [
-        `each row of ${table} counts once${wide.length > 0 ? " in each group" : ""}: it is aggregated at its own grain`,
-      ];
-      if (leg.rows.joins.length > wide.length) parts.push("parents are looked up by unique keys");
-      if (filtered.length > 0) parts.push("filters over to-many links are EXISTS and multiply nothing");
-      for (const b of wide) {
-        parts.push(
-          `a row stands in each group of ${context.tableRef(b.top.table)} it is related to, once, so groups may add up to more than the total`,
-        );
-      }
-      return parts.join("; ");
-    })
-    .join(" / ");
-}
-
 export function uniqueJoins(joins: readonly AnswerJoin[]): readonly AnswerJoin[] {
   const seen = new Map<string, AnswerJoin>();
   for (const j of joins) if (!seen.has(`${j.from} ${j.to}`)) seen.set(`${j.from} ${j.to}`, j);
   return [...seen.values()];
-}
-
-function freeName(wanted: string, taken: readonly string[]): string {
-  let name = wanted;
-  for (let i = 2; taken.includes(name); i++) name = `${wanted}_${i}`;
-  return name;
 }

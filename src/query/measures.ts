@@ -4,16 +4,28 @@
  */
 
 import { error } from "../issue.js";
+import { nameWords } from "../schema/name-words.js";
+import type { GlossaryMetric } from "../terms/glossary.js";
 import { aggregateNames, type Expression, parseExpression, walk } from "./expression.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
 import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
 import { ask, refuse } from "./stop.js";
 import { isNumeric, typeClass } from "./tables.js";
 import { splitVia, type TermReader } from "./terms.js";
-import { keyWords, nameWords } from "./words.js";
+import { keyWords } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 type ReadFilter = (filter: Filter, place: string) => ResolvedFilter;
+
+/** What a metric hands down to the aggregates and metrics that it is made of. */
+type Inherited = Pick<Aggregate, "time" | "semiAdditive" | "currency">;
+
+interface Scope {
+  readonly metric: string;
+  readonly filters: readonly ResolvedFilter[];
+  readonly stack: readonly string[];
+  readonly inherited: Inherited;
+}
 
 /** An aggregate whose anchor is found later: `count` of `*`, about what the rest of the intent is about. */
 export const anchorUnknown = -1;
@@ -118,6 +130,7 @@ export class MeasureReader {
     filters: readonly ResolvedFilter[],
     stack: readonly string[],
     agg: Aggregation | undefined,
+    inherited: Inherited = {},
   ): Pick<Measure, "name" | "final" | "label"> {
     const metric = this.terms.metric(name);
     if (metric === undefined) refuse(error("unknown_term", `The glossary has no metric "${name}".`));
@@ -134,25 +147,45 @@ export class MeasureReader {
       refuse(error("invalid_argument", `The glossary's metric "${metric.name}": ${parsed.issues[0]?.message ?? ""}`));
     const own = metric.filters.map((f, k) => this.readFilter(f as Filter, `glossary.${metric.name}.filters[${k}]`));
     const all = [...filters, ...own];
-    const final = this.rewrite(parsed.value, metric.name, all, [...stack, metric.name]);
+    const scope = this.scopeOf(metric, all, [...stack, metric.name], inherited);
+    const final = this.rewrite(parsed.value, scope);
     if (agg !== undefined && !(final.kind === "name" && this.aggregates[Number(final.ref.slice(1))]?.agg === agg)) {
       refuse(error("invalid_argument", `The metric "${metric.name}" has its own aggregation; leave \`agg\` out.`));
     }
     return { name: nameWords(metric.name).join("_"), final, label: metric.expression };
   }
 
-  private rewrite(
-    e: Expression,
-    metric: string,
+  /** What holds for every aggregate of a metric: its filters, its time, its way over time, its currency. */
+  private scopeOf(
+    metric: GlossaryMetric,
     filters: readonly ResolvedFilter[],
     stack: readonly string[],
-  ): Expression {
-    const again = (x: Expression) => this.rewrite(x, metric, filters, stack);
+    inherited: Inherited,
+  ): Scope {
+    const column = (ref: string): Item => {
+      const meaning = this.terms.exact(ref, ["column"]);
+      if (meaning?.kind !== "column") {
+        refuse(error("unknown_column", `The metric "${metric.name}" names ${ref}, which does not exist.`));
+      }
+      return { place: `glossary.${metric.name}`, term: ref, table: meaning.table, column: meaning.column, words: [] };
+    };
+    const { time, semi_additive: semi, currency } = metric;
+    const own: Inherited = {
+      ...(time === undefined ? {} : { time: column(time) }),
+      ...(semi === undefined ? {} : { semiAdditive: { over: column(semi.over), take: semi.take } }),
+      ...(currency === undefined ? {} : { currency: column(currency) }),
+    };
+    return { metric: metric.name, filters, stack, inherited: { ...inherited, ...own } };
+  }
+
+  private rewrite(e: Expression, scope: Scope): Expression {
+    const { metric } = scope;
+    const again = (x: Expression) => this.rewrite(x, scope);
     switch (e.kind) {
       case "metric":
-        return this.metric(e.name, filters, stack, undefined).final;
+        return this.metric(e.name, scope.filters, scope.stack, undefined, scope.inherited).final;
       case "call":
-        if (aggregateNames.has(e.name)) return this.call(e, metric, filters);
+        if (aggregateNames.has(e.name)) return this.call(e, scope);
         return { ...e, args: e.args.map(again) };
       case "name":
         return refuse(error("invalid_argument", `The metric "${metric}" uses ${e.ref} outside of an aggregate.`));
@@ -170,11 +203,8 @@ export class MeasureReader {
     }
   }
 
-  private call(
-    e: Extract<Expression, { kind: "call" }>,
-    metric: string,
-    filters: readonly ResolvedFilter[],
-  ): Expression {
+  private call(e: Extract<Expression, { kind: "call" }>, scope: Scope): Expression {
+    const { metric, filters, inherited } = scope;
     const [argument] = e.args;
     if (argument === undefined || e.args.length > 1) refuse(error("invalid_argument", `${e.name} takes one argument.`));
     const items = new Map<string, Item>();
@@ -200,26 +230,33 @@ export class MeasureReader {
     const agg = e.distinct ? "count_distinct" : (e.name as Aggregation);
     if (e.distinct && e.name !== "count")
       refuse(error("invalid_argument", `Only count takes DISTINCT (in "${metric}").`));
-    if (argument.kind === "star" || items.size === 0) return this.countRows(argument, metric, filters);
+    if (argument.kind === "star" || items.size === 0) return this.countRows(argument, scope);
     const anchor = this.terms.mostDetailed([...items.values()].map((i) => i.table));
     if (anchor === undefined) {
       refuse(
         error("invalid_argument", `The metric "${metric}" aggregates over tables of which none determines the others.`),
       );
     }
-    return this.add({ agg, argument, items, anchor, filters });
+    return this.add({ agg, argument, items, anchor, filters, ...inherited });
   }
 
   /** `count(*)` counts rows of the table that the metric's filters are about; `count(table)` those of a table. */
-  private countRows(argument: Expression, metric: string, filters: readonly ResolvedFilter[]): Expression {
+  private countRows(argument: Expression, scope: Scope): Expression {
+    const { metric, filters, inherited } = scope;
     if (argument.kind === "name") {
-      return this.add({ agg: "count", items: new Map(), anchor: this.tableNumber(argument.ref), filters });
+      return this.add({
+        agg: "count",
+        items: new Map(),
+        anchor: this.tableNumber(argument.ref),
+        filters,
+        ...inherited,
+      });
     }
     const tables = [...new Set(filters.map((f) => f.item.table))];
     const anchor = argument.kind === "star" ? this.terms.mostDetailed(tables) : undefined;
     if (anchor === undefined)
       refuse(error("invalid_argument", `The metric "${metric}": which table's rows? Write count(table).`));
-    return this.add({ agg: "count", items: new Map(), anchor, filters });
+    return this.add({ agg: "count", items: new Map(), anchor, filters, ...inherited });
   }
 
   private add(aggregate: Aggregate): Expression {

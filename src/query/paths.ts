@@ -4,6 +4,7 @@
  */
 
 import { error } from "../issue.js";
+import { nameWords } from "../schema/name-words.js";
 import type { Option } from "./answer.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Intent } from "./intent.js";
@@ -11,7 +12,7 @@ import type { Item } from "./resolved.js";
 import type { QuerySettings } from "./settings.js";
 import { ask, refuse } from "./stop.js";
 import { smallestTrees, type Tree } from "./trees.js";
-import { keyWords, nameWords, sameStem } from "./words.js";
+import { keyWords, sameStem } from "./words.js";
 
 /** What a path search needs beside the tables. */
 export interface PathContext {
@@ -64,7 +65,9 @@ export function detailBase(
   const kept = prune(tree, new Set(core));
   const tables = distinct([...core, ...kept.flatMap((l) => [l.from, l.to])]);
   const fits = tables.filter((t) => allSingle(orient(t, kept, new Map()).root));
-  const base = fits.find((t) => core.includes(t)) ?? fits[0];
+  // Of two tables linked 1:1 the one that holds the key's copy is the more detailed: its rows have a partner, the other's may not.
+  const holds = (t: number) => allForward(orient(t, kept, new Map()).root);
+  const base = fits.find((t) => core.includes(t) && holds(t)) ?? fits.find((t) => core.includes(t)) ?? fits[0];
   return base === undefined ? undefined : { base, named: core.includes(base) };
 }
 
@@ -72,11 +75,12 @@ export function detailBase(
 export function mostDetailed(graph: JoinGraph, tables: readonly number[], settings: QuerySettings): number | undefined {
   const terminals = distinct(tables);
   if (terminals.length <= 1) return terminals[0];
-  const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.min_link_confidence;
-  const trees = smallestTrees(graph, { terminals, usable, maxLinks: settings.max_joins, maxTrees: 2 });
+  const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.minLinkConfidence;
+  const trees = smallestTrees(graph, { terminals, usable, maxLinks: settings.maxJoins, maxTrees: 2 });
   const [tree] = trees;
   if (tree === undefined) return undefined;
-  return terminals.find((t) => allSingle(orient(t, tree, new Map()).root));
+  const fits = terminals.filter((t) => allSingle(orient(t, tree, new Map()).root));
+  return fits.find((t) => allForward(orient(t, tree, new Map()).root)) ?? fits[0];
 }
 
 /** The node of `parent` by a link, made where it is not there yet: a looked-up table under its own role. */
@@ -170,7 +174,7 @@ function extraWords(item: Item, context: PathContext): readonly string[] {
 
 function usable(link: Link, context: PathContext): boolean {
   if (context.pinnedLinks.has(link.id)) return true;
-  if (link.origin === "inferred" && link.confidence < context.settings.min_link_confidence) return false;
+  if (link.origin === "inferred" && link.confidence < context.settings.minLinkConfidence) return false;
   // A pin between two tables rules out the other links between them.
   for (const id of context.pinnedLinks) {
     const pin = context.graph.links[id];
@@ -185,7 +189,7 @@ function chooseTree(terminals: readonly number[], items: readonly Item[], contex
     smallestTrees(context.graph, {
       terminals: over,
       usable: (l) => usable(l, context),
-      maxLinks: context.settings.max_joins,
+      maxLinks: context.settings.maxJoins,
       maxTrees: 64,
       pinned: context.pinnedLinks,
     });
@@ -223,7 +227,7 @@ function linkWords(link: Link, context: PathContext): readonly string[] {
 
 function askPath(trees: readonly Tree[], context: PathContext): never {
   const shared = (trees[0] ?? []).filter((l) => trees.every((t) => t.includes(l)));
-  const shown = trees.slice(0, context.settings.max_options);
+  const shown = trees.slice(0, context.settings.maxOptions);
   const more = trees.length > shown.length ? ` (${trees.length - shown.length} more paths are not listed)` : "";
   const options = shown.map((tree): Option => {
     const own = tree.filter((l) => !shared.includes(l));
@@ -273,6 +277,10 @@ function prune(tree: Tree, core: ReadonlySet<number>): Tree {
 
 function allSingle(node: Node): boolean {
   return node.single && node.children.every(allSingle);
+}
+
+function allForward(node: Node): boolean {
+  return node.forward && node.children.every(allForward);
 }
 
 function distinct<T>(items: readonly T[]): readonly T[] {

@@ -4,6 +4,7 @@
  */
 
 import { error } from "../issue.js";
+import { nameWords } from "../schema/name-words.js";
 import { resolveRef } from "../schema/names.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, type Link, linkBetween } from "./graph.js";
@@ -13,7 +14,7 @@ import type { Dimension, Having, Item, Measure, Order, ResolvedFilter, ResolvedI
 import { refuse } from "./stop.js";
 import { labelColumns } from "./tables.js";
 import { splitVia, TermReader } from "./terms.js";
-import { nameWords } from "./words.js";
+import { timePlan } from "./time.js";
 
 /** Links that the caller pins, as the graph wants them; two pins between the same tables are one composite link. */
 export function pinnedLinks(
@@ -134,6 +135,19 @@ export class IntentReader {
       filters,
       having,
       order: (intent.order_by ?? []).map((o, i) => this.order(o.by, o.direction, i, { measures, dimensions, columns })),
+      ...this.time(),
+      ...this.top(measures, dimensions),
+      shares: (intent.share_of_total ?? []).map((by) => {
+        const measure = findMeasure(measures, intent, by);
+        if (measure === undefined)
+          refuse(
+            unknownResult(
+              by,
+              measures.map((m) => m.name),
+            ),
+          );
+        return measure.name;
+      }),
       pinnedTables: this.pinnedTables(),
       pinnedLinks: new Set(this.pinned),
     };
@@ -228,6 +242,39 @@ export class IntentReader {
       refuse(unknownResult(by, [...shown.dimensions.map((d) => d.name), ...shown.measures.map((m) => m.name)]));
     }
     return { target: { kind: "item", item }, descending };
+  }
+
+  private time(): Pick<ResolvedIntent, "time" | "timeItem"> {
+    const plan = timePlan(this.intent, this.context, (code, text) => this.terms.assume(code, text));
+    if (plan === undefined) return {};
+    const term = this.intent.time?.term;
+    return { time: plan, ...(term === undefined ? {} : { timeItem: this.item("time", term, undefined) }) };
+  }
+
+  private top(measures: readonly Measure[], dimensions: readonly Dimension[]): Pick<ResolvedIntent, "top"> {
+    const { top } = this.intent;
+    if (top === undefined) return {};
+    const by = findMeasure(measures, this.intent, top.by);
+    if (by === undefined)
+      refuse(
+        unknownResult(
+          top.by,
+          measures.map((m) => m.name),
+        ),
+      );
+    const per = (top.per ?? []).map((p) => {
+      const wanted = p.toLowerCase();
+      const found = dimensions.find((d) => d.name.toLowerCase() === wanted || d.item.term.toLowerCase() === wanted);
+      if (found === undefined)
+        refuse(
+          unknownResult(
+            p,
+            dimensions.map((d) => d.name),
+          ),
+        );
+      return found.name;
+    });
+    return { top: { n: top.n, by: by.name, per, others: top.others === true } };
   }
 
   private pinnedTables(): readonly number[] {

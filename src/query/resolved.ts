@@ -4,6 +4,7 @@ import type { Column } from "../schema/snapshot.js";
 import type { Expression } from "./expression.js";
 import type { Link } from "./graph.js";
 import type { Aggregation, Filter, TimeGrain } from "./intent.js";
+import type { TimePlan } from "./time.js";
 
 /** A column as one place of the intent means it. */
 export interface Item {
@@ -21,7 +22,8 @@ export interface Item {
 
 export interface ResolvedFilter {
   readonly item: Item;
-  readonly op: Filter["op"];
+  /** `not_true` is ours: false, 0 or NULL. */
+  readonly op: Filter["op"] | "not_true";
   readonly value?: Filter["value"];
 }
 
@@ -42,8 +44,12 @@ export interface Aggregate {
   readonly anchor: number;
   /** Filters that hold for this measure alone. */
   readonly filters: readonly ResolvedFilter[];
-  /** The time column that `first` and `last` go by, and that the time of the intent means for it. */
+  /** The time column that the metric itself goes by. */
   readonly time?: Item;
+  /** Of each entity only the first or last row of a group counts (a balance): the column that says which is last. */
+  readonly semiAdditive?: { readonly over: Item; readonly take: "first" | "last" };
+  /** The column that says which currency a row's amount is in. */
+  readonly currency?: Item;
 }
 
 export interface Measure {
@@ -76,6 +82,12 @@ export interface ResolvedIntent {
   readonly filters: readonly ResolvedFilter[];
   readonly having: readonly Having[];
   readonly order: readonly Order[];
+  readonly time?: TimePlan;
+  /** The time column that the intent names. */
+  readonly timeItem?: Item;
+  readonly top?: { readonly n: number; readonly by: string; readonly per: readonly string[]; readonly others: boolean };
+  /** Measures whose share of the total is added. */
+  readonly shares: readonly string[];
   readonly pinnedTables: readonly number[];
   readonly pinnedLinks: ReadonlySet<number>;
 }

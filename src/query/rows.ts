@@ -3,6 +3,7 @@
  * to-many links as EXISTS, dimensions over to-many links by distinct pairs. One row of the anchor never stands twice in a group. Pure.
  */
 
+import { nameWords } from "../schema/name-words.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { AnswerJoin } from "./answer.js";
 import { predicate } from "./filters.js";
@@ -11,7 +12,6 @@ import type { Link } from "./graph.js";
 import type { Node, PathContext, Reach } from "./paths.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { printSelect } from "./select.js";
-import { nameWords } from "./words.js";
 
 export interface Rows {
   /** The anchor's alias. */

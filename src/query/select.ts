@@ -10,6 +10,8 @@ export interface SelectItem {
 
 export interface Select {
   readonly distinct?: boolean;
+  /** Taken whole before the items: `r.*`. */
+  readonly star?: string;
   readonly items: readonly SelectItem[];
   /** `orders AS o` */
   readonly from: Fragment;
@@ -24,7 +26,8 @@ export interface Select {
 
 /** A SELECT, one clause a line. */
 export function printSelect(select: Select): Fragment {
-  const items = select.items.map((i) => sql`${i.expression} AS ${i.name}`);
+  const named = select.items.map((i) => sql`${i.expression} AS ${i.name}`);
+  const items = select.star === undefined ? named : [raw(select.star), ...named];
   const lines = [
     sql`SELECT${select.distinct === true ? " DISTINCT" : ""}\n  ${join(items, ",\n  ")}`,
     sql`FROM ${select.from}`,

@@ -1,8 +1,8 @@
 /** What a table's columns are for, as far as a query needs it: labels, keys, numbers, times. Pure; reads types and names alone. */
 
+import { nameWords } from "../schema/name-words.js";
 import { isUniqueKey } from "../schema/relationships.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
-import { nameWords } from "./words.js";
 
 /** What a column's values are to arithmetic and comparison. */
 export type TypeClass =

@@ -4,6 +4,7 @@
  */
 
 import { error } from "../issue.js";
+import { nameWords } from "../schema/name-words.js";
 import { printRef, resolveRef } from "../schema/names.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
@@ -13,7 +14,6 @@ import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Intent } from "./intent.js";
 import { mostDetailed } from "./paths.js";
 import { ask, refuse } from "./stop.js";
-import { nameWords } from "./words.js";
 
 export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
@@ -32,7 +32,7 @@ export class TermReader {
   constructor(
     private readonly context: QueryContext,
     private readonly graph: JoinGraph,
-    private readonly intent: Intent,
+    readonly intent: Intent,
   ) {}
 
   /** What a term means among `kinds`; stops with a question or a refusal where that is not certain. */
@@ -45,7 +45,7 @@ export class TermReader {
     const result = this.context.resolve({
       term,
       kinds,
-      limit: this.context.settings.max_options,
+      limit: this.context.settings.maxOptions,
       ...(this.context.question === undefined ? {} : { question: this.context.question }),
       ...(this.intent.tables === undefined ? {} : { tables: this.intent.tables }),
     });
@@ -62,7 +62,7 @@ export class TermReader {
         }),
       );
     }
-    if (result.status === "ambiguous" || best.match.confidence < this.context.settings.min_term_confidence) {
+    if (result.status === "ambiguous" || best.match.confidence < this.context.settings.minTermConfidence) {
       const options = readings.map((r) => ({
         label: r.match.ref,
         intent: replaceTerm(this.intent, place, r.match.ref),

@@ -1,22 +1,4 @@
-/** Names as words: `BillingAddressId`, `billing_address_id` and "billing address id" are the same three. Pure. */
-
-/** Lower-case words of a name or phrase, plural endings cut. */
-export function nameWords(name: string): readonly string[] {
-  return name
-    .replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, "$1 $2")
-    .replaceAll(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, "$1 $2")
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((w) => w !== "")
-    .map(singular);
-}
-
-function singular(word: string): string {
-  if (word.length > 4 && word.endsWith("ies")) return `${word.slice(0, -3)}y`;
-  if (word.length > 4 && /(?:ss|x|ch|sh)es$/.test(word)) return word.slice(0, -2);
-  if (word.length > 3 && word.endsWith("s") && !/(?:ss|us|is)$/.test(word)) return word.slice(0, -1);
-  return word;
-}
+/** Words of names that speak of a role, and those that only say "this is a key". Pure. */
 
 /** Words that say "this is a key" and nothing of a role. */
 export const keyWords: ReadonlySet<string> = new Set([

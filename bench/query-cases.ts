@@ -1,0 +1,154 @@
+/** Public questions as intents of build_query, with the rows of their gold SQL to compare with. Reads the data directory; writes nothing. */
+
+import { readFileSync } from "node:fs";
+import Database from "better-sqlite3";
+import type { Intent } from "../src/query/intent.js";
+
+export interface IntentLine {
+  readonly id: string;
+  readonly db_id: string;
+  readonly question: string;
+  readonly gold_sql: string;
+  readonly shape: "rows" | "grouped" | "aggregate";
+  readonly select_distinct: boolean;
+  readonly measures: readonly {
+    readonly id: string;
+    readonly agg: string;
+    readonly distinct: boolean;
+    readonly term: string;
+    readonly term_qualified?: string;
+    readonly gold: string;
+  }[];
+  readonly dimensions: readonly {
+    readonly id: string;
+    readonly term: string;
+    readonly term_qualified?: string;
+    readonly gold: string;
+    readonly selected: boolean;
+    readonly grouped: boolean;
+  }[];
+  readonly filters: readonly {
+    readonly term: string;
+    readonly term_qualified?: string;
+    readonly gold: string;
+    readonly op: string;
+    readonly value: string | number | readonly (string | number)[];
+  }[];
+  readonly having: readonly { readonly ref: string; readonly op: string; readonly value: number | readonly number[] }[];
+  readonly order_by: readonly { readonly ref: string; readonly dir: "asc" | "desc" }[];
+  readonly limit: number | null;
+  readonly select_order: readonly string[];
+  readonly gold_tables: readonly string[];
+  readonly gold_joins: readonly (readonly [string, string])[];
+  readonly join_class: string;
+  readonly extra_tables: readonly { readonly term: string; readonly gold: string }[];
+  readonly count_star_grain: string | null;
+  readonly gold_judge?: string | null;
+  readonly join_inference?: { readonly n_minimal_trees: number; readonly minimal_trees_same_result?: number };
+  readonly verify: { readonly gold_exec?: string; readonly limit_tie?: boolean };
+  readonly clean: boolean;
+  readonly fanout_measures?: readonly string[];
+}
+
+export type Wording = "ref" | "term" | "term_qualified";
+
+/** Lines whose gold SQL runs, gives stable rows and reads well. */
+export function readLines(path: string): readonly IntentLine[] {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((l) => l !== "")
+    .map((l) => JSON.parse(l) as IntentLine);
+}
+
+/** The line as an intent, its terms as Refs or as words. `undefined` where the contract has no such operator. */
+export function intentOf(line: IntentLine, wording: Wording, pinJoins = false): Intent | undefined {
+  if (line.filters.some((f) => f.op === "not like")) return undefined;
+  const say = (x: { readonly term: string; readonly term_qualified?: string; readonly gold: string }) =>
+    wording === "ref" ? quoted(x.gold) : wording === "term" ? x.term : (x.term_qualified ?? x.term);
+  const filters = line.filters.map((f) => ({ term: say(f), op: f.op, value: f.value }));
+  const order_by = line.order_by.map((o) => ({ by: o.ref, direction: o.dir }));
+  const named = new Set([...line.measures, ...line.dimensions, ...line.filters].map((x) => x.gold.split(".")[0]));
+  const extra = line.gold_tables.filter((t) => !named.has(t));
+  const shared = {
+    ...(extra.length > 0 ? { tables: extra.map(quoted) } : {}),
+    ...(filters.length > 0 ? { filters } : {}),
+    ...(line.limit === null ? {} : { limit: line.limit }),
+    ...(pinJoins && line.gold_joins.length > 0
+      ? { joins: line.gold_joins.map(([from, to]) => ({ from: quoted(from), to: quoted(to) })) }
+      : {}),
+  };
+  if (line.shape === "rows") {
+    const shown = line.dimensions.filter((d) => d.selected);
+    const terms = new Map(line.dimensions.map((d) => [d.id, say(d)]));
+    const asked = new Set(shown.map((d) => d.id));
+    return {
+      columns: shown.map((d) => ({ term: say(d), as: d.id })),
+      ...(line.select_distinct ? { distinct: true } : {}),
+      ...(order_by.length > 0
+        ? { order_by: order_by.map((o) => ({ ...o, by: asked.has(o.by) ? o.by : (terms.get(o.by) ?? o.by) })) }
+        : {}),
+      ...shared,
+    } as Intent;
+  }
+  return {
+    measures: line.measures.map((m) => measureOf(m, wording, say, line.count_star_grain)),
+    ...(line.dimensions.length > 0 ? { dimensions: line.dimensions.map((d) => ({ term: say(d), as: d.id })) } : {}),
+    ...(line.having.length > 0
+      ? { having: line.having.map((h) => ({ measure: h.ref, op: h.op, value: h.value })) }
+      : {}),
+    ...(order_by.length > 0 ? { order_by } : {}),
+    ...shared,
+  } as Intent;
+}
+
+type Say = (x: { readonly term: string; readonly term_qualified?: string; readonly gold: string }) => string;
+
+function measureOf(
+  m: IntentLine["measures"][number],
+  wording: Wording,
+  say: Say,
+  grain: string | null,
+): Record<string, unknown> {
+  if (m.gold.endsWith(".*")) {
+    const table = grain ?? m.gold.slice(0, -2);
+    return wording === "ref"
+      ? { term: "*", agg: "count", table: quoted(table), as: m.id }
+      : { term: m.term, agg: "count", as: m.id };
+  }
+  return { term: say(m), agg: m.distinct && m.agg === "count" ? "count_distinct" : m.agg, as: m.id };
+}
+
+function quoted(ref: string): string {
+  return ref
+    .split(".")
+    .map((p) => (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(p) || p === "*" ? p : `"${p.replaceAll('"', '""')}"`))
+    .join(".");
+}
+
+/** Whether two answers hold the same rows: as bags, or as sets. Numbers agree to nine digits. */
+export function sameRows(
+  a: readonly (readonly unknown[])[],
+  b: readonly (readonly unknown[])[],
+  asSets: boolean,
+): boolean {
+  const key = (rows: readonly (readonly unknown[])[]) => {
+    const texts = rows.map((r) => JSON.stringify(r.map(cell)));
+    return (asSets ? [...new Set(texts)] : texts).sort();
+  };
+  const [left, right] = [key(a), key(b)];
+  return left.length === right.length && left.every((t, i) => t === right[i]);
+}
+
+function cell(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "number") return Number(value.toPrecision(9));
+  return value;
+}
+
+/** All rows of a statement, as arrays. */
+export function rowsOf(db: Database.Database, sql: string, params: readonly unknown[] = []): unknown[][] {
+  return db
+    .prepare(sql)
+    .raw()
+    .all(...params) as unknown[][];
+}

@@ -1,0 +1,129 @@
+/**
+ * Query building on public questions: answered, right, wrong, declined, by exact references and by business terms; and the time to plan
+ * by schema size. Right is: the same rows as the gold SQL on the same database.
+ */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import type { TermResolver } from "../src/query/answer.js";
+import { buildQuery } from "../src/query/build.js";
+import { defaultQuerySettings } from "../src/query/settings.js";
+import type { SchemaView } from "../src/schema/view.js";
+import { emptyGlossary } from "../src/terms/glossary.js";
+import { sqliteView } from "../test/query/sqlite-view.js";
+import { type IntentLine, intentOf, readLines, rowsOf, sameRows, type Wording } from "./query-cases.js";
+
+export const dataDirectory = process.env.SEXTANT_DATA ?? new URL("../../shared/data", import.meta.url).pathname;
+
+export interface Outcome {
+  readonly line: IntentLine;
+  readonly verdict: "right" | "wrong" | "asked" | "refused" | "broken";
+  readonly sql?: string;
+  readonly why?: string;
+}
+
+/** One line built, run and compared. */
+export function judge(
+  line: IntentLine,
+  wording: Wording,
+  view: SchemaView,
+  db: Database.Database,
+  resolve: TermResolver,
+): Outcome | undefined {
+  const intent = intentOf(line, wording);
+  if (intent === undefined) return undefined;
+  const answer = buildQuery(intent, {
+    view,
+    resolve,
+    glossary: emptyGlossary,
+    now: 0,
+    settings: defaultQuerySettings,
+    question: line.question,
+  });
+  if (answer.status === "needs_clarification") {
+    return {
+      line,
+      verdict: "asked",
+      why: `${answer.question?.text} ${answer.question?.options.map((o) => o.label).join(" | ")}`,
+    };
+  }
+  if (answer.status === "refused" || answer.sql === undefined) {
+    return { line, verdict: "refused", why: answer.issues.map((i) => `${i.code}: ${i.message}`).join("; ") };
+  }
+  try {
+    const names = answer.columns.map((c) => c.name);
+    const picks = line.select_order.map((id) => names.indexOf(id));
+    const rows = rowsOf(db, answer.sql, answer.params ?? []).map((r) => picks.map((p) => r[p]));
+    const gold = goldRows(db, line.gold_sql);
+    const shown = new Set(line.dimensions.filter((d) => d.selected).map((d) => d.gold.split(".")[0]));
+    const beyond = line.filters.some((f) => !shown.has(f.gold.split(".")[0]));
+    const same = sameRows(rows, gold, line.shape === "rows" && beyond);
+    return {
+      line,
+      verdict: same ? "right" : "wrong",
+      sql: answer.sql,
+      ...(same ? {} : { why: `${rows.length} rows for ${gold.length}` }),
+    };
+  } catch (thrown) {
+    return { line, verdict: "broken", sql: answer.sql, why: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+}
+
+/** Rows of a gold statement; some write texts in double quotes, which better-sqlite3's build of SQLite takes for names alone. */
+function goldRows(db: Database.Database, sql: string): unknown[][] {
+  try {
+    return rowsOf(db, sql);
+  } catch (thrown) {
+    if (!(thrown instanceof Error) || !/no such column/.test(thrown.message)) throw thrown;
+    return rowsOf(
+      db,
+      sql.replaceAll(/"([^"]*)"/g, (_, text: string) => `'${text.replaceAll("'", "''")}'`),
+    );
+  }
+}
+
+const noTerms: TermResolver = ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] });
+
+/** Every usable line of the Spider intents, database by database. */
+export async function spider(
+  wording: Wording,
+  resolverOf: (view: SchemaView) => TermResolver,
+  only?: RegExp,
+): Promise<readonly Outcome[]> {
+  const lines = readLines(join(dataDirectory, "spider/intents_train.jsonl")).filter(
+    (l) =>
+      l.verify.gold_exec === "ok" &&
+      l.verify.limit_tie !== true &&
+      l.clean &&
+      (only === undefined || only.test(l.db_id)),
+  );
+  const outcomes: Outcome[] = [];
+  for (const id of [...new Set(lines.map((l) => l.db_id))]) {
+    const file = join(dataDirectory, "spider/database", id, `${id}.sqlite`);
+    if (!existsSync(file)) continue;
+    const db = new Database(file, { readonly: true });
+    const view = sqliteView(db, [], true);
+    const resolve = resolverOf(view);
+    for (const line of lines.filter((l) => l.db_id === id)) {
+      const outcome = judge(line, wording, view, db, resolve);
+      if (outcome !== undefined) outcomes.push(outcome);
+    }
+    db.close();
+  }
+  return outcomes;
+}
+
+export function tally(outcomes: readonly Outcome[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = { all: outcomes.length };
+  for (const o of outcomes) counts[o.verdict] = (counts[o.verdict] ?? 0) + 1;
+  return counts;
+}
+
+export async function run(): Promise<void> {
+  if (!existsSync(dataDirectory)) {
+    console.error(`SKIPPED: query bench: no data at SEXTANT_DATA (${dataDirectory})`);
+    return;
+  }
+  console.log("spider, by reference", tally(await spider("ref", () => noTerms)));
+}

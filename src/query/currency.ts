@@ -1,0 +1,131 @@
+/** Amounts in several currencies are never added up: they are grouped by currency, filtered to one, or asked back. Pure. */
+
+import { nameWords } from "../schema/name-words.js";
+import { tableKey } from "../schema/names.js";
+import type { Table } from "../schema/snapshot.js";
+import type { Option } from "./answer.js";
+import type { CompileContext } from "./legs.js";
+import type { Aggregate, Item, ResolvedFilter, ResolvedIntent } from "./resolved.js";
+import { ask } from "./stop.js";
+import { isNumeric, typeClass } from "./tables.js";
+
+/** Stops with a question where an aggregate would mix currencies. */
+export function checkCurrencies(intent: ResolvedIntent, context: CompileContext): void {
+  for (const aggregate of intent.aggregates) {
+    const currency = aggregate.currency ?? conventional(aggregate, context);
+    if (currency === undefined || aggregate.agg === "count" || aggregate.agg === "count_distinct") continue;
+    const same = (i: Item) => i.table === currency.table && i.column.name === currency.column.name;
+    if (intent.dimensions.some((d) => same(d.item))) continue;
+    if ([...intent.filters, ...aggregate.filters].some((f) => same(f.item) && isOne(f))) continue;
+    const values = knownValues(currency, context);
+    const ref = context.columnRef(currency.table, currency.column.name);
+    if (values?.complete === true && values.list.length <= 1) {
+      context.assume("one_currency", `All amounts are in one currency, as ${ref} says now.`);
+      continue;
+    }
+    ask(`The amounts are in several currencies (${ref}); which is meant?`, options(ref, values?.list ?? [], context));
+  }
+}
+
+function isOne(f: ResolvedFilter): boolean {
+  return f.op === "=" || (f.op === "in" && (!Array.isArray(f.value) || f.value.length === 1));
+}
+
+function options(ref: string, values: readonly (string | number)[], context: CompileContext): readonly Option[] {
+  const { intent } = context;
+  const apart: Option = {
+    label: "each currency apart",
+    intent: { ...intent, dimensions: [...(intent.dimensions ?? []), { term: ref }] },
+  };
+  const one = values
+    .slice(0, context.settings.maxOptions - 1)
+    .map(
+      (value): Option => ({
+        label: `only ${value}`,
+        intent: { ...intent, filters: [...(intent.filters ?? []), { term: ref, op: "=", value }] },
+      }),
+    );
+  return [apart, ...one];
+}
+
+/** A sum or average of an amount of a table that has a currency column beside it. */
+function conventional(aggregate: Aggregate, context: CompileContext): Item | undefined {
+  if (
+    aggregate.argument?.kind !== "name" ||
+    (aggregate.agg !== "sum" && aggregate.agg !== "avg" && aggregate.agg !== "median")
+  )
+    return undefined;
+  const [item] = aggregate.items.values();
+  const table = item && context.graph.tables[item.table];
+  if (item === undefined || table === undefined || item.place.startsWith("glossary.")) return undefined;
+  const words = nameWords(item.column.name);
+  if (
+    !isNumeric(typeClass(item.column.type, context.dialect.name)) ||
+    words.some((w) => notMoney.has(w)) ||
+    !words.some((w) => money.has(w))
+  )
+    return undefined;
+  const columns = table.columns.filter((c) => isCurrency(c.name) && typeClass(c.type, context.dialect.name) === "text");
+  const [column] = columns;
+  return column === undefined || columns.length > 1
+    ? undefined
+    : { place: "currency", term: column.name, table: item.table, column, words: [] };
+}
+
+function isCurrency(column: string): boolean {
+  return nameWords(column).some((w) => w === "currency" || w === "ccy" || w === "curr");
+}
+
+const money: ReadonlySet<string> = new Set([
+  "amount",
+  "amt",
+  "total",
+  "price",
+  "value",
+  "sum",
+  "balance",
+  "bal",
+  "cost",
+  "fee",
+  "revenue",
+  "payment",
+  "paid",
+  "due",
+  "net",
+  "gross",
+  "tax",
+  "discount",
+  "disc",
+  "charge",
+  "refund",
+  "salary",
+  "budget",
+]);
+const notMoney: ReadonlySet<string> = new Set([
+  "qty",
+  "quantity",
+  "count",
+  "rate",
+  "pct",
+  "percent",
+  "share",
+  "usd",
+  "eur",
+  "gbp",
+  "home",
+  "base",
+  "units",
+  "hours",
+  "days",
+  "local",
+]);
+
+function knownValues(
+  currency: Item,
+  context: CompileContext,
+): { readonly list: readonly (string | number)[]; readonly complete: boolean } | undefined {
+  const table = context.graph.tables[currency.table] as Table;
+  const stored = context.statistics.tables[tableKey(table)]?.columns[currency.column.name];
+  if (stored?.values === undefined) return undefined;
+  return { list: stored.values.map((v) => v.value), complete: stored.valuesComplete === true };
+}

@@ -1,0 +1,267 @@
+/**
+ * What happens to groups after they are counted: legs met, periods and members filled in, values accumulated. Each stage is one named
+ * table of the statement with the columns `d1…` (dimensions) and one column a slot. Pure.
+ */
+
+import { error } from "../issue.js";
+import type { Dialect } from "../sql/dialect.js";
+import { addUnits, isDay, startOf } from "./calendar.js";
+import { predicate } from "./filters.js";
+import { bind, type Fragment, join, raw, sql } from "./fragment.js";
+import type { TimeGrain } from "./intent.js";
+import { type CompileContext, type Leg, legSelect } from "./legs.js";
+import type { Aggregate, ResolvedIntent } from "./resolved.js";
+import { Aliases, tableSql } from "./rows.js";
+import { printSelect } from "./select.js";
+import { refuse } from "./stop.js";
+import { typeClass } from "./tables.js";
+
+export interface Stage {
+  readonly name: string;
+  readonly body: Fragment;
+}
+
+/** Slots of all legs, in order, with their aggregates. */
+export type Slots = ReadonlyMap<string, Aggregate>;
+
+export class Stages {
+  readonly list: Stage[] = [];
+  private readonly dialect: Dialect;
+
+  constructor(
+    private readonly intent: ResolvedIntent,
+    private readonly context: CompileContext,
+    readonly slots: Slots,
+    private readonly dims: readonly string[],
+  ) {
+    this.dialect = context.dialect;
+  }
+
+  /** The name of the last stage. */
+  get last(): string {
+    return this.list[this.list.length - 1]?.name ?? "";
+  }
+
+  add(wanted: string, body: Fragment): string {
+    let name = wanted;
+    for (let i = 2; this.list.some((s) => s.name === name); i++) name = `${wanted}_${i}`;
+    this.list.push({ name, body });
+    return name;
+  }
+
+  /** One stage a leg, then all met: one row per group that any of them has. */
+  meet(legs: readonly Leg[]): void {
+    const names = legs.map((leg) => {
+      const table = this.context.graph.tables[leg.anchor]?.name ?? "rows";
+      const base = `${table.toLowerCase().replaceAll(/[^a-z0-9_]+/g, "_")}_${leg.previous ? "before" : "totals"}`;
+      return this.add(this.dialect.name_(base) === base ? base : `t_${base}`, legSelect(leg, this.context));
+    });
+    const grid = this.grid(names);
+    if (names.length === 1 && grid === undefined) return;
+    if (this.dims.length === 0) {
+      const slots = [...this.slots.keys()].map((slot) => ({
+        expression: raw(`${names[legs.findIndex((l) => l.slots.has(slot))]}.${slot}`),
+        name: slot,
+      }));
+      this.add("met", printSelect({ items: slots, from: raw(names.join("\nCROSS JOIN ")) }));
+      return;
+    }
+    const parts = legs.map((leg, i) =>
+      raw(`SELECT ${[...this.dims, ...this.values((slot) => leg.slots.has(slot))].join(", ")} FROM ${names[i]}`),
+    );
+    if (grid !== undefined)
+      parts.push(raw(`SELECT ${[...this.dims, ...this.values(() => false)].join(", ")} FROM ${grid}`));
+    const items = [
+      ...this.dims.map((d) => ({ expression: raw(`u.${d}`), name: d })),
+      ...[...this.slots].map(([slot, aggregate]) => ({
+        expression: raw(isCount(aggregate) ? `COALESCE(MAX(u.${slot}), 0)` : `MAX(u.${slot})`),
+        name: slot,
+      })),
+    ];
+    const from = sql`(\n  ${join(parts, "\n  UNION ALL ")}\n) AS u`;
+    this.add("met", printSelect({ items, from, groupBy: this.dims.map((d) => raw(`u.${d}`)) }));
+  }
+
+  /** Values added up over the periods so far; the whole begins where `ytd`, `qtd`, `mtd` or all begins. */
+  accumulate(): void {
+    const { time } = this.intent;
+    if (time?.cumulative === undefined) return;
+    if (time.grain === undefined)
+      refuse(error("invalid_argument", "`cumulative` needs a `grain`: over which steps shall be added up?"));
+    if (time.compare !== undefined) refuse(error("invalid_argument", "`cumulative` and `compare` exclude each other."));
+    const unit = { all: undefined, ytd: "year", qtd: "quarter", mtd: "month" }[time.cumulative] as
+      | TimeGrain
+      | undefined;
+    const rest = this.dims.slice(1).map((d) => `m.${d}`);
+    const kind = this.dialect.name === "sqlite" ? "text_date" : time.grain === "hour" ? "timestamp" : "date";
+    const shift = time.fiscalMonth - 1;
+    const start =
+      unit === undefined
+        ? []
+        : [
+            shift === 0 || unit === "month"
+              ? this.dialect.truncate("m.d1", kind, unit, "UTC")
+              : this.dialect.truncate(
+                  this.dialect.shift(this.dialect.truncate("m.d1", kind, "month", "UTC"), "month", -shift),
+                  this.dialect.name === "sqlite" ? "text_date" : "date",
+                  unit,
+                  "UTC",
+                ),
+          ];
+    const partition = [...rest, ...start];
+    const over = `${partition.length > 0 ? `PARTITION BY ${partition.join(", ")} ` : ""}ORDER BY m.d1`;
+    const slots = [...this.slots].map(([slot, aggregate]) => ({
+      expression: raw(`${additive(aggregate)}(m.${slot}) OVER (${over})`),
+      name: slot,
+    }));
+    const items = [...this.dims.map((d) => ({ expression: raw(`m.${d}`), name: d })), ...slots];
+    this.add("running", printSelect({ items, from: raw(`${this.last} AS m`) }));
+  }
+
+  /** Periods and members that no row has, beside what the rows have: a cross product of what each dimension lists. */
+  private grid(legs: readonly string[]): string | undefined {
+    const fill = this.intent.time?.fill === true && this.intent.time.grain !== undefined;
+    const empty = this.intent.dimensions.some((d) => d.includeEmpty);
+    if (this.intent.time?.fill === true && this.intent.time.grain === undefined) {
+      refuse(error("invalid_argument", "`fill` lists periods without rows: it needs a `grain`."));
+    }
+    if (!fill && !empty) return undefined;
+    const offset = this.intent.time?.grain === undefined ? 0 : 1;
+    const sources: { from: string; columns: readonly string[] }[] = [];
+    if (fill) sources.push({ from: this.spine(legs), columns: ["d1"] });
+    else if (offset === 1) sources.push({ from: this.observed(legs, ["d1"]), columns: ["d1"] });
+    const members = this.intent.dimensions.map((d, i) => ({ d, column: `d${i + 1 + offset}` }));
+    const listed = members.filter((m) => m.d.includeEmpty);
+    const home = (m: (typeof members)[number]) => `${m.d.item.table} ${m.d.item.via?.id ?? ""}`;
+    for (const key of new Set(listed.map(home))) sources.push(this.members(listed.filter((m) => home(m) === key)));
+    const seen = members.filter((m) => !m.d.includeEmpty).map((m) => m.column);
+    if (seen.length > 0) sources.push({ from: this.observed(legs, seen), columns: seen });
+    const named = sources.map((s, i) => ({ ...s, alias: `g${i + 1}` }));
+    const items = this.dims.map((d) => ({
+      expression: raw(`${named.find((s) => s.columns.includes(d))?.alias}.${d}`),
+      name: d,
+    }));
+    const [first, ...others] = named;
+    const from = raw(`${first?.from} AS ${first?.alias}`);
+    return this.add(
+      "grid",
+      printSelect({ items, from, joins: others.map((s) => raw(`CROSS JOIN ${s.from} AS ${s.alias}`)) }),
+    );
+  }
+
+  private observed(legs: readonly string[], columns: readonly string[]): string {
+    const parts = legs.map((l) => raw(`SELECT ${columns.join(", ")} FROM ${l}`));
+    return this.add("seen", join(parts, "\nUNION "));
+  }
+
+  /** Members of a dimension's own table, whether or not any row has them; filters on that table hold for them too. */
+  private members(group: readonly { readonly d: ResolvedIntent["dimensions"][number]; readonly column: string }[]): {
+    from: string;
+    columns: readonly string[];
+  } {
+    const [one] = group;
+    const table = one?.d.item.table ?? 0;
+    const named = this.context.graph.tables[table];
+    const alias = new Aliases(this.dialect).of(named?.name ?? "t");
+    const own = this.intent.filters.filter((f) => f.item.table === table && f.item.via === one?.d.item.via);
+    const items = group.map((m) => {
+      if (m.d.grain !== undefined)
+        refuse(error("invalid_argument", "`include_empty` lists members; for periods use `time.fill`."));
+      return { expression: raw(`${alias}.${this.dialect.name_(m.d.item.column.name)}`), name: m.column };
+    });
+    const where = own.map((f) => predicate(f, `${alias}.${this.dialect.name_(f.item.column.name)}`, this.dialect));
+    const from = raw(`${tableSql(this.context, table, this.dialect)} AS ${alias}`);
+    return {
+      from: this.add("members", printSelect({ distinct: true, items, from, where })),
+      columns: group.map((m) => m.column),
+    };
+  }
+
+  /** Every period of the range, or from the first to the last one that any row has. */
+  private spine(legs: readonly string[]): string {
+    const { time } = this.intent;
+    const grain = time?.grain;
+    if (time === undefined || grain === undefined) throw new Error("a spine needs a grain");
+    const type = grain === "hour" ? "timestamp" : "date";
+    const first = time.from === undefined ? undefined : start(time.from, grain, time.fiscalMonth);
+    const all = join(
+      legs.map((l) => raw(`SELECT d1 FROM ${l} WHERE d1 IS NOT NULL`)),
+      " UNION ALL ",
+    );
+    const from = first === undefined ? sql`(SELECT MIN(x.d1) FROM (${all}) AS x)` : this.day(first, type);
+    const to =
+      time.to === undefined
+        ? sql`(SELECT MAX(x.d1) FROM (${all}) AS x)`
+        : this.day(lastStart(time.to, grain, time.fiscalMonth), type);
+    const next = this.dialect.shift("s.d1", grain, 1);
+    const body = sql`SELECT ${from} AS d1\nUNION ALL\nSELECT ${next}\nFROM spine AS s\nWHERE s.d1 < ${to}`;
+    return this.add("spine", body);
+  }
+
+  private day(text: string, type: "date" | "timestamp"): Fragment {
+    const value = type === "timestamp" && isDay(text) ? `${text} 00:00:00` : text;
+    return bind(value, type);
+  }
+
+  private values(has: (slot: string) => boolean): readonly string[] {
+    return [...this.slots].map(([slot, aggregate]) =>
+      has(slot) ? slot : `${nullOf(aggregate, this.dialect)} AS ${slot}`,
+    );
+  }
+}
+
+function start(from: string, grain: TimeGrain, fiscalMonth: number): string {
+  return grain === "hour"
+    ? from.slice(0, 13).padEnd(10) + (from.length > 10 ? ":00:00" : "")
+    : startOf(from.slice(0, 10), grain, fiscalMonth);
+}
+
+/** The start of the last period before an exclusive end. */
+function lastStart(to: string, grain: TimeGrain, fiscalMonth: number): string {
+  if (grain === "hour") {
+    const at = Date.parse(`${to.replace(" ", "T")}${to.length > 10 ? "Z" : "T00:00:00Z"}`) - 1;
+    return `${new Date(at).toISOString().slice(0, 13).replace("T", " ")}:00:00`;
+  }
+  const last =
+    to.length > 10 && !/ 00:00(:00(\.0+)?)?$/.test(to) ? to.slice(0, 10) : addUnits(to.slice(0, 10), "day", -1);
+  return startOf(last, grain, fiscalMonth);
+}
+
+/** How values of groups become the value of them all together; refused where they cannot. */
+export function additive(aggregate: Aggregate): "SUM" | "MIN" | "MAX" {
+  if (aggregate.semiAdditive === undefined) {
+    if (aggregate.agg === "sum" || aggregate.agg === "count") return "SUM";
+    if (aggregate.agg === "min") return "MIN";
+    if (aggregate.agg === "max") return "MAX";
+  }
+  return refuse(
+    error(
+      "not_additive",
+      `A ${aggregate.semiAdditive === undefined ? aggregate.agg.replace("_", " ") : "balance"} of groups does not add up to that of them all.`,
+      {
+        help: "Ask for it without accumulation, shares or `others`.",
+      },
+    ),
+  );
+}
+
+export function isCount(aggregate: Aggregate): boolean {
+  return aggregate.agg === "count" || aggregate.agg === "count_distinct";
+}
+
+/** PostgreSQL types a UNION pair by pair, so an untyped NULL in the first two parts would make the third fail (manual, 10.5). */
+function nullOf(aggregate: Aggregate, dialect: Dialect): string {
+  return dialect.name === "sqlite" ? "NULL" : `CAST(NULL AS ${aggregateType(aggregate, dialect)})`;
+}
+
+export function aggregateType(aggregate: Aggregate, dialect: Dialect): string {
+  if (isCount(aggregate)) return dialect.name === "sqlite" ? "INTEGER" : "bigint";
+  const [item] = aggregate.items.values();
+  const single = aggregate.argument?.kind === "name" ? item?.column.type : undefined;
+  if (aggregate.agg === "min" || aggregate.agg === "max" || aggregate.agg === "first" || aggregate.agg === "last") {
+    return single ?? (dialect.name === "sqlite" ? "REAL" : "numeric");
+  }
+  const float = [...aggregate.items.values()].some((i) => typeClass(i.column.type, dialect.name) === "float");
+  if (float || aggregate.agg === "median") return dialect.name === "sqlite" ? "REAL" : "double precision";
+  return dialect.name === "sqlite" ? (aggregate.agg === "avg" ? "REAL" : (single ?? "REAL")) : "numeric";
+}

@@ -1,0 +1,74 @@
+/** Which column tells when the rows of a measure happened: the intent's, the metric's, or the only one there is; else a question. Pure. */
+
+import { error } from "../issue.js";
+import type { Option, QueryContext } from "./answer.js";
+import type { JoinGraph } from "./graph.js";
+import { mostDetailed } from "./paths.js";
+import type { Aggregate, Item, ResolvedIntent } from "./resolved.js";
+import { ask, refuse } from "./stop.js";
+import { replaceTerm, type TermReader } from "./terms.js";
+import { timeColumns } from "./time.js";
+
+export function timeOf(
+  anchor: number,
+  aggregate: Aggregate,
+  intent: ResolvedIntent,
+  graph: JoinGraph,
+  context: QueryContext,
+  terms: TermReader,
+): Item {
+  const { timeItem } = intent;
+  const looked = (table: number) =>
+    table === anchor || mostDetailed(graph, [anchor, table], context.settings) === anchor;
+  if (timeItem !== undefined && looked(timeItem.table)) return timeItem;
+  const own = aggregate.time ?? aggregate.semiAdditive?.over;
+  if (own !== undefined) {
+    if (timeItem !== undefined) {
+      terms.assume(
+        "time_column",
+        `${terms.tableRef(anchor)} goes by ${terms.columnRef(own.table, own.column.name)}, its metric's own time.`,
+      );
+    }
+    return own;
+  }
+  const candidates = candidatesOf(anchor, graph, context);
+  const [only] = candidates;
+  if (only !== undefined && candidates.length === 1) {
+    terms.assume(
+      "time_column",
+      `Rows of ${terms.tableRef(anchor)} go by ${terms.columnRef(only.table, only.column.name)}.`,
+    );
+    return only;
+  }
+  if (only === undefined) {
+    refuse(
+      error("unknown_column", `${terms.tableRef(anchor)} has no column that says when.`, {
+        help: "Name one with `time.term`.",
+      }),
+    );
+  }
+  return ask(
+    `Which time of ${terms.tableRef(anchor)} is meant?`,
+    candidates.map((c): Option => {
+      const ref = terms.columnRef(c.table, c.column.name);
+      const { intent: asked } = terms;
+      return { label: ref, intent: replaceTerm({ ...asked, time: { term: "", ...asked.time } }, "time", ref) };
+    }),
+  );
+}
+
+/** The time columns of a table; where it has none, those of the tables it refers to. */
+function candidatesOf(anchor: number, graph: JoinGraph, context: QueryContext): readonly Item[] {
+  const of = (table: number): readonly Item[] => {
+    const named = graph.tables[table];
+    return named === undefined
+      ? []
+      : timeColumns(named, context).map((column) => ({ place: "time", term: column.name, table, column, words: [] }));
+  };
+  const own = of(anchor);
+  if (own.length > 0) return own;
+  const parents = (graph.at[anchor] ?? []).filter(
+    (l) => l.from === anchor && l.to !== anchor && l.uniqueTo && l.origin !== "inferred",
+  );
+  return [...new Set(parents.map((l) => l.to))].flatMap(of);
+}

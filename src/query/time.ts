@@ -1,0 +1,235 @@
+/**
+ * The time of an intent: its range as half-open days, its grain, what it is compared with and accumulated over; and which column is the
+ * time of a measure's rows. Pure: today comes from the moment passed in.
+ */
+
+import { error } from "../issue.js";
+import { nameWords } from "../schema/name-words.js";
+import { tableKey } from "../schema/names.js";
+import type { Column, Table } from "../schema/snapshot.js";
+import type { TimeKind } from "../sql/dialect.js";
+import type { QueryContext } from "./answer.js";
+import { addDays, addMonths, addUnits, type Day, dayIn, daysBetween, isDay, startOf } from "./calendar.js";
+import type { Intent, TimeGrain } from "./intent.js";
+import { parsePhrase } from "./phrases.js";
+import { refuse } from "./stop.js";
+import { typeClass } from "./tables.js";
+
+export interface TimePlan {
+  readonly from?: string;
+  /** Exclusive. */
+  readonly to?: string;
+  readonly grain?: TimeGrain;
+  readonly compare?: "previous_period" | "previous_year";
+  readonly cumulative?: "all" | "ytd" | "qtd" | "mtd";
+  readonly fill: boolean;
+  readonly zone: string;
+  /** Whether the intent itself names a zone. */
+  readonly zoneNamed: boolean;
+  readonly fiscalMonth: number;
+  readonly today: Day;
+}
+
+export function timePlan(
+  intent: Intent,
+  context: QueryContext,
+  assume: (code: string, text: string) => void,
+): TimePlan | undefined {
+  const { time } = intent;
+  if (time === undefined) return undefined;
+  const zone = time.time_zone ?? context.settings.timeZone;
+  if (!isZone(zone)) refuse(error("invalid_argument", `"${zone}" is no IANA time zone.`));
+  const fiscalMonth = fiscalMonthOf(time.fiscal_year_start ?? context.settings.fiscalYearStart);
+  const today = dayIn(context.now, zone);
+  const range = rangeOf(time.range, { today, fiscalMonth }, assume);
+  return {
+    ...range,
+    ...(time.grain === undefined ? {} : { grain: time.grain }),
+    ...(time.compare === undefined ? {} : { compare: time.compare }),
+    ...(time.cumulative === undefined ? {} : { cumulative: time.cumulative }),
+    fill: time.fill === true,
+    zone,
+    zoneNamed: time.time_zone !== undefined,
+    fiscalMonth,
+    today,
+  };
+}
+
+function rangeOf(
+  range: NonNullable<Intent["time"]>["range"],
+  context: { today: Day; fiscalMonth: number },
+  assume: (code: string, text: string) => void,
+): { from?: string; to?: string } {
+  if (range === undefined) return {};
+  if (typeof range === "string") {
+    const period = parsePhrase(range, context);
+    if (period === undefined) {
+      refuse(
+        error("invalid_argument", `The period "${range}" is not understood.`, {
+          help: "Give `{from, to}` as dates (`to` exclusive), or a phrase such as `last quarter`, `March 2024`, `last 90 days`.",
+        }),
+      );
+    }
+    const reading = period.reading === undefined ? "" : ` (${period.reading})`;
+    assume(
+      "period",
+      `"${range}" is ${period.from ?? "the beginning"} to before ${period.to ?? "the end"}, seen from ${context.today}${reading}.`,
+    );
+    return {
+      ...(period.from === undefined ? {} : { from: period.from }),
+      ...(period.to === undefined ? {} : { to: period.to }),
+    };
+  }
+  const made = {
+    ...(range.from === undefined ? {} : { from: bound(range.from) }),
+    ...(range.to === undefined ? {} : { to: bound(range.to) }),
+  };
+  if (made.from !== undefined && made.to !== undefined && made.from >= made.to) {
+    refuse(error("invalid_argument", `The range from ${made.from} to before ${made.to} is empty.`));
+  }
+  return made;
+}
+
+/** A bound as given: a day, or a moment `2024-03-01 13:00:00`. */
+function bound(text: string): string {
+  const clean = text.trim().replace("T", " ").replace(/Z$/, "");
+  if (isDay(clean)) return clean;
+  if (/^\d{4}-\d{2}$/.test(clean) && isDay(`${clean}-01`)) return `${clean}-01`;
+  if (/^\d{4}$/.test(clean)) return `${clean}-01-01`;
+  if (/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(clean) && isDay(clean.slice(0, 10))) return clean;
+  return refuse(
+    error("invalid_argument", `"${text}" is no date.`, { help: "Write `2024-03-01` or `2024-03-01 13:00:00`." }),
+  );
+}
+
+function fiscalMonthOf(text: string): number {
+  const m = /^(\d{1,2})(?:-(\d{1,2}))?$/.exec(text.trim());
+  const month = Number(m?.[1]);
+  if (m === null || month < 1 || month > 12) {
+    refuse(
+      error("invalid_argument", `"${text}" is no start of a fiscal year.`, {
+        help: "Write `MM-DD` or a month's number.",
+      }),
+    );
+  }
+  if (m[2] !== undefined && Number(m[2]) !== 1) {
+    refuse(
+      error("invalid_argument", "A fiscal year that starts within a month needs a calendar table.", {
+        help: "Group by the columns of the fiscal calendar.",
+      }),
+    );
+  }
+  return month;
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return false;
+    throw thrown;
+  }
+}
+
+/** How far back what it is compared with lies. */
+export function comparison(plan: TimePlan): { readonly unit: Exclude<TimeGrain, "hour">; readonly count: number } {
+  if (plan.compare === "previous_year") {
+    return plan.grain === "week" ? { unit: "week", count: 52 } : { unit: "year", count: 1 };
+  }
+  if (plan.grain !== undefined && plan.grain !== "hour") return { unit: plan.grain, count: 1 };
+  if (plan.from === undefined || plan.to === undefined || !isDay(plan.from) || !isDay(plan.to)) {
+    refuse(
+      error(
+        "invalid_argument",
+        "A comparison with the previous period needs a range of days with both ends, or a grain of days or longer.",
+      ),
+    );
+  }
+  const months = monthsBetween(plan.from, plan.to);
+  return months > 0 ? { unit: "month", count: months } : { unit: "day", count: daysBetween(plan.from, plan.to) };
+}
+
+/** The range that a comparison looks at: a first of a month moves to a first of a month, other ends by their last day. */
+export function comparedRange(plan: TimePlan): { readonly from?: string; readonly to?: string } {
+  const { unit, count } = comparison(plan);
+  const back = (day: string) => addUnits(day, unit, -count);
+  const from = plan.from === undefined ? {} : { from: back(plan.from.slice(0, 10)) };
+  if (plan.to === undefined) return from;
+  const to = plan.to.slice(0, 10);
+  const moved = to.endsWith("-01") || unit === "day" || unit === "week" ? back(to) : addDays(back(addDays(to, -1)), 1);
+  return { ...from, to: moved };
+}
+
+/** Where an accumulation begins to count for a range's first period. */
+export function accumulationStart(plan: TimePlan): string | undefined {
+  if (plan.cumulative === "all" || plan.from === undefined) return undefined;
+  const unit = plan.cumulative === "ytd" ? "year" : plan.cumulative === "qtd" ? "quarter" : "month";
+  return startOf(plan.from.slice(0, 10), unit, plan.fiscalMonth);
+}
+
+/** Whole months from one day to another, where both are the same day of a month; 0 otherwise. */
+function monthsBetween(from: Day, to: Day): number {
+  const months =
+    (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(to.slice(5, 7)) - Number(from.slice(5, 7));
+  return from.slice(8) === "01" && to.slice(8) === "01" && addMonths(from, months) === to ? months : 0;
+}
+
+/** How a column holds times, by its type and, in SQLite, by its stored values; `undefined` where it holds none. */
+export function timeKindOf(table: Table, column: Column, context: QueryContext): TimeKind | undefined {
+  const { dialect } = context.view.snapshot;
+  const type = typeClass(column.type, dialect);
+  if (dialect === "postgres")
+    return type === "date" || type === "timestamp" || type === "timestamptz" ? type : undefined;
+  const stored = context.view.statistics.tables[tableKey(table)]?.columns[column.name];
+  const samples = [...(stored?.values?.map((v) => v.value) ?? []), stored?.min, stored?.max].filter(
+    (v) => v !== undefined,
+  );
+  const declared = type === "date" || type === "timestamp" || type === "timestamptz";
+  const named = nameWords(column.name).some((w) => timeWords.has(w));
+  if (samples.length > 0) {
+    if (samples.every((s) => /^\d{4}-\d{2}-\d{2}$/.test(String(s)))) return "text_date";
+    if (samples.every((s) => /^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?$/.test(String(s)))) return "text_time";
+    if ((declared || named) && samples.every((s) => typeof s === "number")) {
+      const least = Math.min(...samples.map(Number));
+      if (least > 1e11 && least < 1e14) return "epoch_ms";
+      if (least > 1e8 && least < 1e11) return "epoch";
+    }
+    return undefined;
+  }
+  if (declared) return type === "date" ? "text_date" : "text_time";
+  return type === "text" && named ? "text_time" : undefined;
+}
+
+const timeWords: ReadonlySet<string> = new Set([
+  "date",
+  "dt",
+  "time",
+  "at",
+  "on",
+  "day",
+  "ts",
+  "timestamp",
+  "datetime",
+  "ds",
+]);
+
+/** Words of columns that tell when a row was written, not when what it tells happened. */
+const auditWords: ReadonlySet<string> = new Set([
+  "created",
+  "updated",
+  "modified",
+  "inserted",
+  "deleted",
+  "loaded",
+  "changed",
+  "synced",
+  "etl",
+  "voided",
+]);
+
+/** The columns of a table that may be meant by "when": times, those of bookkeeping only where there is no other. */
+export function timeColumns(table: Table, context: QueryContext): readonly Column[] {
+  const all = table.columns.filter((c) => timeKindOf(table, c, context) !== undefined);
+  const told = all.filter((c) => !nameWords(c.name).some((w) => auditWords.has(w)));
+  return told.length > 0 ? told : all;
+}

@@ -1,0 +1,200 @@
+/**
+ * `build_query`: an intent, or a question that is parsed into one, becomes SQL with the proof of its meaning. Asks the planner for an
+ * estimate; runs nothing. The thinking is `query/`.
+ */
+
+import { z } from "zod";
+import type { LiveSchema } from "../catalog/live.js";
+import { error, fail, type Issue, ok, type Result } from "../issue.js";
+import type { BuildAnswer, Estimate, QueryContext, TermResolver } from "../query/answer.js";
+import { buildQuery } from "../query/build.js";
+import { type Intent, intentSchema } from "../query/intent.js";
+import { parseQuestion } from "../query/question.js";
+import type { QuerySettings } from "../query/settings.js";
+import type { Glossary } from "../terms/glossary.js";
+import type { LearnedMapping } from "../terms/mapping.js";
+import {
+  type Call,
+  dataText,
+  formatInput,
+  freshnessFields,
+  freshnessOf,
+  issueOutput,
+  issuesText,
+  pickLive,
+  readOnly,
+  sourceInput,
+  type Tool,
+  type ToolAnswer,
+  type ToolDeps,
+} from "./tool.js";
+
+/** What the tool is wired with. */
+export interface BuildQueryOptions {
+  readonly settings: QuerySettings;
+  /** Whether the database's planner is asked for an estimate. */
+  readonly explain: boolean;
+  /** How terms are mapped over a schema: the terms room's index and `mapTerm`. */
+  resolverOf(live: LiveSchema, glossary: Glossary, learned: readonly LearnedMapping[]): TermResolver;
+}
+
+const input = intentSchema.extend({
+  source: sourceInput,
+  question: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .optional()
+    .describe("A plain business question; parsed into an intent where no measures, columns or dimensions are given."),
+  format: formatInput,
+});
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const remark = z.object({ code: z.string(), text: z.string() });
+
+const output = z.object({
+  ...freshnessFields,
+  status: z.enum(["ok", "needs_clarification", "refused"]),
+  sql: z.string().optional().describe("Runs as it is with `params`."),
+  params: z.array(z.union([scalar, z.null()])).optional(),
+  dialect: z.enum(["sqlite", "postgres"]),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      role: z.enum(["dimension", "measure", "column"]),
+      ref: z.string().optional(),
+      expression: z.string().optional(),
+    }),
+  ),
+  mapping: z.array(z.object({ term: z.string(), ref: z.string(), confidence: z.number() })),
+  joins: z.array(
+    z.object({
+      from: z.string(),
+      to: z.string(),
+      kind: z.enum(["inner", "left"]),
+      origin: z.enum(["declared", "inferred", "confirmed"]),
+      cardinality: z.enum(["1:1", "n:1", "1:n", "n:m"]),
+    }),
+  ),
+  grain: z.string().describe("What one row of the answer is."),
+  proof: z.array(z.object({ measure: z.string(), safe_because: z.string() })),
+  assumptions: z.array(remark),
+  reconcile_sql: z.string().optional().describe("Runs as it is, without parameters: totals before and after joining."),
+  estimate: z.object({ rows: z.number(), cost: z.number().optional(), basis: z.string() }).optional(),
+  hints: z.array(remark.extend({ sql: z.string().optional() })),
+  alternatives: z.array(z.object({ why: z.string(), intent: intentSchema, sql: z.string().optional() })),
+  question: z
+    .object({ text: z.string(), options: z.array(z.object({ label: z.string(), intent: intentSchema })) })
+    .optional(),
+  intent: intentSchema,
+  issues: z.array(issueOutput),
+});
+
+type Input = z.infer<typeof input>;
+type Output = z.infer<typeof output>;
+
+export function buildQueryTool(options: BuildQueryOptions): Tool<typeof input, typeof output> {
+  return {
+    name: "build_query",
+    title: "Build a query",
+    description:
+      "Turns what you want to know (measures, dimensions, filters, time; business words or Refs) into SQL that cannot silently double-count: " +
+      "each measure is aggregated at the grain of its own table, whatever else is joined. Call it before writing SQL by hand. " +
+      "`needs_clarification` comes with ready intents to send back; `refused` says why and what would work. " +
+      "Then check with validate_query and run with run_query, passing `sql` and `params` as they are.",
+    input,
+    output,
+    annotations: readOnly,
+    run: (deps, given, call) => run(options, deps, given, call),
+  };
+}
+
+async function run(
+  options: BuildQueryOptions,
+  deps: ToolDeps,
+  given: Input,
+  call: Call,
+): Promise<Result<ToolAnswer<Output>>> {
+  const found = await pickLive(deps, given.source, call);
+  if (!found.ok) return found;
+  const live = found.value;
+  const glossary = deps.glossary(live.source);
+  const { source: _source, question, format, ...asked } = given;
+  const context: QueryContext = {
+    view: live,
+    resolve: options.resolverOf(live, glossary, await deps.learned(live.source, call)),
+    glossary,
+    now: deps.now(),
+    settings: options.settings,
+    ...(question === undefined ? {} : { question }),
+  };
+  const intent = intentFrom(asked, question, context);
+  if (!intent.ok) return intent;
+  const answer = buildQuery(intent.value, context);
+  const estimate = await estimateOf(options, deps, live, answer, call);
+  const structured: Output = {
+    ...freshnessOf(live),
+    ...mutable({ ...answer, ...(estimate.value === undefined ? {} : { estimate: estimate.value }) }),
+    issues: mutable([...answer.issues, ...intent.warnings, ...estimate.issues]),
+  };
+  const text = format === "json" ? JSON.stringify(structured) : answerText(structured);
+  return ok({ structured, text });
+}
+
+function intentFrom(asked: Intent, question: string | undefined, context: QueryContext): Result<Intent> {
+  if (asked.measures?.length || asked.columns?.length || asked.dimensions?.length) return ok(asked);
+  if (question !== undefined) return parseQuestion(question, context);
+  return fail(
+    error("invalid_argument", "Nothing is asked for.", {
+      help: "Give `measures` (with `dimensions`), or `columns` for plain rows, or a `question`.",
+    }),
+  );
+}
+
+/** The planner's estimate; a planner that cannot say is an issue of the answer, never a failure of the call. */
+async function estimateOf(
+  options: BuildQueryOptions,
+  deps: ToolDeps,
+  live: LiveSchema,
+  answer: BuildAnswer,
+  call: Call,
+): Promise<{ readonly value?: Estimate; readonly issues: readonly Issue[] }> {
+  if (!options.explain || answer.sql === undefined || live.origin === "static") return { issues: [] };
+  try {
+    const plan = await deps.connector(live.source).explain(answer.sql, answer.params ?? [], call.signal);
+    if (plan.rows === undefined) return { issues: plan.issues };
+    const cost = plan.cost === undefined ? {} : { cost: plan.cost };
+    return { value: { rows: plan.rows, ...cost, basis: plan.basis }, issues: plan.issues };
+  } catch (cause) {
+    if (call.signal.aborted) throw cause;
+    deps.emit({ event: "failure", where: "build_query.explain", cause });
+    return { issues: [] };
+  }
+}
+
+/** Readonly values as the schema's inferred (mutable) type; nothing is changed. */
+function mutable<T>(value: unknown): T {
+  return value as T;
+}
+
+function answerText(a: Output): string {
+  const lines: string[] = [];
+  if (a.status === "ok" && a.sql !== undefined) {
+    lines.push(a.sql, "", `params: ${dataText(JSON.stringify(a.params ?? []), 2_000)}`, `grain: ${a.grain}`);
+    for (const p of a.proof) lines.push(`${p.measure}: ${p.safe_because}`);
+  } else if (a.question !== undefined) {
+    lines.push(
+      a.question.text,
+      ...a.question.options.map((o, i) => `${i + 1}. ${o.label}: ${JSON.stringify(o.intent)}`),
+    );
+  } else lines.push("No query was built.");
+  for (const m of a.mapping)
+    if (m.confidence < 1) lines.push(`"${m.term}" is read as ${m.ref} (${m.confidence.toFixed(2)})`);
+  for (const s of a.assumptions) lines.push(`assumed: ${s.text}`);
+  for (const h of a.hints) lines.push(`hint: ${h.text}${h.sql === undefined ? "" : ` ${h.sql}`}`);
+  for (const o of a.alternatives) lines.push(`instead: ${o.why}: ${JSON.stringify(o.intent)}`);
+  if (a.estimate !== undefined) lines.push(`estimate: about ${a.estimate.rows} rows (${a.estimate.basis})`);
+  if (a.issues.length > 0) lines.push(issuesText(a.issues as unknown as readonly Issue[]));
+  return lines.join("\n");
+}
