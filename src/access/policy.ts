@@ -74,7 +74,10 @@ export function configuredPolicy(dialect: DialectName, role: string, settings: P
   const denied = settings.denyTables.map((table): TableRule => ({ table, allow: false }));
   const allowed = (settings.allowTables ?? ["*"]).map((table): TableRule => ({ table, allow: true }));
   const named = settings.allowFunctions.filter((f) => f.includes(".")).map((name) => ({ name }));
-  const allow = [...base.functions.allow, ...settings.allowFunctions.filter((f) => !f.includes(".")).map((f) => f.toLowerCase())];
+  const allow = [
+    ...base.functions.allow,
+    ...settings.allowFunctions.filter((f) => !f.includes(".")).map((f) => f.toLowerCase()),
+  ];
   const functions = { ...base.functions, allow, named };
   return { ...base, role, functions, tables: [...denied, ...allowed], closedColumns: settings.denyColumns };
 }
@@ -97,7 +100,12 @@ export function mayReadColumn(policy: Policy, table: TableName, column: string):
 
 /** Whether every column of every table that is open is open: then a name that could not be resolved hides nothing. */
 export function restrictsColumns(policy: Policy): boolean {
-  return policy.closedColumns.length > 0 || policy.tables.some((r) => r.columns !== undefined || r.withoutColumns !== undefined || r.rowFilter !== undefined || !r.allow);
+  return (
+    policy.closedColumns.length > 0 ||
+    policy.tables.some(
+      (r) => r.columns !== undefined || r.withoutColumns !== undefined || r.rowFilter !== undefined || !r.allow,
+    )
+  );
 }
 
 export type FunctionVerdict = "allowed" | "closed" | "unknown";
@@ -109,7 +117,9 @@ export function functionVerdict(policy: Policy, snapshot: SchemaSnapshot, name: 
   const last = (name.at(-1) ?? "").toLowerCase();
   const schema = name.length > 1 ? name.at(-2) : undefined;
   const { allow, closed } = functionSets(policy);
-  const own = snapshot.functions.filter((f) => f.name.toLowerCase() === last && (schema === undefined || f.schema === schema));
+  const own = snapshot.functions.filter(
+    (f) => f.name.toLowerCase() === last && (schema === undefined || f.schema === schema),
+  );
   const builtIn = schema === undefined || schema === "pg_catalog";
   if (builtIn && allow.has(last)) return own.every((f) => mayCall(policy, f)) ? "allowed" : "closed";
   if (own.length > 0) return own.every((f) => mayCall(policy, f)) ? "allowed" : "closed";

@@ -21,7 +21,9 @@ import type { Resolution } from "./relation.js";
 /** Functions, operators and types that the policy does not open. */
 export function closedUses(facts: Facts, policy: Policy, snapshot: SchemaSnapshot): readonly Finding[] {
   return [
-    ...facts.unknown.map((what) => refusal("not_a_query", `The statement holds ${what}, which is not known to be harmless.`)),
+    ...facts.unknown.map((what) =>
+      refusal("not_a_query", `The statement holds ${what}, which is not known to be harmless.`),
+    ),
     ...facts.functions.flatMap((f) => functionFinding(f, policy, snapshot)),
     ...facts.operators.flatMap((o) => operatorFinding(o, policy)),
     ...facts.types.flatMap((t) => typeFinding(t, policy, snapshot)),
@@ -46,7 +48,9 @@ function functionFinding(used: Used, policy: Policy, snapshot: SchemaSnapshot): 
 function operatorFinding(used: Used, policy: Policy): readonly Finding[] {
   const symbol = used.name.at(-1) ?? "";
   const schema = used.name.length > 1 ? used.name[0] : undefined;
-  const open = policy.operators.includes("*") || (policy.operators.includes(symbol) && (schema === undefined || schema === "pg_catalog"));
+  const open =
+    policy.operators.includes("*") ||
+    (policy.operators.includes(symbol) && (schema === undefined || schema === "pg_catalog"));
   if (open || /^(NOT )?BETWEEN( SYMMETRIC)?$/.test(symbol)) return [];
   return [refusal("operator_closed", `The operator ${symbol} may not be used.`, used)];
 }
@@ -58,7 +62,8 @@ function typeFinding(used: Used, policy: Policy, snapshot: SchemaSnapshot): read
   const own = [...snapshot.enums, ...snapshot.domains, ...snapshot.composites, ...snapshot.tables];
   if (own.some((t) => t.name === bare)) return [];
   // A type that a column has: an extension's, for one.
-  if (snapshot.tables.some((t) => t.columns.some((c) => c.type === written || c.type.startsWith(`${bare}(`)))) return [];
+  if (snapshot.tables.some((t) => t.columns.some((c) => c.type === written || c.type.startsWith(`${bare}(`))))
+    return [];
   return [refusal("type_closed", `Values may not be cast to "${written}" here.`, used)];
 }
 
@@ -73,17 +78,31 @@ function catalogFinding(used: Used, snapshot: SchemaSnapshot): readonly Finding[
         : /^(pg_|information_schema$)/.test(schema);
   if (!catalog) return [];
   return [
-    { ...refusal("catalog_closed", `"${used.name.join(".")}" is a system catalog.`, used), help: "discover_schema and schema_changes tell what catalogs hold." },
+    {
+      ...refusal("catalog_closed", `"${used.name.join(".")}" is a system catalog.`, used),
+      help: "discover_schema and schema_changes tell what catalogs hold.",
+    },
   ];
 }
 
 /** Tables and columns that the role may not read, wherever the statement touches them. */
-export function closedReads(resolution: Resolution, facts: Facts, policy: Policy, snapshot: SchemaSnapshot): readonly Finding[] {
+export function closedReads(
+  resolution: Resolution,
+  facts: Facts,
+  policy: Policy,
+  snapshot: SchemaSnapshot,
+): readonly Finding[] {
   const tables = resolution.uses.filter((u) => !mayReadTable(policy, u.table));
-  const columns = resolution.columns.filter((c) => mayReadTable(policy, c.table) && !mayReadColumn(policy, c.table, c.column));
+  const columns = resolution.columns.filter(
+    (c) => mayReadTable(policy, c.table) && !mayReadColumn(policy, c.table, c.column),
+  );
   return [
-    ...tables.map((u) => refusal("table_closed", `The role "${policy.role}" may not read ${printRef(snapshot, u.table)}.`, u.item)),
-    ...columns.map((c) => refusal("column_closed", `The role "${policy.role}" may not read ${printRef(snapshot, c.table, c.column)}.`, c)),
+    ...tables.map((u) =>
+      refusal("table_closed", `The role "${policy.role}" may not read ${printRef(snapshot, u.table)}.`, u.item),
+    ),
+    ...columns.map((c) =>
+      refusal("column_closed", `The role "${policy.role}" may not read ${printRef(snapshot, c.table, c.column)}.`, c),
+    ),
     ...unaccounted(resolution, facts),
     ...(restrictsColumns(policy) ? hidden(resolution, policy) : []),
   ];
@@ -101,7 +120,13 @@ function hidden(resolution: Resolution, policy: Policy): readonly Finding[] {
   return [...resolution.scopes.values()]
     .flatMap((s) => s.relations)
     .filter((r) => r.open && r.table !== undefined)
-    .map((r) => refusal("table_closed", `The columns of "${r.name}" are not known, and the role "${policy.role}" may not read all.`, r.item));
+    .map((r) =>
+      refusal(
+        "table_closed",
+        `The columns of "${r.name}" are not known, and the role "${policy.role}" may not read all.`,
+        r.item,
+      ),
+    );
 }
 
 function refusal(code: Finding["code"], message: string, at?: { readonly span: Finding["span"] }): Finding {

@@ -7,7 +7,9 @@ const aggregates: Readonly<Record<DialectName, ReadonlySet<string>>> = {
   postgres: new Set(
     `any_value array_agg avg bit_and bit_or bit_xor bool_and bool_or corr count covar_pop covar_samp every json_agg json_object_agg jsonb_agg
     jsonb_object_agg max min mode percentile_cont percentile_disc range_agg range_intersect_agg regr_avgx regr_avgy regr_count regr_intercept regr_r2
-    regr_slope regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp string_agg sum var_pop var_samp variance xmlagg grouping`.split(/\s+/),
+    regr_slope regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp string_agg sum var_pop var_samp variance xmlagg grouping`.split(
+      /\s+/,
+    ),
   ),
   sqlite: new Set(
     `avg count group_concat string_agg sum total max min median percentile percentile_cont percentile_disc json_group_array json_group_object
@@ -24,7 +26,9 @@ export function isAggregate(expr: Expr, snapshot: SchemaSnapshot): expr is CallE
   if (expr.type !== "call" || expr.over !== undefined) return false;
   const name = callName(expr);
   if (snapshot.dialect === "sqlite" && (name === "min" || name === "max")) return expr.args.length === 1;
-  return aggregates[snapshot.dialect].has(name) || snapshot.functions.some((f) => f.kind === "aggregate" && f.name === name);
+  return (
+    aggregates[snapshot.dialect].has(name) || snapshot.functions.some((f) => f.kind === "aggregate" && f.name === name)
+  );
 }
 
 export function holdsAggregate(expr: Expr, snapshot: SchemaSnapshot): boolean {

@@ -16,6 +16,7 @@ import type { CompiledTruth, Examined } from "./examined.js";
 import { type Finding, issueFrom } from "./finding.js";
 import { wrongDialect } from "./idioms.js";
 import { judge } from "./judge.js";
+import { KeyFinder } from "./keys.js";
 import { repair } from "./repair.js";
 import { resolve } from "./resolve.js";
 import { withRowFilters } from "./row-filters.js";
@@ -46,7 +47,11 @@ export interface CheckReport {
   readonly fixed_sql?: string;
   readonly reads: { readonly tables: readonly string[]; readonly columns: readonly string[] };
   /** With the Refs of the stored columns that each comes from. */
-  readonly result_columns: readonly { readonly name: string; readonly type: string; readonly from: readonly string[] }[];
+  readonly result_columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly from: readonly string[];
+  }[];
   readonly hints: readonly { readonly code: string; readonly text: string; readonly sql?: string }[];
   /** What may run: the statement with the policy's row filters laid over it. */
   readonly sql: string;
@@ -80,12 +85,15 @@ async function examine(sql: string, params: readonly unknown[] | undefined, cont
   const resolution = resolve(parsed.query, snapshot);
   const facts = parsed.facts;
   const closed =
-    facts === undefined ? [] : [...closedUses(facts, context.policy, snapshot), ...closedReads(resolution, facts, context.policy, snapshot)];
+    facts === undefined
+      ? []
+      : [...closedUses(facts, context.policy, snapshot), ...closedReads(resolution, facts, context.policy, snapshot)];
   const refused = closed.filter((f) => f.code !== "unknown_function");
   // A statement that the policy refuses is not shown to the database.
   const asked = refused.length > 0 ? {} : await ask(sql, context);
   const { truth } = asked;
-  const input = { sql, query: parsed.query, resolution, view: context.view };
+  const keys = new KeyFinder(resolution, context.view.relationships);
+  const input = { sql, query: parsed.query, resolution, view: context.view, keys };
   const errors = [...closed, ...judge(input, truth), ...countParams(parsed, params)];
   const valid = errors.every((f) => f.severity !== "error");
   const warnings = context.settings?.lint === false ? [] : rules.flatMap((rule) => rule(input));
@@ -94,22 +102,37 @@ async function examine(sql: string, params: readonly unknown[] | undefined, cont
 }
 
 /** What the form alone decides: one statement, a query, nothing that writes. */
-function formOf(sql: string, parsed: Parsed, context: CheckContext): { readonly readOnly: boolean; readonly findings: readonly Finding[] } {
+function formOf(
+  sql: string,
+  parsed: Parsed,
+  context: CheckContext,
+): { readonly readOnly: boolean; readonly findings: readonly Finding[] } {
   if (parsed.fault !== undefined) {
     const foreign = wrongDialect(sql, context.view.snapshot.dialect);
-    const fault: Finding = { code: "syntax_error", severity: "error", message: sentence(parsed.fault.message), span: parsed.fault.span };
+    const fault: Finding = {
+      code: "syntax_error",
+      severity: "error",
+      message: sentence(parsed.fault.message),
+      span: parsed.fault.span,
+    };
     return { readOnly: false, findings: [fault, ...foreign] };
   }
   if (parsed.kind === "multiple") {
     const second = parsed.statements[1];
     const span = second === undefined ? {} : { span: { start: second.start, end: second.end } };
     const message = `The text holds ${parsed.statements.length} statements; one is allowed.`;
-    return { readOnly: false, findings: [{ code: "multiple_statements", severity: "error", message, help: "Send one statement at a time.", ...span }] };
+    return {
+      readOnly: false,
+      findings: [
+        { code: "multiple_statements", severity: "error", message, help: "Send one statement at a time.", ...span },
+      ],
+    };
   }
   const [write] = parsed.facts?.writes ?? [];
   if (parsed.kind !== "select" || write !== undefined) {
     const what = write?.name[0] ?? parsed.kind.toUpperCase();
-    const message = parsed.kind === "utility" ? "Only a query may run here." : `Only a query may run here; this holds ${what}.`;
+    const message =
+      parsed.kind === "utility" ? "Only a query may run here." : `Only a query may run here; this holds ${what}.`;
     const help = "Send one SELECT, WITH or VALUES that only reads.";
     const span = write === undefined ? {} : { span: write.span };
     return { readOnly: false, findings: [{ code: "not_read_only", severity: "error", message, help, ...span }] };
@@ -139,7 +162,9 @@ function countParams(parsed: Parsed, params: readonly unknown[] | undefined): re
   const wanted = paramCount(parsed.facts?.params ?? []);
   if (wanted === params.length) return [];
   const message = `The statement has ${wanted} parameter${wanted === 1 ? "" : "s"}, and ${params.length} value${params.length === 1 ? " was" : "s were"} given.`;
-  return [{ code: "parameter_missing", severity: "error", message, help: "Give one value for each parameter in `params`." }];
+  return [
+    { code: "parameter_missing", severity: "error", message, help: "Give one value for each parameter in `params`." },
+  ];
 }
 
 /** `$3` and `?3` want three values; each bare `?` wants one; each name wants one however often it stands. */

@@ -17,7 +17,9 @@ export function expressionsOf(select: Select): readonly Expr[] {
 
 /** The conditions of all joins of a FROM clause. */
 export function joinConditions(from: readonly FromItem[]): readonly Expr[] {
-  return from.flatMap((item) => (item.type === "join" ? [...joinConditions([item.left, item.right]), ...conjuncts(item.on)] : []));
+  return from.flatMap((item) =>
+    item.type === "join" ? [...joinConditions([item.left, item.right]), ...conjuncts(item.on)] : [],
+  );
 }
 
 function functionArguments(from: readonly FromItem[]): readonly Expr[] {

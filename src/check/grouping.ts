@@ -5,15 +5,16 @@
 
 import type { SchemaSnapshot } from "../schema/snapshot.js";
 import { tokenAt, tokenize } from "../sql/lexer.js";
-import { argumentsOf, type ColumnExpr, conjuncts, type Expr, type FromItem, type Select } from "../sql/tree.js";
+import { argumentsOf, type ColumnExpr, conjuncts, type Expr, type Select } from "../sql/tree.js";
 import { callName, holdsAggregate, isAggregate } from "./calls.js";
+import { joinConditions } from "./expressions.js";
 import type { Finding } from "./finding.js";
-import { KeyFinder, sameExpression } from "./keys.js";
+import { type KeyFinder, sameExpression } from "./keys.js";
 import type { Edit, Relation, SelectScope } from "./relation.js";
 import type { RuleInput } from "./rule.js";
 
 export function groupingFindings(input: RuleInput): readonly Finding[] {
-  const keys = new KeyFinder(input.resolution);
+  const { keys } = input;
   return input.resolution.selects.flatMap((select) => {
     const scope = input.resolution.scopes.get(select);
     return scope === undefined ? [] : [...early(input, select), ...ungrouped(input, scope, keys)];
@@ -23,21 +24,31 @@ export function groupingFindings(input: RuleInput): readonly Finding[] {
 /** Aggregates in WHERE, JOIN … ON or GROUP BY: rows are not grouped yet there. */
 function early(input: RuleInput, select: Select): readonly Finding[] {
   const { snapshot } = input.view;
-  const places = [...conjuncts(select.where), ...select.groupBy, ...select.from.flatMap(joinConditions)];
+  const places = [...conjuncts(select.where), ...select.groupBy, ...joinConditions(select.from)];
   return places.flatMap((expr): readonly Finding[] => {
     if (!holdsAggregate(expr, snapshot)) return [];
     const fix = conjuncts(select.where).includes(expr) ? movedToHaving(input.sql, select, expr, snapshot) : undefined;
     const message = "An aggregate may not stand here: rows are grouped only after WHERE.";
     const help = "Put the condition in HAVING, or compute the aggregate in a subquery.";
-    return [{ code: "grouping_error", severity: "error", message, help, span: expr.span, ...(fix === undefined ? {} : { fixes: [fix] }) }];
+    return [
+      {
+        code: "grouping_error",
+        severity: "error",
+        message,
+        help,
+        span: expr.span,
+        ...(fix === undefined ? {} : { fixes: [fix] }),
+      },
+    ];
   });
 }
 
-function joinConditions(item: FromItem): readonly Expr[] {
-  return item.type === "join" ? [...joinConditions(item.left), ...joinConditions(item.right), ...conjuncts(item.on)] : [];
-}
-
-function movedToHaving(sql: string, select: Select, condition: Expr, snapshot: SchemaSnapshot): readonly Edit[] | undefined {
+function movedToHaving(
+  sql: string,
+  select: Select,
+  condition: Expr,
+  snapshot: SchemaSnapshot,
+): readonly Edit[] | undefined {
   const all = conjuncts(select.where);
   const rest = all.filter((c) => !holdsAggregate(c, snapshot));
   const { where } = select;
@@ -49,7 +60,11 @@ function movedToHaving(sql: string, select: Select, condition: Expr, snapshot: S
   const removed: Edit = { start, end: where.span.end, text: text(rest) };
   const added: Edit =
     select.having === undefined
-      ? { start: clauseEnd(sql, select, snapshot, "having"), end: clauseEnd(sql, select, snapshot, "having"), text: ` HAVING ${moved} ` }
+      ? {
+          start: clauseEnd(sql, select, snapshot, "having"),
+          end: clauseEnd(sql, select, snapshot, "having"),
+          text: ` HAVING ${moved} `,
+        }
       : { start: select.having.span.start, end: select.having.span.start, text: `${moved} AND ` };
   return [removed, added];
 }
@@ -81,7 +96,16 @@ function ungrouped(input: RuleInput, scope: SelectScope, keys: KeyFinder): reado
   const code = sqlite ? "missing_group_by" : "grouping_error";
   const at = first === undefined ? {} : { span: first.span };
   const fixes = fix === undefined ? {} : { fixes: [fix] };
-  return [{ code, severity: sqlite ? "warning" : "error", message, help: "Add it to GROUP BY, or aggregate it.", ...at, ...fixes }];
+  return [
+    {
+      code,
+      severity: sqlite ? "warning" : "error",
+      message,
+      help: "Add it to GROUP BY, or aggregate it.",
+      ...at,
+      ...fixes,
+    },
+  ];
 }
 
 /** With a lone min() or max(), SQLite takes bare columns from the row that has it: a documented promise. */
@@ -95,30 +119,40 @@ function collect(expr: Expr, wanted: (e: Expr) => boolean): readonly Expr[] {
 }
 
 /** A group by ordinal or alias stands for the expression of that result column. */
-function groupExpression(group: Expr, scope: SelectScope, input: RuleInput): Expr {
-  if (group.type === "literal" && group.kind === "number") return scope.select.items[Number(group.text) - 1]?.expr ?? group;
+export function groupExpression(group: Expr, scope: SelectScope, input: RuleInput): Expr {
+  if (group.type === "literal" && group.kind === "number")
+    return scope.select.items[Number(group.text) - 1]?.expr ?? group;
   const alias = group.type === "column" ? input.resolution.aliases.get(group) : undefined;
   return alias?.expr ?? group;
 }
 
 /** Relations whose row is the same throughout a group. PostgreSQL sees this for a table's own primary key alone; it then says so itself. */
-function determined(groups: readonly Expr[], scope: SelectScope, keys: KeyFinder, input: RuleInput): ReadonlySet<Relation> {
+export function determined(
+  groups: readonly Expr[],
+  scope: SelectScope,
+  keys: KeyFinder,
+  input: RuleInput,
+): ReadonlySet<Relation> {
   const grouped = groups.flatMap((g) => (g.type === "column" ? (input.resolution.bindings.get(g) ?? []) : []));
   const equal = keys.equalities(scope);
   const direct = scope.relations.filter((relation) =>
-    keys.keysOf(relation).some((key) =>
-      key.every((c) =>
-        grouped.some(
-          (b) =>
-            (b.relation === relation && b.column.name.toLowerCase() === c) ||
-            (b.relation !== relation && equal.same(relation, c, b)),
+    keys
+      .keysOf(relation)
+      .some((key) =>
+        key.every((c) =>
+          grouped.some(
+            (b) =>
+              (b.relation === relation && b.column.name.toLowerCase() === c) ||
+              (b.relation !== relation && equal.same(relation, c, b)),
+          ),
         ),
       ),
-    ),
   );
   if (input.view.snapshot.dialect === "sqlite") return keys.closure(direct, scope, equal);
   const own = (relation: Relation) =>
-    relation.table?.primaryKey?.columns.every((c) => grouped.some((b) => b.relation === relation && b.column.name === c)) === true;
+    relation.table?.primaryKey?.columns.every((c) =>
+      grouped.some((b) => b.relation === relation && b.column.name === c),
+    ) === true;
   return new Set(scope.relations.filter(own));
 }
 
@@ -150,10 +184,19 @@ function groupedBy(sql: string, select: Select, exprs: readonly Expr[], snapshot
   return [{ start: at, end: at, text: ` GROUP BY ${texts} ` }];
 }
 
-const after: Readonly<Record<string, readonly string[]>> = { group: ["having", "window"], having: ["window"] };
+const after: Readonly<Record<string, readonly string[]>> = {
+  where: ["group", "having", "window"],
+  group: ["having", "window"],
+  having: ["window"],
+};
 
 /** Where a clause would be written: before the clauses that come after it, else at the end of the select. */
-function clauseEnd(sql: string, select: Select, snapshot: SchemaSnapshot, clause: "group" | "having"): number {
+export function clauseEnd(
+  sql: string,
+  select: Select,
+  snapshot: SchemaSnapshot,
+  clause: "where" | "group" | "having",
+): number {
   const tokens = tokenize(sql, snapshot.dialect);
   let depth = 0;
   for (let i = tokenAt(tokens, select.span.start); i < tokens.length; i++) {

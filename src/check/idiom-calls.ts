@@ -13,7 +13,17 @@ const renamed =
 
 const unitOf = (text: string): string | undefined => {
   const unit = text.replaceAll(/["'\s]/g, "").toLowerCase();
-  const units: Readonly<Record<string, string>> = { yy: "year", yyyy: "year", qq: "quarter", mm: "month", wk: "week", dd: "day", hh: "hour", mi: "minute", ss: "second" };
+  const units: Readonly<Record<string, string>> = {
+    yy: "year",
+    yyyy: "year",
+    qq: "quarter",
+    mm: "month",
+    wk: "week",
+    dd: "day",
+    hh: "hour",
+    mi: "minute",
+    ss: "second",
+  };
   const plain = (units[unit] ?? unit).replace(/s$/, "");
   return /^(year|quarter|month|week|day|hour|minute|second)$/.test(plain) ? plain : undefined;
 };
@@ -25,7 +35,9 @@ const interval = (text: string): readonly [string, string] | undefined => {
 };
 
 const conditional: Form = ([test, yes, no]) =>
-  test !== undefined && yes !== undefined ? `CASE WHEN ${test} THEN ${yes}${no === undefined ? "" : ` ELSE ${no}`} END` : undefined;
+  test !== undefined && yes !== undefined
+    ? `CASE WHEN ${test} THEN ${yes}${no === undefined ? "" : ` ELSE ${no}`} END`
+    : undefined;
 
 const swapped =
   (name: string): Form =>
@@ -34,8 +46,10 @@ const swapped =
 
 const both: Forms = {
   nvl: renamed("coalesce", 2),
-  isnull: (args) => (args.length === 2 ? `coalesce(${args.join(", ")})` : args.length === 1 ? `(${args[0] ?? ""} IS NULL)` : undefined),
-  nvl2: ([value, yes, no]) => (no === undefined ? undefined : `CASE WHEN ${value ?? ""} IS NOT NULL THEN ${yes ?? ""} ELSE ${no} END`),
+  isnull: (args) =>
+    args.length === 2 ? `coalesce(${args.join(", ")})` : args.length === 1 ? `(${args[0] ?? ""} IS NULL)` : undefined,
+  nvl2: ([value, yes, no]) =>
+    no === undefined ? undefined : `CASE WHEN ${value ?? ""} IS NOT NULL THEN ${yes ?? ""} ELSE ${no} END`,
   len: renamed("length"),
   lcase: renamed("lower"),
   ucase: renamed("upper"),
@@ -54,7 +68,10 @@ const postgres: Forms = {
   curdate: () => "CURRENT_DATE",
   curtime: () => "CURRENT_TIME",
   today: () => "CURRENT_DATE",
-  group_concat: (args) => (args.length === 1 ? `string_agg(CAST(${args[0] ?? ""} AS text), ',')` : `string_agg(CAST(${args[0] ?? ""} AS text), ${args[1] ?? "','"})`),
+  group_concat: (args) =>
+    args.length === 1
+      ? `string_agg(CAST(${args[0] ?? ""} AS text), ',')`
+      : `string_agg(CAST(${args[0] ?? ""} AS text), ${args[1] ?? "','"})`,
   listagg: (args) => `string_agg(CAST(${args[0] ?? ""} AS text), ${args[1] ?? "','"})`,
   charindex: swapped("strpos"),
   instr: ([text, needle]) => (needle === undefined ? undefined : `strpos(${text ?? ""}, ${needle})`),
@@ -73,15 +90,20 @@ const postgres: Forms = {
   strftime: ([format, d]) => (format === undefined || d === undefined ? undefined : strftimeToChar(format, d)),
   date_format: ([d, format]) => (format === undefined || d === undefined ? undefined : strftimeToChar(format, d)),
   datetime: ([d]) => (d === undefined || /^'now'$/i.test(d) ? "CURRENT_TIMESTAMP" : `CAST(${d} AS timestamp)`),
-  julianday: ([d]) => (d === undefined ? undefined : `EXTRACT(JULIAN FROM CAST(${/^'now'$/i.test(d) ? "CURRENT_TIMESTAMP" : d} AS timestamp))`),
+  julianday: ([d]) =>
+    d === undefined
+      ? undefined
+      : `EXTRACT(JULIAN FROM CAST(${/^'now'$/i.test(d) ? "CURRENT_TIMESTAMP" : d} AS timestamp))`,
   unix_timestamp: ([d]) => `EXTRACT(EPOCH FROM ${d ?? "CURRENT_TIMESTAMP"})`,
   median: ([x]) => (x === undefined ? undefined : `percentile_cont(0.5) WITHIN GROUP (ORDER BY ${x})`),
   total: ([x]) => (x === undefined ? undefined : `coalesce(sum(${x}), 0)`),
   hex: renamed("to_hex"),
   typeof: renamed("pg_typeof"),
-  convert: ([type, x]) => (x === undefined || !/^[a-z]+(\(\d+(,\s*\d+)?\))?$/i.test(type ?? "") ? undefined : `CAST(${x} AS ${type ?? ""})`),
+  convert: ([type, x]) =>
+    x === undefined || !/^[a-z]+(\(\d+(,\s*\d+)?\))?$/i.test(type ?? "") ? undefined : `CAST(${x} AS ${type ?? ""})`,
   to_days: ([d]) => (d === undefined ? undefined : `(CAST(${d} AS date) - DATE '0001-01-01')`),
-  last_day: ([d]) => (d === undefined ? undefined : `CAST(date_trunc('month', ${d}) + INTERVAL '1 month - 1 day' AS date)`),
+  last_day: ([d]) =>
+    d === undefined ? undefined : `CAST(date_trunc('month', ${d}) + INTERVAL '1 month - 1 day' AS date)`,
 };
 
 const sqlite: Forms = {
@@ -107,7 +129,10 @@ const sqlite: Forms = {
   date_part: ([unit, d]) => (d === undefined ? undefined : extractPart(`${unitOf(unit ?? "") ?? ""} from ${d}`)),
   date_trunc: ([unit, d]) => truncated(unitOf(unit ?? ""), d),
   to_char: ([d, format]) => (d === undefined || format === undefined ? undefined : toCharStrftime(d, format)),
-  date_format: ([d, format]) => (d === undefined || format === undefined ? undefined : `strftime(${format.replaceAll("%i", "%M").replaceAll("%s", "%S")}, ${d})`),
+  date_format: ([d, format]) =>
+    d === undefined || format === undefined
+      ? undefined
+      : `strftime(${format.replaceAll("%i", "%M").replaceAll("%s", "%S")}, ${d})`,
   dateadd: ([unit, count, d]) => {
     const plain = unitOf(unit ?? "");
     return plain === undefined || d === undefined ? undefined : `datetime(${d}, (${count ?? ""}) || ' ${plain}')`;
@@ -126,7 +151,8 @@ const sqlite: Forms = {
   char_length: renamed("length"),
   character_length: renamed("length"),
   to_date: ([d]) => (d === undefined ? undefined : `date(${d})`),
-  convert: ([type, x]) => (x === undefined || !/^[a-z]+(\(\d+(,\s*\d+)?\))?$/i.test(type ?? "") ? undefined : `CAST(${x} AS ${type ?? ""})`),
+  convert: ([type, x]) =>
+    x === undefined || !/^[a-z]+(\(\d+(,\s*\d+)?\))?$/i.test(type ?? "") ? undefined : `CAST(${x} AS ${type ?? ""})`,
   stddev: ([x]) => (x === undefined ? undefined : `sqrt(avg((${x}) * (${x})) - avg(${x}) * avg(${x}))`),
   bool_and: renamed("min"),
   bool_or: renamed("max"),
@@ -167,7 +193,18 @@ function datePart(format: string, d: string | undefined): string | undefined {
 
 function extractPart(inside: string | undefined): string | undefined {
   const match = /^(\w+)\s+from\s+([\s\S]+)$/i.exec(inside ?? "");
-  const formats: Readonly<Record<string, string>> = { year: "%Y", month: "%m", day: "%d", hour: "%H", minute: "%M", second: "%S", dow: "%w", doy: "%j", week: "%W", epoch: "%s" };
+  const formats: Readonly<Record<string, string>> = {
+    year: "%Y",
+    month: "%m",
+    day: "%d",
+    hour: "%H",
+    minute: "%M",
+    second: "%S",
+    dow: "%w",
+    doy: "%j",
+    week: "%W",
+    epoch: "%s",
+  };
   const format = formats[(match?.[1] ?? "").toLowerCase()];
   return format === undefined ? undefined : datePart(format, match?.[2]);
 }
@@ -210,6 +247,9 @@ function strftimeToChar(format: string, d: string): string {
 
 function toCharStrftime(d: string, format: string): string | undefined {
   if (!/^'[YMDHIS24\-/: .]*'$/i.test(format)) return undefined;
-  const text = formatPairs.reduce((f, [to, from]) => (to === "%i" || to === "%s" ? f : f.replaceAll(new RegExp(from, "gi"), to)), format);
+  const text = formatPairs.reduce(
+    (f, [to, from]) => (to === "%i" || to === "%s" ? f : f.replaceAll(new RegExp(from, "gi"), to)),
+    format,
+  );
   return `strftime(${text}, ${d})`;
 }

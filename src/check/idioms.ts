@@ -56,13 +56,17 @@ const idioms: readonly Idiom[] = [
   calls,
 ];
 
-const word = (token: Token | undefined, ...values: readonly string[]): boolean => token?.kind === "word" && values.includes(token.value);
+const word = (token: Token | undefined, ...values: readonly string[]): boolean =>
+  token?.kind === "word" && values.includes(token.value);
 const op = (token: Token | undefined, value: string): boolean => token?.kind === "op" && token.value === value;
 
 function backticks({ tokens, at, dialect }: Place) {
   const token = tokens[at];
   if (dialect !== "postgres" || token?.quote !== "`") return undefined;
-  return { message: "Names are quoted by double quotes, not by backticks.", edits: [{ start: token.start, end: token.end, text: quotedName(token.value) }] };
+  return {
+    message: "Names are quoted by double quotes, not by backticks.",
+    edits: [{ start: token.start, end: token.end, text: quotedName(token.value) }],
+  };
 }
 
 function quotedName(name: string): string {
@@ -74,17 +78,27 @@ function brackets({ sql, tokens, at, dialect }: Place) {
   const open = tokens[at];
   if (dialect !== "postgres" || !op(open, "[") || open === undefined) return undefined;
   const before = tokens[at - 1];
-  const subscript = before !== undefined && (before.kind === "quoted" || op(before, "]") || op(before, ")") || (before.kind === "word" && !isKeyword(before.value)));
+  const subscript =
+    before !== undefined &&
+    (before.kind === "quoted" ||
+      op(before, "]") ||
+      op(before, ")") ||
+      (before.kind === "word" && !isKeyword(before.value)));
   if (subscript) return undefined;
   let close = at + 1;
   while (close < tokens.length && !op(tokens[close], "]")) close++;
   const end = tokens[close];
   if (end === undefined) return undefined;
-  return { message: "Names are quoted by double quotes, not by brackets.", edits: [{ start: open.start, end: end.end, text: quotedName(sql.slice(open.end, end.start)) }] };
+  return {
+    message: "Names are quoted by double quotes, not by brackets.",
+    edits: [{ start: open.start, end: end.end, text: quotedName(sql.slice(open.end, end.start)) }],
+  };
 }
 
 function isKeyword(value: string): boolean {
-  return /^(select|from|where|and|or|on|by|join|as|distinct|having|not|in|then|when|else|case|like|between|is|union|all|order|group|set)$/.test(value);
+  return /^(select|from|where|and|or|on|by|join|as|distinct|having|not|in|then|when|else|case|like|between|is|union|all|order|group|set)$/.test(
+    value,
+  );
 }
 
 /** SELECT TOP n … : LIMIT n at the end of that query. */
@@ -131,7 +145,10 @@ function limitPair({ tokens, at, dialect }: Place) {
   const [limit, first, comma, second] = tokens.slice(at, at + 4);
   if (dialect !== "postgres" || !word(limit, "limit") || !op(comma, ",")) return undefined;
   if (first === undefined || second === undefined) return undefined;
-  return { message: "LIMIT a, b is written LIMIT b OFFSET a.", edits: [{ start: first.start, end: second.end, text: `${second.text} OFFSET ${first.text}` }] };
+  return {
+    message: "LIMIT a, b is written LIMIT b OFFSET a.",
+    edits: [{ start: first.start, end: second.end, text: `${second.text} OFFSET ${first.text}` }],
+  };
 }
 
 function doubleEquals({ tokens, at, dialect }: Place) {
@@ -145,7 +162,10 @@ function nullSafe({ tokens, at, dialect }: Place) {
   if (dialect === "postgres" ? !op(token, "<=>") : !(op(token, "<=") && op(tokens[at + 1], ">"))) return undefined;
   const end = dialect === "postgres" ? token?.end : tokens[at + 1]?.end;
   const text = dialect === "postgres" ? "IS NOT DISTINCT FROM" : "IS";
-  return { message: "NULL-safe equality is written IS NOT DISTINCT FROM.", edits: [{ start: token?.start ?? 0, end: end ?? 0, text }] };
+  return {
+    message: "NULL-safe equality is written IS NOT DISTINCT FROM.",
+    edits: [{ start: token?.start ?? 0, end: end ?? 0, text }],
+  };
 }
 
 /** PostgreSQL's `x::type` in SQLite. Only simple operands: a name, a literal, a call in parentheses. */
@@ -153,20 +173,28 @@ function castColons({ sql, tokens, at, dialect }: Place) {
   if (dialect !== "sqlite") return undefined;
   const start = at;
   const end = operandEnd(tokens, at);
-  if (end === undefined || !op(tokens[end], ":") || !op(tokens[end + 1], ":")) return castParam({ sql, tokens, at, dialect });
+  if (end === undefined || !op(tokens[end], ":") || !op(tokens[end + 1], ":"))
+    return castParam({ sql, tokens, at, dialect });
   const type = tokens[end + 2];
   if (type?.kind !== "word") return undefined;
   const text = `CAST(${sql.slice(tokens[start]?.start ?? 0, tokens[end - 1]?.end ?? 0)} AS ${sqliteType(type.value)})`;
-  return { message: "A cast is written CAST(x AS type).", edits: [{ start: tokens[start]?.start ?? 0, end: type.end, text }] };
+  return {
+    message: "A cast is written CAST(x AS type).",
+    edits: [{ start: tokens[start]?.start ?? 0, end: type.end, text }],
+  };
 }
 
 /** `x::type` is read as `x`, `:`, and the parameter `:type`. */
 function castParam({ sql, tokens, at }: Place) {
   const end = operandEnd(tokens, at);
   const type = end === undefined ? undefined : tokens[end + 1];
-  if (end === undefined || !op(tokens[end], ":") || type?.kind !== "param" || !type.text.startsWith(":")) return undefined;
+  if (end === undefined || !op(tokens[end], ":") || type?.kind !== "param" || !type.text.startsWith(":"))
+    return undefined;
   const text = `CAST(${sql.slice(tokens[at]?.start ?? 0, tokens[end - 1]?.end ?? 0)} AS ${sqliteType(type.text.slice(1).toLowerCase())})`;
-  return { message: "A cast is written CAST(x AS type).", edits: [{ start: tokens[at]?.start ?? 0, end: type.end, text }] };
+  return {
+    message: "A cast is written CAST(x AS type).",
+    edits: [{ start: tokens[at]?.start ?? 0, end: type.end, text }],
+  };
 }
 
 function sqliteType(type: string): string {
@@ -197,7 +225,10 @@ function operandEnd(tokens: readonly Token[], at: number): number | undefined {
 function ilike({ tokens, at, dialect }: Place) {
   const token = tokens[at];
   if (dialect !== "sqlite" || !word(token, "ilike") || token === undefined) return undefined;
-  return { message: "SQLite's LIKE ignores case already (ASCII).", edits: [{ start: token.start, end: token.end, text: "LIKE" }] };
+  return {
+    message: "SQLite's LIKE ignores case already (ASCII).",
+    edits: [{ start: token.start, end: token.end, text: "LIKE" }],
+  };
 }
 
 function fetchFirst({ tokens, at, dialect }: Place) {
@@ -207,13 +238,19 @@ function fetchFirst({ tokens, at, dialect }: Place) {
   const rows = number?.kind === "number" ? at + 3 : at + 2;
   const only = tokens[rows + 1];
   if (!word(tokens[rows], "row", "rows") || !word(only, "only")) return undefined;
-  return { message: "FETCH FIRST is written LIMIT.", edits: [{ start: tokens[at]?.start ?? 0, end: only?.end ?? 0, text: `LIMIT ${count}` }] };
+  return {
+    message: "FETCH FIRST is written LIMIT.",
+    edits: [{ start: tokens[at]?.start ?? 0, end: only?.end ?? 0, text: `LIMIT ${count}` }],
+  };
 }
 
 function doubleAmpersand({ tokens, at, dialect }: Place) {
   const token = tokens[at];
   if (token === undefined || dialect !== "sqlite" || !op(token, "&") || !op(tokens[at + 1], "&")) return undefined;
-  return { message: "Conditions are joined by AND.", edits: [{ start: token.start, end: tokens[at + 1]?.end ?? token.end, text: "AND" }] };
+  return {
+    message: "Conditions are joined by AND.",
+    edits: [{ start: token.start, end: tokens[at + 1]?.end ?? token.end, text: "AND" }],
+  };
 }
 
 function regexpWord({ tokens, at, dialect }: Place) {
@@ -221,7 +258,10 @@ function regexpWord({ tokens, at, dialect }: Place) {
   if (dialect !== "postgres" || token === undefined || !word(token, "regexp", "rlike")) return undefined;
   const not = word(tokens[at - 1], "not") ? tokens[at - 1] : undefined;
   if (op(tokens[at + 1], "(")) return undefined;
-  return { message: "A regular expression is matched by ~.", edits: [{ start: not?.start ?? token.start, end: token.end, text: not === undefined ? "~" : "!~" }] };
+  return {
+    message: "A regular expression is matched by ~.",
+    edits: [{ start: not?.start ?? token.start, end: token.end, text: not === undefined ? "~" : "!~" }],
+  };
 }
 
 /** Oracle's set difference. */
@@ -234,14 +274,21 @@ function minus({ tokens, at }: Place) {
 function fromDual({ tokens, at }: Place) {
   const [from, dual] = [tokens[at], tokens[at + 1]];
   if (from === undefined || dual === undefined || !word(from, "from") || !word(dual, "dual")) return undefined;
-  return { message: "A query needs no table: leave FROM dual out.", edits: [{ start: from.start, end: dual.end, text: "" }] };
+  return {
+    message: "A query needs no table: leave FROM dual out.",
+    edits: [{ start: from.start, end: dual.end, text: "" }],
+  };
 }
 
 /** INTERVAL 1 DAY (MySQL). */
 function bareInterval({ tokens, at, dialect }: Place) {
   const [interval, number, unit] = tokens.slice(at, at + 3);
-  if (dialect !== "postgres" || !word(interval, "interval") || number?.kind !== "number" || unit?.kind !== "word") return undefined;
-  return { message: "An interval is written INTERVAL '1 day'.", edits: [{ start: number.start, end: unit.end, text: `'${number.text} ${unit.value}'` }] };
+  if (dialect !== "postgres" || !word(interval, "interval") || number?.kind !== "number" || unit?.kind !== "word")
+    return undefined;
+  return {
+    message: "An interval is written INTERVAL '1 day'.",
+    edits: [{ start: number.start, end: unit.end, text: `'${number.text} ${unit.value}'` }],
+  };
 }
 
 /** A call of a foreign function, or a foreign word that is called without parentheses. */
@@ -255,7 +302,10 @@ function calls({ sql, tokens, at, dialect }: Place) {
   const text = callIdiom(name.value, args, dialect);
   if (text === undefined) return undefined;
   const end = close === undefined ? name.end : (tokens[close - 1]?.end ?? name.end);
-  return { message: `${name.text.toUpperCase()} is written ${text.slice(0, 60)}.`, edits: [{ start: name.start, end, text }] };
+  return {
+    message: `${name.text.toUpperCase()} is written ${text.slice(0, 60)}.`,
+    edits: [{ start: name.start, end, text }],
+  };
 }
 
 /** The texts between the commas of an argument list. */

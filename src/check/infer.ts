@@ -22,9 +22,17 @@ export function typeOf(expr: Expr, known: Known, dialect: DialectName): string |
     case "in":
       return "boolean";
     case "subquery":
-      return expr.kind === "exists" ? "boolean" : expr.kind === "scalar" ? known.outputs.get(expr.query)?.[0]?.type : undefined;
+      return expr.kind === "exists"
+        ? "boolean"
+        : expr.kind === "scalar"
+          ? known.outputs.get(expr.query)?.[0]?.type
+          : undefined;
     case "case":
-      return firstType([...expr.whens.map((w) => w.then), ...(expr.otherwise === undefined ? [] : [expr.otherwise])], known, dialect);
+      return firstType(
+        [...expr.whens.map((w) => w.then), ...(expr.otherwise === undefined ? [] : [expr.otherwise])],
+        known,
+        dialect,
+      );
     default:
       return undefined;
   }
@@ -43,13 +51,25 @@ function literalType(kind: string, text: string): string | undefined {
 }
 
 const integerCalls = new Set(
-  "count row_number rank dense_rank ntile length char_length character_length octet_length strpos position instr ascii sign_int json_array_length array_length cardinality".split(" "),
+  "count row_number rank dense_rank ntile length char_length character_length octet_length strpos position instr ascii sign_int json_array_length array_length cardinality".split(
+    " ",
+  ),
 );
-const numberCalls = new Set("avg stddev stddev_pop stddev_samp variance var_pop var_samp percent_rank cume_dist random sqrt power pow exp ln log log10 extract date_part percentile_cont julianday total".split(" "));
+const numberCalls = new Set(
+  "avg stddev stddev_pop stddev_samp variance var_pop var_samp percent_rank cume_dist random sqrt power pow exp ln log log10 extract date_part percentile_cont julianday total".split(
+    " ",
+  ),
+);
 const textCalls = new Set(
-  "lower upper concat concat_ws substr substring trim ltrim rtrim btrim replace to_char string_agg group_concat left right lpad rpad initcap format split_part md5 strftime printf hex typeof regexp_replace".split(" "),
+  "lower upper concat concat_ws substr substring trim ltrim rtrim btrim replace to_char string_agg group_concat left right lpad rpad initcap format split_part md5 strftime printf hex typeof regexp_replace".split(
+    " ",
+  ),
 );
-const sameCalls = new Set("min max coalesce nullif greatest least ifnull abs round lag lead first_value last_value nth_value any_value mod ceil ceiling floor trunc".split(" "));
+const sameCalls = new Set(
+  "min max coalesce nullif greatest least ifnull abs round lag lead first_value last_value nth_value any_value mod ceil ceiling floor trunc".split(
+    " ",
+  ),
+);
 const timeCalls: Readonly<Record<string, string>> = {
   current_date: "date",
   now: "timestamp with time zone",
@@ -85,7 +105,8 @@ function sumType(of: string | undefined, dialect: DialectName): string | undefin
 function operatorType(expr: OperatorExpr, known: Known, dialect: DialectName): string | undefined {
   if (["+", "-", "*", "/", "%"].includes(expr.op)) return arithmeticType(expr, known, dialect);
   if (expr.op === "||") return "text";
-  if (/^(and|or|not|=|<>|<|<=|>|>=|is.*|.*like|.*between|glob|regexp|match|similar to|~.*|!~.*)$/.test(expr.op)) return "boolean";
+  if (/^(and|or|not|=|<>|<|<=|>|>=|is.*|.*like|.*between|glob|regexp|match|similar to|~.*|!~.*)$/.test(expr.op))
+    return "boolean";
   if (expr.op === "->>") return "text";
   if (expr.op === "->") return "json";
   return undefined;

@@ -45,7 +45,8 @@ function mended(input: RuleInput, truth: CompiledTruth, own: readonly Finding[])
 const nameCodes = new Set<IssueCode>(["unknown_table", "unknown_column", "ambiguous_column", "unknown_schema"]);
 
 function sameFault(finding: Finding, issue: Issue): boolean {
-  const family = (code: IssueCode): string => (nameCodes.has(code) ? "name" : code === "unknown_function" ? "type_mismatch" : code);
+  const family = (code: IssueCode): string =>
+    nameCodes.has(code) ? "name" : code === "unknown_function" ? "type_mismatch" : code;
   if (family(finding.code) !== family(issue.code)) return false;
   if (issue.at === undefined || finding.span === undefined) return true;
   const end = issue.at.offset + issue.at.length;
@@ -59,7 +60,8 @@ function overlaps(a: number, aEnd: number, b: number, bEnd: number): boolean {
 /** SQLite gives no place; the name at the end of its message is looked for in the text. */
 function fromDatabase(issue: Issue, sql: string, dialect: "sqlite" | "postgres"): Finding {
   const { code, severity, message, at, help, candidates } = issue;
-  const span = at === undefined ? placeByMessage(message, sql, dialect) : { start: at.offset, end: at.offset + at.length };
+  const span =
+    at === undefined ? placeByMessage(message, sql, dialect) : { start: at.offset, end: at.offset + at.length };
   return {
     code,
     severity,
@@ -70,9 +72,20 @@ function fromDatabase(issue: Issue, sql: string, dialect: "sqlite" | "postgres")
   };
 }
 
-function placeByMessage(message: string, sql: string, dialect: "sqlite" | "postgres"): { start: number; end: number } | undefined {
-  const named = /^no such \w+: (.+?)\.?$|near "(.+?)"|ambiguous column name: (.+?)\.?$|function:? (\w+)\(?/i.exec(message);
-  const name = named?.slice(1).find((g) => g !== undefined)?.split(".").at(-1)?.toLowerCase();
+function placeByMessage(
+  message: string,
+  sql: string,
+  dialect: "sqlite" | "postgres",
+): { start: number; end: number } | undefined {
+  const named = /^no such \w+: (.+?)\.?$|near "(.+?)"|ambiguous column name: (.+?)\.?$|function:? (\w+)\(?/i.exec(
+    message,
+  );
+  const name = named
+    ?.slice(1)
+    .find((g) => g !== undefined)
+    ?.split(".")
+    .at(-1)
+    ?.toLowerCase();
   if (name === undefined) return undefined;
   const token = tokenize(sql, dialect).find((t) => t.value.toLowerCase() === name || t.text.toLowerCase() === name);
   return token === undefined ? undefined : { start: token.start, end: token.end };

@@ -3,7 +3,7 @@
  * one of its unique keys; what is determined is met at most once for each of their rows. Works through CTEs and subqueries by what they group by.
  */
 
-import { isUniqueKey } from "../schema/relationships.js";
+import { isUniqueKey, type Relationship } from "../schema/relationships.js";
 import type { Body, Expr, FromItem, Query, Select } from "../sql/tree.js";
 import { conjuncts } from "../sql/tree.js";
 import type { Binding, OutColumn, Relation, Resolution, SelectScope } from "./relation.js";
@@ -15,7 +15,11 @@ type Keys = readonly (readonly string[])[];
 export class KeyFinder {
   private readonly found = new Map<Query, Keys>();
 
-  constructor(private readonly resolution: Resolution) {}
+  /** `relationships` tell what is taken for a key where none is declared: the target of a foreign key. */
+  constructor(
+    private readonly resolution: Resolution,
+    private readonly relationships: readonly Relationship[],
+  ) {}
 
   /** The unique keys of a relation's rows. */
   keysOf(relation: Relation): Keys {
@@ -27,8 +31,11 @@ export class KeyFinder {
       ...table.uniques.map((u) => u.columns),
       ...table.indexes.filter((i) => i.unique).map((i) => i.columns),
     ];
-    // SQLite's key columns of a rowid table and the rowid itself.
-    return keys.filter((k) => isUniqueKey(table, k)).map((k) => k.map((c) => c.toLowerCase()));
+    const targets = this.relationships
+      .filter((r) => r.to.table.name === table.name && r.to.table.schema === table.schema && r.confidence >= 0.9)
+      .map((r) => r.to.columns);
+    const sure = keys.filter((k) => isUniqueKey(table, k));
+    return [...sure, ...targets, ["rowid"]].map((k) => k.map((c) => c.toLowerCase()));
   }
 
   /** A CTE's or subquery's keys under the names that the relation gives its columns. */
@@ -45,6 +52,11 @@ export class KeyFinder {
     const keys = isLimitOne(query) ? [[]] : this.bodyKeys(query.body, this.resolution.outputs.get(query) ?? []);
     this.found.set(query, keys);
     return keys;
+  }
+
+  /** Whether a body gives at most one row. */
+  bodyIsOneRow(body: Body, output: readonly OutColumn[]): boolean {
+    return this.bodyKeys(body, output).some((k) => k.length === 0);
   }
 
   private bodyKeys(body: Body, output: readonly OutColumn[]): Keys {
@@ -103,14 +115,21 @@ export class KeyFinder {
       .filter((r) => this.closure([r], scope, equal).size === scope.relations.length)
       .flatMap((relation) =>
         this.keysOf(relation).flatMap((key): Keys => {
-          const names = key.map((c) => scope.output.find((o) => o.from?.relation === relation && o.from.column.name.toLowerCase() === c)?.name);
+          const names = key.map(
+            (c) =>
+              scope.output.find((o) => o.from?.relation === relation && o.from.column.name.toLowerCase() === c)?.name,
+          );
           return names.every((n) => n !== undefined) ? [names.map((n) => n.toLowerCase())] : [];
         }),
       );
   }
 
   /** All relations whose row is fixed once a row of each of `from` is: at most one row of them joins each combination. */
-  closure(from: readonly Relation[], scope: SelectScope, equal: Equalities = this.equalities(scope)): ReadonlySet<Relation> {
+  closure(
+    from: readonly Relation[],
+    scope: SelectScope,
+    equal: Equalities = this.equalities(scope),
+  ): ReadonlySet<Relation> {
     const fixed = new Set(from);
     for (let grown = true; grown; ) {
       grown = false;
@@ -139,7 +158,8 @@ function learnJoins(item: FromItem, equal: Equalities): void {
   learnJoins(item.left, equal);
   learnJoins(item.right, equal);
   for (const condition of conjuncts(item.on)) equal.learn(condition);
-  if (item.using.length > 0 || item.natural) equal.learnShared(item.natural ? undefined : item.using.map((n) => n.text.toLowerCase()));
+  if (item.using.length > 0 || item.natural)
+    equal.learnShared(item.natural ? undefined : item.using.map((n) => n.text.toLowerCase()));
 }
 
 /** Columns in classes of equal values; a class may be tied to a constant. */
@@ -165,7 +185,13 @@ export class Equalities {
     if (condition.op === "or") {
       const equal = condition.args.find((a) => a.type === "operator" && a.op === "=");
       const other = condition.args.find((a) => a !== equal);
-      if (equal !== undefined && condition.args.length === 2 && other !== undefined && conjuncts(other).every(isNullTest)) this.learn(equal);
+      if (
+        equal !== undefined &&
+        condition.args.length === 2 &&
+        other !== undefined &&
+        conjuncts(other).every(isNullTest)
+      )
+        this.learn(equal);
       return;
     }
     if (condition.op !== "=" && condition.op !== "is not distinct from") return;
@@ -275,11 +301,20 @@ function holdsPlainAggregate(expr: Expr): boolean {
   if (expr.type === "call" && expr.over === undefined) {
     const name = (expr.name.at(-1)?.text ?? "").toLowerCase();
     const scalar = (name === "min" || name === "max") && expr.args.length > 1;
-    if (!scalar && /^(count|sum|avg|min|max|total|group_concat|string_agg|array_agg|json_agg|bool_and|bool_or|median|stddev.*|var.*|percentile.*)$/.test(name)) {
+    if (
+      !scalar &&
+      /^(count|sum|avg|min|max|total|group_concat|string_agg|array_agg|json_agg|bool_and|bool_or|median|stddev.*|var.*|percentile.*)$/.test(
+        name,
+      )
+    ) {
       return true;
     }
   }
-  return "args" in expr ? expr.args.some(holdsPlainAggregate) : expr.type === "cast" ? holdsPlainAggregate(expr.arg) : false;
+  return "args" in expr
+    ? expr.args.some(holdsPlainAggregate)
+    : expr.type === "cast"
+      ? holdsPlainAggregate(expr.arg)
+      : false;
 }
 
 /** Whether two expressions are the same: by binding for columns, by form for the rest. */

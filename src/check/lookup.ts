@@ -1,7 +1,7 @@
 /** Finding what a name means in the scopes around it, and what it could have meant where it means nothing. */
 
-import type { DialectName, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import { findTable, printName, printRef } from "../schema/names.js";
+import type { DialectName, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { ColumnExpr, Name } from "../sql/tree.js";
 import { nearest } from "./candidates.js";
 import { type Binding, type Edit, type NameProblem, type OutColumn, type Relation, sameName } from "./relation.js";
@@ -51,7 +51,8 @@ function bare(name: Name, scope: Scope | undefined, snapshot: SchemaSnapshot): F
       return column === undefined ? [] : [{ relation, column }];
     });
     const [first] = found;
-    if (first !== undefined && (found.length === 1 || at.merged.has(name.text.toLowerCase()))) return { binding: first };
+    if (first !== undefined && (found.length === 1 || at.merged.has(name.text.toLowerCase())))
+      return { binding: first };
     if (first !== undefined) return { problem: ambiguous(name, found) };
     const alias = at.aliases.find((c) => sameName(dialect, c.name, name.text));
     if (alias !== undefined) return { alias };
@@ -74,7 +75,8 @@ function hiddenBinding(name: string, relations: readonly Relation[], dialect: Di
 function hiddenIn(relation: Relation, name: string, dialect: DialectName): Binding | undefined {
   const { table } = relation;
   if (table === undefined || !hiddenColumns[dialect].includes(name.toLowerCase())) return undefined;
-  if (dialect === "sqlite" && (table.kind === "view" || table.options?.includes("WITHOUT ROWID") === true)) return undefined;
+  if (dialect === "sqlite" && (table.kind === "view" || table.options?.includes("WITHOUT ROWID") === true))
+    return undefined;
   // An INTEGER PRIMARY KEY is the rowid itself (lang_createtable.html, "ROWIDs and the INTEGER PRIMARY KEY").
   const key = dialect === "sqlite" && table.primaryKey?.columns.length === 1 ? table.primaryKey.columns[0] : undefined;
   const keyColumn = table.columns.find((c) => c.name === key && /^integer$/i.test(c.type));
@@ -105,7 +107,11 @@ export function goesBy(relation: Relation, qualifier: readonly Name[], dialect: 
   if (!sameName(dialect, relation.name, name)) return false;
   const schema = qualifier.at(-2)?.text;
   if (schema === undefined) return true;
-  return relation.item.alias === undefined && relation.table !== undefined && sameName(dialect, relation.table.schema, schema);
+  return (
+    relation.item.alias === undefined &&
+    relation.table !== undefined &&
+    sameName(dialect, relation.table.schema, schema)
+  );
 }
 
 /** How a relation's column is written in the statement. */
@@ -149,7 +155,7 @@ function relationsInSight(scope: Scope | undefined): readonly Relation[] {
 function alike(a: string, b: string): boolean {
   const x = a.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
   const y = b.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
-  return x === y || Math.abs(x.length - y.length) <= 2 && sharedLetters(x, y) >= 0.8;
+  return x === y || (Math.abs(x.length - y.length) <= 2 && sharedLetters(x, y) >= 0.8);
 }
 
 function sharedLetters(a: string, b: string): number {
@@ -192,7 +198,12 @@ function helpFor(name: Name, likelyText: boolean, snapshot: SchemaSnapshot): { h
   if (likelyText) return { help: `Double quotes hold names; write a text as '${name.text.replaceAll("'", "''")}'.` };
   const owners = ownersOf(snapshot, name.text);
   if (owners.length === 0) return {};
-  return { help: `It is a column of ${owners.slice(0, 3).map((t) => printRef(snapshot, t)).join(", ")}: join it.` };
+  return {
+    help: `It is a column of ${owners
+      .slice(0, 3)
+      .map((t) => printRef(snapshot, t))
+      .join(", ")}: join it.`,
+  };
 }
 
 const owners = new WeakMap<SchemaSnapshot, ReadonlyMap<string, readonly Table[]>>();
@@ -216,9 +227,19 @@ export function ownersOf(snapshot: SchemaSnapshot, column: string): readonly Tab
   return index.get(column.toLowerCase()) ?? [];
 }
 
-function unknownIn(expr: ColumnExpr, last: Name, relation: Relation, scope: Scope | undefined, snapshot: SchemaSnapshot): NameProblem {
+function unknownIn(
+  expr: ColumnExpr,
+  last: Name,
+  relation: Relation,
+  scope: Scope | undefined,
+  snapshot: SchemaSnapshot,
+): NameProblem {
   const { dialect } = snapshot;
-  const near = nearest(last.text, relation.columns.map((c) => c.name), maxCandidates);
+  const near = nearest(
+    last.text,
+    relation.columns.map((c) => c.name),
+    maxCandidates,
+  );
   const here = near.map((n): readonly Edit[] => [{ ...last.span, text: printSql(n, dialect) }]);
   const others = relationsInSight(scope).filter((r) => r !== relation && columnIn(r, last.text, dialect) !== undefined);
   const elsewhere = others.map((r) => written(r, columnIn(r, last.text, dialect)?.name ?? last.text, snapshot));
@@ -247,7 +268,11 @@ function unknownQualifier(
   // The table's own name where the statement gave it an alias is the commonest slip.
   const aliased = inSight.filter((r) => r.table !== undefined && sameName(dialect, r.table.name, qualifier.text));
   const holding = inSight.filter((r) => columnIn(r, last.text, dialect) !== undefined);
-  const byName = nearest(qualifier.text, inSight.map((r) => r.name), maxCandidates);
+  const byName = nearest(
+    qualifier.text,
+    inSight.map((r) => r.name),
+    maxCandidates,
+  );
   const ordered = [
     ...aliased.map((r) => r.name),
     ...byName.filter((n) => holding.some((r) => r.name === n)),
@@ -257,7 +282,9 @@ function unknownQualifier(
   const names = [...new Set(ordered)].slice(0, maxCandidates);
   const known = findTable(snapshot, qualifier.text);
   const help =
-    aliased.length === 0 && known !== undefined ? `${printRef(snapshot, known)} is a table, but it is not joined here.` : undefined;
+    aliased.length === 0 && known !== undefined
+      ? `${printRef(snapshot, known)} is a table, but it is not joined here.`
+      : undefined;
   return {
     code: "unknown_table",
     span: qualifier.span,
@@ -269,14 +296,20 @@ function unknownQualifier(
 }
 
 /** The problem of a table that is not there. */
-export function unknownTable(path: readonly Name[], cteNames: readonly string[], snapshot: SchemaSnapshot): NameProblem {
+export function unknownTable(
+  path: readonly Name[],
+  cteNames: readonly string[],
+  snapshot: SchemaSnapshot,
+): NameProblem {
   const last = path.at(-1) as Name;
   const first = path[0] as Name;
   const span = { start: first.span.start, end: last.span.end };
   const { dialect } = snapshot;
   const elsewhere = snapshot.tables.filter((t) => t.name.toLowerCase() === last.text.toLowerCase());
   const near = nearest(last.text, [...cteNames, ...tableNames(snapshot)], maxCandidates);
-  const texts = near.flatMap((n) => (cteNames.includes(n) ? [printSql(n, dialect)] : tablesNamed(snapshot, n).map((t) => sqlOf(snapshot, t))));
+  const texts = near.flatMap((n) =>
+    cteNames.includes(n) ? [printSql(n, dialect)] : tablesNamed(snapshot, n).map((t) => sqlOf(snapshot, t)),
+  );
   const exact = elsewhere.map((t) => sqlOf(snapshot, t));
   const candidates = [...new Set([...exact, ...texts])].slice(0, maxCandidates);
   const schema = path.length > 1 ? path.at(-2)?.text : undefined;
@@ -308,10 +341,14 @@ function tableNames(snapshot: SchemaSnapshot): readonly string[] {
 
 function tablesNamed(snapshot: SchemaSnapshot, name: string): readonly Table[] {
   const found = snapshot.tables.filter((t) => t.name === name);
-  return found.toSorted((a, b) => Number(b.schema === snapshot.defaultSchema) - Number(a.schema === snapshot.defaultSchema));
+  return found.toSorted(
+    (a, b) => Number(b.schema === snapshot.defaultSchema) - Number(a.schema === snapshot.defaultSchema),
+  );
 }
 
 function didYouMean(candidates: readonly string[]): string {
   const [first] = candidates;
-  return first === undefined ? "." : `; did you mean ${first.startsWith('"') ? first : printName(first) === first ? `"${first}"` : first}?`;
+  return first === undefined
+    ? "."
+    : `; did you mean ${first.startsWith('"') ? first : printName(first) === first ? `"${first}"` : first}?`;
 }

@@ -23,7 +23,14 @@ const maxTries = 24;
 const maxRounds = 4;
 
 /** Warnings whose mending is offered as well: the statement does not say what it seems to say. */
-const worthMending = new Set<Finding["code"]>(["missing_group_by", "cartesian_product", "wrong_dialect", "null_comparison", "type_mismatch", "join_on_unrelated"]);
+const worthMending = new Set<Finding["code"]>([
+  "missing_group_by",
+  "cartesian_product",
+  "wrong_dialect",
+  "null_comparison",
+  "type_mismatch",
+  "join_on_unrelated",
+]);
 
 /** A mended statement that is valid; undefined where nothing is to be mended or nothing passes. */
 export async function repair(sql: string, examined: Examined, context: RepairContext): Promise<string | undefined> {
@@ -35,7 +42,9 @@ export async function repair(sql: string, examined: Examined, context: RepairCon
 
 function faults(examined: Examined): readonly Finding[] {
   const errors = examined.findings.filter((f) => f.severity === "error");
-  return errors.length > 0 ? errors : examined.findings.filter((f) => worthMending.has(f.code) && (f.fixes?.length ?? 0) > 0);
+  return errors.length > 0
+    ? errors
+    : examined.findings.filter((f) => worthMending.has(f.code) && (f.fixes?.length ?? 0) > 0);
 }
 
 /** Fewer and later faults are nearer to right: what is worth another round. */
@@ -71,7 +80,9 @@ async function mend(
 function progressed(before: Examined, after: Examined): boolean {
   if (after.parsed.kind === "unparsable") return false;
   const said = new Set(before.findings.map((f) => `${f.code} ${f.message}`));
-  return faults(after).length <= faults(before).length && faults(after).every((f) => !said.has(`${f.code} ${f.message}`));
+  return (
+    faults(after).length <= faults(before).length && faults(after).every((f) => !said.has(`${f.code} ${f.message}`))
+  );
 }
 
 /** Texts to try: all first fixes at once, then each other fix of each fault in turn, then other tables. */
@@ -105,7 +116,9 @@ function* proposals(sql: string, examined: Examined, context: RepairContext): Ge
 function withoutOverlap(edits: readonly Edit[]): readonly Edit[] {
   const kept: Edit[] = [];
   for (const edit of edits) {
-    const clash = kept.some((k) => (edit.start < k.end && k.start < edit.end) || (edit.start === k.start && edit.end === k.end));
+    const clash = kept.some(
+      (k) => (edit.start < k.end && k.start < edit.end) || (edit.start === k.start && edit.end === k.end),
+    );
     if (!clash) kept.push(edit);
   }
   return kept;

@@ -74,7 +74,19 @@ class Resolver {
   result(output: readonly OutColumn[]): Resolution {
     const { bindings, aliases, scopes, outputs, problems, uses, selects, relationSpans } = this;
     const tables = [...this.tables];
-    return { bindings, aliases, scopes, outputs, output, problems, tables, columns: [...this.columns.values()], uses, selects, relationSpans };
+    return {
+      bindings,
+      aliases,
+      scopes,
+      outputs,
+      output,
+      problems,
+      tables,
+      columns: [...this.columns.values()],
+      uses,
+      selects,
+      relationSpans,
+    };
   }
 
   query(query: Query, outer: Scope | undefined, ctes: CteScope | undefined): readonly OutColumn[] {
@@ -88,7 +100,9 @@ class Resolver {
       });
       // SQLite lets any CTE refer to itself; PostgreSQL wants RECURSIVE.
       const recursive = query.recursive || this.snapshot.dialect === "sqlite";
-      const columns = recursive ? this.recursive(cte.query, outer, inSight, named) : this.query(cte.query, outer, inSight);
+      const columns = recursive
+        ? this.recursive(cte.query, outer, inSight, named)
+        : this.query(cte.query, outer, inSight);
       inSight = named(columns);
     }
     const columns = this.body(query.body, outer, inSight);
@@ -112,7 +126,12 @@ class Resolver {
   }
 
   /** ORDER BY, LIMIT and OFFSET: a name in ORDER BY means an output column first, in the whole term alone. */
-  private tail(query: Query, columns: readonly OutColumn[], outer: Scope | undefined, ctes: CteScope | undefined): void {
+  private tail(
+    query: Query,
+    columns: readonly OutColumn[],
+    outer: Scope | undefined,
+    ctes: CteScope | undefined,
+  ): void {
     const select = query.body.type === "select" ? query.body : undefined;
     const own = select && this.scopes.get(select);
     const scope: Scope = {
@@ -159,7 +178,11 @@ class Resolver {
     }
   }
 
-  private values(rows: readonly (readonly Expr[])[], outer: Scope | undefined, ctes: CteScope | undefined): readonly OutColumn[] {
+  private values(
+    rows: readonly (readonly Expr[])[],
+    outer: Scope | undefined,
+    ctes: CteScope | undefined,
+  ): readonly OutColumn[] {
     for (const row of rows) for (const value of row) this.expr(value, outer, ctes);
     return (rows[0] ?? []).map((expr, i) => ({
       name: `column${i + 1}`,
@@ -187,9 +210,16 @@ class Resolver {
     return output;
   }
 
-  private groupItem(expr: Expr, output: readonly OutColumn[], bare: Scope, lenient: Scope, ctes: CteScope | undefined): void {
+  private groupItem(
+    expr: Expr,
+    output: readonly OutColumn[],
+    bare: Scope,
+    lenient: Scope,
+    ctes: CteScope | undefined,
+  ): void {
     const named = expr.type === "column" && expr.path.length === 1 ? expr.path[0]?.text : undefined;
-    const isColumn = named !== undefined && bare.relations.some((r) => columnIn(r, named, this.snapshot.dialect) !== undefined);
+    const isColumn =
+      named !== undefined && bare.relations.some((r) => columnIn(r, named, this.snapshot.dialect) !== undefined);
     this.expr(expr, named !== undefined && !isColumn ? { ...bare, aliases: output } : lenient, ctes);
   }
 
@@ -235,7 +265,13 @@ class Resolver {
   }
 
   /** Adds what a FROM item gives to `into`. `left` is what stands before it, seen by laterals and functions. */
-  private from(item: FromItem, into: Join1, outer: Scope | undefined, ctes: CteScope | undefined, left: readonly Relation[]): void {
+  private from(
+    item: FromItem,
+    into: Join1,
+    outer: Scope | undefined,
+    ctes: CteScope | undefined,
+    left: readonly Relation[],
+  ): void {
     const lateral: Scope = { relations: [...left, ...into.relations], merged: new Set(), aliases: [], outer };
     switch (item.type) {
       case "table":
@@ -252,7 +288,13 @@ class Resolver {
     }
   }
 
-  private join(item: Join, into: Join1, outer: Scope | undefined, ctes: CteScope | undefined, before: readonly Relation[]): void {
+  private join(
+    item: Join,
+    into: Join1,
+    outer: Scope | undefined,
+    ctes: CteScope | undefined,
+    before: readonly Relation[],
+  ): void {
     const left: Join1 = { relations: [], merged: new Set() };
     this.from(item.left, left, outer, ctes, before);
     const right: Join1 = { relations: [], merged: new Set() };
@@ -305,12 +347,14 @@ class Resolver {
     }
     this.tables.add(table);
     this.uses.push({ table, item });
-    const columns = table.columns.map((c): OutColumn => ({
-      name: c.name,
-      sources: [{ table, column: c.name }],
-      type: c.type,
-      nullable: c.nullable && table.primaryKey?.columns.includes(c.name) !== true,
-    }));
+    const columns = table.columns.map(
+      (c): OutColumn => ({
+        name: c.name,
+        sources: [{ table, column: c.name }],
+        type: c.type,
+        nullable: c.nullable && table.primaryKey?.columns.includes(c.name) !== true,
+      }),
+    );
     return { ...base, table, columns: rename(columns, item.columnAliases), open: table.kind === "virtual_table" };
   }
 
@@ -343,7 +387,8 @@ class Resolver {
     if (expr.type === "column") this.column(expr, scope);
     else if (expr.type === "star") {
       for (const relation of scope?.relations ?? []) {
-        if (expr.qualifier.length > 0 && goesBy(relation, expr.qualifier, this.snapshot.dialect)) this.touchRow(relation, expr.span);
+        if (expr.qualifier.length > 0 && goesBy(relation, expr.qualifier, this.snapshot.dialect))
+          this.touchRow(relation, expr.span);
       }
     }
     for (const arg of argumentsOf(expr)) this.expr(arg, scope, ctes);
@@ -413,7 +458,12 @@ function rename(columns: readonly OutColumn[], names: readonly Name[]): readonly
 function mergeArms(left: OutColumn, right: OutColumn | undefined): OutColumn {
   if (right === undefined) return left;
   const { name, type } = left;
-  return { name, type: type ?? right.type, sources: [...left.sources, ...right.sources], nullable: left.nullable || right.nullable };
+  return {
+    name,
+    type: type ?? right.type,
+    sources: [...left.sources, ...right.sources],
+    nullable: left.nullable || right.nullable,
+  };
 }
 
 function markOptional(relations: readonly Relation[]): void {
@@ -421,7 +471,9 @@ function markOptional(relations: readonly Relation[]): void {
 }
 
 function joinedAs(item: Join, alias: Name, relations: readonly Relation[]): Relation {
-  const columns = relations.flatMap((relation) => relation.columns.map((c) => ({ ...c, nullable: c.nullable || relation.optional })));
+  const columns = relations.flatMap((relation) =>
+    relation.columns.map((c) => ({ ...c, nullable: c.nullable || relation.optional })),
+  );
   return { name: alias.text, item, columns, open: relations.some((r) => r.open), optional: false };
 }
 

@@ -3,6 +3,7 @@
 import type { SchemaView } from "../schema/view.js";
 import type { Query } from "../sql/tree.js";
 import type { Finding } from "./finding.js";
+import type { KeyFinder } from "./keys.js";
 import type { Resolution } from "./relation.js";
 
 export interface RuleInput {
@@ -10,6 +11,7 @@ export interface RuleInput {
   readonly query: Query;
   readonly resolution: Resolution;
   readonly view: SchemaView;
+  readonly keys: KeyFinder;
 }
 
 export type Rule = (input: RuleInput) => readonly Finding[];

@@ -13,16 +13,30 @@ import type { Edit } from "./relation.js";
 import type { RuleInput } from "./rule.js";
 import { familyOf, isNumeric, isTemporal, readsAs, type TypeFamily } from "./types.js";
 
-const comparisons = new Set(["=", "<>", "<", "<=", ">", ">=", "between", "not between", "is distinct from", "is not distinct from"]);
+const comparisons = new Set([
+  "=",
+  "<>",
+  "<",
+  "<=",
+  ">",
+  ">=",
+  "between",
+  "not between",
+  "is distinct from",
+  "is not distinct from",
+]);
 
 export function typeFindings(input: RuleInput): readonly Finding[] {
   const dialect = input.view.snapshot.dialect;
   return input.resolution.selects.flatMap((select) =>
     expressionsOf(select).flatMap((root) =>
       [...within(root)].flatMap((expr): readonly Finding[] => {
-        if (expr.type === "operator" && comparisons.has(expr.op) && expr.quantifier === undefined) return comparison(expr, input, dialect);
-        if (expr.type === "in" && expr.query === undefined) return expr.list.flatMap((item) => pair(expr.left, item, input, dialect, expr));
-        if (expr.type === "operator" && /^(not )?i?like$/.test(expr.op)) return dialect === "postgres" ? liked(expr, input) : [];
+        if (expr.type === "operator" && comparisons.has(expr.op) && expr.quantifier === undefined)
+          return comparison(expr, input, dialect);
+        if (expr.type === "in" && expr.query === undefined)
+          return expr.list.flatMap((item) => pair(expr.left, item, input, dialect, expr));
+        if (expr.type === "operator" && /^(not )?i?like$/.test(expr.op))
+          return dialect === "postgres" ? liked(expr, input) : [];
         if (expr.type === "operator" && expr.op === "+") return added(expr, input, dialect);
         if (expr.type === "call" && dialect === "postgres") return argument(expr, input);
         return [];
@@ -39,14 +53,22 @@ function comparison(expr: OperatorExpr, input: RuleInput, dialect: DialectName):
 function pair(left: Expr, right: Expr, input: RuleInput, dialect: DialectName, whole: Expr): readonly Finding[] {
   const a = familyOf(typeOf(left, input.resolution, dialect), dialect);
   const b = familyOf(typeOf(right, input.resolution, dialect), dialect);
-  if (right.type === "literal" && right.kind === "string" && a !== undefined) return textBeside(left, right, a, input, dialect);
-  if (left.type === "literal" && left.kind === "string" && b !== undefined) return textBeside(right, left, b, input, dialect);
+  if (right.type === "literal" && right.kind === "string" && a !== undefined)
+    return textBeside(left, right, a, input, dialect);
+  if (left.type === "literal" && left.kind === "string" && b !== undefined)
+    return textBeside(right, left, b, input, dialect);
   if (dialect === "sqlite" || a === undefined || b === undefined || comparable(a, b)) return [];
   return [clash(a, b, whole, mendPair(left, right, a, b, input.sql))];
 }
 
 /** A quoted literal takes the column's type: it must read as one. */
-function textBeside(column: Expr, literal: LiteralExpr, family: TypeFamily, input: RuleInput, dialect: DialectName): readonly Finding[] {
+function textBeside(
+  column: Expr,
+  literal: LiteralExpr,
+  family: TypeFamily,
+  input: RuleInput,
+  dialect: DialectName,
+): readonly Finding[] {
   const strict = isNumeric(family) || family === "boolean" || isTemporal(family) || family === "uuid";
   if (!strict || readsAs(literal.text, family)) return [];
   // SQLite has neither booleans nor dates of its own; only numbers never equal a text.
@@ -54,13 +76,25 @@ function textBeside(column: Expr, literal: LiteralExpr, family: TypeFamily, inpu
   const shown = input.sql.slice(column.span.start, column.span.end);
   const message = `${shown} is ${article(family)}; '${literal.text.slice(0, 60)}' is not.`;
   const severity = dialect === "sqlite" ? "warning" : "error";
-  const digits = isNumeric(family) ? /^[^\d+-]*([+-]?\d[\d,]*\.?\d*)[^\d]*$/.exec(literal.text)?.[1]?.replaceAll(",", "") : undefined;
+  const digits = isNumeric(family)
+    ? /^[^\d+-]*([+-]?\d[\d,]*\.?\d*)[^\d]*$/.exec(literal.text)?.[1]?.replaceAll(",", "")
+    : undefined;
   const fixes = digits === undefined || /\d-\d/.test(literal.text) ? [] : [[{ ...literal.span, text: digits }]];
-  return [{ code: "type_mismatch", severity, message, span: literal.span, help: "Compare it with a value of its type.", fixes }];
+  return [
+    {
+      code: "type_mismatch",
+      severity,
+      message,
+      span: literal.span,
+      help: "Compare it with a value of its type.",
+      fixes,
+    },
+  ];
 }
 
 function comparable(a: TypeFamily, b: TypeFamily): boolean {
-  if (a === b || a === "other" || b === "other" || a === "array" || b === "array" || a === "json" || b === "json") return true;
+  if (a === b || a === "other" || b === "other" || a === "array" || b === "array" || a === "json" || b === "json")
+    return true;
   if (isNumeric(a) && isNumeric(b)) return true;
   return isTemporal(a) && isTemporal(b);
 }
@@ -70,8 +104,10 @@ function mendPair(left: Expr, right: Expr, a: TypeFamily, b: TypeFamily, sql: st
   const quoted = (e: Expr): readonly Edit[] => [{ ...e.span, text: `'${sql.slice(e.span.start, e.span.end)}'` }];
   if (a === "text" && right.type === "literal") return [quoted(right)];
   if (b === "text" && left.type === "literal") return [quoted(left)];
-  if (a === "boolean" && right.type === "literal" && /^[01]$/.test(right.text)) return [[{ ...right.span, text: right.text === "1" ? "true" : "false" }]];
-  if (isTemporal(a) && right.type === "literal" && /^(19|20)\d\d$/.test(right.text)) return [[wrap(left, sql, (t) => `EXTRACT(YEAR FROM ${t})`)]];
+  if (a === "boolean" && right.type === "literal" && /^[01]$/.test(right.text))
+    return [[{ ...right.span, text: right.text === "1" ? "true" : "false" }]];
+  if (isTemporal(a) && right.type === "literal" && /^(19|20)\d\d$/.test(right.text))
+    return [[wrap(left, sql, (t) => `EXTRACT(YEAR FROM ${t})`)]];
   if (isTemporal(a) && right.type === "literal" && right.kind === "number") return [quoted(right)];
   if (a === "text") return [[castTo(right, "text", sql)]];
   if (b === "text") return [[castTo(left, "text", sql)]];
@@ -101,13 +137,17 @@ function clash(a: TypeFamily, b: TypeFamily, at: Expr, fixes: readonly (readonly
 function liked(expr: OperatorExpr, input: RuleInput): readonly Finding[] {
   const [left] = expr.args;
   const family = left === undefined ? undefined : familyOf(typeOf(left, input.resolution, "postgres"), "postgres");
-  if (left === undefined || !(isNumeric(family) || isTemporal(family) || family === "boolean" || family === "uuid")) return [];
+  if (left === undefined || !(isNumeric(family) || isTemporal(family) || family === "boolean" || family === "uuid"))
+    return [];
   return [clash(family ?? "other", "text", expr, [[castTo(left, "text", input.sql)]])];
 }
 
 /** `'a' + b`: texts are joined by || in both dialects; SQLite adds them as numbers and gives 0. */
 function added(expr: OperatorExpr, input: RuleInput, dialect: DialectName): readonly Finding[] {
-  const isText = (e: Expr) => e.type === "literal" ? e.kind === "string" && !/^\s*\d/.test(e.text) : familyOf(typeOf(e, input.resolution, dialect), dialect) === "text";
+  const isText = (e: Expr) =>
+    e.type === "literal"
+      ? e.kind === "string" && !/^\s*\d/.test(e.text)
+      : familyOf(typeOf(e, input.resolution, dialect), dialect) === "text";
   const [left, right] = expr.args;
   if (left === undefined || right === undefined) return [];
   const joined = (e: Expr): boolean => isText(e) || (e.type === "operator" && e.op === "+" && e.args.some(joined));
@@ -115,12 +155,24 @@ function added(expr: OperatorExpr, input: RuleInput, dialect: DialectName): read
   if (!(joined(left) && joined(right)) && !(hasLiteral && (joined(left) || joined(right)))) return [];
   const severity = dialect === "sqlite" ? "warning" : "error";
   return [
-    { code: "wrong_dialect", severity, message: "Texts are joined by ||, not by +.", span: expr.opSpan, fixes: [[{ ...expr.opSpan, text: "||" }]] },
+    {
+      code: "wrong_dialect",
+      severity,
+      message: "Texts are joined by ||, not by +.",
+      span: expr.opSpan,
+      fixes: [[{ ...expr.opSpan, text: "||" }]],
+    },
   ];
 }
 
-const wantsText = new Set("lower upper initcap trim ltrim rtrim btrim length char_length substring substr replace left right split_part position strpos reverse lpad rpad regexp_replace".split(" "));
-const wantsNumber = new Set("sum avg abs sqrt ceil ceiling floor power round stddev stddev_samp stddev_pop variance var_samp var_pop".split(" "));
+const wantsText = new Set(
+  "lower upper initcap trim ltrim rtrim btrim length char_length substring substr replace left right split_part position strpos reverse lpad rpad regexp_replace".split(
+    " ",
+  ),
+);
+const wantsNumber = new Set(
+  "sum avg abs sqrt ceil ceiling floor power round stddev stddev_samp stddev_pop variance var_samp var_pop".split(" "),
+);
 
 function argument(expr: CallExpr, input: RuleInput): readonly Finding[] {
   const name = callName(expr);
@@ -141,14 +193,28 @@ function argument(expr: CallExpr, input: RuleInput): readonly Finding[] {
     },
   ];
   if (dateArg !== undefined) return family === "text" ? said("a date or time", "timestamp") : [];
-  if (wantsText.has(name) && (isNumeric(family) || isTemporal(family) || family === "boolean")) return said("a text", "text");
-  if (wantsNumber.has(name) && (family === "text" || family === "boolean")) return said("a number", family === "text" ? "numeric" : "int");
+  if (wantsText.has(name) && (isNumeric(family) || isTemporal(family) || family === "boolean"))
+    return said("a text", "text");
+  if (wantsNumber.has(name) && (family === "text" || family === "boolean"))
+    return said("a number", family === "text" ? "numeric" : "int");
   // round(double precision, integer) does not exist (manual, 9.3).
-  if (name === "round" && expr.args.length === 2 && type !== undefined && /^(double precision|real|float\d?)$/i.test(type)) return said("a numeric for two arguments", "numeric");
+  if (
+    name === "round" &&
+    expr.args.length === 2 &&
+    type !== undefined &&
+    /^(double precision|real|float\d?)$/i.test(type)
+  )
+    return said("a numeric for two arguments", "numeric");
   return [];
 }
 
 function article(family: TypeFamily): string {
-  const names: Partial<Record<TypeFamily, string>> = { integer: "an integer", interval: "an interval", array: "an array", other: "another type", bytes: "bytes" };
+  const names: Partial<Record<TypeFamily, string>> = {
+    integer: "an integer",
+    interval: "an interval",
+    array: "an array",
+    other: "another type",
+    bytes: "bytes",
+  };
   return names[family] ?? `a ${family}`;
 }

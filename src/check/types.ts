@@ -22,7 +22,10 @@ export type TypeFamily =
 
 const families: readonly (readonly [RegExp, TypeFamily])[] = [
   [/\[\]$/, "array"],
-  [/^(small|big|tiny|medium)?int(eger)?\d?$|^int\d|^(small|big)?serial|^int unsigned|^bigint|^smallint|^oid$|^year$/, "integer"],
+  [
+    /^(small|big|tiny|medium)?int(eger)?\d?$|^int\d|^(small|big)?serial|^int unsigned|^bigint|^smallint|^oid$|^year$/,
+    "integer",
+  ],
   [/^(numeric|decimal|dec|real|float|double|money|number)/, "number"],
   [/^bool/, "boolean"],
   [/^(timestamp|datetime|timestamptz)/, "timestamp"],

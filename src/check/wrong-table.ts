@@ -37,25 +37,36 @@ function inScope(
       c.path.length > 1 ? c.path.at(-2)?.text.toLowerCase() === qualifier : scope.relations.length === 1,
     );
     const names = [...new Set(mine.map((c) => (c.path.at(-1)?.text ?? "").toLowerCase()))].filter((n) => n !== "");
-    const missing = mine.filter((c) => !resolution.bindings.has(c) && !resolution.aliases.has(c) && isProblem(c, resolution));
+    const missing = mine.filter(
+      (c) => !resolution.bindings.has(c) && !resolution.aliases.has(c) && isProblem(c, resolution),
+    );
     if (missing.length === 0 && relation.table !== undefined) return [];
     if (names.length === 0) return [];
     const holders = holdersOf(names, snapshot).filter((t) => t !== relation.table);
     const ranked = rank(holders, relation, scope, snapshot, relationships);
     // A lone missing name is as likely misspelt: only a table that is linked is tried then.
-    const enough = missing.length >= 2 || relation.table === undefined || names.length === missing.length ? ranked : ranked.filter((r) => r.linked);
+    const enough =
+      missing.length >= 2 || relation.table === undefined || names.length === missing.length
+        ? ranked
+        : ranked.filter((r) => r.linked);
     return enough.slice(0, 3).map(({ table }) => replaced(relation, table, mine, snapshot));
   });
 }
 
 function columnsOf(expr: Expr): readonly ColumnExpr[] {
   const inner = expr.type === "column" ? [expr] : [];
-  return queryOf(expr) === undefined ? [...inner, ...argumentsOf(expr).flatMap(columnsOf)] : expr.type === "in" ? columnsOf(expr.left) : inner;
+  return queryOf(expr) === undefined
+    ? [...inner, ...argumentsOf(expr).flatMap(columnsOf)]
+    : expr.type === "in"
+      ? columnsOf(expr.left)
+      : inner;
 }
 
 function isProblem(column: ColumnExpr, resolution: Resolution): boolean {
   const last = column.path.at(-1);
-  return resolution.problems.some((p) => p.code === "unknown_column" && last !== undefined && p.span.start === last.span.start);
+  return resolution.problems.some(
+    (p) => p.code === "unknown_column" && last !== undefined && p.span.start === last.span.start,
+  );
 }
 
 function holdersOf(names: readonly string[], snapshot: SchemaSnapshot): readonly Table[] {
@@ -72,10 +83,13 @@ function rank(
   relationships: readonly Relationship[],
 ): readonly { readonly table: Table; readonly linked: boolean }[] {
   const others = scope.relations.flatMap((r) => (r === relation || r.table === undefined ? [] : [r.table]));
-  const near = (t: Table, o: { readonly schema: string; readonly name: string }) => t.schema === o.schema && t.name === o.name;
+  const near = (t: Table, o: { readonly schema: string; readonly name: string }) =>
+    t.schema === o.schema && t.name === o.name;
   const linked = (table: Table) =>
     relationships.some((k) =>
-      others.some((o) => (near(table, k.from.table) && near(o, k.to.table)) || (near(table, k.to.table) && near(o, k.from.table))),
+      others.some(
+        (o) => (near(table, k.from.table) && near(o, k.to.table)) || (near(table, k.to.table) && near(o, k.from.table)),
+      ),
     );
   const asked = (relation.item.type === "table" ? relation.item.path.at(-1)?.text : "")?.toLowerCase() ?? "";
   const score = (t: Table) => {
@@ -83,11 +97,18 @@ function rank(
     const alike = name.includes(asked) || asked.includes(name) ? 1 : 0;
     return (linked(t) ? 4 : 0) + alike + (t.schema === snapshot.defaultSchema ? 1 : 0);
   };
-  return tables.map((table) => ({ table, linked: linked(table), score: score(table) })).toSorted((a, b) => b.score - a.score);
+  return tables
+    .map((table) => ({ table, linked: linked(table), score: score(table) }))
+    .toSorted((a, b) => b.score - a.score);
 }
 
 /** The table's name in FROM, and where it has no alias every use of it as a qualifier. */
-function replaced(relation: Relation, table: Table, uses: readonly ColumnExpr[], snapshot: SchemaSnapshot): readonly Edit[] {
+function replaced(
+  relation: Relation,
+  table: Table,
+  uses: readonly ColumnExpr[],
+  snapshot: SchemaSnapshot,
+): readonly Edit[] {
   const name = printSql(table.name, snapshot.dialect);
   const full = table.schema === snapshot.defaultSchema ? name : `${printSql(table.schema, snapshot.dialect)}.${name}`;
   const from: Edit = { ...relation.item.span, text: full };

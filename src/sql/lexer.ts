@@ -89,7 +89,10 @@ function readToken(sql: string, at: number, dialect: DialectName): Token {
   }
   if (/[0-9]/.test(c) || (c === "." && /[0-9]/.test(next))) return numberToken(sql, at);
   if (wordStart.test(c)) return wordToken(sql, at);
-  if (dialect === "sqlite" && (c === "?" || ((c === ":" || c === "@" || c === "$" || c === "#") && wordPart.test(next)))) {
+  if (
+    dialect === "sqlite" &&
+    (c === "?" || ((c === ":" || c === "@" || c === "$" || c === "#") && wordPart.test(next)))
+  ) {
     return sqliteParam(sql, at);
   }
   return operator(sql, at, dialect);

@@ -5,7 +5,19 @@
 
 import { Cursor, nameOf } from "./sqlite-cursor.js";
 import { expressions, orderItems, parseExpr, startsQuery, windowSpec } from "./sqlite-expressions.js";
-import type { Body, CommonTable, Expr, FromItem, Join, Name, Query, Select, SelectItem, Span, WindowSpec } from "./tree.js";
+import type {
+  Body,
+  CommonTable,
+  Expr,
+  FromItem,
+  Join,
+  Name,
+  Query,
+  Select,
+  SelectItem,
+  Span,
+  WindowSpec,
+} from "./tree.js";
 
 /** One SELECT statement's tree; throws GrammarFault where the text is none. A trailing semicolon is allowed. */
 export function parseSqliteQuery(sql: string): Query {

@@ -35,14 +35,16 @@ export async function parseSql(sql: string, dialect: DialectName): Promise<Parse
 }
 
 function bounds(sql: string): Parsed | undefined {
-  if (sql.length > maxLength) return unparsable(`The statement is longer than ${maxLength} characters.`, { start: maxLength, end: sql.length });
+  if (sql.length > maxLength)
+    return unparsable(`The statement is longer than ${maxLength} characters.`, { start: maxLength, end: sql.length });
   const nul = sql.indexOf("\0");
   // Both engines would stop reading at a NUL, and see another statement than this parser does.
   return nul < 0 ? undefined : unparsable("The statement holds a NUL character.", { start: nul, end: nul + 1 });
 }
 
 function tokenBounds(tokens: readonly Token[]): Parsed | undefined {
-  if (tokens.length > maxTokens) return unparsable(`The statement has more than ${maxTokens} words.`, tokens[maxTokens] as Token);
+  if (tokens.length > maxTokens)
+    return unparsable(`The statement has more than ${maxTokens} words.`, tokens[maxTokens] as Token);
   let depth = 0;
   for (const token of tokens) {
     if (token.kind !== "op") continue;
@@ -63,7 +65,11 @@ function parseSqlite(sql: string, tokens: readonly Token[]): Parsed {
   if (statements.length > 1) return { kind: "multiple", statements };
   const kind = sqliteKind(tokens);
   if (kind !== "select") {
-    return { kind, statements, ...(kind === "unparsable" ? { fault: fault(tokens) } : { facts: sqliteFacts(tokens, kind, undefined) }) };
+    return {
+      kind,
+      statements,
+      ...(kind === "unparsable" ? { fault: fault(tokens) } : { facts: sqliteFacts(tokens, kind, undefined) }),
+    };
   }
   return guarded(() => {
     const query = parseSqliteQuery(sql);
@@ -79,17 +85,21 @@ function fault(tokens: readonly Token[]): NonNullable<Parsed["fault"]> {
 function parsePostgres(sql: string, tokens: readonly Token[]): Parsed {
   if (tokens.length === 0) return unparsable("The statement is empty.", { start: 0, end: sql.length });
   const statements = splitStatements(sql, tokens);
-  return guarded(() => {
-    const nodes = listOf(libpg.parseSync(sql) as unknown as Raw, "stmts");
-    if (nodes.length === 0) return unparsable("The statement is empty.", { start: 0, end: sql.length });
-    if (nodes.length > 1) return { kind: "multiple", statements };
-    const [tag, raw] = unwrap(unwrapStatement(nodes[0]));
-    const kind = kindOf(tag);
-    const source = new Source(sql);
-    const facts = factsOf(tag, raw, source);
-    if (kind !== "select") return { kind, facts, statements };
-    return { kind: facts.kind, facts, statements, query: postgresQuery(raw, sql) };
-  }, statements, sql);
+  return guarded(
+    () => {
+      const nodes = listOf(libpg.parseSync(sql) as unknown as Raw, "stmts");
+      if (nodes.length === 0) return unparsable("The statement is empty.", { start: 0, end: sql.length });
+      if (nodes.length > 1) return { kind: "multiple", statements };
+      const [tag, raw] = unwrap(unwrapStatement(nodes[0]));
+      const kind = kindOf(tag);
+      const source = new Source(sql);
+      const facts = factsOf(tag, raw, source);
+      if (kind !== "select") return { kind, facts, statements };
+      return { kind: facts.kind, facts, statements, query: postgresQuery(raw, sql) };
+    },
+    statements,
+    sql,
+  );
 }
 
 function unwrapStatement(node: unknown): unknown {
@@ -101,8 +111,10 @@ function guarded(parse: () => Parsed, statements: Parsed["statements"], sql = ""
   try {
     return parse();
   } catch (thrown) {
-    if (thrown instanceof GrammarFault) return { kind: "unparsable", fault: { message: thrown.message, span: thrown.span }, statements };
-    if (thrown instanceof RangeError) return { ...unparsable("The statement nests too deep.", { start: 0, end: sql.length }), statements };
+    if (thrown instanceof GrammarFault)
+      return { kind: "unparsable", fault: { message: thrown.message, span: thrown.span }, statements };
+    if (thrown instanceof RangeError)
+      return { ...unparsable("The statement nests too deep.", { start: 0, end: sql.length }), statements };
     if (!(thrown instanceof Error)) throw thrown;
     return { kind: "unparsable", fault: postgresFault(thrown, sql), statements };
   }
@@ -115,6 +127,9 @@ function postgresFault(thrown: Error, sql: string): NonNullable<Parsed["fault"]>
   // The error counts code points from 0 (the tree counts bytes); its "end of input" stands behind the last token.
   const offset = [...sql].slice(0, Math.max(0, position)).join("").length;
   const token = source.tokens[source.index(offset)];
-  const span = token !== undefined && token.start <= offset ? token : { start: offset, end: Math.max(offset, token?.end ?? offset) };
+  const span =
+    token !== undefined && token.start <= offset
+      ? token
+      : { start: offset, end: Math.max(offset, token?.end ?? offset) };
   return { message: thrown.message, span: { start: span.start, end: span.end } };
 }

@@ -45,7 +45,8 @@ const converters: Readonly<Record<string, Convert>> = {
   CaseExpr: caseExpr,
   TypeCast: typeCast,
   CoalesceExpr: (to, raw) => namedCall(to, raw, "coalesce", listOf(raw, "args")),
-  MinMaxExpr: (to, raw) => namedCall(to, raw, textOf(raw, "op") === "IS_LEAST" ? "least" : "greatest", listOf(raw, "args")),
+  MinMaxExpr: (to, raw) =>
+    namedCall(to, raw, textOf(raw, "op") === "IS_LEAST" ? "least" : "greatest", listOf(raw, "args")),
   SQLValueFunction: (to, raw) => {
     const name = textOf(raw, "op").replace("SVFOP_", "").toLowerCase().replace(/_n$/, "");
     return namedCall(to, raw, name, []);
@@ -253,7 +254,13 @@ function postfix(to: Converter, raw: Raw, op: string): Expr {
   const words = new Set(["is", "not", "null", "true", "false", "unknown", "isnull", "notnull"]);
   for (let i = at; i < at + 3 && words.has(to.source.tokens[i]?.value ?? ""); i++) end = to.source.tokenSpan(i).end;
   const wide = widenLeft(to, arg, first);
-  return { type: "operator", op, opSpan: { start: first.start, end }, args: [wide], span: { start: wide.span.start, end } };
+  return {
+    type: "operator",
+    op,
+    opSpan: { start: first.start, end },
+    args: [wide],
+    span: { start: wide.span.start, end },
+  };
 }
 
 function subLink(to: Converter, raw: Raw): Expr {

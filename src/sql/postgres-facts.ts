@@ -31,7 +31,9 @@ export function kindOf(tag: string): StatementKind {
   if (tag === "SelectStmt") return "select";
   const write = writes[tag];
   if (write !== undefined) return write;
-  return /^(Create|Alter|Drop|Truncate|Define|Rename|Index|View|Rule|Grant|Comment|Cluster|Reindex|Refresh|CompositeType|SecLabel|Import|Composite)/.test(tag)
+  return /^(Create|Alter|Drop|Truncate|Define|Rename|Index|View|Rule|Grant|Comment|Cluster|Reindex|Refresh|CompositeType|SecLabel|Import|Composite)/.test(
+    tag,
+  )
     ? "ddl"
     : "utility";
 }
@@ -118,7 +120,9 @@ function note(tag: string, raw: Raw, source: Source, found: Found): void {
       found.types.push(used([typeText(raw)], raw, source));
       return;
     case "SQLValueFunction":
-      found.functions.push(used([textOf(raw, "op").replace("SVFOP_", "").toLowerCase().replace(/_n$/, "")], raw, source));
+      found.functions.push(
+        used([textOf(raw, "op").replace("SVFOP_", "").toLowerCase().replace(/_n$/, "")], raw, source),
+      );
       return;
     case "ParamRef":
       found.params.add(`$${String(raw["number"] ?? 0)}`);

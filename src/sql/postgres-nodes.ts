@@ -82,7 +82,8 @@ export class Source {
     let at = offset === undefined ? -1 : this.index(offset);
     return texts.map((text) => {
       const token = this.tokens[at];
-      const span = token === undefined ? { start: offset ?? 0, end: offset ?? 0 } : { start: token.start, end: token.end };
+      const span =
+        token === undefined ? { start: offset ?? 0, end: offset ?? 0 } : { start: token.start, end: token.end };
       const quoted = token?.kind === "quoted";
       if (this.isOp(at + 1, ".")) at += 2;
       return { text, span, quoted };

@@ -76,7 +76,9 @@ function selectFrom(to: Converter, raw: Raw): Select {
     distinct: distinct.length > 0,
     distinctOn: exprsOf(to, distinct),
     items,
-    from: listOf(raw, "fromClause").map((n) => fromItem(to, n)).reduce(joinByComma, []),
+    from: listOf(raw, "fromClause")
+      .map((n) => fromItem(to, n))
+      .reduce(joinByComma, []),
     groupBy: groups.map((n) => exprOf(to, n)),
     groupingSets,
     windows,
@@ -129,13 +131,23 @@ function subquerySource(to: Converter, raw: Raw): FromItem {
 }
 
 function functionSource(to: Converter, raw: Raw): FromItem {
-  const calls = listOf(raw, "functions").length > 0 ? exprsOf(to, listOf(raw, "functions")) : exprsOf(to, [{ RangeTableFunc: raw }]);
+  const calls =
+    listOf(raw, "functions").length > 0
+      ? exprsOf(to, listOf(raw, "functions"))
+      : exprsOf(to, [{ RangeTableFunc: raw }]);
   const start = calls[0]?.span.start ?? 0;
   const end = calls.at(-1)?.span.end ?? start;
   const columns = listOf(raw, "coldeflist").map((n) => textOf(unwrap(n)[1], "colname"));
   const alias = aliasOf(to, raw, end);
   const columnAliases = columns.length > 0 ? namesOf(columns, { start, end }) : alias.columnAliases;
-  return { type: "function", calls, ordinality: raw["ordinality"] === true, span: { start, end }, ...alias, columnAliases };
+  return {
+    type: "function",
+    calls,
+    ordinality: raw["ordinality"] === true,
+    span: { start, end },
+    ...alias,
+    columnAliases,
+  };
 }
 
 function joinOf(to: Converter, raw: Raw): Join {
@@ -146,7 +158,8 @@ function joinOf(to: Converter, raw: Raw): Join {
   const usingTexts = stringsOf(raw, "usingClause");
   const using = namesOf(usingTexts, undefined).map((n) => usingName(to, n.text, right.span.end));
   const natural = raw["isNatural"] === true;
-  const kind = type === "left" || type === "right" || type === "full" ? type : on || using.length || natural ? "inner" : "cross";
+  const kind =
+    type === "left" || type === "right" || type === "full" ? type : on || using.length || natural ? "inner" : "cross";
   const alias = rawOf(raw, "alias");
   const end = Math.max(right.span.end, on?.span.end ?? 0, using.at(-1)?.span.end ?? 0);
   return {
@@ -169,7 +182,8 @@ function usingName(to: Converter, text: string, after: number): Name {
   while (at < to.source.tokens.length && !to.source.isWord(at, "using")) at++;
   for (let i = at + 1; i <= (to.source.partner[at + 1] ?? -1); i++) {
     const token = to.source.tokens[i];
-    if (token?.value === text) return { text, span: { start: token.start, end: token.end }, quoted: token.kind === "quoted" };
+    if (token?.value === text)
+      return { text, span: { start: token.start, end: token.end }, quoted: token.kind === "quoted" };
   }
   return { text, span: { start: after, end: after }, quoted: false };
 }
@@ -260,7 +274,12 @@ function firstLocation(to: Converter, value: unknown): number | undefined {
   if (value === null || typeof value !== "object") return undefined;
   let least: number | undefined;
   for (const [member, inner] of Object.entries(value)) {
-    const found = member === "location" && typeof inner === "number" ? (inner < 0 ? undefined : to.source.fromByte(inner)) : firstLocation(to, inner);
+    const found =
+      member === "location" && typeof inner === "number"
+        ? inner < 0
+          ? undefined
+          : to.source.fromByte(inner)
+        : firstLocation(to, inner);
     if (found !== undefined && (least === undefined || found < least)) least = found;
   }
   return least;

@@ -18,7 +18,9 @@ export class GrammarFault extends Error {
 const reserved = new Set(
   `add all alter and as autoincrement between case check collate commit constraint create default deferrable delete distinct drop else
   escape except exists foreign from group having in index insert intersect into is isnull join limit not nothing notnull null on or order
-  primary references returning select set table then to transaction union unique update using values when where`.split(/\s+/),
+  primary references returning select set table then to transaction union unique update using values when where`.split(
+    /\s+/,
+  ),
 );
 const joinWords = new Set(["cross", "full", "inner", "left", "natural", "outer", "right"]);
 
@@ -132,7 +134,8 @@ export class Cursor {
 
   /** Runs `parse` one level deeper; too deep is a fault, so that no text can exhaust the stack. */
   deeper<T>(parse: () => T): T {
-    if (++this.depth > maxDepth) throw new GrammarFault(`Nested deeper than ${maxDepth}.`, this.peek() ?? this.endSpan());
+    if (++this.depth > maxDepth)
+      throw new GrammarFault(`Nested deeper than ${maxDepth}.`, this.peek() ?? this.endSpan());
     const value = parse();
     this.depth--;
     return value;

@@ -100,7 +100,8 @@ function infix(cursor: Cursor, left: Expr, op: string, power: number): Expr | un
     return { type: "other", what: `collate ${name.text}`, args: [left], span: span(left.span.start, name.span.end) };
   }
   if (op === "is") return isOperator(cursor, left, power);
-  if (["in", "like", "glob", "regexp", "match", "between"].includes(op)) return negatable(cursor, left, op, false, power);
+  if (["in", "like", "glob", "regexp", "match", "between"].includes(op))
+    return negatable(cursor, left, op, false, power);
   cursor.next();
   const right = parseExpr(cursor, power);
   const plain = op === "==" ? "=" : op === "!=" ? "<>" : op;
@@ -261,7 +262,8 @@ function parenthesised(cursor: Cursor): Expr {
 
 function nameOrCall(cursor: Cursor): Expr {
   const first = cursor.next();
-  if (first.kind === "string") return { type: "literal", kind: "string", text: first.value, span: span(first.start, first.end) };
+  if (first.kind === "string")
+    return { type: "literal", kind: "string", text: first.value, span: span(first.start, first.end) };
   const path = [nameOf(first)];
   if (cursor.isOp("(")) return callRest(cursor, path);
   while (cursor.isOp(".") && !cursor.isOp("*", 1)) {
@@ -314,7 +316,15 @@ function callRest(cursor: Cursor, name: readonly Name[]): Expr {
 }
 
 function call(name: readonly Name[], args: readonly Expr[], at: Span) {
-  return { type: "call" as const, name, args, star: false, distinct: false, orderBy: [] as readonly OrderItem[], span: at };
+  return {
+    type: "call" as const,
+    name,
+    args,
+    star: false,
+    distinct: false,
+    orderBy: [] as readonly OrderItem[],
+    span: at,
+  };
 }
 
 function overClause(cursor: Cursor): WindowSpec | undefined {
@@ -329,7 +339,10 @@ export function windowSpec(cursor: Cursor): WindowSpec {
   cursor.expectOp("(");
   const frameWords = ["rows", "range", "groups"];
   const startsPart = () =>
-    cursor.isOp(")") || cursor.isWord("partition") || cursor.isWord("order") || frameWords.some((w) => cursor.isWord(w));
+    cursor.isOp(")") ||
+    cursor.isWord("partition") ||
+    cursor.isWord("order") ||
+    frameWords.some((w) => cursor.isWord(w));
   const base = startsPart() ? undefined : cursor.name("a window").text;
   const partitionBy = cursor.takeWord("partition", "by") ? expressions(cursor) : [];
   const orderBy = cursor.takeWord("order", "by") ? orderItems(cursor) : [];

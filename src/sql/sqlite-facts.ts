@@ -51,7 +51,9 @@ function namesBeforeParentheses(tokens: readonly Token[]): readonly Used[] {
   return tokens.flatMap((token, i) => {
     const next = tokens[i + 1];
     const named = token.kind === "word" || token.kind === "quoted";
-    return named && next?.kind === "op" && next.value === "(" ? [{ name: [token.value.toLowerCase()], span: token }] : [];
+    return named && next?.kind === "op" && next.value === "("
+      ? [{ name: [token.value.toLowerCase()], span: token }]
+      : [];
   });
 }
 

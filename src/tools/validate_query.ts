@@ -30,7 +30,11 @@ export interface ValidateQueryOptions {
   readonly maxCost?: number | undefined;
 }
 
-export const sqlInput = z.string().min(1).max(1_000_000).describe("One SELECT, WITH or VALUES in the source's own dialect.");
+export const sqlInput = z
+  .string()
+  .min(1)
+  .max(1_000_000)
+  .describe("One SELECT, WITH or VALUES in the source's own dialect.");
 export const paramsInput = z
   .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
   .optional()
@@ -47,13 +51,17 @@ const input = z.strictObject({
 
 const output = z.object({
   ...freshnessFields,
-  valid: z.boolean().describe("One read-only statement that this source would run now, all names resolved, allowed by policy."),
+  valid: z
+    .boolean()
+    .describe("One read-only statement that this source would run now, all names resolved, allowed by policy."),
   statement: z.enum(["select", "insert", "update", "delete", "ddl", "utility", "multiple", "unparsable"]),
   read_only: z.boolean(),
   issues: z.array(issueOutput),
   fixed_sql: z.string().optional().describe("A mended statement that has passed this same check."),
   reads: z.object({ tables: z.array(z.string()), columns: z.array(z.string()) }),
-  result_columns: z.array(z.object({ name: z.string(), type: z.string(), from: z.array(z.string()).describe("Refs it comes from.") })),
+  result_columns: z.array(
+    z.object({ name: z.string(), type: z.string(), from: z.array(z.string()).describe("Refs it comes from.") }),
+  ),
   estimate: z.object({ rows: z.number(), cost: z.number().optional(), basis: z.string() }).optional(),
   hints: z.array(z.object({ code: z.string(), text: z.string(), sql: z.string().optional() })),
 });
@@ -76,12 +84,18 @@ export function validateQueryTool(options: ValidateQueryOptions = {}): Tool<type
   };
 }
 
-async function run(options: ValidateQueryOptions, deps: ToolDeps, given: Input, call: Call): Promise<Result<ToolAnswer<Output>>> {
+async function run(
+  options: ValidateQueryOptions,
+  deps: ToolDeps,
+  given: Input,
+  call: Call,
+): Promise<Result<ToolAnswer<Output>>> {
   const checked = await checkLive(deps, given, options, call);
   if (!checked.ok) return checked;
   const { live, report } = checked.value;
   const limit = Math.min(given.max_cost ?? Number.POSITIVE_INFINITY, options.maxCost ?? Number.POSITIVE_INFINITY);
-  const planned = report.valid && given.explain ? await plan(deps, live, report, given.params ?? [], call) : { issues: [] };
+  const planned =
+    report.valid && given.explain ? await plan(deps, live, report, given.params ?? [], call) : { issues: [] };
   const tooDear = costIssue(planned.estimate, limit);
   const issues = [...report.issues, ...planned.issues, ...tooDear];
   const { sql: _sql, compiled: _compiled, ...told } = report;
@@ -98,7 +112,11 @@ async function run(options: ValidateQueryOptions, deps: ToolDeps, given: Input, 
 /** A statement checked against the live schema; the schema is looked at again where the database knows more than the snapshot. */
 export async function checkLive(
   deps: ToolDeps,
-  given: { readonly sql: string; readonly params?: readonly unknown[] | undefined; readonly source?: string | undefined },
+  given: {
+    readonly sql: string;
+    readonly params?: readonly unknown[] | undefined;
+    readonly source?: string | undefined;
+  },
   options: ValidateQueryOptions,
   call: Call,
 ): Promise<Result<{ readonly live: LiveSchema; readonly report: CheckReport }>> {
@@ -121,7 +139,11 @@ function check(
   const policy = options.policyOf?.(live, call) ?? defaultPolicy(live.snapshot.dialect);
   const compile = (sql: string): Promise<Compiled> => deps.connector(live.source).compile(sql, call.signal);
   // A static snapshot stands for a database that is not asked.
-  return checkStatement(given.sql, given.params, { view: live, policy, ...(live.origin === "static" ? {} : { compile }) });
+  return checkStatement(given.sql, given.params, {
+    view: live,
+    policy,
+    ...(live.origin === "static" ? {} : { compile }),
+  });
 }
 
 async function plan(
@@ -151,13 +173,16 @@ function estimateOf(plan: PlanEstimate | undefined): { estimate?: Output["estima
 /** The refusal of a statement that the planner rates above `limit`. */
 export function costIssue(plan: PlanEstimate | undefined, limit: number): readonly Issue[] {
   if (plan?.cost === undefined || plan.cost <= limit) return [];
-  const scans = plan.fullScans.length === 0 ? "" : ` It reads ${plan.fullScans.map((t) => t.name).join(", ")} from end to end.`;
+  const scans =
+    plan.fullScans.length === 0 ? "" : ` It reads ${plan.fullScans.map((t) => t.name).join(", ")} from end to end.`;
   const message = `The planner rates the statement at a cost of ${Math.round(plan.cost)}; the limit is ${limit}.${scans}`;
   return [error("cost_too_high", message, { help: "Filter more, aggregate less, or join on indexed columns." })];
 }
 
 function answerText(a: Output): string {
-  const lines = [a.valid ? "valid: it would run now." : `not valid (${a.statement}${a.read_only ? "" : ", not read-only"}).`];
+  const lines = [
+    a.valid ? "valid: it would run now." : `not valid (${a.statement}${a.read_only ? "" : ", not read-only"}).`,
+  ];
   if (a.issues.length > 0) lines.push(issuesText(a.issues as unknown as readonly Issue[]));
   if (a.fixed_sql !== undefined) lines.push(`fixed_sql: ${a.fixed_sql}`);
   if (a.reads.tables.length > 0) lines.push(`reads: ${a.reads.tables.join(", ")}`);

@@ -1,0 +1,91 @@
+/**
+ * Sums, averages and counts over rows that a join has multiplied: a table's value is met once for each row of a to-many table beside it. Also the
+ * chasm: rows counted where two to-many tables hang on one parent, so that no table's rows are what is counted.
+ */
+
+import { printRef } from "../../schema/names.js";
+import { type CallExpr, type Expr, within } from "../../sql/tree.js";
+import { aggregatesIn, callName } from "../calls.js";
+import type { Finding } from "../finding.js";
+import { determined, groupExpression } from "../grouping.js";
+import type { Relation, SelectScope } from "../relation.js";
+import type { RuleInput } from "../rule.js";
+
+export function fanOut(input: RuleInput): readonly Finding[] {
+  return [...input.resolution.scopes.values()].flatMap((scope) => {
+    if (scope.relations.length < 2) return [];
+    const { select } = scope;
+    const exprs = [...select.items.map((i) => i.expr), ...(select.having === undefined ? [] : [select.having])];
+    const calls = exprs.flatMap((e) => aggregatesIn(e, input.view.snapshot));
+    return calls.flatMap((call) => finding(call, scope, input) ?? []);
+  });
+}
+
+/** Not moved by rows that come twice: min, max, distinct, and collections. */
+function isMultiplied(call: CallExpr): boolean {
+  return (
+    !call.distinct &&
+    /^(sum|avg|count|total|median|stddev.*|var.*|percentile_cont|percentile_disc)$/.test(callName(call))
+  );
+}
+
+function finding(call: CallExpr, scope: SelectScope, input: RuleInput): Finding | undefined {
+  if (!isMultiplied(call)) return undefined;
+  const equal = input.keys.equalities(scope);
+  const own = relationsOf([...call.args, ...call.orderBy.map((o) => o.expr)], scope, input);
+  if (own.length === 0)
+    return call.star || call.args.every((a) => a.type === "literal") ? chasm(call, scope, input) : undefined;
+  const fixed = input.keys.closure(own, scope, equal);
+  const multiplying = scope.relations.filter((r) => !fixed.has(r));
+  if (multiplying.length === 0) return undefined;
+  if (constantInGroup(call, own, scope, input)) return undefined;
+  const [one] = own;
+  const shown = one === undefined ? "A row" : nameOf(one, input);
+  const by = multiplying.map((r) => nameOf(r, input)).join(", ");
+  return {
+    code: "fan_out",
+    severity: "warning",
+    span: call.span,
+    message: `${callName(call)}() meets each row of ${shown} once for every matching row of ${by}.`,
+    help: `Aggregate ${shown} apart (in a CTE or subquery grouped by its key) and join the result, or ask build_query.`,
+  };
+}
+
+/** A count of a column, or an average, of rows that are fixed by the groups: the count is of the joined rows, the average is the value. */
+function constantInGroup(call: CallExpr, own: readonly Relation[], scope: SelectScope, input: RuleInput): boolean {
+  if (callName(call) !== "count" && callName(call) !== "avg") return false;
+  const groups = scope.select.groupBy.map((g) => groupExpression(g, scope, input));
+  const fixed = determined(groups, scope, input.keys, input);
+  return own.every((r) => fixed.has(r));
+}
+
+/** count(*) counts the rows of the one table that determines all others; where there is none, it counts pairs. */
+function chasm(call: CallExpr, scope: SelectScope, input: RuleInput): Finding | undefined {
+  const equal = input.keys.equalities(scope);
+  if (scope.relations.some((r) => r.open || input.keys.closure([r], scope, equal).size === scope.relations.length))
+    return undefined;
+  const names = scope.relations.map((r) => nameOf(r, input)).join(", ");
+  return {
+    code: "fan_out",
+    severity: "warning",
+    span: call.span,
+    message: `${callName(call)}(*) counts combinations of ${names}: none of them decides a row of the others.`,
+    help: "Count each table apart, or count distinct keys.",
+  };
+}
+
+/** The relations of this select that an aggregate's argument reads. */
+function relationsOf(exprs: readonly Expr[], scope: SelectScope, input: RuleInput): readonly Relation[] {
+  const found = new Set<Relation>();
+  for (const expr of exprs) {
+    for (const part of within(expr)) {
+      const binding = part.type === "column" ? input.resolution.bindings.get(part) : undefined;
+      if (binding !== undefined && scope.relations.includes(binding.relation)) found.add(binding.relation);
+    }
+  }
+  return [...found];
+}
+
+function nameOf(relation: Relation, input: RuleInput): string {
+  return relation.table === undefined ? relation.name || "a subquery" : printRef(input.view.snapshot, relation.table);
+}

@@ -1,0 +1,48 @@
+/** A condition in WHERE on the optional side of an outer join drops the rows that the join kept: it is an inner join that looks like an outer one. */
+
+import { conjuncts, type Expr, within } from "../../sql/tree.js";
+import type { Finding } from "../finding.js";
+import type { Relation } from "../relation.js";
+import type { RuleInput } from "../rule.js";
+
+export function outerJoinUndone(input: RuleInput): readonly Finding[] {
+  return [...input.resolution.scopes.values()].flatMap((scope) => {
+    const optional = scope.relations.filter((r) => r.optional);
+    // In a full join either side may be filtered on purpose.
+    const isFull = scope.relations.every((r) => r.optional);
+    if (optional.length === 0 || isFull) return [];
+    return conjuncts(scope.select.where).flatMap((condition) => finding(condition, optional, input));
+  });
+}
+
+const rejecting = /^(=|<>|<|<=|>|>=|(not )?(i?like|between|similar to|glob|regexp|match)|~\*?|!~\*?|is not null)$/;
+
+function finding(condition: Expr, optional: readonly Relation[], input: RuleInput): readonly Finding[] {
+  const rejects = condition.type === "in" || (condition.type === "operator" && rejecting.test(condition.op));
+  if (!rejects) return [];
+  const parts = condition.type === "in" ? [condition.left] : condition.type === "operator" ? condition.args : [];
+  const relation = parts.flatMap((p) => strictRelation(p, input) ?? []).find((r) => optional.includes(r));
+  if (relation === undefined) return [];
+  // Another optional relation that this one is joined to may be what is wanted; IS NOT NULL is said on purpose.
+  if (condition.type === "operator" && condition.op === "is not null") return [];
+  const shown = relation.name || "a subquery";
+  return [
+    {
+      code: "outer_join_undone",
+      severity: "warning",
+      span: condition.span,
+      message: `The condition drops the rows that the outer join keeps where ${shown} has none.`,
+      help: `Move it into the join's ON, or write an inner join.`,
+    },
+  ];
+}
+
+/** The relation whose NULL makes the expression NULL: a plain column, or arithmetic and casts over one. */
+function strictRelation(expr: Expr, input: RuleInput): Relation | undefined {
+  if (expr.type === "call" || expr.type === "case" || expr.type === "subquery") return undefined;
+  for (const part of within(expr)) {
+    if (part.type === "call" || part.type === "case") return undefined;
+    if (part.type === "column") return input.resolution.bindings.get(part)?.relation;
+  }
+  return undefined;
+}
