@@ -16,6 +16,8 @@ import { absolutePath, type Expanded, expandLayer, folderOf, mayHoldSecret, type
 export interface LoadInputs extends World {
   readonly argvFlags: Flags;
   readonly cwd: string;
+  /** What to serve where no layer names a source; the lowest layer then. */
+  readonly sample?: () => Readonly<Record<string, unknown>>;
   /** Changes made through the admin API, the last layer. */
   readonly runtime?: Readonly<Record<string, unknown>>;
 }
@@ -55,11 +57,17 @@ export function loadConfig(inputs: LoadInputs): Result<LoadedConfig> {
   const layers = [...files.layers, ...given.map(({ layer }) => layer), runtime.layer];
   const issues = [...files.issues, ...environment.issues, ...flags.issues, ...runtime.issues, ...plainSecrets(runtime)];
   if (issues.some((issue) => issue.severity === "error")) return fail(...issues);
-  const merged = mergeLayers(withSuperuser(layers, inputs.argvFlags));
+  const merged = mergeLayers(withSuperuser(withSample(layers, inputs.sample), inputs.argvFlags));
   const checked = validateConfig(merged);
   return checked.ok
     ? ok(derived(checked.value, { merged, files: files.paths, warnings: issues, written }, inputs))
     : checked;
+}
+
+function withSample(layers: readonly Layer[], sample: LoadInputs["sample"]): readonly Layer[] {
+  const { sources } = mergeLayers(layers).value;
+  const hasSources = isObject(sources) && Object.keys(sources).length > 0;
+  return hasSources || sample === undefined ? layers : [{ origin: "bundled sample", value: sample() }, ...layers];
 }
 
 function withSuperuser(layers: readonly Layer[], flags: Flags): readonly Layer[] {

@@ -141,7 +141,7 @@ const cache = section(
       restart,
     ),
     key: secret(
-      "Key that authenticates shared entries, so that a tampered cache reads as empty. Default: made at first start, kept in state.",
+      "Key that authenticates shared entries, so that a forged one reads as none. Default: a checksum, which finds damage alone.",
       restart,
     ),
   },
@@ -335,6 +335,11 @@ const server = section(
     http: setting(hostPort.optional(), "`HOST:PORT` to serve HTTP on; stdio where not set.", guardsRestart),
     token: secret("Bearer token that HTTP clients must send. Required beyond loopback.", guardsRestart),
     admin_token: secret("Bearer token of the admin API; without it there is none.", guardsRestart),
+    admin_may_widen: setting(
+      z.boolean().default(false),
+      "Whether the admin API may let callers see or do more than files, environment and flags do.",
+      guardsRestart,
+    ),
     allowed_hosts: setting(
       globs().default([]),
       "Host names accepted in `Host` and `Origin` beside loopback.",

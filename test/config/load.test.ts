@@ -87,6 +87,13 @@ describe("layers", () => {
     expect(loaded('{"state":{"url":"postgres://h/d"}}').cacheUrl).toBe("postgres://h/d");
   });
 
+  test("the bundled sample is served where no layer names a source", () => {
+    const sample = (): Readonly<Record<string, unknown>> => ({ sources: { ledger: { url: "sqlite:/ledger.db" } } });
+    expect(loaded("{}", { sample }).sources.map((s) => s.name)).toEqual(["ledger"]);
+    expect(loaded(example, { sample }).sources.map((s) => s.name)).toEqual(["erp", "crm"]);
+    expect(loaded("{}", { sample }).written).toEqual({});
+  });
+
   test("the contract's example loads, JSON with comments and trailing commas as it is", () => {
     const { config, sources, stateUrl } = loaded(example);
     expect(config.default_source).toBe("erp");
