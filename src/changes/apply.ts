@@ -78,12 +78,15 @@ function renamesIn(changes: readonly SchemaChange[]): Parameters<typeof inPresen
 function removeOrSet(change: SchemaChange, draft: Editable): void {
   if (change.kind.endsWith("_renamed") && change.kind !== "enum_value_renamed") return;
   if (change.kind === "column_order_changed") return;
+  if (change.displaced === true) return removeSequences(change, draft);
   if (change.kind.startsWith("enum_value_")) return enumValue(change, draft);
   if (change.after === undefined || change.before !== undefined)
     replace(change.place, change.before, change.after, draft, change.formerPlace);
-  if (change.before !== undefined && change.after === undefined) {
-    for (const s of change.sequences ?? []) removeFrom(list(draft, "sequences"), s as unknown as Member);
-  }
+  if (change.before !== undefined && change.after === undefined) removeSequences(change, draft);
+}
+
+function removeSequences(change: SchemaChange, draft: Editable): void {
+  for (const s of change.sequences ?? []) removeFrom(list(draft, "sequences"), s as unknown as Member);
 }
 
 function add(change: SchemaChange, draft: Editable): void {

@@ -80,6 +80,8 @@ export interface SchemaChange {
   readonly suspected?: { readonly ref: string; readonly score: number };
   /** Dropped and created again under one name: rows, grants and comments of the old one are gone. */
   readonly recreated?: true;
+  /** Gone, while a renamed thing bears its name now: `place` names it as it was. */
+  readonly displaced?: true;
   /** Sequences that come or go with the column or table that owns them. */
   readonly sequences?: readonly Sequence[];
   /** Texts that the database restated because of this change. */

@@ -38,17 +38,20 @@ interface PropertyGroup {
 }
 
 function tableGroups(before: Table, after: Table): readonly PropertyGroup[] {
-  const partitioning = isPlain(before) && isPlain(after) && before.kind !== after.kind;
-  const becameView = before.kind !== after.kind && !partitioning;
-  const kindFields: (keyof Table)[] = partitioning ? ["options"] : ["kind", "options"];
+  const partitioned = becamePartitioned(before, after);
   return [
-    { kind: "table_kind_changed", fields: becameView ? [...kindFields, "definition", "viewReads"] : kindFields },
-    ...(becameView ? [] : [{ kind: "view_changed", fields: ["definition", "viewReads"] } as const]),
-    { kind: "partition_key_changed", fields: partitioning ? ["kind", "partitionKey"] : ["partitionKey"] },
+    { kind: "table_kind_changed", fields: partitioned ? ["options"] : ["kind", "options"] },
+    { kind: "view_changed", fields: ["definition", "viewReads"] },
+    { kind: "partition_key_changed", fields: partitioned ? ["kind", "partitionKey"] : ["partitionKey"] },
     { kind: "row_security_changed", fields: ["rowSecurity"] },
     { kind: "grant_changed", fields: ["grants", "owner", "unreadable"] },
     { kind: "comment_changed", fields: ["comment"] },
   ];
+}
+
+/** A table that became partitioned, or ceased to be, is told by its partition key alone. */
+function becamePartitioned(before: Table, after: Table): boolean {
+  return isPlain(before) && isPlain(after) && before.kind !== after.kind;
 }
 
 function isPlain(table: Table): boolean {
@@ -79,7 +82,8 @@ function fieldChange(
 ): void {
   const [old, now] = [pick(before, group.fields), pick(after, group.fields)];
   // A view's text that could not be read this time is no change of the view.
-  if (group.kind === "view_changed" && (old.definition === undefined) !== (now.definition === undefined)) return;
+  const view = "kind" in before && "kind" in after && before.kind === after.kind && group.kind === "view_changed";
+  if (view && (old.definition === undefined) !== (now.definition === undefined)) return;
   const verdict = compare(old, now, context);
   if (verdict === "same") return;
   const where = { ...place, fields: group.fields };
@@ -222,7 +226,9 @@ function members(before: Table, after: Table, member: MemberKind, context: Table
   const found = match(old, now, keyOf);
   const place = (item: Named) => memberPlace(member.part, after, item.name ?? only(item.columns));
   for (const [a, b] of found.both) {
-    const verdict = compare(a, b, context);
+    // A partitioned table's index stands for those of its partitions: another index, though it reads the same.
+    const other = member.part === "index" && becamePartitioned(before, after);
+    const verdict = other ? "changed" : compare(a, b, context);
     if (verdict === "restated") restated.push({ place: place(b), before: a, after: b });
     if (verdict !== "changed") continue;
     if (member.changed === undefined) {

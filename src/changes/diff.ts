@@ -12,7 +12,7 @@ import { diffTable, type TableContext } from "./diff-table.js";
 import { diffTypes, type TypeContext } from "./diff-types.js";
 import { type Draft, emptyNotebook, type Notebook } from "./draft.js";
 import { type ChangeKind, kindOrder } from "./kinds.js";
-import { inPresentNames } from "./renamed.js";
+import { displaced, inPresentNames } from "./renamed.js";
 import { provenRenames, type Renames } from "./renames.js";
 import { judge } from "./severity.js";
 import { refOf, summaryOf } from "./summary.js";
@@ -32,7 +32,7 @@ export function diffSnapshots(before: Seen, after: Seen, options: DiffOptions = 
   const notebook = emptyNotebook();
   diffTypes(past, present, typeContext(before, after, renames, notebook));
   tables(past, before, after, renames, notebook);
-  const drafts = withOwnedSequences(notebook.drafts, past, present);
+  const drafts = withOwnedSequences(notebook.drafts);
   const order = new Map(kindOrder.map((kind, i) => [kind, i]));
   const changes = drafts
     .map((draft) => finished(draft, before.snapshot, present))
@@ -51,6 +51,15 @@ function tables(past: SchemaSnapshot, before: Seen, after: Seen, renames: Rename
   const fresh = new Set(found.fresh.map(tableKey));
   for (const table of found.gone) leave(table, gone, notebook);
   for (const table of found.fresh) arrive(table, fresh, notebook);
+  const lost = displaced(before.snapshot, renames);
+  for (const table of lost.tables) {
+    const kind = isView(table) ? "view_removed" : "table_removed";
+    notebook.drafts.push({ kind, place: tablePlace(table), before: table, displaced: true });
+  }
+  for (const { table, column } of lost.columns) {
+    const place: Place = { part: "column", schema: table.schema, table: table.name, name: column.name };
+    notebook.drafts.push({ kind: "column_removed", place, before: column, displaced: true });
+  }
   const names = allNames(renames);
   for (const [old, now] of found.both) {
     const key = tableKey(now);
@@ -166,7 +175,7 @@ function nameOfKey(key: string): { name: string } {
 }
 
 /** A sequence that an added or removed column owns is part of it, not news of its own. */
-function withOwnedSequences(drafts: readonly Draft[], past: SchemaSnapshot, present: SchemaSnapshot): readonly Draft[] {
+function withOwnedSequences(drafts: readonly Draft[]): readonly Draft[] {
   const owners = new Map<string, Draft>();
   const mark = (draft: Draft, column: string, table = draft.place.table ?? draft.place.name) =>
     owners.set([sideOf(draft), draft.place.schema, table, column].join("\u0000"), draft);
@@ -188,8 +197,6 @@ function withOwnedSequences(drafts: readonly Draft[], past: SchemaSnapshot, pres
     owned.set(owner, [...(owned.get(owner) ?? []), sequence]);
     return false;
   });
-  void past;
-  void present;
   return rest.map((draft) => (owned.has(draft) ? { ...draft, sequences: owned.get(draft) ?? [] } : draft));
 }
 

@@ -11,6 +11,7 @@ export interface Draft {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly recreated?: true;
+  readonly displaced?: true;
   readonly sequences?: readonly Sequence[];
 }
 

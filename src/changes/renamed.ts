@@ -4,12 +4,14 @@
  */
 
 import { tableKey } from "../schema/names.js";
-import type { Column, Index, SchemaSnapshot, Table, TableName } from "../schema/snapshot.js";
+import type { Column, Index, SchemaSnapshot, Sequence, Table, TableName } from "../schema/snapshot.js";
 import type { Renames } from "./renames.js";
 
 type Naming = Pick<Renames, "schemas" | "tables" | "columns">;
 
-/** The earlier snapshot in the names of the later one. */
+/**
+ * The earlier snapshot in the names of the later one. What is gone and whose name a renamed thing took over is left out: see `displaced`.
+ */
 export function inPresentNames(before: SchemaSnapshot, renames: Naming): SchemaSnapshot {
   if (renames.schemas.size + renames.tables.size + renames.columns.size === 0) return before;
   const schema = (name: string) => renames.schemas.get(name) ?? name;
@@ -17,18 +19,45 @@ export function inPresentNames(before: SchemaSnapshot, renames: Naming): SchemaS
   return {
     ...before,
     defaultSchema: schema(before.defaultSchema),
-    schemas: before.schemas.map((s) => ({ ...s, name: schema(s.name) })),
-    tables: before.tables.map((t) => renamedTable(t, renames)),
-    enums: before.enums.map(move),
-    domains: before.domains.map(move),
-    composites: before.composites.map(move),
-    functions: before.functions.map(move),
-    sequences: before.sequences.map((s) => ({
-      ...move(s),
-      ...(s.ownedBy && { ownedBy: renamedOwner(s.ownedBy, renames) }),
-    })),
+    schemas: settled(before.schemas, (s) => ({ ...s, name: schema(s.name) }), (s) => s.name).kept,
+    tables: settled(before.tables, (t) => renamedTable(t, renames), tableKey).kept,
+    enums: settled(before.enums, move, tableKey).kept,
+    domains: settled(before.domains, move, tableKey).kept,
+    composites: settled(before.composites, move, tableKey).kept,
+    functions: settled(before.functions, move, (f) => `${tableKey(f)}(${f.arguments})`).kept,
+    sequences: settled(before.sequences, (s) => renamedSequence(move(s), renames), tableKey).kept,
     extensions: before.extensions.map((e) => ({ ...e, schema: schema(e.schema) })),
   };
+}
+
+export interface Displaced {
+  readonly tables: readonly Table[];
+  /** By present table key. */
+  readonly columns: readonly { readonly table: TableName; readonly column: Column }[];
+}
+
+/** Tables and columns that are gone while a renamed one bears their name now: no pair by name, a removal of their own. */
+export function displaced(before: SchemaSnapshot, renames: Naming): Displaced {
+  if (renames.schemas.size + renames.tables.size + renames.columns.size === 0) return { tables: [], columns: [] };
+  const tables = settled(before.tables, (t) => ({ ...t, ...presentName(t, renames) }), tableKey);
+  const gone = new Set(tables.dropped);
+  const columns = before.tables.flatMap((table) => {
+    if (gone.has(table)) return [];
+    const now = presentName(table, renames);
+    const names = renames.columns.get(tableKey(now));
+    if (names === undefined) return [];
+    const lost = settled(table.columns, (c) => ({ ...c, name: names.get(c.name) ?? c.name }), (c) => c.name).dropped;
+    return lost.map((column) => ({ table: now, column }));
+  });
+  return { tables: tables.dropped, columns };
+}
+
+/** Moves every item; where a moved one takes the name of one that stayed, the one that stayed is dropped. */
+function settled<T>(items: readonly T[], move: (item: T) => T, keyOf: (item: T) => string): { kept: readonly T[]; dropped: readonly T[] } {
+  const moved = items.map((item) => ({ item, now: move(item) }));
+  const taken = new Set(moved.filter(({ item, now }) => keyOf(item) !== keyOf(now)).map(({ now }) => keyOf(now)));
+  const isDropped = ({ item, now }: { item: T; now: T }) => keyOf(item) === keyOf(now) && taken.has(keyOf(now));
+  return { kept: moved.filter((m) => !isDropped(m)).map((m) => m.now), dropped: moved.filter(isDropped).map((m) => m.item) };
 }
 
 /** The present name of a table that had `name`. */
@@ -46,7 +75,7 @@ function renamedTable(table: Table, renames: Naming): Table {
   return {
     ...table,
     ...now,
-    columns: table.columns.map((c) => renamedColumn({ ...c, name: column(c.name) }, renames)),
+    columns: settled(table.columns, (c) => renamedColumn({ ...c, name: column(c.name) }, renames), (c) => c.name).kept,
     ...(table.primaryKey && { primaryKey: { ...table.primaryKey, columns: columns(table.primaryKey.columns) } }),
     uniques: table.uniques.map((u) => ({ ...u, columns: columns(u.columns) })),
     foreignKeys: table.foreignKeys.map((k) => ({
@@ -86,6 +115,10 @@ function renamedTarget(
   const now = presentName({ schema: target.schema, name: target.table }, renames);
   const names = renames.columns.get(tableKey(now));
   return { schema: now.schema, table: now.name, columns: target.columns.map((c) => names?.get(c) ?? c) };
+}
+
+function renamedSequence(sequence: Sequence, renames: Naming): Sequence {
+  return sequence.ownedBy === undefined ? sequence : { ...sequence, ownedBy: renamedOwner(sequence.ownedBy, renames) };
 }
 
 function renamedOwner(

@@ -1,0 +1,182 @@
+/** The before/after pairs of the data directory, loaded into scratch databases, inspected by the connectors, compared and tallied. */
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import Database from "better-sqlite3";
+import pg from "pg";
+import type { Seen } from "../src/changes/change.js";
+import { diffSnapshots } from "../src/changes/diff.js";
+import type { Connector } from "../src/databases/connector.js";
+import { openConnector } from "../src/databases/open.js";
+import { isCovered, saidMarks, Tally, type TruthEvent, truthMarks } from "./changes-truth.js";
+
+interface Pair {
+  readonly id: string;
+  readonly before: string;
+  readonly after: string;
+  readonly events: readonly TruthEvent[];
+  readonly status?: string;
+}
+
+/** A scratch PostgreSQL database that is emptied between loads. */
+export interface Scratch {
+  readonly client: pg.Client;
+  readonly connector: Connector;
+  /** Roles made on the way. */
+  readonly roles: string[];
+  clear(): Promise<void>;
+  drop(): Promise<void>;
+}
+
+export const serverUrl = process.env.SEXTANT_POSTGRES ?? "postgres://root@127.0.0.1:5432/postgres";
+
+export async function openScratch(name: string): Promise<Scratch> {
+  const admin = new pg.Client({ connectionString: serverUrl });
+  await admin.connect();
+  await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await admin.query(`CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  const connector = openConnector({ url: url.href });
+  const roles: string[] = [];
+  return {
+    client,
+    connector,
+    roles,
+    clear: async () => {
+      await client.query("RESET ALL");
+      const { rows } = await client.query<{ nspname: string }>(
+        "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'",
+      );
+      for (const { nspname } of rows) await client.query(`DROP SCHEMA "${nspname.replaceAll('"', '""')}" CASCADE`);
+      await client.query("CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO PUBLIC");
+      const extensions = await client.query<{ extname: string }>(
+        "SELECT extname FROM pg_extension WHERE extname <> 'plpgsql'",
+      );
+      for (const { extname } of extensions.rows) await client.query(`DROP EXTENSION "${extname}" CASCADE`);
+    },
+    drop: async () => {
+      await connector.close();
+      await client.end();
+      await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      for (const role of roles) await admin.query(`DROP ROLE IF EXISTS "${role}"`);
+      await admin.end();
+    },
+  };
+}
+
+/** Pairs of whole DDL texts. */
+export async function postgresPairs(directory: string, scratch: Scratch): Promise<Tally> {
+  const tally = new Tally();
+  for (const pair of read(join(directory, "changes/pairs_postgres.jsonl")).filter((p) => p.status === "ok")) {
+    try {
+      const before = await loaded(scratch, pair.before);
+      const after = await loaded(scratch, pair.after);
+      tallyPair(tally, pair, before, after, "postgres");
+    } catch (cause) {
+      tally.skipped.push(`${pair.id}: ${String(cause)}`);
+    }
+  }
+  return tally;
+}
+
+/** Consecutive versions of one real schema. */
+export async function versionPairs(
+  directory: string,
+  name: string,
+  scratch: Scratch,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Tally> {
+  const tally = new Tally();
+  const folder = join(directory, "changes", name);
+  let last: { readonly file: string; readonly seen: Seen } | undefined;
+  for (const pair of read(join(folder, "pairs.jsonl")).slice(0, limit)) {
+    const at = async (file: string) =>
+      loaded(scratch, gunzipSync(readFileSync(join(folder, "versions", file))).toString("utf8"));
+    const before = last?.file === pair.before ? last.seen : await at(pair.before);
+    const after = await at(pair.after);
+    last = { file: pair.after, seen: after };
+    tallyPair(tally, pair, before, after, "postgres");
+  }
+  return tally;
+}
+
+export async function sqlitePairs(directory: string): Promise<Tally> {
+  const tally = new Tally();
+  const folder = mkdtempSync(join(tmpdir(), "sextant-changes-"));
+  try {
+    for (const pair of read(join(directory, "changes/pairs_sqlite.jsonl")).filter((p) => p.status === "ok")) {
+      const [before, after] = [
+        await sqliteSeen(join(folder, `${pair.id}-a.db`), pair.before),
+        await sqliteSeen(join(folder, `${pair.id}-b.db`), pair.after),
+      ];
+      const events = pair.events.map((e) => ({ ...e, object: `main.${e.object}` }));
+      tallyPair(tally, { ...pair, events }, before, after, "sqlite");
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return tally;
+}
+
+async function sqliteSeen(path: string, sql: string): Promise<Seen> {
+  const db = new Database(path);
+  db.exec(sql);
+  db.close();
+  const connector = openConnector({ url: `sqlite:${path}` });
+  try {
+    return await connector.inspect();
+  } finally {
+    await connector.close();
+  }
+}
+
+async function loaded(scratch: Scratch, sql: string): Promise<Seen> {
+  await scratch.clear();
+  await load(scratch, sql.replaceAll(/^\\(?:un)?restrict .*$/gmu, ""));
+  await scratch.client.query("RESET ALL");
+  return scratch.connector.inspect();
+}
+
+/** Runs a DDL text; roles that it expects are made, and go with the scratch database. */
+async function load(scratch: Scratch, sql: string): Promise<void> {
+  try {
+    await scratch.client.query(sql);
+  } catch (cause) {
+    if (/cannot run inside a transaction block/u.test(String(cause)) && /\bconcurrently\b/iu.test(sql)) {
+      return load(scratch, sql.replaceAll(/\bconcurrently\b/giu, ""));
+    }
+    // A dump's few rows cannot always be loaded again; rows are no part of a schema.
+    if (/violates foreign key constraint/u.test(String(cause)) && /^INSERT INTO/mu.test(sql)) {
+      await scratch.clear();
+      return load(scratch, sql.replaceAll(/^INSERT INTO [\s\S]*?;$/gmu, ""));
+    }
+    const role = /^role "(?<role>.+)" does not exist$/u.exec(cause instanceof Error ? cause.message : "")?.groups?.role;
+    if (role === undefined) throw cause;
+    await scratch.clear();
+    await scratch.client.query(`CREATE ROLE "${role}"`);
+    scratch.roles.push(role);
+    await load(scratch, sql);
+  }
+}
+
+function tallyPair(tally: Tally, pair: Pair, before: Seen, after: Seen, dialect: "postgres" | "sqlite"): void {
+  const covered = (marks: readonly string[]) => new Set(marks.filter((m) => isCovered(m, dialect)));
+  tally.add(
+    pair.id,
+    covered(pair.events.flatMap(truthMarks)),
+    covered(diffSnapshots(before, after).flatMap(saidMarks)),
+  );
+}
+
+function read(path: string): readonly Pair[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => JSON.parse(line) as Pair);
+}
