@@ -92,7 +92,7 @@ async function examine(sql: string, params: readonly unknown[] | undefined, cont
   // A statement that the policy refuses is not shown to the database.
   const asked = refused.length > 0 ? {} : await ask(sql, context);
   const { truth } = asked;
-  const keys = new KeyFinder(resolution, context.view.relationships);
+  const keys = new KeyFinder(resolution, context.view);
   const input = { sql, query: parsed.query, resolution, view: context.view, keys };
   const errors = [...closed, ...judge(input, truth), ...countParams(parsed, params)];
   const valid = errors.every((f) => f.severity !== "error");

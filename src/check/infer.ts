@@ -29,7 +29,7 @@ export function typeOf(expr: Expr, known: Known, dialect: DialectName): string |
           : undefined;
     case "case":
       return firstType(
-        [...expr.whens.map((w) => w.then), ...(expr.otherwise === undefined ? [] : [expr.otherwise])],
+        [...expr.whens.map((w) => w.result), ...(expr.otherwise === undefined ? [] : [expr.otherwise])],
         known,
         dialect,
       );

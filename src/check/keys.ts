@@ -3,7 +3,9 @@
  * one of its unique keys; what is determined is met at most once for each of their rows. Works through CTEs and subqueries by what they group by.
  */
 
-import { isUniqueKey, type Relationship } from "../schema/relationships.js";
+import { isUniqueKey } from "../schema/relationships.js";
+import type { Table } from "../schema/snapshot.js";
+import type { SchemaView } from "../schema/view.js";
 import type { Body, Expr, FromItem, Query, Select } from "../sql/tree.js";
 import { conjuncts } from "../sql/tree.js";
 import type { Binding, OutColumn, Relation, Resolution, SelectScope } from "./relation.js";
@@ -15,10 +17,10 @@ type Keys = readonly (readonly string[])[];
 export class KeyFinder {
   private readonly found = new Map<Query, Keys>();
 
-  /** `relationships` tell what is taken for a key where none is declared: the target of a foreign key. */
+  /** The view's links tell what is taken for a key where none is declared. */
   constructor(
     private readonly resolution: Resolution,
-    private readonly relationships: readonly Relationship[],
+    private readonly view: Pick<SchemaView, "relationships">,
   ) {}
 
   /** The unique keys of a relation's rows. */
@@ -31,11 +33,15 @@ export class KeyFinder {
       ...table.uniques.map((u) => u.columns),
       ...table.indexes.filter((i) => i.unique).map((i) => i.columns),
     ];
-    const targets = this.relationships
-      .filter((r) => r.to.table.name === table.name && r.to.table.schema === table.schema && r.confidence >= 0.9)
+    const declared = keys.length > 0;
+    // A link that is likely names a key; where nothing is declared, any link does, and so does the table's own number.
+    const targets = this.view.relationships
+      .filter((r) => r.to.table.name === table.name && r.to.table.schema === table.schema)
+      .filter((r) => !declared || r.confidence >= 0.9)
       .map((r) => r.to.columns);
+    const assumed = declared ? [] : ownNumbers(table);
     const sure = keys.filter((k) => isUniqueKey(table, k));
-    return [...sure, ...targets, ["rowid"]].map((k) => k.map((c) => c.toLowerCase()));
+    return [...sure, ...targets, ...assumed, ["rowid"]].map((k) => k.map((c) => c.toLowerCase()));
   }
 
   /** A CTE's or subquery's keys under the names that the relation gives its columns. */
@@ -151,6 +157,17 @@ export class KeyFinder {
     for (const item of scope.select.from) learnJoins(item, equal);
     return equal;
   }
+}
+
+/** In a table without any key: the column that bears its name (`business_id` in `businesses`), or an id that comes first. */
+function ownNumbers(table: Table): readonly (readonly string[])[] {
+  const stem = table.name.toLowerCase().replace(/ies$/, "y").replace(/s$/, "");
+  const isOwn = (name: string, i: number) => {
+    const plain = name.toLowerCase().replaceAll("_", "");
+    const named = plain.startsWith(stem.replaceAll("_", "")) && /(id|code|key|number|no)$/.test(plain);
+    return named || (i === 0 && /(id|code|key)$/.test(plain));
+  };
+  return table.columns.filter((c, i) => isOwn(c.name, i)).map((c) => [c.name]);
 }
 
 function learnJoins(item: FromItem, equal: Equalities): void {
@@ -340,7 +357,7 @@ export function sameExpression(a: Expr, b: Expr, resolution: Resolution): boolea
 function caseParts(expr: Extract<Expr, { type: "case" }>): readonly Expr[] {
   return [
     ...(expr.operand === undefined ? [] : [expr.operand]),
-    ...expr.whens.flatMap((w) => [w.when, w.then]),
+    ...expr.whens.flatMap((w) => [w.when, w.result]),
     ...(expr.otherwise === undefined ? [] : [expr.otherwise]),
   ];
 }

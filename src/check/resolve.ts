@@ -336,8 +336,8 @@ class Resolver {
     const name = aliasOf(item)?.text ?? "";
     const base = { name, item, open: false, optional: false };
     const bare = item.path.length === 1 ? item.path[0]?.text : undefined;
-    for (let cte = ctes; cte !== undefined && bare !== undefined; cte = cte.next) {
-      if (!sameName(this.snapshot.dialect, cte.name, bare)) continue;
+    for (let cte = bare === undefined ? undefined : ctes; cte !== undefined; cte = cte.next) {
+      if (!sameName(this.snapshot.dialect, cte.name, bare ?? "")) continue;
       return { ...base, query: cte.query, columns: rename(cte.columns, item.columnAliases) };
     }
     const table = this.storedTable(item);

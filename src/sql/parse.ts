@@ -125,7 +125,7 @@ function postgresFault(thrown: Error, sql: string): NonNullable<Parsed["fault"]>
   if (position === undefined) return { message: thrown.message, span: { start: 0, end: sql.length } };
   const source = new Source(sql);
   // The error counts code points from 0 (the tree counts bytes); its "end of input" stands behind the last token.
-  const offset = [...sql].slice(0, Math.max(0, position)).join("").length;
+  const offset = Array.from(sql).slice(0, Math.max(0, position)).join("").length;
   const token = source.tokens[source.index(offset)];
   const span =
     token !== undefined && token.start <= offset

@@ -3,7 +3,7 @@
  * keeps its parts (`other`): nothing that holds a column is lost.
  */
 
-import { listOf, type Raw, rawOf, type Source, stringsOf, textOf, unwrap } from "./postgres-nodes.js";
+import { listOf, numberOf, type Raw, rawOf, type Source, stringsOf, textOf, unwrap } from "./postgres-nodes.js";
 import type { Expr, LiteralExpr, OrderItem, Query, Span, WindowSpec } from "./tree.js";
 
 /** Converts one text's nodes; `query` converts a SelectStmt and is given from outside, since expressions and queries hold one another. */
@@ -33,7 +33,7 @@ const converters: Readonly<Record<string, Convert>> = {
   A_Const: constant,
   ParamRef: (to, raw) => {
     const span = to.source.tokenSpan(to.source.index(to.source.offset(raw) ?? 0));
-    return { type: "param", span, name: `$${String(raw["number"] ?? 0)}` };
+    return { type: "param", span, name: `$${numberOf(raw, "number")}` };
   },
   FuncCall: funcCall,
   A_Expr: operatorExpr,
@@ -91,7 +91,7 @@ function constant(to: Converter, raw: Raw): LiteralExpr {
   if (float !== undefined) return { ...base, kind: "number", text: textOf(float, "fval") };
   const bits = rawOf(raw, "bsval");
   if (bits !== undefined) return { ...base, kind: "blob", text: textOf(bits, "bsval") };
-  return { ...base, kind: "number", text: String(rawOf(raw, "ival")?.["ival"] ?? 0) };
+  return { ...base, kind: "number", text: String(numberOf(rawOf(raw, "ival") ?? {}, "ival")) };
 }
 
 function funcCall(to: Converter, raw: Raw): Expr {
@@ -289,7 +289,7 @@ function caseExpr(to: Converter, raw: Raw): Expr {
   const start = to.source.offset(raw) ?? 0;
   const whens = listOf(raw, "args").map((node) => {
     const [, when] = unwrap(node);
-    return { when: exprOf(to, when["expr"]), then: exprOf(to, when["result"]) };
+    return { when: exprOf(to, when["expr"]), result: exprOf(to, when["result"]) };
   });
   const operand = raw["arg"] === undefined ? undefined : exprOf(to, raw["arg"]);
   const otherwise = raw["defresult"] === undefined ? undefined : exprOf(to, raw["defresult"]);

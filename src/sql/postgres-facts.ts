@@ -4,7 +4,7 @@
  */
 
 import { typeText } from "./postgres-expressions.js";
-import { listOf, type Raw, rawOf, type Source, stringsOf, textOf, unwrap } from "./postgres-nodes.js";
+import { listOf, numberOf, type Raw, rawOf, type Source, stringsOf, textOf, unwrap } from "./postgres-nodes.js";
 import type { Facts, StatementKind, Used } from "./statement.js";
 import type { Span } from "./tree.js";
 
@@ -125,7 +125,7 @@ function note(tag: string, raw: Raw, source: Source, found: Found): void {
       );
       return;
     case "ParamRef":
-      found.params.add(`$${String(raw["number"] ?? 0)}`);
+      found.params.add(`$${numberOf(raw, "number")}`);
       return;
     case "RangeVar":
       noteRelation(raw, source, found);

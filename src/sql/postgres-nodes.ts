@@ -27,6 +27,12 @@ export function rawOf(raw: Raw, member: string): Raw | undefined {
   return value !== null && typeof value === "object" ? (value as Raw) : undefined;
 }
 
+/** A number; 0 where it is absent, since the JSON leaves zeros out. */
+export function numberOf(raw: Raw, member: string): number {
+  const value = raw[member];
+  return typeof value === "number" ? value : 0;
+}
+
 /** The strings of a list of String nodes. */
 export function stringsOf(raw: Raw, member: string): readonly string[] {
   return listOf(raw, member).map((n) => textOf(unwrap(n)[1], "sval"));

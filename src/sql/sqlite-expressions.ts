@@ -389,11 +389,11 @@ export function expressions(cursor: Cursor): readonly Expr[] {
 function caseExpr(cursor: Cursor): CaseExpr {
   const start = cursor.next().start;
   const operand = cursor.isWord("when") ? undefined : parseExpr(cursor);
-  const whens: { when: Expr; then: Expr }[] = [];
+  const whens: { when: Expr; result: Expr }[] = [];
   while (cursor.takeWord("when")) {
     const when = parseExpr(cursor);
     cursor.expectWord("then");
-    whens.push({ when, then: parseExpr(cursor) });
+    whens.push({ when, result: parseExpr(cursor) });
   }
   if (whens.length === 0) cursor.unexpected("WHEN");
   const otherwise = cursor.takeWord("else") ? parseExpr(cursor) : undefined;

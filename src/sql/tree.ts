@@ -213,7 +213,7 @@ export interface CaseExpr {
   readonly type: "case";
   readonly span: Span;
   readonly operand?: Expr;
-  readonly whens: readonly { readonly when: Expr; readonly then: Expr }[];
+  readonly whens: readonly { readonly when: Expr; readonly result: Expr }[];
   readonly otherwise?: Expr;
 }
 
@@ -252,7 +252,7 @@ export function argumentsOf(expr: Expr): readonly Expr[] {
     case "case":
       return [
         ...(expr.operand === undefined ? [] : [expr.operand]),
-        ...expr.whens.flatMap((w) => [w.when, w.then]),
+        ...expr.whens.flatMap((w) => [w.when, w.result]),
         ...(expr.otherwise === undefined ? [] : [expr.otherwise]),
       ];
     case "cast":

@@ -88,6 +88,8 @@ function isOneRow(relation: Relation, scope: SelectScope, input: RuleInput): boo
   const { item } = relation;
   if (item.type === "function" || (item.type === "subquery" && item.lateral)) return true;
   if (input.keys.keysOf(relation).some((k) => k.length === 0)) return true;
+  const inner = relation.query?.body.type === "select" ? input.resolution.scopes.get(relation.query.body) : undefined;
+  if (inner !== undefined && inner.relations.length > 0 && inner.relations.every((r) => isOneRow(r, inner, input))) return true;
   const equal = input.keys.equalities(scope);
   return relation.columns.some((c) => equal.fixes(relation, c.name.toLowerCase(), new Set()));
 }
