@@ -1,12 +1,13 @@
 /** Amounts in several currencies are never added up: they are grouped by currency, filtered to one, or asked back. Pure. */
 
+import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import { tableKey } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
 import type { Option } from "./answer.js";
 import type { CompileContext } from "./legs.js";
 import type { Aggregate, Item, ResolvedFilter, ResolvedIntent } from "./resolved.js";
-import { ask } from "./stop.js";
+import { ask, refuse } from "./stop.js";
 import { isNumeric, typeClass } from "./tables.js";
 
 /** Stops with a question where an aggregate would mix currencies. */
@@ -23,7 +24,19 @@ export function checkCurrencies(intent: ResolvedIntent, context: CompileContext)
       context.assume("one_currency", `All amounts are in one currency, as ${ref} says now.`);
       continue;
     }
-    ask(`The amounts are in several currencies (${ref}); which is meant?`, options(ref, values?.list ?? [], context));
+    if (values === undefined || values.list.length === 0) {
+      refuse(
+        error(
+          "mixed_currencies",
+          `The amounts may be in several currencies, as ${ref} says: their sum would be no amount.`,
+          {
+            help: "Group by the currency, filter to one, or measure a metric that converts.",
+            candidates: [ref],
+          },
+        ),
+      );
+    }
+    ask(`The amounts are in several currencies (${ref}); which is meant?`, options(ref, values.list, context));
   }
 }
 
@@ -37,14 +50,12 @@ function options(ref: string, values: readonly (string | number)[], context: Com
     label: "each currency apart",
     intent: { ...intent, dimensions: [...(intent.dimensions ?? []), { term: ref }] },
   };
-  const one = values
-    .slice(0, context.settings.maxOptions - 1)
-    .map(
-      (value): Option => ({
-        label: `only ${value}`,
-        intent: { ...intent, filters: [...(intent.filters ?? []), { term: ref, op: "=", value }] },
-      }),
-    );
+  const one = values.slice(0, context.settings.maxOptions - 1).map(
+    (value): Option => ({
+      label: `only ${value}`,
+      intent: { ...intent, filters: [...(intent.filters ?? []), { term: ref, op: "=", value }] },
+    }),
+  );
   return [apart, ...one];
 }
 

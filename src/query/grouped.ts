@@ -211,7 +211,7 @@ function cumulativeRange(intent: ResolvedIntent, context: CompileContext): reado
   const day = context.dialect.name === "postgres" ? `CAST(${literal} AS date)` : literal;
   const type = context.dialect.name === "postgres" ? "date" : "text_date";
   const first = time.grain === "hour" ? day : context.dialect.truncate(day, type, time.grain, "UTC");
-  return [raw(`m.d1 >= ${first}`)];
+  return [raw(`m.d${intent.dimensions.length + 1} >= ${first}`)];
 }
 
 function rank(
@@ -317,7 +317,7 @@ class Outputs {
     for (const n of [...intent.dimensions, ...intent.measures]) this.taken.add(n.name.toLowerCase());
     const grain = intent.time?.grain;
     const time = grain === undefined ? [] : [this.free(grain)];
-    this.dimensionNames = [...time, ...intent.dimensions.map((d) => d.name)];
+    this.dimensionNames = [...intent.dimensions.map((d) => d.name), ...time];
   }
 
   list(
@@ -369,9 +369,6 @@ class Outputs {
         ? []
         : measured.map((m) => ({ ...m, name: this.free(`${m.name}_${suffix}`, true) }));
     return [
-      ...(grain === undefined
-        ? []
-        : [{ name: this.dimensionNames[0] ?? grain, type: timeType, role: "dimension" as const }]),
       ...intent.dimensions.map(
         (d): AnswerColumn => ({
           name: d.name,
@@ -386,6 +383,15 @@ class Outputs {
           ref: context.columnRef(d.item.table, d.item.column.name),
         }),
       ),
+      ...(grain === undefined
+        ? []
+        : [
+            {
+              name: this.dimensionNames[intent.dimensions.length] ?? grain,
+              type: timeType,
+              role: "dimension" as const,
+            },
+          ]),
       ...measured,
       ...also(intent.time?.compare ?? "previous"),
       ...also("change"),

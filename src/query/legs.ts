@@ -43,7 +43,7 @@ export interface LegPlan {
 
 export interface Leg extends LegPlan {
   readonly rows: Rows;
-  /** Each dimension as this leg computes it, the time first where the intent has a grain. */
+  /** Each dimension as this leg computes it, the time last where the intent has a grain. */
   readonly dimensions: readonly Fragment[];
   readonly where: readonly Fragment[];
   readonly used: readonly AnswerJoin[];
@@ -113,12 +113,17 @@ export function buildLeg(plan: LegPlan, intent: ResolvedIntent, context: Compile
   const measured = [...arguments_, ...times];
   const reach = reachFrom(plan.anchor, [...dimensionItems, ...measured, ...filters.map((f) => f.item)], context);
   const builder = new RowsBuilder(reach, context, context.dialect, aliases);
-  const rows = builder.build([...dimensionItems, ...measured], filters);
+  const bounded = intent.time?.from !== undefined || intent.time?.to !== undefined;
+  const rows = builder.build(
+    [...dimensionItems, ...measured],
+    filters,
+    bounded && plan.time !== undefined ? [plan.time] : [],
+  );
   checkBranches(rows, measured, context);
   checkReach(reach, dimensionItems, intent);
   const dimensions = [
-    ...timeDimension(plan, intent, rows, context),
     ...intent.dimensions.map((d) => dimensionSql(d, rows, intent, context)),
+    ...timeDimension(plan, intent, rows, context),
   ];
   const pick = pickOf(plan, own, rows, context);
   return {

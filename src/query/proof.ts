@@ -5,7 +5,7 @@ import { walk } from "./expression.js";
 import { type Fragment, raw, sql } from "./fragment.js";
 import { buildLeg, type CompileContext, type Leg } from "./legs.js";
 import type { Measure, ResolvedIntent } from "./resolved.js";
-import { Aliases, tableSql } from "./rows.js";
+import { Aliases } from "./rows.js";
 import { printSelect, withTables } from "./select.js";
 
 /** Why a measure's number is safe, in words. */
@@ -94,9 +94,7 @@ function withCount(total: Leg): Fragment {
 function totalItems(leg: Leg, name: string, intent: ResolvedIntent, context: CompileContext) {
   const { dialect } = context;
   const table = context.graph.tables[leg.anchor]?.name ?? "rows";
-  const all = `(SELECT COUNT(*) FROM ${tableSql(context, leg.anchor, dialect)})`;
   return [
-    { expression: raw(all), name: dialect.name_(`${table}_rows`) },
     { expression: raw(`${name}.rows_counted`), name: dialect.name_(`${table}_rows_counted`) },
     ...intent.measures.flatMap((m) => {
       const slot = m.final.kind === "name" ? `a${m.final.ref.slice(1)}` : undefined;

@@ -15,6 +15,7 @@ import { refuse } from "./stop.js";
 import { labelColumns } from "./tables.js";
 import { splitVia, TermReader } from "./terms.js";
 import { timePlan } from "./time.js";
+import { storedValues } from "./values.js";
 
 /** Links that the caller pins, as the graph wants them; two pins between the same tables are one composite link. */
 export function pinnedLinks(
@@ -179,7 +180,8 @@ export class IntentReader {
 
   private filter(filter: Filter, place: string): ResolvedFilter {
     const item = this.item(place, filter.term, undefined);
-    return { item, op: filter.op, ...(filter.value === undefined ? {} : { value: filter.value }) };
+    const made = { item, op: filter.op, ...(filter.value === undefined ? {} : { value: filter.value }) };
+    return storedValues(made, this.context, this.terms);
   }
 
   private dimension(d: NonNullable<Intent["dimensions"]>[number], i: number): Dimension[] {

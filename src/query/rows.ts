@@ -57,6 +57,8 @@ export class RowsBuilder {
   private readonly names = new Map<Node, string>();
   private readonly used: AnswerJoin[] = [];
   private readonly pairColumns = new Map<Item, string>();
+  /** Looked-up tables without a row of which a filter drops the row anyway. */
+  private readonly required = new Set<Node>();
 
   constructor(
     private readonly reach: Reach,
@@ -65,8 +67,8 @@ export class RowsBuilder {
     private readonly aliases: Aliases,
   ) {}
 
-  /** `wanted`: items whose values stand in the result; `filters`: all must hold. */
-  build(wanted: readonly Item[], filters: readonly ResolvedFilter[]): Rows {
+  /** `wanted`: items whose values are needed; `filters`: all must hold; `present`: items that a range rules NULL out for. */
+  build(wanted: readonly Item[], filters: readonly ResolvedFilter[], present: readonly Item[] = []): Rows {
     const branches = this.branches(wanted, filters);
     const inBranch = new Set(branches.flatMap((b) => [...b.filters.map((f) => f.item), ...b.wanted]));
     const single = filters.filter((f) => !inBranch.has(f.item));
@@ -77,6 +79,10 @@ export class RowsBuilder {
     for (const b of branches) if (b.top.parent !== undefined) this.need(b.top.parent, nodes);
     const root = this.reach.root;
     const from = raw(`${this.tableName(root)} AS ${this.alias(root)}`);
+    this.require(
+      single,
+      present.filter((i) => !inBranch.has(i)),
+    );
     const joins = [...this.lookups(root, nodes)];
     const where = single.map((f) => predicate(f, this.column(f.item), this.dialect));
     for (const branch of branches) {
@@ -118,14 +124,25 @@ export class RowsBuilder {
     for (let n: Node | undefined = node; n?.parent !== undefined; n = n.parent) into.add(n);
   }
 
+  /** A filter that NULL never passes needs its table's row: the join may as well be inner, which says the same more plainly. */
+  private require(filters: readonly ResolvedFilter[], alsoItems: readonly Item[] = []): void {
+    const items = filters.filter((f) => f.op !== "is_null" && f.op !== "not_true").map((f) => f.item);
+    for (const item of [...items, ...alsoItems]) {
+      for (let n: Node | undefined = this.node(item); n?.parent !== undefined; n = n.parent) this.required.add(n);
+    }
+  }
+
   /** LEFT JOINs of the needed tables below `node`, parents first. */
   private lookups(node: Node, needed: ReadonlySet<Node>): Fragment[] {
     return node.children
       .filter((c) => needed.has(c))
       .flatMap((c) => {
-        this.note(c, "left");
+        const kind = this.required.has(c) ? "inner" : "left";
+        this.note(c, kind);
         return [
-          raw(`LEFT JOIN ${this.tableName(c)} AS ${this.alias(c)} ON ${this.on(c, this.alias(node))}`),
+          raw(
+            `${kind === "inner" ? "JOIN" : "LEFT JOIN"} ${this.tableName(c)} AS ${this.alias(c)} ON ${this.on(c, this.alias(node))}`,
+          ),
           ...this.lookups(c, needed),
         ];
       });
@@ -142,6 +159,7 @@ export class RowsBuilder {
   }
 
   private exists(top: Node, filters: readonly ResolvedFilter[]): Fragment {
+    this.require(filters);
     const inner = this.branchBody(
       top,
       filters.map((f) => f.item),
@@ -169,6 +187,7 @@ export class RowsBuilder {
   private pairs(branch: Branch): Fragment {
     const top = branch.top;
     const link = top.link as Link;
+    this.require(branch.filters);
     const inner = this.branchBody(top, [...branch.wanted, ...branch.filters.map((f) => f.item)]);
     const name = this.aliases.of(`${this.context.graph.tables[top.table]?.name ?? ""} values`);
     const keys = (top.forward ? link.toColumns : link.fromColumns).map((c, i) => ({
@@ -206,7 +225,7 @@ export class RowsBuilder {
     return node.children
       .filter((c) => needed.has(c))
       .flatMap((c) => {
-        const many = !c.forward && c.link?.uniqueFrom !== true;
+        const many = (!c.forward && c.link?.uniqueFrom !== true) || this.required.has(c);
         this.note(c, many ? "inner" : "left");
         const text = `${many ? "JOIN" : "LEFT JOIN"} ${this.tableName(c)} AS ${this.alias(c)} ON ${this.on(c, this.alias(node))}`;
         return [raw(text), ...this.branchJoins(c, needed)];

@@ -42,6 +42,11 @@ export class Stages {
     return this.list[this.list.length - 1]?.name ?? "";
   }
 
+  /** The column of the time, the last dimension where the intent has a grain. */
+  private get time(): string {
+    return this.dims[this.dims.length - 1] ?? "";
+  }
+
   add(wanted: string, body: Fragment): string {
     let name = wanted;
     for (let i = 2; this.list.some((s) => s.name === name); i++) name = `${wanted}_${i}`;
@@ -92,7 +97,7 @@ export class Stages {
     const unit = { all: undefined, ytd: "year", qtd: "quarter", mtd: "month" }[time.cumulative] as
       | TimeGrain
       | undefined;
-    const rest = this.dims.slice(1).map((d) => `m.${d}`);
+    const rest = this.dims.slice(0, -1).map((d) => `m.${d}`);
     const kind = this.dialect.name === "sqlite" ? "text_date" : time.grain === "hour" ? "timestamp" : "date";
     const shift = time.fiscalMonth - 1;
     const start =
@@ -100,16 +105,16 @@ export class Stages {
         ? []
         : [
             shift === 0 || unit === "month"
-              ? this.dialect.truncate("m.d1", kind, unit, "UTC")
+              ? this.dialect.truncate(`m.${this.time}`, kind, unit, "UTC")
               : this.dialect.truncate(
-                  this.dialect.shift(this.dialect.truncate("m.d1", kind, "month", "UTC"), "month", -shift),
+                  this.dialect.shift(this.dialect.truncate(`m.${this.time}`, kind, "month", "UTC"), "month", -shift),
                   this.dialect.name === "sqlite" ? "text_date" : "date",
                   unit,
                   "UTC",
                 ),
           ];
     const partition = [...rest, ...start];
-    const over = `${partition.length > 0 ? `PARTITION BY ${partition.join(", ")} ` : ""}ORDER BY m.d1`;
+    const over = `${partition.length > 0 ? `PARTITION BY ${partition.join(", ")} ` : ""}ORDER BY m.${this.time}`;
     const slots = [...this.slots].map(([slot, aggregate]) => ({
       expression: raw(`${additive(aggregate)}(m.${slot}) OVER (${over})`),
       name: slot,
@@ -126,11 +131,11 @@ export class Stages {
       refuse(error("invalid_argument", "`fill` lists periods without rows: it needs a `grain`."));
     }
     if (!fill && !empty) return undefined;
-    const offset = this.intent.time?.grain === undefined ? 0 : 1;
+    const timed = this.intent.time?.grain !== undefined;
     const sources: { from: string; columns: readonly string[] }[] = [];
-    if (fill) sources.push({ from: this.spine(legs), columns: ["d1"] });
-    else if (offset === 1) sources.push({ from: this.observed(legs, ["d1"]), columns: ["d1"] });
-    const members = this.intent.dimensions.map((d, i) => ({ d, column: `d${i + 1 + offset}` }));
+    if (fill) sources.push({ from: this.spine(legs), columns: [this.time] });
+    else if (timed) sources.push({ from: this.observed(legs, [this.time]), columns: [this.time] });
+    const members = this.intent.dimensions.map((d, i) => ({ d, column: `d${i + 1}` }));
     const listed = members.filter((m) => m.d.includeEmpty);
     const home = (m: (typeof members)[number]) => `${m.d.item.table} ${m.d.item.via?.id ?? ""}`;
     for (const key of new Set(listed.map(home))) sources.push(this.members(listed.filter((m) => home(m) === key)));
@@ -184,17 +189,18 @@ export class Stages {
     if (time === undefined || grain === undefined) throw new Error("a spine needs a grain");
     const type = grain === "hour" ? "timestamp" : "date";
     const first = time.from === undefined ? undefined : start(time.from, grain, time.fiscalMonth);
+    const at = this.time;
     const all = join(
-      legs.map((l) => raw(`SELECT d1 FROM ${l} WHERE d1 IS NOT NULL`)),
+      legs.map((l) => raw(`SELECT ${at} FROM ${l} WHERE ${at} IS NOT NULL`)),
       " UNION ALL ",
     );
-    const from = first === undefined ? sql`(SELECT MIN(x.d1) FROM (${all}) AS x)` : this.day(first, type);
+    const from = first === undefined ? sql`(SELECT MIN(x.${at}) FROM (${all}) AS x)` : this.day(first, type);
     const to =
       time.to === undefined
-        ? sql`(SELECT MAX(x.d1) FROM (${all}) AS x)`
+        ? sql`(SELECT MAX(x.${at}) FROM (${all}) AS x)`
         : this.day(lastStart(time.to, grain, time.fiscalMonth), type);
-    const next = this.dialect.shift("s.d1", grain, 1);
-    const body = sql`SELECT ${from} AS d1\nUNION ALL\nSELECT ${next}\nFROM spine AS s\nWHERE s.d1 < ${to}`;
+    const next = this.dialect.shift(`s.${at}`, grain, 1);
+    const body = sql`SELECT ${from} AS ${at}\nUNION ALL\nSELECT ${next}\nFROM spine AS s\nWHERE s.${at} < ${to}`;
     return this.add("spine", body);
   }
 

@@ -21,10 +21,10 @@ export interface TreeSearch {
 /** A tree as its links; sorted by id. */
 export type Tree = readonly Link[];
 
-/** A link more always costs more than any number of inferred ones. */
+/** What a link costs beside a pinned one: no number of pinned links outweighs one that is not. An inferred link is as good a reading as a declared one. */
 const linkCost = 1000;
 
-/** All smallest trees (fewest links, then fewest inferred ones); none where the tables do not hang together. */
+/** All smallest trees (fewest links that are not pinned); none where the tables do not hang together. */
 export function smallestTrees(graph: JoinGraph, search: TreeSearch): readonly Tree[] {
   const { terminals } = search;
   const last = terminals[terminals.length - 1];
@@ -39,7 +39,7 @@ export function smallestTrees(graph: JoinGraph, search: TreeSearch): readonly Tr
 
 function costOf(link: Link, search: TreeSearch): number {
   if (search.pinned?.has(link.id) === true) return 1;
-  return linkCost + (link.origin === "inferred" ? 1 : 0);
+  return linkCost;
 }
 
 /** For each set of the terminals but the last: the cost of the smallest tree over it that also holds a table. */

@@ -1,0 +1,92 @@
+/**
+ * Filter values as they are stored: the glossary's words for values, and spellings that differ from the stored one by case, accents or
+ * blanks alone. A value is replaced only where it is known not to be stored as given; the answer says so. Pure.
+ */
+
+import { nameWords } from "../schema/name-words.js";
+import { resolveRef, tableKey } from "../schema/names.js";
+import type { Table } from "../schema/snapshot.js";
+import type { QueryContext } from "./answer.js";
+import type { Item, ResolvedFilter } from "./resolved.js";
+import { typeClass } from "./tables.js";
+import type { TermReader } from "./terms.js";
+
+type Scalar = string | number | boolean;
+
+/** The filter with its values as stored. Only equality and lists are looked at: patterns and ranges stay as given. */
+export function storedValues(filter: ResolvedFilter, context: QueryContext, terms: TermReader): ResolvedFilter {
+  const { op, value, item } = filter;
+  if (value === undefined || (op !== "=" && op !== "!=" && op !== "in" && op !== "not_in")) return filter;
+  const one = (v: Scalar): Scalar => (typeof v === "string" ? stored(v, item, context, terms) : v);
+  return { ...filter, value: Array.isArray(value) ? (value as Scalar[]).map(one) : one(value as Scalar) };
+}
+
+function stored(given: string, item: Item, context: QueryContext, terms: TermReader): Scalar {
+  const table = terms.table(item.table);
+  const known = knownValues(item, table, context);
+  if (known?.list.some((v) => String(v) === given) === true) return given;
+  const named = glossaryValue(given, item, table, context);
+  const ref = terms.columnRef(item.table, item.column.name);
+  if (named !== undefined) {
+    terms.assume("value", `"${given}" is ${JSON.stringify(named)} in ${ref}, as the glossary says.`);
+    return named;
+  }
+  if (known === undefined || !known.complete) return given;
+  const alike = known.list.filter((v) => fold(String(v)) === fold(given));
+  const [only] = alike;
+  if (only !== undefined && alike.length === 1) {
+    terms.assume("value", `"${given}" is stored as ${JSON.stringify(only)} in ${ref}.`);
+    return only;
+  }
+  const matched = resolved(given, ref, context);
+  if (matched !== undefined && known.list.some((v) => v === matched)) {
+    terms.assume("value", `"${given}" is taken for ${JSON.stringify(matched)} in ${ref}.`);
+    return matched;
+  }
+  const near = known.list.slice(0, 5).map((v) => JSON.stringify(v));
+  terms.assume(
+    "unknown_value",
+    `${ref} holds no "${given}" now (it holds ${near.join(", ")}${known.list.length > 5 ? ", …" : ""}).`,
+  );
+  return given;
+}
+
+/** What the glossary calls by this name in this very column. */
+function glossaryValue(given: string, item: Item, table: Table, context: QueryContext): string | number | undefined {
+  const wanted = nameWords(given).join(" ");
+  const entry = context.glossary.terms.find(
+    (t) => t.value !== undefined && [t.name, ...t.synonyms].some((n) => nameWords(n).join(" ") === wanted),
+  );
+  const found = entry && resolveRef(context.view.snapshot, entry.ref);
+  return found !== undefined && tableKey(found.table) === tableKey(table) && found.column === item.column.name
+    ? entry?.value
+    : undefined;
+}
+
+/** A value the resolver is nearly sure of, in this column. */
+function resolved(given: string, ref: string, context: QueryContext): string | number | undefined {
+  const { matches } = context.resolve({ term: given, kinds: ["value"], limit: 3 });
+  const [best] = matches.filter((m) => m.kind === "value" && m.ref === ref);
+  return best !== undefined && best.confidence >= 0.9 ? best.value : undefined;
+}
+
+/** All values that the column can hold or holds, where they are known. */
+function knownValues(
+  item: Item,
+  table: Table,
+  context: QueryContext,
+): { readonly list: readonly (string | number)[]; readonly complete: boolean } | undefined {
+  const { snapshot, statistics } = context.view;
+  const { enumType } = item.column;
+  const named = enumType && snapshot.enums.find((e) => e.schema === enumType.schema && e.name === enumType.name);
+  if (named !== undefined) return { list: named.values, complete: true };
+  if (typeClass(item.column.type, snapshot.dialect) !== "text") return undefined;
+  const seen = statistics.tables[tableKey(table)]?.columns[item.column.name];
+  if (seen?.values === undefined) return undefined;
+  return { list: seen.values.map((v) => v.value), complete: seen.valuesComplete === true };
+}
+
+/** Case, accents, ligature forms and outer blanks undone (Unicode NFKD). */
+function fold(text: string): string {
+  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").trim().replaceAll(/\s+/g, " ").toLowerCase();
+}
