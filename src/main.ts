@@ -4,9 +4,9 @@
 import { Command, CommanderError } from "commander";
 import { processInputs } from "./config/environment.js";
 import type { Flags } from "./config/given.js";
-import { type LoadedConfig, loadConfig } from "./config/load.js";
+import { type LoadInputs, loadConfig } from "./config/load.js";
 import { printConfig } from "./config/print.js";
-import { type Issue, issueOf } from "./issue.js";
+import { error, type Issue, issueOf } from "./issue.js";
 import { startHttp } from "./server/http.js";
 import { startStdio } from "./server/stdio.js";
 import { callTool } from "./server/tool-calls.js";
@@ -80,21 +80,15 @@ function flagsOf(command: Command): MainFlags {
   return command.optsWithGlobals<MainFlags>();
 }
 
-/** The configuration, or `undefined` with the issues printed. */
-function loaded(flags: Flags): LoadedConfig | undefined {
-  const inputs = { ...processInputs(), argvFlags: flags };
-  const config = loadConfig(inputs);
-  const whole =
-    config.ok && config.value.sources.length === 0 ? loadConfig({ ...inputs, runtime: sampleLayer() }) : config;
-  print(whole.ok ? whole.value.warnings : whole.issues);
-  return whole.ok ? whole.value : undefined;
+function inputsOf(flags: Flags): LoadInputs {
+  return { ...processInputs(), argvFlags: flags, sample: sampleLayer };
 }
 
-async function started(config: LoadedConfig): Promise<Running | undefined> {
-  const running = await wire(config);
-  if (running.ok) return running.value;
-  print(running.issues);
-  return undefined;
+/** Everything wired, or `undefined` with the issues printed. */
+async function started(flags: Flags): Promise<Running | undefined> {
+  const running = await wire(inputsOf(flags));
+  print(running.ok ? running.warnings : running.issues);
+  return running.ok ? running.value : undefined;
 }
 
 function print(issues: readonly Issue[]): void {
@@ -102,17 +96,16 @@ function print(issues: readonly Issue[]): void {
 }
 
 function checkConfig(flags: Flags): number {
-  const config = loaded(flags);
-  if (config === undefined) return exitCodes.usage;
-  process.stdout.write(`${printConfig(config)}\n`);
+  const config = loadConfig(inputsOf(flags));
+  print(config.ok ? config.value.warnings : config.issues);
+  if (!config.ok) return exitCodes.usage;
+  process.stdout.write(`${printConfig(config.value)}\n`);
   return exitCodes.fine;
 }
 
 async function callOnce(flags: Flags, name: string, json: string): Promise<number> {
-  const config = loaded({ logLevel: "error", ...flags });
-  if (config === undefined) return exitCodes.usage;
   const args = parseArguments(json);
-  const running = args === undefined ? undefined : await started(config);
+  const running = args === undefined ? undefined : await started({ logLevel: "error", ...flags });
   if (running === undefined) return exitCodes.usage;
   try {
     const tool = running.app.tools.find((t) => t.name === name);
@@ -143,9 +136,7 @@ function parseArguments(json: string): unknown {
 }
 
 async function serve(flags: MainFlags): Promise<number> {
-  const config = loaded(flags);
-  if (config === undefined) return exitCodes.usage;
-  const running = await started(config);
+  const running = await started(flags);
   if (running === undefined) return exitCodes.usage;
   const { app, close } = running;
   running.begin();
@@ -153,7 +144,7 @@ async function serve(flags: MainFlags): Promise<number> {
     await close();
     return exitCodes.failed;
   }
-  const { server, limits } = config.config;
+  const { server, limits } = running.config.current().config;
   return new Promise<number>((resolve, reject) => {
     let transport: { close(): Promise<void> } | undefined;
     let stopping = false;
@@ -173,6 +164,15 @@ async function serve(flags: MainFlags): Promise<number> {
       return;
     }
     const { host, port } = addressOf(server.http);
+    if (!isLoopbackHost(host) && server.token === undefined) {
+      print([
+        error("bad_config_value", `${server.http} can be reached from other machines.`, {
+          help: "Set server.token, or bind 127.0.0.1.",
+        }),
+      ]);
+      close().then(() => resolve(exitCodes.usage), reject);
+      return;
+    }
     const settings = {
       host,
       port,
@@ -182,7 +182,7 @@ async function serve(flags: MainFlags): Promise<number> {
       idleMs: limits.session_idle_ms,
       ...(server.token === undefined ? {} : { token: server.token }),
     };
-    startHttp(app, running.metrics, settings, undefined).then(
+    startHttp(app, running.metrics, settings, running.admin).then(
       (endpoint) => {
         transport = endpoint;
         process.stderr.write(`Sextant serves ${app.deps.sources.join(", ")} at ${endpoint.url}/mcp\n`);
@@ -195,6 +195,10 @@ async function serve(flags: MainFlags): Promise<number> {
       },
     );
   });
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/u.test(host);
 }
 
 function addressOf(text: string): { host: string; port: number } {

@@ -1,46 +1,51 @@
 /**
- * The one place that constructs: state, connectors, catalog, tools and the app that the transports serve, from a loaded configuration.
- * Everything else is given what it needs.
+ * The one place that constructs: state, configuration, connectors, catalog, tools and the app that the transports serve.
+ * Everything else is given what it needs. A call reads the configuration as it is at that moment; one call sees one configuration.
  */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import type { Hono } from "hono";
 import { createCatalog } from "./catalog/catalog.js";
-import { createHistory } from "./catalog/history.js";
+import { openFreezer } from "./catalog/freeze.js";
+import { createHistory, type History } from "./catalog/history.js";
 import type { LiveSchema } from "./catalog/live.js";
 import { createWatcher, defaultWatch, type Watcher } from "./catalog/watch.js";
 import type { SchemaChange } from "./changes/change.js";
 import { loadGlossary } from "./config/glossary.js";
-import { type LoadedConfig, type SourceSettings } from "./config/load.js";
+import { type LiveConfig, openLiveConfig } from "./config/live.js";
+import { type LoadedConfig, type LoadInputs, loadConfig, type SourceSettings } from "./config/load.js";
 import { camelKeys, connectorSettings } from "./config/rooms.js";
-import type { Config } from "./config/schema.js";
+import { watchFiles } from "./config/watch.js";
+import { createWebhook } from "./config/webhook.js";
 import type { ChangeSignal, Connector } from "./databases/connector.js";
 import { openConnector } from "./databases/open.js";
 import { sampleDatabase } from "./databases/sample.js";
 import { fail, ok, type Result, SextantError } from "./issue.js";
-import { defaultQuerySettings } from "./query/settings.js";
+import { defaultFeedbackSettings } from "./learning/feedback.js";
+import { learnedMappings, type Rename } from "./learning/mappings.js";
 import { printRef } from "./schema/names.js";
+import { adminApp } from "./server/admin.js";
 import type { App, SchemaChangeNews, SourceHealth } from "./server/app.js";
 import { createLog } from "./server/log.js";
 import { createMetrics, type Metrics } from "./server/metrics.js";
 import { openState } from "./state/open.js";
 import type { Emit } from "./telemetry.js";
 import { emptyGlossary, type Glossary } from "./terms/glossary.js";
-import { mapTerm } from "./terms/map.js";
-import { buildTermIndex } from "./terms/term-index.js";
-import { buildQueryTool } from "./tools/build_query.js";
-import { discoverSchemaTool } from "./tools/discover_schema.js";
-import { mapTermTool } from "./tools/map_term.js";
-import { schemaChangesTool } from "./tools/schema_changes.js";
-import type { Tool } from "./tools/tool.js";
+import type { LearnedMapping } from "./terms/mapping.js";
+import { createTools } from "./tools/all.js";
 
 const packageFile = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 export const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
 
-/** The bundled sample as a layer of the configuration, for when no source is configured. Makes its database file when it is not there yet. */
+/** Events of a changed configuration file are gathered for so long, ms. */
+const reloadDebounceMs = 100;
+const blind = "A schema change was found that the database's watch triggers did not announce; polling goes on.";
+
+/** The bundled sample as a layer, for when no source is configured. Makes its database file when it is not there yet. */
 export function sampleLayer(): Readonly<Record<string, unknown>> {
   const path = sampleDatabase(packageFile("fixtures/ledger/sqlite.sql"), tmpdir());
   return { sources: { ledger: { url: `sqlite:${path}`, glossary: [packageFile("fixtures/ledger/glossary.yaml")] } } };
@@ -49,55 +54,107 @@ export function sampleLayer(): Readonly<Record<string, unknown>> {
 export interface Running {
   readonly app: App;
   readonly metrics: Metrics;
+  readonly config: LiveConfig;
+  /** The admin API; absent where no token is set. */
+  readonly admin: Hono | undefined;
   /** Starts discovering and watching every source in the background. */
   begin(): void;
   close(): Promise<void>;
 }
 
-/** Everything constructed and connected. Fails with the issues of a glossary; an unreachable database does not stop it. */
-export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
-  const { config, sources } = loaded;
-  const glossaries = readGlossaries(config.glossary, sources);
+/** Everything constructed and connected. Fails with issues of the configuration or a glossary; an unreachable database does not stop it. */
+export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
+  const loaded = loadConfig(inputs);
+  if (!loaded.ok) return loaded;
+  const { sources } = loaded.value;
+  const glossaries = readGlossaries(loaded.value);
   if (!glossaries.ok) return glossaries;
   const metrics = createMetrics();
-  const log = createLog({ level: config.telemetry.log_level, slowCallMs: config.telemetry.slow_call_ms });
+  const { log_level: level, slow_call_ms: slowCallMs } = loaded.value.config.telemetry;
+  const log = createLog({ level, slowCallMs });
   const emit: Emit = (event) => {
     metrics.record(event);
     log(event);
   };
-  const state = await openState(loaded.stateUrl);
+  const report = (where: string) => (cause: unknown) => emit({ event: "failure", where, cause });
+
+  const state = await openState(loaded.value.stateUrl);
+  const opened = await openLiveConfig({ inputs, store: state, emit, now: Date.now });
+  if (!opened.ok) return opened;
+  const config = opened.value;
+  const settings = () => config.current().config;
+
   const connectors = new Map(sources.map((s) => [s.name, openConnector(connectorSettings(s), emit)]));
   const connector = (name: string): Connector => {
     const found = connectors.get(name);
     if (found === undefined) throw new SextantError("unknown_source", `There is no source "${name}".`);
     return found;
   };
-  const settings = camelKeys(config.discovery);
+  const discovery = camelKeys(settings().discovery);
   const catalog = createCatalog({
-    sources: sources.map((s) => ({ name: s.name, connector: connector(s.name), locator: locatorOf(s), settings })),
+    sources: sources.map((s) => ({
+      name: s.name,
+      connector: connector(s.name),
+      locator: locatorOf(s),
+      settings: discovery,
+      ...(s.schemas === undefined ? {} : { schemas: s.schemas }),
+    })),
     state,
     emit,
     now: Date.now,
   });
+
   const history = createHistory(state);
+  const glossary = (source: string) => glossaries.value.get(source) ?? emptyGlossary;
+  const learned = async (
+    source: string,
+    caller: { user: string; role: string },
+  ): Promise<readonly LearnedMapping[]> => {
+    const { learn, quorum, half_life_days: halfLifeDays } = settings().terms;
+    const records = learn ? await state.list({ kind: "feedback", scope: source }) : [];
+    if (records.length === 0) return [];
+    const renames = await renamesOf(history, source);
+    return learnedMappings(records, caller, Date.now(), {
+      renames,
+      settings: { ...defaultFeedbackSettings, quorum, halfLifeDays },
+    });
+  };
+  const freezer = await openFreezer({
+    catalog,
+    sources: sources.map((s) => s.name),
+    state,
+    glossary,
+    learned: (source) => learned(source, { user: "", role: "" }),
+    clearCaches: () => undefined,
+    now: Date.now,
+  });
+
+  const webhook = createWebhook(() => {
+    const { webhook: url, webhook_timeout_ms: timeoutMs } = settings().changes;
+    return url === undefined ? undefined : { url, timeoutMs };
+  }, emit);
   const news = new Set<(change: SchemaChangeNews) => void>();
   /** Keeps a schema in the history; tells of the step where it is a new one. The history lets each step through once. */
   const record = async (live: LiveSchema, causes: readonly ChangeSignal[]): Promise<void> => {
     const step = await history.record(live, causes);
     if (step?.from === undefined) return;
-    emit({ event: "schema_changed", source: live.source, from: step.from, to: step.to, changes: step.changes.length });
-    for (const listener of news) listener({ source: live.source, tables: tablesOf(live, step.changes) });
+    const { source } = live;
+    const told = { source, from: step.from, to: step.to };
+    emit({ event: "schema_changed", ...told, changes: step.changes.length });
+    webhook.send("schema_changed", { ...told, at: step.at, changes: step.changes.map((c) => c.summary) });
+    for (const listener of news) listener({ source, tables: tablesOf(live, step.changes) });
   };
-  catalog.onSwap((_before, after) => {
-    record(after, []).catch((cause: unknown) => emit({ event: "failure", where: "history", cause }));
+  catalog.onSwap((_before, after) => void record(after, []).catch(report("history")));
+  config.subscribe(({ before, after, changes }) => {
+    webhook.send("config_changed", { from: before.version, to: after.version, changes: changes.map((c) => c.path) });
   });
-  const { intervalMinMs, intervalMaxMs, retryMinMs, retryMaxMs } = settings;
-  const watchBounds = { intervalMinMs, intervalMaxMs, retryMinMs, retryMaxMs };
-  const watchers = new Map(sources.map((s) => [s.name, watcherOf(s.name)]));
-  function watcherOf(name: string): Watcher {
+
+  const watcherOf = (name: string): Watcher => {
+    const { intervalMinMs, intervalMaxMs, retryMinMs, retryMaxMs } = discovery;
+    const bounds = { intervalMinMs, intervalMaxMs, retryMinMs, retryMaxMs };
     return createWatcher<never>({
       connector: connector(name),
-      settings: { ...defaultWatch, ...watchBounds, listen: config.changes.listen },
+      settings: { ...defaultWatch, ...bounds, listen: settings().changes.listen },
       timers: { after: afterMs },
       async refresh(causes) {
         const live = await catalog.live(name, { refresh: true, hold: true });
@@ -105,22 +162,35 @@ export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
         return undefined;
       },
       onChange: () => undefined,
-      onDetectorBlind: () =>
-        emit({ event: "failure", where: `watch:${name}`, cause: new SextantError("detector_blind", blind) }),
-      onFailure: (where, cause) => emit({ event: "failure", where: `watch:${name}:${where}`, cause }),
+      onDetectorBlind: () => report(`watch:${name}`)(new SextantError("detector_blind", blind)),
+      onFailure: (where, cause) => report(`watch:${name}:${where}`)(cause),
     });
+  };
+  const watchers = new Map(sources.map((s) => [s.name, watcherOf(s.name)]));
+  const files = settings().server.reload
+    ? watchFiles(() => config.current().files, watchSettings(), reload, emit)
+    : undefined;
+  function watchSettings() {
+    return { debounceMs: reloadDebounceMs, pollMs: settings().server.reload_poll_ms };
   }
+  function reload(): void {
+    config.reload().then((done) => {
+      if (!done.ok)
+        report("configuration")(new SextantError("bad_config", done.issues.map((i) => i.message).join(" ")));
+    }, report("configuration"));
+  }
+
   const app: App = {
     version,
-    tools: toolsOf(config.query),
+    tools: createTools(settings, () => freezer.status() === undefined && settings().terms.learn),
     deps: {
       sources: sources.map((s) => s.name),
-      defaultSource: config.default_source,
+      defaultSource: settings().default_source,
       live: (source, { refresh, call }) =>
         catalog.live(source, { refresh: refresh === true, signal: call.signal, progress: call.progress }),
       connector,
-      glossary: (source) => glossaries.value.get(source) ?? emptyGlossary,
-      learned: async () => [],
+      glossary: (source) => freezer.pinned(source)?.glossary ?? glossary(source),
+      learned: async (source, { caller }) => freezer.pinned(source)?.learned ?? learned(source, caller),
       state,
       history,
       watch: (source) => watchers.get(source)?.status() ?? { mode: "off" },
@@ -137,54 +207,49 @@ export async function wire(loaded: LoadedConfig): Promise<Result<Running>> {
       return { ready: health.every((h) => h.version !== undefined), sources: health };
     },
   };
-  const begin = () => {
-    for (const [name, watcher] of watchers) {
-      catalog.live(name).then(
-        () => watcher.start(),
-        (cause: unknown) => emit({ event: "failure", where: `discovery:${name}`, cause }),
-      );
-    }
-  };
-  return ok({
-    begin,
-    app,
-    metrics,
-    async close() {
-      await Promise.all([...watchers.values()].map((watcher) => watcher.stop()));
-      await catalog.close();
-      await Promise.all([...connectors.values()].map((c) => c.close()));
-      await state.close();
+  const { admin_token: token, admin_may_widen: mayWiden } = settings().server;
+  const status = () => ({ health: app.health() });
+  return ok(
+    {
+      app,
+      metrics,
+      config,
+      admin: token === undefined ? undefined : adminApp({ token, live: config, freezer, mayWiden, emit, status }),
+      begin() {
+        for (const [name, watcher] of watchers) {
+          catalog.live(name).then(() => watcher.start(), report(`discovery:${name}`));
+        }
+      },
+      async close() {
+        files?.stop();
+        await Promise.all([...watchers.values()].map((watcher) => watcher.stop()));
+        await catalog.close();
+        await webhook.close();
+        await Promise.all([...connectors.values()].map((c) => c.close()));
+        await state.close();
+      },
     },
-  });
+    loaded.warnings,
+  );
 }
-
-/** Every tool of the contract; `run_query` may be switched off. */
-function toolsOf(query: Config["query"]): readonly Tool[] {
-  const build = buildQueryTool({
-    settings: {
-      ...defaultQuerySettings,
-      minLinkConfidence: query.min_link_confidence,
-      timeZone: query.time_zone,
-      fiscalYearStart: query.fiscal_year_start,
-      softDeletes: query.soft_deletes,
-    },
-    explain: true,
-    resolverOf(live, glossary, learned) {
-      const index = buildTermIndex(live, glossary);
-      return (request) => mapTerm(index, request, learned);
-    },
-  });
-  const tools: readonly Tool[] = [discoverSchemaTool, mapTermTool, build, schemaChangesTool];
-  return query.run ? tools : tools.filter((tool) => tool.name !== "run_query");
-}
-
-const blind = "A schema change was found that the database's watch triggers did not announce; polling goes on.";
 
 /** The watcher's timer; it never keeps the process alive by itself. */
 function afterMs(ms: number, callback: () => void): () => void {
   const timer = setTimeout(callback, ms);
   timer.unref();
   return () => clearTimeout(timer);
+}
+
+/** Proven renames of tables and columns, oldest first. */
+async function renamesOf(history: History, source: string): Promise<readonly Rename[]> {
+  const steps = await history.steps(source);
+  return steps.flatMap((step) =>
+    step.changes.flatMap(({ kind, renamedFrom, object }) =>
+      renamedFrom !== undefined && (kind === "table_renamed" || kind === "column_renamed")
+        ? [{ from: renamedFrom, to: object }]
+        : [],
+    ),
+  );
 }
 
 /** Refs of the tables that changes name, in the later schema. */
@@ -208,10 +273,13 @@ function locatorOf(source: SourceSettings): string {
   return createHash("sha256").update(place).digest("hex");
 }
 
-function readGlossaries(shared: readonly string[], sources: readonly SourceSettings[]): Result<Map<string, Glossary>> {
+function readGlossaries({ config, sources }: LoadedConfig): Result<Map<string, Glossary>> {
   const readFile = (path: string) => readFileSync(path, "utf8");
-  const read = sources.map((s) => ({ name: s.name, glossary: loadGlossary([...shared, ...s.glossary], readFile) }));
-  const issues = read.flatMap(({ glossary }) => (glossary.ok ? [] : glossary.issues));
+  const read = sources.map((s) => ({
+    name: s.name,
+    made: loadGlossary([...config.glossary, ...s.glossary], readFile),
+  }));
+  const issues = read.flatMap(({ made }) => (made.ok ? [] : made.issues));
   if (issues.length > 0) return fail(...issues);
-  return ok(new Map(read.map(({ name, glossary }) => [name, glossary.ok ? glossary.value : emptyGlossary])));
+  return ok(new Map(read.map(({ name, made }) => [name, made.ok ? made.value : emptyGlossary])));
 }

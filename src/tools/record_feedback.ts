@@ -51,7 +51,16 @@ type Output = z.infer<typeof output>;
 /** Role rank from which on a caller may undo what others said. */
 const undoOthersRank = 3;
 
-export const recordFeedbackTool: Tool<typeof input, typeof output> = {
+/** `mayLearn` says whether feedback is taken now: not while frozen, nor where the configuration switches it off. */
+export function recordFeedbackTool(mayLearn: () => boolean): Tool<typeof input, typeof output> {
+  return { ...definition, run: async (deps, asked, call) => (mayLearn() ? run(deps, asked, call) : fail(notNow)) };
+}
+
+const notNow = error("switched_off", "Feedback is not taken now: learning is switched off, or the server is frozen.", {
+  help: "Say it again once learning is on.",
+});
+
+const definition: Omit<Tool<typeof input, typeof output>, "run"> = {
   name: "record_feedback",
   title: "Record feedback on a mapping",
   description:
@@ -60,7 +69,6 @@ export const recordFeedbackTool: Tool<typeof input, typeof output> = {
   input,
   output,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  run,
 };
 
 async function run(deps: ToolDeps, asked: Input, call: Call): Promise<Result<ToolAnswer<Output>>> {
