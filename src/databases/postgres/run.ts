@@ -67,11 +67,17 @@ async function fetch(client: PoolClient, request: RunRequest): Promise<Fetched> 
   let arrived = 0;
   let counted = 0;
   let cut = false;
+  let endReading: () => void = () => undefined;
+  // The cursor may never hear of the cut: its last message can lie in the chunk that is being parsed.
+  const ended = new Promise<void>((resolve) => {
+    endReading = resolve;
+  });
   const flood = () => {
     if (cut) return;
     cut = true;
     void cancelOn(client);
     cutOff(client);
+    endReading();
   };
   const stop = countBytes(client, (count) => {
     arrived += count;
@@ -94,14 +100,15 @@ async function fetch(client: PoolClient, request: RunRequest): Promise<Fetched> 
     else rows.push(row);
   });
   try {
-    await cursor.read(request.maxRows + 1);
-    if (!cut) await cursor.close();
+    const reading = cursor.read(request.maxRows + 1).then(() => (cut ? undefined : cursor.close()));
+    reading.catch(() => undefined); // after a cut nobody waits for it any more
+    await Promise.race([reading, ended]);
   } catch (cause) {
     if (!cut) throw cause;
-    if (rows.length === 0) throw tooLarge(request.maxBytes, cause);
   } finally {
     stop();
   }
+  if (cut && rows.length === 0) throw tooLarge(request.maxBytes);
   const { fields } = (cursor as unknown as { readonly _result: { readonly fields: readonly WireField[] } })._result;
   return { fields, rows: rows.slice(0, request.maxRows), truncated: cut || rows.length > request.maxRows, cut };
 }
@@ -111,9 +118,8 @@ function arrivedOverhead(rows: number): number {
   return rows * 4_096;
 }
 
-function tooLarge(maxBytes: number, cause: unknown): SextantError {
+function tooLarge(maxBytes: number): SextantError {
   return new SextantError("too_large", `A single row of the result is larger than the limit of ${maxBytes} bytes.`, {
     help: "Select fewer or shorter columns, or a part of the text (left(column, 200)).",
-    cause,
   });
 }

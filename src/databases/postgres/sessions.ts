@@ -31,6 +31,8 @@ const cancelGraceMs = 250;
 /** A connection attempt that took at least this long is not repeated at once, ms. */
 const slowFailureMs = 1_000;
 const maxBackOffMs = 30_000;
+/** How long closing waits for connections to end, ms. */
+const farewellMs = 2_000;
 
 interface Backing {
   readonly until: number;
@@ -69,7 +71,8 @@ export class Sessions {
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.pool?.end();
+    // A server that never takes our farewell must not hold up the end of the process.
+    await Promise.race([this.pool?.end(), new Promise((resolve) => setTimeout(resolve, farewellMs).unref())]);
   }
 
   private async guarded<T>(

@@ -97,13 +97,21 @@ function plan({ sql }) {
 /** @param {string} sql */
 function gated(sql) {
   const statement = handle().prepare(sql);
-  if (statement.reader && statement.readonly && isQuery(sql)) return statement;
+  if (statement.reader && statement.readonly && isQuery(sql) && !reachesPragmas(sql)) return statement;
   throw Object.assign(new Error("not a query"), { gate: "not_read_only" });
 }
 
 /** Skips blanks and comments as SQLite's tokenizer does. @param {string} sql */
 function isQuery(sql) {
   return /^(?:[\s\uFEFF]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))*(?:SELECT|WITH|VALUES)\b/i.test(sql);
+}
+
+/** Pragma functions answer in FROM like tables; pragma_database_list tells the host's path. @param {string} sql */
+function reachesPragmas(sql) {
+  if (!/pragma_/i.test(sql)) return false;
+  const names = sql.match(/pragma_\w+/gi) ?? [];
+  const known = handle().prepare("SELECT 1 FROM pragma_module_list WHERE name = lower(?)");
+  return names.some((name) => known.get(name) !== undefined) && explained(`EXPLAIN ${sql}`).some((o) => o.opcode === "VOpen");
 }
 
 /** @param {import("better-sqlite3").Statement} statement */

@@ -1,9 +1,10 @@
--- Event triggers that announce DDL on a channel (:channel, replaced by a quoted literal). Run by an administrator, once a database.
+-- Event triggers that announce DDL on a channel (the placeholder is replaced by a quoted literal). Run by an administrator, once a database.
 -- They can never fail or hold up anyone's DDL: every error is caught, the payload stays far below NOTIFY's 8,000 bytes, and nothing is sent
 -- while the notification queue is half full (a full one would fail the commit, where nothing can be caught).
 -- They run with the rights of whoever issues the DDL, so they raise nobody's: no SECURITY DEFINER, a fixed search path, no dynamic SQL.
 CREATE SCHEMA IF NOT EXISTS sextant_watch;
-REVOKE ALL ON SCHEMA sextant_watch FROM PUBLIC;
+-- Whoever issues DDL runs this too, and may do no more by it than pg_notify lets everyone do.
+GRANT USAGE ON SCHEMA sextant_watch TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION sextant_watch.announce(tag text, objects text[]) RETURNS void
 LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $body$
@@ -20,7 +21,7 @@ BEGIN
   PERFORM pg_catalog.pg_notify(:channel, payload);
 END
 $body$;
-REVOKE ALL ON FUNCTION sextant_watch.announce(text, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sextant_watch.announce(text, text[]) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION sextant_watch.on_ddl() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $body$
