@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildQuery } from "../../src/query/build.js";
 import { allowed, readGoldens, sameRowsSql } from "./golden.js";
-import { complaintsOf, keptText } from "./judge.js";
+import { checkComplaints, complaintsOf, keptText } from "./judge.js";
 import { type Ledger, openPostgresLedger, openSqliteLedger } from "./ledgers.js";
 import { difference } from "./rows.js";
 
@@ -29,6 +29,15 @@ describe.each([
     const answer = buildQuery(golden.intent, ledger.context);
     expect(await complaintsOf(answer, golden, ledger)).toEqual([]);
     await expect(keptText(answer)).toMatchFileSnapshot(join(golden.folder, `${dialect}.sql`));
+  });
+
+  test("what is built passes validate_query without a warning", async () => {
+    const complaints: string[] = [];
+    for (const golden of goldens) {
+      const found = await checkComplaints(buildQuery(golden.intent, ledger.context), ledger);
+      complaints.push(...found.map((complaint) => `${golden.name}: ${complaint}`));
+    }
+    expect(complaints).toEqual([]);
   });
 });
 
