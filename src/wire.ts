@@ -5,8 +5,6 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { Hono } from "hono";
 import { createCatalog } from "./catalog/catalog.js";
 import { openFreezer } from "./catalog/freeze.js";
@@ -22,10 +20,10 @@ import { watchFiles } from "./config/watch.js";
 import { createWebhook } from "./config/webhook.js";
 import type { ChangeSignal, Connector } from "./databases/connector.js";
 import { openConnector } from "./databases/open.js";
-import { sampleDatabase } from "./databases/sample.js";
 import { fail, ok, type Result, SextantError } from "./issue.js";
 import { defaultFeedbackSettings } from "./learning/feedback.js";
 import { learnedMappings, type Rename } from "./learning/mappings.js";
+import { version } from "./package-files.js";
 import { printRef } from "./schema/names.js";
 import { adminApp } from "./server/admin.js";
 import type { App, SchemaChangeNews, SourceHealth } from "./server/app.js";
@@ -37,19 +35,9 @@ import { emptyGlossary, type Glossary } from "./terms/glossary.js";
 import type { LearnedMapping } from "./terms/mapping.js";
 import { createTools } from "./tools/all.js";
 
-const packageFile = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-
-export const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
-
 /** Events of a changed configuration file are gathered for so long, ms. */
 const reloadDebounceMs = 100;
 const blind = "A schema change was found that the database's watch triggers did not announce; polling goes on.";
-
-/** The bundled sample as a layer, for when no source is configured. Makes its database file when it is not there yet. */
-export function sampleLayer(): Readonly<Record<string, unknown>> {
-  const path = sampleDatabase(packageFile("fixtures/ledger/sqlite.sql"), tmpdir());
-  return { sources: { ledger: { url: `sqlite:${path}`, glossary: [packageFile("fixtures/ledger/glossary.yaml")] } } };
-}
 
 export interface Running {
   readonly app: App;

@@ -30,6 +30,8 @@ export interface HttpSettings extends SessionLimits {
   /** Host names accepted in `Host` and `Origin` beside loopback. */
   readonly allowedHosts: readonly string[];
   readonly maxBodyBytes: number;
+  /** Whether the legacy SSE transport is served. */
+  readonly sse: boolean;
   /** Where set, `/mcp`, `/sse` and `/metrics` want `Authorization: Bearer TOKEN`. */
   readonly token?: string;
 }
@@ -47,8 +49,8 @@ export async function startHttp(
   settings: HttpSettings,
   admin: Hono | undefined,
 ): Promise<HttpEndpoint> {
-  const listed = listTools(app.tools);
-  const create = () => createProtocolServer(app, listed);
+  const ready = Promise.resolve({ app, listed: listTools(app.tools) });
+  const create = () => createProtocolServer(app.version, ready);
   const report = (cause: unknown) => app.emit({ event: "failure", where: "http", cause });
   const modern = createMcpHandler(create, { maxRequestBodySize: settings.maxBodyBytes, onerror: report });
   const sessions = createSessions(create, settings, app.deps.now);
@@ -75,7 +77,8 @@ export async function startHttp(
   const listener = getRequestListener(async (request) => refusal(request, settings) ?? routes.fetch(request));
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost");
-    if (path.pathname !== "/sse" && path.pathname !== "/messages") return void listener(request, response);
+    if (!settings.sse || (path.pathname !== "/sse" && path.pathname !== "/messages"))
+      return void listener(request, response);
     serveSse(request, response, path, settings, sse).catch((cause: unknown) => {
       report(cause);
       if (!response.headersSent) response.writeHead(500);

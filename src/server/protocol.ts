@@ -6,7 +6,7 @@
 
 import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from "@modelcontextprotocol/server";
 import type { Call } from "../tools/tool.js";
-import type { App } from "./app.js";
+import type { App, SchemaChangeNews } from "./app.js";
 import { instructions } from "./instructions.js";
 import { prompts } from "./prompts.js";
 import { completeVariable, listResources, readResource, resourceTemplates, urisOf } from "./resources.js";
@@ -28,8 +28,15 @@ const capabilities = {
   completions: {},
 };
 
-export function createProtocolServer(app: App, listed: readonly ListedTool[]): Server {
-  const info = { name: serverName, title: "Sextant", version: app.version };
+/** The app once it is wired, with its tools as they are listed. */
+export interface Ready {
+  readonly app: App;
+  readonly listed: readonly ListedTool[];
+}
+
+/** `ready` may still be on its way: `initialize` is answered at once, whatever needs the app waits for it. */
+export function createProtocolServer(version: string, ready: Promise<Ready>): Server {
+  const info = { name: serverName, title: "Sextant", version };
   const list = { ttlMs: listTtlMs, cacheScope: "private" as const };
   const server = new Server(info, {
     capabilities,
@@ -42,19 +49,19 @@ export function createProtocolServer(app: App, listed: readonly ListedTool[]): S
       "server/discover": list,
     },
   });
-  addTools(server, app, listed);
-  addResources(server, app);
-  addPrompts(server, app);
+  addTools(server, ready);
+  addResources(server, ready);
+  addPrompts(server, ready);
   return server;
 }
 
-function addTools(server: Server, app: App, listed: readonly ListedTool[]): void {
-  const byName = new Map(app.tools.map((t) => [t.name, t]));
-  server.setRequestHandler("tools/list", () => ({ tools: [...listed] }));
+function addTools(server: Server, ready: Promise<Ready>): void {
+  server.setRequestHandler("tools/list", async () => ({ tools: [...(await ready).listed] }));
   server.setRequestHandler("tools/call", async (request, ctx) => {
-    const tool = byName.get(request.params.name);
+    const { app } = await ready;
+    const tool = app.tools.find((t) => t.name === request.params.name);
     if (tool === undefined) {
-      const known = [...byName.keys()].join(", ");
+      const known = app.tools.map((t) => t.name).join(", ");
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
         `Unknown tool "${request.params.name}". Known: ${known}.`,
@@ -64,14 +71,16 @@ function addTools(server: Server, app: App, listed: readonly ListedTool[]): void
   });
 }
 
-function addResources(server: Server, app: App): void {
-  server.setRequestHandler("resources/list", () => ({ resources: [...listResources(app.deps.sources)] }));
+function addResources(server: Server, ready: Promise<Ready>): void {
+  server.setRequestHandler("resources/list", async () => ({
+    resources: [...listResources((await ready).app.deps.sources)],
+  }));
   server.setRequestHandler("resources/templates/list", () => ({
     resourceTemplates: resourceTemplates.map((template) => ({ ...template })),
   }));
   server.setRequestHandler("resources/read", async (request, ctx) => {
     const { uri } = request.params;
-    const read = await readResource(app, uri, callOf(ctx));
+    const read = await readResource((await ready).app, uri, callOf(ctx));
     if (read === undefined)
       throw new ProtocolError(ProtocolErrorCode.ResourceNotFound, `No resource "${uri}".`, { uri });
     if ("issues" in read) {
@@ -86,7 +95,7 @@ function addResources(server: Server, app: App): void {
     const known = ref.type === "ref/prompt" ? prompts.some((p) => p.name === ref.name) : isTemplate(ref.uri);
     if (!known) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "No such prompt or resource template.");
     const source = context?.arguments?.source;
-    const values = await completeVariable(app, argument.name, argument.value, source, callOf(ctx));
+    const values = await completeVariable((await ready).app, argument.name, argument.value, source, callOf(ctx));
     return {
       completion: {
         values: values.slice(0, maxCompletions),
@@ -95,7 +104,7 @@ function addResources(server: Server, app: App): void {
       },
     };
   });
-  addSubscriptions(server, app);
+  addSubscriptions(server, ready);
 }
 
 function isTemplate(uri: string): boolean {
@@ -103,7 +112,7 @@ function isTemplate(uri: string): boolean {
 }
 
 /** Subscriptions of a connection that lives on (the older protocols); `subscriptions/listen` is the transport's own. */
-function addSubscriptions(server: Server, app: App): void {
+function addSubscriptions(server: Server, ready: Promise<Ready>): void {
   const subscribed = new Set<string>();
   server.setRequestHandler("resources/subscribe", (request) => {
     if (subscribed.size >= maxSubscriptions && !subscribed.has(request.params.uri)) {
@@ -119,27 +128,33 @@ function addSubscriptions(server: Server, app: App): void {
     subscribed.delete(request.params.uri);
     return {};
   });
-  const report = (cause: unknown) => app.emit({ event: "failure", where: "notification", cause });
-  server.onclose = app.onSchemaChange((change) => {
-    if (server.transport === undefined) return;
-    const modern = (server.getNegotiatedProtocolVersion() ?? "") >= "2026-07-28";
-    // To a client of 2026-07-28 the transport passes on only what `subscriptions/listen` asked for.
-    const uris = urisOf(change).filter((uri) => modern || subscribed.has(uri));
-    for (const uri of uris) server.sendResourceUpdated({ uri }).catch(report);
-    if (modern) return;
-    const data = { event: "schema_changed", source: change.source, tables: change.tables };
-    server.sendLoggingMessage({ level: "notice", logger: serverName, data }).catch(report);
-  });
+  const listening = ready.then(({ app }) => app.onSchemaChange((change) => tell(server, app, subscribed, change)));
+  // A wiring that failed ends the process by itself.
+  server.onclose = () => void listening.then((stop) => stop()).catch(() => undefined);
+  listening.catch(() => undefined);
 }
 
-function addPrompts(server: Server, app: App): void {
+function tell(server: Server, app: App, subscribed: ReadonlySet<string>, change: SchemaChangeNews): void {
+  if (server.transport === undefined) return;
+  const report = (cause: unknown) => app.emit({ event: "failure", where: "notification", cause });
+  const modern = (server.getNegotiatedProtocolVersion() ?? "") >= "2026-07-28";
+  // To a client of 2026-07-28 the transport passes on only what `subscriptions/listen` asked for.
+  const uris = urisOf(change).filter((uri) => modern || subscribed.has(uri));
+  for (const uri of uris) server.sendResourceUpdated({ uri }).catch(report);
+  if (modern) return;
+  const data = { event: "schema_changed", source: change.source, tables: change.tables };
+  server.sendLoggingMessage({ level: "notice", logger: serverName, data }).catch(report);
+}
+
+function addPrompts(server: Server, ready: Promise<Ready>): void {
   server.setRequestHandler("prompts/list", () => ({
     prompts: prompts.map(({ text: _text, arguments: args, ...prompt }) => ({
       ...prompt,
       arguments: args.map((a) => ({ ...a })),
     })),
   }));
-  server.setRequestHandler("prompts/get", (request) => {
+  server.setRequestHandler("prompts/get", async (request) => {
+    const { app } = await ready;
     const prompt = prompts.find((p) => p.name === request.params.name);
     if (prompt === undefined) {
       const known = prompts.map((p) => p.name).join(", ");
