@@ -363,3 +363,24 @@ export function foldOf(db: string, count: number): number {
   for (const letter of db) hash = Math.imul(hash ^ letter.charCodeAt(0), 16_777_619) >>> 0;
   return ((hash ^ (hash >>> 13)) >>> 0) % count;
 }
+
+/** One table of columns with these names, all text. */
+export function namesView(db: string, names: readonly string[]): SchemaView {
+  const columns = names.map((name) => ({ name, type: "text", nullable: true }));
+  return viewOf(db, [{ schema: "main", name: "t", kind: "table", ...emptyTable, columns }], {});
+}
+
+/** A made-up schema of so many columns: the tables of the Spider set over and over under other names. */
+export function manyColumns(count: number): SchemaView {
+  const base = [...spiderViews().values()].flatMap((v) => v.snapshot.tables);
+  const tables: Table[] = [];
+  let columns = 0;
+  for (let round = 0; columns < count; round += 1) {
+    for (const table of base) {
+      if (columns >= count) break;
+      tables.push({ ...table, name: round === 0 ? `${table.name}_${tables.length}` : `${table.name}_archive_${round}_${tables.length}`, foreignKeys: [] });
+      columns += table.columns.length;
+    }
+  }
+  return viewOf("many", tables, {});
+}

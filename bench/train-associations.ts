@@ -81,7 +81,7 @@ export function learnAssociations(counts: readonly Counts[]): Associations {
   return learned;
 }
 
-const lastForm = (index: TermIndex, concept: number): string => index.concepts[concept]?.forms.at(-1)?.lemma ?? "";
+const lastForm = (index: TermIndex, concept: number): string => index.concepts[concept]?.meaning ?? "";
 
 function note(pairs: Map<string, Count>, key: string, db: string, meant: boolean): void {
   const count = pairs.get(key) ?? { seen: 0, meant: 0, databases: new Set<string>() };

@@ -42,7 +42,7 @@ export function learnable(laid: LaidOut): (row: number) => boolean {
 }
 
 /** What a column that only joins is worth, beside 1 for one that the question tells of. */
-const joinTarget = 0.6;
+const joinTarget = 0.7;
 
 export const refOf = (index: TermIndex, id: number): string => {
   const column = index.columns[id];

@@ -28,6 +28,8 @@ import { isotonic, trainPhrases, vary } from "./train-phrases.js";
 import { type LaidOut, layOut, layOutContext, learnable, refOf, trainFolds } from "./train-questions.js";
 
 const folds = 5;
+/** Questions, and phrases, of one database in one set that are learned from. */
+const perDatabase = Number(process.env.TRAIN_PER_DATABASE ?? 50);
 const foldOf = (db: string): number => hashFold(db, folds);
 const say = (text: string): void => void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
@@ -40,8 +42,7 @@ function main(): void {
     ...index(otherViews("science", false)),
   ]);
   const commented = new Map([...index(otherViews("bull", true)), ...index(otherViews("science", true))]);
-  const sample = (cases: readonly QuestionCase[], every: number) => cases.filter((_, i) => i % every === 0);
-  const cases = [...spiderQuestions(), ...sample(otherQuestions("bull"), 3), ...otherQuestions("science")].filter((q) =>
+  const cases = [...fewPerDatabase(spiderQuestions(), perDatabase), ...fewPerDatabase(otherQuestions("bull"), 2 * perDatabase), ...otherQuestions("science")].filter((q) =>
     plain.has(q.db),
   );
   const indexOf = (q: QuestionCase, i: number) =>
@@ -101,7 +102,7 @@ function main(): void {
 
 /** The phrase rankers, each over the phrases of its kind. */
 function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly QuestionModel[]): void {
-  const all = vary([...spiderPhrases(), ...readableTerms(), ...spiderValues()], plain);
+  const all = vary(fewPerDatabase([...spiderPhrases(), ...readableTerms(), ...spiderValues()], perDatabase), plain);
   const train = (kind: "column" | "table" | "value") => {
     const trained = trainPhrases(
       kind,
@@ -134,6 +135,16 @@ function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly Questio
 /** A forest with its thresholds as short as single precision needs. */
 function slim(forest: ForestFile): ForestFile {
   return { ...forest, threshold: forest.threshold.map((t) => Number(t.toPrecision(7))) };
+}
+
+/** A spread of at most `most` questions of each database and set: databases teach, their hundredth question hardly. */
+function fewPerDatabase<T extends { readonly db: string; readonly set: string }>(cases: readonly T[], most: number): T[] {
+  const groups = new Map<string, T[]>();
+  for (const c of cases) groups.set(`${c.set} ${c.db}`, [...(groups.get(`${c.set} ${c.db}`) ?? []), c]);
+  return [...groups.values()].flatMap((group) => {
+    const step = Math.max(1, group.length / most);
+    return Array.from({ length: Math.min(most, group.length) }, (_, i) => group[Math.floor(i * step)] as T);
+  });
 }
 
 function provenance(cases: readonly QuestionCase[]): object {

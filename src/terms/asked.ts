@@ -80,7 +80,7 @@ function fillRow(index: TermIndex, rows: Rows, i: number, token: Token, associat
   for (const [id, concept] of index.concepts.entries()) {
     const near = cosine(vector, concept.vector);
     if (near > 0) rows.vector[start + id] = near;
-    const form = concept.forms[1]?.lemma ?? concept.token;
+    const form = concept.meaning;
     if (rare && form.charCodeAt(0) === token.lemma.charCodeAt(0)) {
       const kin = kinship(token.lemma, form, concept.short, concept.token);
       if (kin > 0) set(rows.exact, start + id, kin);
@@ -120,8 +120,7 @@ function fillPairs(index: TermIndex, rows: Rows): void {
         raise(index, rows.synonym, start, other, score);
     }
     for (const [id, concept] of index.concepts.entries()) {
-      const score =
-        a.stop || b.stop ? 0 : relatedness(concept.forms[1]?.lemma ?? concept.token, `${a.lemma}_${b.lemma}`);
+      const score = a.stop || b.stop ? 0 : relatedness(concept.meaning, `${a.lemma}_${b.lemma}`);
       if (score > 0) for (const row of [i, i + 1]) set(rows.synonym, row * rows.width + id, score);
     }
   }

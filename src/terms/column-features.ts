@@ -243,8 +243,7 @@ const meaningCache = new WeakMap<TermIndex, Meanings>();
 export function meaningsOf(index: TermIndex): Meanings {
   const known = meaningCache.get(index);
   if (known !== undefined) return known;
-  const of = (concepts: Int32Array) =>
-    phraseVector([...concepts].map((c) => index.concepts[c]?.forms.at(-1)?.lemma ?? ""));
+  const of = (concepts: Int32Array) => phraseVector([...concepts].map((c) => index.concepts[c]?.meaning ?? ""));
   const made = {
     meanings: index.columns.map((c) => of(c.doc.concepts)),
     tableMeanings: index.tables.map((t) => of(t.doc.concepts)),

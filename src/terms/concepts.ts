@@ -9,6 +9,8 @@ import { expandAbbreviations, isWord, lemmaOf, splitIdentifier, tokensOf } from 
 export interface Concept {
   /** As written in the schema, lower case: `acct`, `names`. */
   readonly token: string;
+  /** The lemma that it most likely means: `account`. */
+  readonly meaning: string;
   /** Lemmas it may mean, with how sure that is, 0 to 1; best first. */
   readonly forms: readonly { readonly lemma: string; readonly weight: number }[];
   readonly vector: Float32Array | undefined;
@@ -59,9 +61,10 @@ export class ConceptTable {
     if (known !== undefined) return known;
     const id = this.concepts.length;
     this.#ids.set(token, id);
-    const forms = formsOf(token, meaning, isWord(token) ? undefined : this.#expand(token)?.meanings);
+    const forms = formsOf(token, meaning, this.#expand(token)?.meanings);
     this.concepts.push({
       token,
+      meaning: lemmaOf(meaning),
       forms,
       vector: wordVector(meaning) ?? wordVector(lemmaOf(meaning)),
       short: !isWord(token),
@@ -89,7 +92,9 @@ function formsOf(
   const note = (lemma: string, weight: number) => forms.set(lemma, Math.max(forms.get(lemma) ?? 0, weight));
   note(lemmaOf(meaning), 1);
   for (const other of others ?? []) {
-    if (other.words.length === 1) note(lemmaOf(other.words[0] ?? token), Math.min(1, 0.55 + 0.45 * other.weight));
+    const [word] = other.words;
+    if (other.words.length === 1 && word !== undefined)
+      note(lemmaOf(word), Math.min(1, 0.55 + 0.45 * other.weight) * (isWord(token) ? 0.85 : 1));
   }
   return [...forms].map(([lemma, weight]) => ({ lemma, weight }));
 }

@@ -239,7 +239,7 @@ function countConcepts(read: Names, concepts: number): { readonly columns: Int32
 /** A concept's weight in a name, about .1 ("of", a prefix that every column has) to 1 (a telling word). */
 function weightOf(concept: Concept | undefined, documents: number, all: number): number {
   if (concept === undefined) return 0;
-  const rare = rarity(concept.forms[1]?.lemma ?? concept.token);
+  const rare = rarity(concept.meaning);
   const spread = all <= 1 ? 1 : Math.log((all + 1) / (documents + 0.5)) / Math.log((all + 1) / 0.5);
   return 0.08 + 0.92 * Math.max(0.15, rare) * Math.max(0.12, spread);
 }

@@ -171,7 +171,7 @@ function runTogether(token: string): readonly string[] {
       const before = best[start];
       if (before === undefined) continue;
       const piece = token.slice(start, end);
-      const cost = before.cost + costOf(piece);
+      const cost = before.cost + costOf(piece, start === 0);
       const now = best[end];
       if (now === undefined || cost < now.cost) best[end] = { cost, words: [...before.words, piece] };
     }
@@ -180,11 +180,11 @@ function runTogether(token: string): readonly string[] {
   return whole !== undefined && whole.cost < costOfWhole(token) ? whole.words : [token];
 }
 
-/** Minus log probability of a piece: Zipf's law over ranks, dearer for short pieces, which fit anywhere. */
-function costOf(piece: string): number {
+/** Minus log probability of a piece: Zipf's law over ranks, dearer for short pieces, which fit anywhere. A table's initial may come first (`bname`). */
+function costOf(piece: string, first: boolean): number {
   const rank = wordRank(piece);
   if (piece === "id" || piece === "no") return 7;
-  if (piece.length === 1) return 30;
+  if (piece.length === 1) return first ? 9 : 30;
   if (rank === undefined || (piece.length === 2 && rank > 60) || (piece.length === 3 && rank > 12_000)) {
     return abbreviationMeanings(piece).length > 0 && piece.length > 2 ? 10 : 40;
   }

@@ -1,0 +1,94 @@
+/**
+ * `npm run bench terms`: term mapping. The accuracies that count are those with databases left out, written by `npm run train` beside the weights; this prints
+ * them, then measures what ships: latency, memory and index build at 10,000 columns, abbreviated names, and what each signal is worth.
+ */
+
+import { readFileSync } from "node:fs";
+import { columnFeatureNames } from "../src/terms/column-features.js";
+import { emptyGlossary } from "../src/terms/glossary.js";
+import { mapTerm } from "../src/terms/map.js";
+import { rankColumns } from "../src/terms/question-ranker.js";
+import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
+import { averagePrecision, mean } from "./metrics.js";
+import type { NamePair } from "./naming.js";
+import { foldOf, lines, manyColumns, namesView, spiderPhrases, spiderQuestions, spiderViews } from "./term-data.js";
+
+type Report = Record<string, Record<string, unknown>>;
+
+export async function run(): Promise<void> {
+  heldOut();
+  const views = spiderViews();
+  const indexes = new Map([...views].map(([db, view]) => [db, buildTermIndex(view, emptyGlossary)]));
+  shippedOnSample(indexes);
+  abbreviated();
+  latency();
+  await Promise.resolve();
+}
+
+function print(title: string, rows: Report): void {
+  console.log(`\n${title}`);
+  for (const [name, numbers] of Object.entries(rows)) {
+    console.log(`  ${name.padEnd(22)} ${Object.entries(numbers).map(([k, v]) => `${k} ${String(v)}`).join("  ")}`);
+  }
+}
+
+/** What `npm run train` measured on databases that the scoring model never saw. */
+function heldOut(): void {
+  const provenance = (file: string) =>
+    (JSON.parse(readFileSync(new URL(`../src/terms/data/${file}`, import.meta.url), "utf8")) as { provenance: { heldOut: Record<string, Report> & Report } }).provenance.heldOut;
+  print("question -> columns, databases left out (map over telling columns; mapAll with those that only join)", provenance("question-ranker.json"));
+  const phrases = provenance("phrase-ranker.json");
+  print("phrase -> column, databases left out", phrases.column as Report);
+  print("phrase -> table, databases left out", phrases.table as Report);
+  print("phrase -> stored value, databases left out", provenance("value-ranker.json"));
+}
+
+const every = 25;
+
+/** The shipped model over a sample of the development sets, which it was trained on: that what ships is what was measured, not how good it is. */
+function shippedOnSample(indexes: ReadonlyMap<string, TermIndex>): void {
+  const questions = spiderQuestions().filter((q, i) => i % every === 0 && indexes.has(q.db) && q.telling.length > 0);
+  const precision = questions.map((q) => averagePrecision(rankColumns(indexes.get(q.db) as TermIndex, q.question).map((r) => r.ref.toLowerCase()), new Set(q.telling)));
+  const phrases = spiderPhrases().filter((p, i) => i % every === 0 && indexes.has(p.db));
+  const right = phrases.map((p) => {
+    const found = mapTerm(indexes.get(p.db) as TermIndex, { term: p.phrase, kinds: [p.kind], ...(p.question === undefined ? {} : { question: p.question }) });
+    return found.matches[0]?.ref.replaceAll('"', "").toLowerCase() === p.gold ? 1 : 0;
+  });
+  print(`shipped model, every ${every}th development case (seen in training)`, {
+    questions: { n: questions.length, map: mean(precision).toFixed(3) },
+    phrases: { n: phrases.length, at1: mean(right).toFixed(3) },
+  });
+}
+
+/** A full name among the short names of its own table. */
+function abbreviated(): void {
+  const pairs = lines<NamePair>("naming/nameguess.jsonl").filter((_, i) => i % 5 === 0);
+  const right = pairs.map((pair) => {
+    const index = buildTermIndex(namesView(pair.table_id, [...new Set([...pair.table_columns, pair.technical_name])]), emptyGlossary);
+    const [best] = mapTerm(index, { term: pair.label.toLowerCase(), kinds: ["column"] }).matches;
+    return best?.ref.replaceAll('"', "") === `t.${pair.technical_name}` ? 1 : 0;
+  });
+  print("full name -> short name within its table (lexicon learned from the same set)", { nameguess: { n: pairs.length, at1: mean(right).toFixed(3) } });
+}
+
+function latency(): void {
+  const view = manyColumns(10_000);
+  const before = process.memoryUsage().rss;
+  const started = performance.now();
+  const index = buildTermIndex(view, emptyGlossary);
+  const builtMs = performance.now() - started;
+  const asked = spiderPhrases().filter((_, i) => foldOf(String(i), 40) === 0);
+  const times: number[] = [];
+  for (const [i, p] of asked.entries()) {
+    const cpu = process.cpuUsage();
+    mapTerm(index, { term: p.phrase, ...(i % 2 === 0 && p.question !== undefined ? { question: p.question } : {}) });
+    const used = process.cpuUsage(cpu);
+    if (i >= 20) times.push((used.user + used.system) / 1000);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number) => (times[Math.floor(share * times.length)] ?? Number.NaN).toFixed(1);
+  print("10,000 columns", {
+    index: { buildMs: builtMs.toFixed(0), megabytes: ((process.memoryUsage().rss - before) / 1e6).toFixed(0) },
+    "CPU ms a term": { n: times.length, p50: at(0.5), p95: at(0.95), features: columnFeatureNames.length },
+  });
+}
