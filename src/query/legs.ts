@@ -112,7 +112,14 @@ export function buildLeg(plan: LegPlan, intent: ResolvedIntent, context: Compile
   const filters = [...given, ...deleted];
   const measured = [...arguments_, ...times];
   const reach = reachFrom(plan.anchor, [...dimensionItems, ...measured, ...filters.map((f) => f.item)], context);
-  const builder = new RowsBuilder(reach, context, context.dialect, aliases);
+  const shapes = new Map(
+    intent.dimensions.flatMap(({ item, grain }) =>
+      grain === undefined
+        ? []
+        : [[item, (column: string) => cutTime(column, item, grain, intent.time, context)] as const],
+    ),
+  );
+  const builder = new RowsBuilder(reach, context, context.dialect, aliases, shapes);
   const bounded = intent.time?.from !== undefined || intent.time?.to !== undefined;
   const rows = builder.build(
     [...dimensionItems, ...measured],
@@ -122,7 +129,7 @@ export function buildLeg(plan: LegPlan, intent: ResolvedIntent, context: Compile
   checkBranches(rows, measured, context);
   checkReach(reach, dimensionItems, intent);
   const dimensions = [
-    ...intent.dimensions.map((d) => dimensionSql(d, rows, intent, context)),
+    ...intent.dimensions.map((d) => raw(rows.shown(d.item))),
     ...timeDimension(plan, intent, rows, context),
   ];
   const pick = pickOf(plan, own, rows, context);
@@ -280,11 +287,6 @@ function leapDay(plan: LegPlan, time: TimePlan | undefined, rows: Rows, context:
   if (unit === "day" || unit === "week") return [];
   const cut = cutTime(rows.column(plan.time), plan.time, "day", time, context);
   return [raw(`${context.dialect.shift(context.dialect.shift(cut, unit, count), unit, -count)} = ${cut}`)];
-}
-
-function dimensionSql(d: Dimension, rows: Rows, intent: ResolvedIntent, context: CompileContext): Fragment {
-  const column = rows.column(d.item);
-  return raw(d.grain === undefined ? column : cutTime(column, d.item, d.grain, intent.time, context));
 }
 
 /** A time column cut to a grain; fiscal quarters and years are calendar ones moved by months. */

@@ -169,7 +169,8 @@ function extraWords(item: Item, context: PathContext): readonly string[] {
     ...nameWords(item.column.name),
     ...nameWords(table?.schema ?? ""),
   ]);
-  return item.words.filter((w) => !own.has(w));
+  // Numbers and scraps of letters (`g0`, `c1`) name nothing.
+  return item.words.filter((w) => w.length > 2 && !own.has(w));
 }
 
 function usable(link: Link, context: PathContext): boolean {

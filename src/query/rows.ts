@@ -21,6 +21,8 @@ export interface Rows {
   readonly where: readonly Fragment[];
   /** A column of an item, as the statement names it. */
   column(item: Item): string;
+  /** A wanted item as it is shown: shaped (cut to a grain), once. */
+  shown(item: Item): string;
   readonly used: readonly AnswerJoin[];
   /** Branches over which a row of the anchor may stand in several groups. */
   readonly branches: readonly Branch[];
@@ -65,6 +67,8 @@ export class RowsBuilder {
     private readonly context: PathContext,
     private readonly dialect: Dialect,
     private readonly aliases: Aliases,
+    /** How wanted items are shaped before they tell groups apart: days that fall into one month are one value. */
+    private readonly shapes: ReadonlyMap<Item, (column: string) => string> = new Map(),
   ) {}
 
   /** `wanted`: items whose values are needed; `filters`: all must hold; `present`: items that a range rules NULL out for. */
@@ -95,6 +99,7 @@ export class RowsBuilder {
       joins,
       where,
       column: (item) => this.column(item),
+      shown: (item) => this.pairColumns.get(item) ?? this.shaped(item),
       used: this.used,
       branches,
     };
@@ -195,7 +200,8 @@ export class RowsBuilder {
       name: `k${i + 1}`,
     }));
     const values = branch.wanted.map((item, i) => {
-      const value = { expression: raw(this.column(item)), name: `v${i + 1}` };
+      // Shaped here, not outside: else a row would stand twice in a group that two of its values fall into.
+      const value = { expression: raw(this.shaped(item)), name: `v${i + 1}` };
       this.pairColumns.set(item, `${name}.v${i + 1}`);
       return value;
     });
@@ -244,6 +250,11 @@ export class RowsBuilder {
 
   private column(item: Item): string {
     return this.pairColumns.get(item) ?? this.innerColumn(item);
+  }
+
+  private shaped(item: Item): string {
+    const column = this.innerColumn(item);
+    return this.shapes.get(item)?.(column) ?? column;
   }
 
   private innerColumn(item: Item): string {
