@@ -175,7 +175,8 @@ class SourceWatcher<Batch> implements Watcher {
   private signalled(signal: ChangeSignal): void {
     if (this.state === "off") return;
     this.heard++;
-    if (signal.statement !== undefined || signal.author !== undefined) this.causes.push(signal);
+    // A signal without an author only says that the listener was away: it wakes, and causes nothing.
+    if (signal.author !== undefined) this.causes.push(signal);
     if (this.cancelWindow !== undefined) {
       this.trailing = true;
       return;

@@ -39,12 +39,15 @@ interface PropertyGroup {
 
 function tableGroups(before: Table, after: Table): readonly PropertyGroup[] {
   const partitioned = becamePartitioned(before, after);
+  // A view's options say with whose rights it reads (security_invoker, security_barrier).
+  const views = before.kind === "view" && after.kind === "view";
+  const access: readonly (keyof Table)[] = ["grants", "owner", "unreadable", ...(views ? (["options"] as const) : [])];
   return [
-    { kind: "table_kind_changed", fields: partitioned ? ["options"] : ["kind", "options"] },
+    { kind: "table_kind_changed", fields: views ? ["kind"] : partitioned ? ["options"] : ["kind", "options"] },
     { kind: "view_changed", fields: ["definition", "viewReads"] },
     { kind: "partition_key_changed", fields: partitioned ? ["kind", "partitionKey"] : ["partitionKey"] },
     { kind: "row_security_changed", fields: ["rowSecurity"] },
-    { kind: "grant_changed", fields: ["grants", "owner", "unreadable"] },
+    { kind: "grant_changed", fields: access },
     { kind: "comment_changed", fields: ["comment"] },
   ];
 }

@@ -19,7 +19,11 @@ export function inPresentNames(before: SchemaSnapshot, renames: Naming): SchemaS
   return {
     ...before,
     defaultSchema: schema(before.defaultSchema),
-    schemas: settled(before.schemas, (s) => ({ ...s, name: schema(s.name) }), (s) => s.name).kept,
+    schemas: settled(
+      before.schemas,
+      (s) => ({ ...s, name: schema(s.name) }),
+      (s) => s.name,
+    ).kept,
     tables: settled(before.tables, (t) => renamedTable(t, renames), tableKey).kept,
     enums: settled(before.enums, move, tableKey).kept,
     domains: settled(before.domains, move, tableKey).kept,
@@ -46,18 +50,29 @@ export function displaced(before: SchemaSnapshot, renames: Naming): Displaced {
     const now = presentName(table, renames);
     const names = renames.columns.get(tableKey(now));
     if (names === undefined) return [];
-    const lost = settled(table.columns, (c) => ({ ...c, name: names.get(c.name) ?? c.name }), (c) => c.name).dropped;
+    const lost = settled(
+      table.columns,
+      (c) => ({ ...c, name: names.get(c.name) ?? c.name }),
+      (c) => c.name,
+    ).dropped;
     return lost.map((column) => ({ table: now, column }));
   });
   return { tables: tables.dropped, columns };
 }
 
 /** Moves every item; where a moved one takes the name of one that stayed, the one that stayed is dropped. */
-function settled<T>(items: readonly T[], move: (item: T) => T, keyOf: (item: T) => string): { kept: readonly T[]; dropped: readonly T[] } {
+function settled<T>(
+  items: readonly T[],
+  move: (item: T) => T,
+  keyOf: (item: T) => string,
+): { kept: readonly T[]; dropped: readonly T[] } {
   const moved = items.map((item) => ({ item, now: move(item) }));
   const taken = new Set(moved.filter(({ item, now }) => keyOf(item) !== keyOf(now)).map(({ now }) => keyOf(now)));
   const isDropped = ({ item, now }: { item: T; now: T }) => keyOf(item) === keyOf(now) && taken.has(keyOf(now));
-  return { kept: moved.filter((m) => !isDropped(m)).map((m) => m.now), dropped: moved.filter(isDropped).map((m) => m.item) };
+  return {
+    kept: moved.filter((m) => !isDropped(m)).map((m) => m.now),
+    dropped: moved.filter(isDropped).map((m) => m.item),
+  };
 }
 
 /** The present name of a table that had `name`. */
@@ -75,7 +90,11 @@ function renamedTable(table: Table, renames: Naming): Table {
   return {
     ...table,
     ...now,
-    columns: settled(table.columns, (c) => renamedColumn({ ...c, name: column(c.name) }, renames), (c) => c.name).kept,
+    columns: settled(
+      table.columns,
+      (c) => renamedColumn({ ...c, name: column(c.name) }, renames),
+      (c) => c.name,
+    ).kept,
     ...(table.primaryKey && { primaryKey: { ...table.primaryKey, columns: columns(table.primaryKey.columns) } }),
     uniques: table.uniques.map((u) => ({ ...u, columns: columns(u.columns) })),
     foreignKeys: table.foreignKeys.map((k) => ({
