@@ -1,6 +1,6 @@
 /** What holds for whom: scopes, quorum, ranks, decay, undo, renames, and that a hostile fifth never takes a term over. */
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type FeedbackBody, feedbackId, type Verdict } from "../../src/learning/feedback.js";
 import { followRenames, learnedMappings } from "../../src/learning/mappings.js";

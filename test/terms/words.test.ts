@@ -1,6 +1,6 @@
 /** Words: identifiers, lemmas, tokens with places, abbreviations. */
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nearestNames } from "../../src/terms/nearest.js";
 import { expandAbbreviations, lemmasOf, splitIdentifier, tokensOf } from "../../src/terms/words.js";

@@ -1,0 +1,149 @@
+/** Mapping over a small company schema: names, synonyms, values, glossary, feedback, pins, exact Refs, and the answers "no such thing" and "which". */
+
+import { describe, expect, it } from "vitest";
+import { declaredRelationships } from "../../src/schema/relationships.js";
+import type { SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
+import type { SchemaView } from "../../src/schema/view.js";
+import { glossaryFile } from "../../src/terms/glossary.js";
+import { mapTerm } from "../../src/terms/map.js";
+import { rankColumns } from "../../src/terms/question-ranker.js";
+import { rankTables } from "../../src/terms/table-ranker.js";
+import { buildTermIndex } from "../../src/terms/term-index.js";
+
+function table(name: string, columns: Record<string, string>, keys: Record<string, string> = {}): Table {
+  return {
+    schema: "main",
+    name,
+    kind: "table",
+    columns: Object.entries(columns).map(([column, type]) => ({ name: column, type, nullable: true })),
+    primaryKey: { columns: [Object.keys(columns)[0] ?? ""] },
+    uniques: [],
+    foreignKeys: Object.entries(keys).map(([column, target]) => ({ columns: [column], references: { schema: "main", table: target, columns: [`${target.replace(/s$/u, "")}_id`] } })),
+    checks: [],
+    indexes: [],
+    triggers: [],
+    policies: [],
+  };
+}
+
+const snapshot: SchemaSnapshot = {
+  dialect: "sqlite",
+  defaultSchema: "main",
+  schemas: [{ name: "main" }],
+  tables: [
+    table("customers", { customer_id: "INTEGER", name: "TEXT", country: "TEXT", birthdate: "DATE" }),
+    table("orders", { order_id: "INTEGER", customer_id: "INTEGER", order_date: "DATE", total_amt: "NUMERIC", status: "TEXT" }, { customer_id: "customers" }),
+    table("employees", { employee_id: "INTEGER", name: "TEXT", salary: "NUMERIC", hire_date: "DATE" }),
+  ],
+  enums: [],
+  domains: [],
+  composites: [],
+  sequences: [],
+  functions: [],
+  extensions: [],
+};
+
+const view: SchemaView = {
+  snapshot,
+  version: "sha256:test",
+  relationships: declaredRelationships(snapshot),
+  statistics: {
+    tables: {
+      "main.customers": { rowEstimate: 3, columns: { country: { values: [{ value: "France", count: 2 }, { value: "New Zealand", count: 1 }] } } },
+      "main.orders": { rowEstimate: 5, columns: { status: { values: [{ value: "OVERDUE", count: 2 }, { value: "paid", count: 3 }] } } },
+    },
+  },
+};
+
+const glossary = glossaryFile.parse({
+  version: 1,
+  metrics: [{ name: "net revenue", synonyms: ["revenue net of returns"], expression: "sum(orders.total_amt)" }],
+  terms: [{ name: "late payer", ref: "orders.status", value: "OVERDUE" }],
+});
+
+const index = buildTermIndex(view, glossary);
+const best = (term: string, more: object = {}) => mapTerm(index, { term, ...more }).matches[0];
+
+describe("mapTerm", () => {
+  it.each([
+    ["orders.total_amt", "orders.total_amt"],
+    ['"ORDERS"."Total_Amt"', "orders.total_amt"],
+    ["main.orders.status", "orders.status"],
+  ])("takes the Ref %s as it stands", (term, ref) => {
+    expect(mapTerm(index, { term })).toMatchObject({ status: "matched", matches: [{ ref, confidence: 1 }] });
+  });
+
+  it.each([
+    ["salary", "employees.salary"],
+    ["order total amount", "orders.total_amt"],
+    ["hire date", "employees.hire_date"],
+    ["countries", "customers.country"],
+  ])("finds the column of %s", (term, ref) => expect(best(term, { kinds: ["column"] })?.ref).toBe(ref));
+
+  it("finds tables by name and by synonym", () => {
+    expect(best("customers", { kinds: ["table"] })?.ref).toBe("customers");
+    expect(best("staff", { kinds: ["table"] })?.ref).toBe("employees");
+  });
+
+  it("lets the question decide between namesakes", () => {
+    expect(best("name", { kinds: ["column"], question: "What is the name of each employee?" })?.ref).toBe("employees.name");
+    expect(best("name", { kinds: ["column"], question: "What is the name of each customer?" })?.ref).toBe("customers.name");
+  });
+
+  it.each([
+    ["france", "customers.country", "France"],
+    ["new zealand", "customers.country", "New Zealand"],
+    ["overdue", "orders.status", "OVERDUE"],
+    ["Frence", "customers.country", "France"],
+  ])("finds the stored literal of %s", (term, ref, value) => expect(best(term, { kinds: ["value"] })).toMatchObject({ kind: "value", ref, value }));
+
+  it("knows the glossary's metrics and terms", () => {
+    expect(best("Net Revenue")).toMatchObject({ kind: "measure", ref: "net revenue", expression: "sum(orders.total_amt)" });
+    expect(best("late payers")).toMatchObject({ kind: "value", ref: "orders.status", value: "OVERDUE" });
+  });
+
+  it("lets a confirmed mapping win at once and moves no other term", () => {
+    const learned = [{ term: "volume", ref: "orders.total_amt", verdict: "correct" as const, weight: 1 }];
+    expect(mapTerm(index, { term: "Volumes" }, learned).matches[0]?.ref).toBe("orders.total_amt");
+    expect(mapTerm(index, { term: "salary" }, learned)).toEqual(mapTerm(index, { term: "salary" }));
+  });
+
+  it("sinks a refused mapping", () => {
+    const before = best("salary", { kinds: ["column"] })?.confidence ?? 0;
+    const after = mapTerm(index, { term: "salary", kinds: ["column"] }, [{ term: "salary", ref: "employees.salary", verdict: "wrong", weight: 1 }]);
+    expect(after.matches.find((m) => m.ref === "employees.salary")?.confidence ?? 0).toBeLessThan(before / 2);
+  });
+
+  it("stays within pinned tables and bounds", () => {
+    const found = mapTerm(index, { term: "name", kinds: ["column"], tables: ["employees"], limit: 2 });
+    expect(found.matches).toHaveLength(2);
+    for (const match of found.matches) expect(match.ref.startsWith("employees.")).toBe(true);
+    for (const match of mapTerm(index, { term: "name", minConfidence: 0.5 }).matches) expect(match.confidence).toBeGreaterThanOrEqual(0.5);
+  });
+
+  it("says that there is no such thing", () => {
+    const found = mapTerm(index, { term: "spaceship fuel", kinds: ["column"] });
+    expect(found.matches[0]?.confidence ?? 0).toBeLessThan(0.5);
+  });
+
+  it("gives probabilities in order, the same every time", () => {
+    const found = mapTerm(index, { term: "date", limit: 20 });
+    const confidences = found.matches.map((m) => m.confidence);
+    expect(confidences).toEqual(confidences.toSorted((a, b) => b - a));
+    for (const c of confidences) expect(c >= 0 && c <= 1).toBe(true);
+    expect(mapTerm(buildTermIndex({ ...view, statistics: { ...view.statistics } }, glossary), { term: "date", limit: 20 })).toEqual(found);
+  });
+
+  it.each(["", " ", "?!", "💥", "'; drop table x", '"', "a".repeat(500), "…".repeat(100)])("bears the term %j", (term) => {
+    expect(() => mapTerm(index, { term, question: term })).not.toThrow();
+  });
+});
+
+describe("whole questions", () => {
+  it("ranks the columns and tables that a question needs", () => {
+    const question = "What is the salary of the employee hired last?";
+    expect(rankColumns(index, question).slice(0, 2).map((r) => r.ref).toSorted()).toEqual(["employees.hire_date", "employees.salary"]);
+    expect(rankTables(index, question)[0]?.ref).toBe("employees");
+    expect(mapTerm(index, { term: question, kinds: ["column"], limit: 20 }).matches[0]?.ref).toBe(rankColumns(index, question)[0]?.ref);
+  });
+});
