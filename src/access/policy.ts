@@ -11,10 +11,10 @@ export interface Policy {
   /** The role it is for, as messages name it. */
   readonly role: string;
   readonly functions: FunctionPolicy;
-  /** Operator symbols; `*` opens all (SQLite has no user-defined ones). */
-  readonly operators: readonly string[];
-  /** Types that values may be cast to; the snapshot's own are added; `*` opens all. */
-  readonly types: readonly string[];
+  /** Operator symbols; SQLite has no user-defined ones. (`*` is multiplication, not a wildcard.) */
+  readonly operators: "any" | readonly string[];
+  /** Types that values may be cast to; the snapshot's own are added. */
+  readonly types: "any" | readonly string[];
   /** Which tables and columns; the first rule whose `table` fits decides, none is no. */
   readonly tables: readonly TableRule[];
   /** Globs over `table.column` of columns that are closed wherever they stand, whatever the table's rule says. */
@@ -62,7 +62,7 @@ export function defaultPolicy(dialect: DialectName): Policy {
   const own = { volatility: ["immutable", "stable"], securityDefiner: false } as const;
   if (dialect === "sqlite") {
     const functions = { allow: sqliteFunctions, closed: sqliteClosedFunctions, own, named: [] };
-    return { role: "default", functions, operators: ["*"], types: ["*"], tables, closedColumns: [] };
+    return { role: "default", functions, operators: "any", types: "any", tables, closedColumns: [] };
   }
   const functions = { allow: postgresFunctions, closed: postgresClosedFunctions, own, named: [] };
   return { role: "default", functions, operators: postgresOperators, types: postgresTypes, tables, closedColumns: [] };

@@ -49,7 +49,7 @@ function operatorFinding(used: Used, policy: Policy): readonly Finding[] {
   const symbol = used.name.at(-1) ?? "";
   const schema = used.name.length > 1 ? used.name[0] : undefined;
   const open =
-    policy.operators.includes("*") ||
+    policy.operators === "any" ||
     (policy.operators.includes(symbol) && (schema === undefined || schema === "pg_catalog"));
   if (open || /^(NOT )?BETWEEN( SYMMETRIC)?$/.test(symbol)) return [];
   return [refusal("operator_closed", `The operator ${symbol} may not be used.`, used)];
@@ -57,7 +57,7 @@ function operatorFinding(used: Used, policy: Policy): readonly Finding[] {
 
 function typeFinding(used: Used, policy: Policy, snapshot: SchemaSnapshot): readonly Finding[] {
   const written = (used.name[0] ?? "").replace(/\[\]$/, "");
-  if (policy.types.includes("*") || policy.types.includes(written)) return [];
+  if (policy.types === "any" || policy.types.includes(written)) return [];
   const bare = written.split(".").at(-1) ?? written;
   const own = [...snapshot.enums, ...snapshot.domains, ...snapshot.composites, ...snapshot.tables];
   if (own.some((t) => t.name === bare)) return [];

@@ -94,7 +94,7 @@ async function examine(sql: string, params: readonly unknown[] | undefined, cont
   const { truth } = asked;
   const keys = new KeyFinder(resolution, context.view);
   const input = { sql, query: parsed.query, resolution, view: context.view, keys };
-  const errors = [...closed, ...judge(input, truth), ...countParams(parsed, params)];
+  const errors = [...closed, ...judge(input, truth, closed.length > 0), ...countParams(parsed, params)];
   const valid = errors.every((f) => f.severity !== "error");
   const warnings = context.settings?.lint === false ? [] : rules.flatMap((rule) => rule(input));
   const findings = [...errors, ...(valid ? warnings : [])];

@@ -53,6 +53,7 @@ const idioms: readonly Idiom[] = [
   minus,
   fromDual,
   bareInterval,
+  joinWithoutCondition,
   calls,
 ];
 
@@ -289,6 +290,43 @@ function bareInterval({ tokens, at, dialect }: Place) {
     message: "An interval is written INTERVAL '1 day'.",
     edits: [{ start: number.start, end: unit.end, text: `'${number.text} ${unit.value}'` }],
   };
+}
+
+/** PostgreSQL wants a condition after every JOIN but CROSS and NATURAL; ON true keeps what was written, for the check to judge. */
+function joinWithoutCondition({ tokens, at, dialect }: Place) {
+  if (dialect !== "postgres" || !word(tokens[at], "join")) return undefined;
+  if ([1, 2].some((back) => word(tokens[at - back], "cross", "natural"))) return undefined;
+  let depth = 0;
+  let end = tokens[at]?.end ?? 0;
+  for (let i = at + 1; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (op(token, "(")) depth++;
+    if (op(token, ")") && depth-- === 0) break;
+    if (depth === 0 && word(token, "on", "using")) return undefined;
+    if (
+      depth === 0 &&
+      (op(token, ";") ||
+        word(
+          token,
+          "join",
+          "left",
+          "right",
+          "full",
+          "inner",
+          "cross",
+          "natural",
+          "where",
+          "group",
+          "having",
+          "order",
+          "limit",
+          "union",
+        ))
+    )
+      break;
+    end = token?.end ?? end;
+  }
+  return { message: "A JOIN needs its condition: ON …", edits: [{ start: end, end, text: " ON true" }] };
 }
 
 /** A call of a foreign function, or a foreign word that is called without parentheses. */

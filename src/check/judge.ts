@@ -12,9 +12,10 @@ import type { RuleInput } from "./rule.js";
 import { typeFindings } from "./type-clash.js";
 
 /** Errors of names, types and grouping. */
-export function judge(input: RuleInput, truth: CompiledTruth | undefined): readonly Finding[] {
+/** With `unsure` (a function that is not known) nothing is said of grouping: it might aggregate. */
+export function judge(input: RuleInput, truth: CompiledTruth | undefined, unsure: boolean): readonly Finding[] {
   const names = input.resolution.problems.map((p): Finding => ({ ...p, severity: "error" }));
-  const own = [...names, ...typeFindings(input), ...groupingFindings(input)];
+  const own = [...names, ...typeFindings(input), ...(unsure ? [] : groupingFindings(input))];
   if (truth === undefined) return own;
   if (truth.valid) return [...notYetSeen(names), ...own.filter((f) => f.severity === "warning")];
   return mended(input, truth, own);

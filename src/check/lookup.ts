@@ -1,5 +1,6 @@
 /** Finding what a name means in the scopes around it, and what it could have meant where it means nothing. */
 
+import { distance } from "fastest-levenshtein";
 import { findTable, printName, printRef } from "../schema/names.js";
 import type { DialectName, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { ColumnExpr, Name } from "../sql/tree.js";
@@ -12,6 +13,8 @@ export interface Scope {
   /** Names of the SELECT list that expressions here may use (SQLite). */
   readonly aliases: readonly OutColumn[];
   readonly outer: Scope | undefined;
+  /** True in a join's condition: the table just joined is the likelier one meant. */
+  readonly joining?: boolean;
 }
 
 export interface Found {
@@ -98,7 +101,9 @@ function qualified(expr: ColumnExpr, last: Name, scope: Scope | undefined, snaps
     if (hidden !== undefined) return { binding: hidden };
     return relation.open ? {} : { problem: unknownIn(expr, last, relation, scope, snapshot) };
   }
-  return { problem: unknownQualifier(expr, qualifier, last, scope, snapshot) };
+  // Beside a table that is itself unknown, a qualifier may be that table's right name: told once the table is.
+  const unsure = relationsInSight(scope).some((r) => r.open && r.table === undefined && r.item.type === "table");
+  return unsure ? {} : { problem: unknownQualifier(expr, qualifier, last, scope, snapshot) };
 }
 
 /** Whether a relation goes by a qualifier: its alias, or for `schema.table` its own full name where it has no alias. */
@@ -151,33 +156,29 @@ function relationsInSight(scope: Scope | undefined): readonly Relation[] {
   return all;
 }
 
-/** How alike two names are written, 0 to 1, case aside. */
-function alike(a: string, b: string): boolean {
+/** Whether one name can be a slip of the pen for the other: only such a name is put in by itself. */
+export function alike(a: string, b: string): boolean {
   const x = a.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
   const y = b.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
-  return x === y || (Math.abs(x.length - y.length) <= 2 && sharedLetters(x, y) >= 0.8);
+  if (x === y) return true;
+  if (Math.min(x.length, y.length) >= 4 && (x.startsWith(y) || y.startsWith(x))) return true;
+  return (
+    Math.abs(x.length - y.length) <= 2 &&
+    (distance(x, y) <= Math.max(1, Math.floor(Math.max(x.length, y.length) / 4)) || sorted(x) === sorted(y))
+  );
 }
 
-function sharedLetters(a: string, b: string): number {
-  const pairs = new Map<string, number>();
-  const grams = (t: string) => Array.from({ length: Math.max(t.length - 1, 1) }, (_, i) => t.slice(i, i + 2));
-  for (const g of grams(a)) pairs.set(g, (pairs.get(g) ?? 0) + 1);
-  let shared = 0;
-  for (const g of grams(b)) {
-    const left = pairs.get(g) ?? 0;
-    if (left > 0) {
-      shared++;
-      pairs.set(g, left - 1);
-    }
-  }
-  return (2 * shared) / (grams(a).length + grams(b).length);
+function sorted(text: string): string {
+  return text.split("").sort().join("");
 }
 
 function unknownColumn(name: Name, scope: Scope | undefined, snapshot: SchemaSnapshot): NameProblem {
   const relations = relationsInSight(scope);
   const names = relations.flatMap((r) => r.columns.map((c) => c.name));
   const near = nearest(name.text, names, maxCandidates);
-  const asColumn = near.map((n): readonly Edit[] => [{ ...name.span, text: printSql(n, snapshot.dialect) }]);
+  const asColumn = near
+    .filter((n) => alike(name.text, n))
+    .map((n): readonly Edit[] => [{ ...name.span, text: printSql(n, snapshot.dialect) }]);
   const literal: readonly Edit[] = [{ ...name.span, text: `'${name.text.replaceAll("'", "''")}'` }];
   const closest = near[0];
   const likelyText = name.quoted && !(closest !== undefined && alike(name.text, closest));
@@ -240,7 +241,9 @@ function unknownIn(
     relation.columns.map((c) => c.name),
     maxCandidates,
   );
-  const here = near.map((n): readonly Edit[] => [{ ...last.span, text: printSql(n, dialect) }]);
+  const here = near
+    .filter((n) => alike(last.text, n))
+    .map((n): readonly Edit[] => [{ ...last.span, text: printSql(n, dialect) }]);
   const others = relationsInSight(scope).filter((r) => r !== relation && columnIn(r, last.text, dialect) !== undefined);
   const elsewhere = others.map((r) => written(r, columnIn(r, last.text, dialect)?.name ?? last.text, snapshot));
   const moved = elsewhere.map((text): readonly Edit[] => [{ ...expr.span, text }]);
@@ -263,7 +266,8 @@ function unknownQualifier(
   snapshot: SchemaSnapshot,
 ): NameProblem {
   const { dialect } = snapshot;
-  const inSight = relationsInSight(scope).filter((r) => r.name !== "");
+  const seen = relationsInSight(scope).filter((r) => r.name !== "");
+  const inSight = scope?.joining === true ? seen.toReversed() : seen;
   const whole = { start: expr.span.start, end: last.span.start };
   // The table's own name where the statement gave it an alias is the commonest slip.
   const aliased = inSight.filter((r) => r.table !== undefined && sameName(dialect, r.table.name, qualifier.text));
@@ -319,7 +323,9 @@ export function unknownTable(
     span,
     message: `There is no ${knownSchema ? `table "${last.text}"` : `schema "${schema ?? ""}"`}${didYouMean(candidates)}`,
     candidates,
-    fixes: candidates.map((text) => [{ ...span, text }]),
+    fixes: candidates
+      .filter((c) => exact.includes(c) || alike(last.text, c.split(".").at(-1) ?? c))
+      .map((text) => [{ ...span, text }]),
   };
 }
 

@@ -50,7 +50,7 @@ function faults(examined: Examined): readonly Finding[] {
 /** Fewer and later faults are nearer to right: what is worth another round. */
 function weight(examined: Examined): number {
   if (examined.parsed.kind === "unparsable") return 1000 - (examined.findings[0]?.span?.start ?? 0) / 1e7;
-  return faults(examined).length;
+  return faults(examined).length + (examined.valid ? 0 : 100);
 }
 
 async function mend(
@@ -61,19 +61,21 @@ async function mend(
   round: number,
 ): Promise<string | undefined> {
   const better: { readonly text: string; readonly examined: Examined }[] = [];
+  let passing: string | undefined;
   for (const text of proposals(sql, examined, context)) {
-    if (budget.left-- <= 0) return undefined;
+    if (budget.left-- <= 0) return passing;
     const tried = await context.examine(text);
     if (tried.valid && faults(tried).length === 0) return text;
-    if (tried.valid && !examined.valid) return text;
+    // Valid and still lying: kept for want of better.
+    if (tried.valid && !examined.valid && !tried.findings.some((f) => f.code === "cartesian_product")) passing ??= text;
     if (weight(tried) < weight(examined) || progressed(examined, tried)) better.push({ text, examined: tried });
   }
-  if (round >= maxRounds) return undefined;
+  if (round >= maxRounds) return passing;
   for (const { text, examined: tried } of better.slice(0, 3)) {
     const mended = await mend(text, tried, context, budget, round + 1);
     if (mended !== undefined) return mended;
   }
-  return undefined;
+  return passing;
 }
 
 /** The same count of faults, but others: one was mended and hid the next. */
@@ -103,13 +105,15 @@ function* proposals(sql: string, examined: Examined, context: RepairContext): Ge
   const idioms = wrongDialect(sql, context.snapshot.dialect);
   const choices = found.filter((f) => (f.fixes?.length ?? 0) > 0);
   if (idioms.length > 0) yield* unseen(withoutOverlap([...idioms, ...choices].flatMap((f) => f.fixes?.[0] ?? [])));
-  for (const edits of wrongTables(examined, context.snapshot, context.relationships)) yield* unseen(edits);
+  const others = wrongTables(examined, context.snapshot, context.relationships);
+  for (const { edits } of others.filter((o) => o.known)) yield* unseen(edits);
   yield* unseen(withoutOverlap(choices.flatMap((f) => f.fixes?.[0] ?? [])));
   for (const choice of choices) {
-    const others = choices.filter((c) => c !== choice).flatMap((c) => c.fixes?.[0] ?? []);
-    for (const fix of choice.fixes?.slice(1) ?? []) yield* unseen(withoutOverlap([...fix, ...others]));
+    const rest = choices.filter((c) => c !== choice).flatMap((c) => c.fixes?.[0] ?? []);
+    for (const fix of choice.fixes?.slice(1) ?? []) yield* unseen(withoutOverlap([...fix, ...rest]));
   }
   for (const choice of choices) for (const fix of choice.fixes ?? []) yield* unseen(fix);
+  for (const { edits } of others) yield* unseen(edits);
 }
 
 /** Earlier edits win where two would change the same place; the same edit twice is one. */

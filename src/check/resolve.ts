@@ -307,7 +307,7 @@ class Resolver {
       this.touchUsing(name, left.relations, right.relations);
     }
     const relations = [...left.relations, ...right.relations];
-    if (item.on !== undefined) this.expr(item.on, { relations, merged, aliases: [], outer }, ctes);
+    if (item.on !== undefined) this.expr(item.on, { relations, merged, aliases: [], outer, joining: true }, ctes);
     for (const name of merged) into.merged.add(name);
     into.relations.push(...(item.alias === undefined ? relations : [joinedAs(item, item.alias, relations)]));
   }

@@ -3,21 +3,28 @@
  * that has them all. Pure.
  */
 
+import { findTable } from "../schema/names.js";
 import type { Relationship } from "../schema/relationships.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { ColumnExpr } from "../sql/tree.js";
 import { argumentsOf, type Expr, queryOf } from "../sql/tree.js";
 import type { Examined } from "./examined.js";
 import { expressionsOf } from "./expressions.js";
-import { ownersOf, printSql } from "./lookup.js";
+import { alike, ownersOf, printSql } from "./lookup.js";
 import type { Edit, Relation, Resolution, SelectScope } from "./relation.js";
+
+/** Another table to try: the edits, and whether the one named exists at all. */
+interface OtherTable {
+  readonly edits: readonly Edit[];
+  readonly known: boolean;
+}
 
 /** Sets of edits that put another table in a FROM clause, likeliest first; at most a few. */
 export function wrongTables(
   examined: Examined,
   snapshot: SchemaSnapshot,
   relationships: readonly Relationship[],
-): readonly (readonly Edit[])[] {
+): readonly OtherTable[] {
   const { resolution } = examined;
   if (resolution === undefined) return [];
   return [...resolution.scopes.values()].flatMap((scope) => inScope(scope, resolution, snapshot, relationships));
@@ -28,8 +35,10 @@ function inScope(
   resolution: Resolution,
   snapshot: SchemaSnapshot,
   relationships: readonly Relationship[],
-): readonly (readonly Edit[])[] {
+): readonly OtherTable[] {
   const columns = [...expressionsOf(scope.select)].flatMap(columnsOf);
+  const named = namedButNotJoined(scope, columns, resolution, snapshot);
+  if (named.length > 0) return named;
   return scope.relations.flatMap((relation) => {
     if (relation.item.type !== "table") return [];
     const qualifier = relation.name.toLowerCase();
@@ -45,12 +54,32 @@ function inScope(
     const holders = holdersOf(names, snapshot).filter((t) => t !== relation.table);
     const ranked = rank(holders, relation, scope, snapshot, relationships);
     // A lone missing name is as likely misspelt: only a table that is linked is tried then.
+    const slip = missing.every((c) => relation.columns.some((r) => alike(r.name, c.path.at(-1)?.text ?? "")));
     const enough =
-      missing.length >= 2 || relation.table === undefined || names.length === missing.length
-        ? ranked
-        : ranked.filter((r) => r.linked);
-    return enough.slice(0, 3).map(({ table }) => replaced(relation, table, mine, snapshot));
+      missing.length >= 2 || relation.table === undefined || !slip ? ranked : ranked.filter((r) => r.linked);
+    return enough
+      .slice(0, 3)
+      .map(({ table }) => ({ edits: replaced(relation, table, mine, snapshot), known: relation.table !== undefined }));
   });
+}
+
+/** A table that columns are qualified with but FROM does not hold, put where a table stands that nothing uses. */
+function namedButNotJoined(
+  scope: SelectScope,
+  columns: readonly ColumnExpr[],
+  resolution: Resolution,
+  snapshot: SchemaSnapshot,
+): readonly OtherTable[] {
+  const missing = columns.flatMap((c) => {
+    const qualifier = c.path.at(-2);
+    const told = resolution.problems.some((p) => p.code === "unknown_table" && p.span.start === qualifier?.span.start);
+    return told && qualifier !== undefined ? (findTable(snapshot, qualifier.text) ?? []) : [];
+  });
+  const [table] = missing;
+  if (table === undefined) return [];
+  const used = (r: Relation) => columns.some((c) => resolution.bindings.get(c)?.relation === r);
+  const idle = scope.relations.filter((r) => r.item.type === "table" && r.item.alias === undefined && !used(r));
+  return idle.map((r) => ({ edits: replaced(r, table, [], snapshot), known: true }));
 }
 
 function columnsOf(expr: Expr): readonly ColumnExpr[] {

@@ -89,7 +89,14 @@ function isOneRow(relation: Relation, scope: SelectScope, input: RuleInput): boo
   if (item.type === "function" || (item.type === "subquery" && item.lateral)) return true;
   if (input.keys.keysOf(relation).some((k) => k.length === 0)) return true;
   const inner = relation.query?.body.type === "select" ? input.resolution.scopes.get(relation.query.body) : undefined;
-  if (inner !== undefined && inner.relations.length > 0 && inner.relations.every((r) => isOneRow(r, inner, input))) return true;
+  if (inner !== undefined && inner.relations.length > 0 && inner.relations.every((r) => isPicked(r, inner, input)))
+    return true;
+  const equal = input.keys.equalities(scope);
+  return input.keys.keysOf(relation).some((key) => key.every((c) => equal.fixes(relation, c, new Set())));
+}
+
+/** Rows picked by a value of any column: what a subquery of one look-up is made of. */
+function isPicked(relation: Relation, scope: SelectScope, input: RuleInput): boolean {
   const equal = input.keys.equalities(scope);
   return relation.columns.some((c) => equal.fixes(relation, c.name.toLowerCase(), new Set()));
 }
@@ -138,7 +145,24 @@ function linking(first: readonly Relation[], second: readonly Relation[], view: 
       }
     }
   }
-  return [...new Set(found)];
+  return found.length > 0 ? [...new Set(found)] : namesakes(first, second, view);
+}
+
+/** Without a declared link: a column of the same name on both sides that is the whole key of one of them. */
+function namesakes(first: readonly Relation[], second: readonly Relation[], view: SchemaView): readonly string[] {
+  const isKey = (r: Relation, column: string) =>
+    r.table?.primaryKey?.columns.length === 1 && r.table.primaryKey.columns[0]?.toLowerCase() === column.toLowerCase();
+  return first.flatMap((a) =>
+    second.flatMap((b) =>
+      a.columns.flatMap((x) => {
+        const y = b.columns.find((c) => c.name.toLowerCase() === x.name.toLowerCase());
+        const keyless = a.table?.primaryKey === undefined && b.table?.primaryKey === undefined && /.id$/i.test(x.name);
+        if (y === undefined || (!keyless && !isKey(a, x.name) && !isKey(b, y.name)) || x.name.toLowerCase() === "id")
+          return [];
+        return [`${written(a, x.name, view.snapshot)} = ${written(b, y.name, view.snapshot)}`];
+      }),
+    ),
+  );
 }
 
 /** The condition added where the join is written: ON after a JOIN without one, else in WHERE. */
@@ -150,8 +174,13 @@ function joinedBy(
 ): readonly Edit[] {
   const { select } = scope;
   const join = joinsOf(select.from).find(
-    (j) => !j.comma && j.on === undefined && j.using.length === 0 && second.some((r) => r.item === j.right),
+    (j) =>
+      !j.comma &&
+      (j.on === undefined || isTrue(j.on)) &&
+      j.using.length === 0 &&
+      second.some((r) => r.item === j.right),
   );
+  if (join?.on !== undefined) return [{ ...join.on.span, text: condition }];
   if (join !== undefined) {
     const end =
       join.right.alias === undefined ? join.right.span.end : Math.max(join.right.alias.span.end, join.right.span.end);
@@ -166,4 +195,8 @@ function joinedBy(
   }
   const at = clauseEnd(input.sql, select, input.view.snapshot, "where");
   return [{ start: at, end: at, text: ` WHERE ${condition} ` }];
+}
+
+function isTrue(expr: Expr): boolean {
+  return expr.type === "literal" && expr.kind === "boolean" && expr.text === "true";
 }
