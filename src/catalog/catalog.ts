@@ -30,10 +30,8 @@ export interface Catalog {
   freeze(source: string, version?: string): Promise<Result<LiveSchema>>;
   /** Releases the pin; the next call looks at the database. */
   thaw(source: string): Promise<Result<LiveSchema>>;
-  /** Starts discovery of every source in the background and keeps looking at an interval that adapts to how often the schema changes. */
+  /** Starts discovery of every source in the background. Looking at intervals is `watch.ts`'s. */
   prefetch(): void;
-  /** Background looks of a source: their present interval in ms, undefined where none run. */
-  intervalMs(source: string): number | undefined;
   onSwap(listener: OnSwap): { stop(): void };
   /** Looks again at what people decided about links, after a decision was recorded. */
   reloadDecisions(source: string): Promise<void>;
@@ -63,7 +61,6 @@ export function createCatalog(options: CatalogOptions): Catalog {
     prefetch: () => {
       for (const source of sources.values()) source.prefetch();
     },
-    intervalMs: (name) => sources.get(name)?.intervalMs(),
     onSwap: (listener) => {
       listeners.add(listener);
       return { stop: () => void listeners.delete(listener) };

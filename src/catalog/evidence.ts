@@ -13,6 +13,8 @@ import type { DiscoverySettings, InferenceSettings } from "./settings.js";
 export interface EvidenceClock {
   now(): number;
   readonly signal: AbortSignal;
+  /** Hears of every inclusion check that failed. */
+  refused(cause: unknown): void;
 }
 
 /** Evidence for `seen`. Where `before` is given, tables that are the same as then keep what `known` says of them. */
@@ -25,13 +27,21 @@ export async function gatherEvidence(
   clock: EvidenceClock,
 ): Promise<Evidence> {
   const { snapshot, statistics } = seen.read;
-  const same = before === undefined ? new Set<string>() : unchanged(before.read.snapshot.tables, snapshot.tables);
+  const like = before === undefined ? new Set<string>() : unchanged(before.read.snapshot.tables, snapshot.tables);
+  const same = new Set([...like].filter((key) => known.profiled.tables[key] !== undefined));
   const kept = only(known.profiled, same);
   const targets = profileTargets(snapshot, statistics, settings.profile).filter((t) => !same.has(tableKey(t.table)));
   const fresh = await profileTables(connector, targets, settings.profile, clock, () => undefined);
   const profiled = combineStatistics(kept, fresh);
   const stillTrue = known.inclusions.filter((i) => same.has(tableKey(i.from.table)) && same.has(tableKey(i.to.table)));
-  const inclusions = await checkLinks(connector, seen, { profiled, inclusions: stillTrue }, settings.inference, clock);
+  const inclusions = await checkLinks(
+    connector,
+    seen,
+    { profiled, inclusions: stillTrue },
+    settings.inference,
+    clock,
+    clock.refused,
+  );
   return { profiled, inclusions };
 }
 
@@ -41,6 +51,7 @@ async function checkLinks(
   known: Evidence,
   settings: InferenceSettings,
   clock: EvidenceClock,
+  refused: (cause: unknown) => void,
 ): Promise<readonly Inclusion[]> {
   if (!settings.enabled) return known.inclusions;
   const statistics = combineStatistics(seen.read.statistics, known.profiled);
@@ -49,8 +60,12 @@ async function checkLinks(
   const found = [...known.inclusions];
   for (const { from, to } of linksToCheck(seen.read.snapshot, evidence, settings.maxChecks)) {
     if (clock.signal.aborted || clock.now() >= deadline) break;
-    const share = await connector.inclusion(from, to, settings.maxCheckRows, clock.signal);
-    found.push({ from, to, share });
+    try {
+      found.push({ from, to, share: await connector.inclusion(from, to, settings.maxCheckRows, clock.signal) });
+    } catch (cause) {
+      // One check that the database refuses (a type without equality, a lock) leaves the others their turn.
+      refused(cause);
+    }
   }
   return found;
 }

@@ -6,7 +6,7 @@ import type { DiscoverySettings } from "./settings.js";
 export function nextInterval(
   previousMs: number,
   changed: boolean,
-  settings: Pick<DiscoverySettings, "intervalMinMs" | "intervalMaxMs">,
+  settings: { readonly intervalMinMs: number; readonly intervalMaxMs: number },
 ): number {
   const next = changed ? previousMs / 4 : previousMs * 1.5;
   return Math.round(Math.min(settings.intervalMaxMs, Math.max(settings.intervalMinMs, next)));

@@ -20,9 +20,6 @@ export interface DiscoverySettings {
   /** After a failed look the next is tried after this long, doubling up to `retryMaxMs`. In ms. */
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
-  /** Bounds of the adaptive interval of background looks, in ms: shorter after a change, longer without one. */
-  readonly intervalMinMs: number;
-  readonly intervalMaxMs: number;
   /** Up to this share of tables changed, only those are read again; above it the whole schema is. 0 to 1. */
   readonly partialShare: number;
   /** Kept schema versions a source, for warm starts and history. */
@@ -84,8 +81,6 @@ export const defaultDiscovery: DiscoverySettings = {
   profileWaitMs: 1_500,
   retryMinMs: 500,
   retryMaxMs: 32_000,
-  intervalMinMs: 2_000,
-  intervalMaxMs: 60_000,
   partialShare: 0.2,
   keepSnapshots: 50,
   guard: { maxLostShare: 0.5, minLost: 5, confirmAfterMs: 60_000 },

@@ -9,7 +9,7 @@ import type { Emit } from "../telemetry.js";
 import { assemble, type Evidence, noEvidence, type Served } from "./assemble.js";
 import { gatherEvidence } from "./evidence.js";
 import { type Held, heldIssue, heldLoss } from "./guard.js";
-import { holdsForMs, nextInterval, retryAfterMs } from "./interval.js";
+import { holdsForMs, retryAfterMs } from "./interval.js";
 import type { LiveSchema } from "./live.js";
 import { look, type Seen } from "./look.js";
 import { loadDecisions, type RelationDecision } from "./relations.js";
@@ -23,7 +23,6 @@ export interface SourceCatalog {
   freeze(version?: string): Promise<Result<LiveSchema>>;
   thaw(): Promise<Result<LiveSchema>>;
   prefetch(): void;
-  intervalMs(): number | undefined;
   reloadDecisions(): Promise<void>;
   close(): Promise<void>;
 }
@@ -57,8 +56,6 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
   let loaded: Promise<void> | undefined;
   let gathering: { work: Promise<void>; controller: AbortController; startedAt: number } | undefined;
   let profiledAt = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  let interval = settings.intervalMinMs;
   let closed = false;
 
   const build = (served: Served): LiveSchema => assemble(served, evidence, decisions, settings.inference);
@@ -134,8 +131,11 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     // A new value a call would make every cache keyed by it miss: the time of sight moves on in steps of a second.
     const moved = !known.confirmed || known.view.stale || Date.parse(asOf) - Date.parse(known.view.asOf) >= 1_000;
     const first = !known.confirmed;
-    const view: LiveSchema = moved ? { ...known.view, asOf, origin: "live", stale: false } : known.view;
-    known = { seen: { ...known.seen, stamp }, view, confirmed: true };
+    const seen = { ...known.seen, stamp };
+    const view: LiveSchema = moved
+      ? { ...known.view, asOf, origin: "live", stale: false, ...stampOf(seen) }
+      : known.view;
+    known = { seen, view, confirmed: true };
     if (first || deps.now() - profiledAt > settings.profile.maxAgeMs) gather(undefined);
   }
 
@@ -163,7 +163,6 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     const { version } = view;
     if (version !== before?.view.version) await keep(seen, version, at);
     swap({ seen, view, confirmed: true });
-    interval = nextInterval(interval, before !== undefined && before.view.version !== version, settings);
     const tables = seen.read.snapshot.tables.length;
     deps.emit({ event: "schema_discovered", source: source.name, elapsedMs: deps.now() - at, tables, version });
     gather(before?.confirmed === true ? before.seen : undefined);
@@ -194,6 +193,7 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     const work = gatherEvidence(source.connector, seen, before, evidence, settings, {
       now: deps.now,
       signal: controller.signal,
+      refused: (cause) => report("catalog.inclusion", cause),
     })
       .then((found) => {
         if (controller.signal.aborted || known?.seen.read !== seen.read) return;
@@ -268,27 +268,11 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     );
   }
 
-  /** Background looks, at an interval that follows how often the schema changes. */
-  function schedule(): void {
-    if (closed) return;
-    timer = setTimeout(() => {
-      const version = known?.view.version;
-      void live({}).then(() => {
-        if (known?.view.version === version) interval = nextInterval(interval, false, settings);
-        schedule();
-      });
-    }, interval);
-    timer.unref();
-  }
-
   return {
     live,
     known: () => pinned ?? known?.view,
-    intervalMs: () => (timer === undefined ? undefined : interval),
     prefetch() {
-      if (timer !== undefined) return;
       void live({}).catch((cause: unknown) => report("catalog.prefetch", cause));
-      schedule();
     },
     async freeze(version) {
       await (loaded ??= load());
@@ -321,8 +305,6 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     },
     async close() {
       closed = true;
-      clearTimeout(timer);
-      timer = undefined;
       gathering?.controller.abort();
       await Promise.all([flight.stop(), gathering?.work]);
     },

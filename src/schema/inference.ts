@@ -3,7 +3,13 @@
  * is an argument. A guess is never more than a guess: every link carries its confidence and why, a column has one target, no circle of guesses.
  */
 
-import type { Relationship } from "./relationships.js";
+import { type Candidate, candidates, type LinkColumn, linkTables } from "./link-candidates.js";
+import { type CompositeCandidate, compositeLinks } from "./link-composites.js";
+import { dataSignalsOf, inclusionLookup, pairKey } from "./link-data.js";
+import { type Signals, signalsOf } from "./link-signals.js";
+import { linkWeights } from "./link-weights.js";
+import { tableKey } from "./names.js";
+import { isUniqueKey, type Relationship } from "./relationships.js";
 import type { SchemaSnapshot, TableName } from "./snapshot.js";
 import type { SchemaStatistics } from "./statistics.js";
 
@@ -25,16 +31,207 @@ export interface LinkEvidence {
   readonly inclusions: readonly Inclusion[];
 }
 
-/** Links that are believed with some confidence, best first for each column. Declared keys' columns get no guess. */
-export function inferRelationships(snapshot: SchemaSnapshot, evidence: LinkEvidence): readonly Relationship[] {
-  return snapshot.tables.length === 0 || evidence.inclusions.length < 0 ? [] : [];
+type Weights = Readonly<Record<string, number>>;
+
+/** A candidate with its signals; `training` and `judging` see the same. */
+export interface SignalledCandidate {
+  readonly candidate: Candidate;
+  readonly signals: Signals;
+  /** Whether rows were asked about it. */
+  readonly checked: boolean;
 }
 
-/** The pairs whose inclusion would decide most, best first, at most `max`; those already checked are left out. */
+/** Links below this confidence are not worth telling anybody. */
+const leastConfidence = 0.3;
+/** Less likely pairs are not worth a question to the database. */
+const leastWorthChecking = 0.0005;
+/** Signals shown as evidence, those that weigh most. */
+const shownSignals = 4;
+
+/** Links that are believed with some confidence, surest first. Columns with declared keys get no guess. */
+export function inferRelationships(
+  snapshot: SchemaSnapshot,
+  evidence: LinkEvidence,
+  weights: typeof linkWeights = linkWeights,
+): readonly Relationship[] {
+  const judged = judge(snapshot, evidence, weights).filter((j) => j.confidence >= leastConfidence);
+  const single = withoutCircles(bestOfEach(judged)).map(toRelationship);
+  const composite = composites(snapshot, evidence, judged)
+    .filter((c) => c.confidence >= leastConfidence)
+    .map(compositeRelationship);
+  return [...single, ...composite].toSorted((a, b) => b.confidence - a.confidence);
+}
+
+/** The pairs whose inclusion would decide most, likeliest first, at most `max`; those already checked are left out. */
 export function linksToCheck(
   snapshot: SchemaSnapshot,
   evidence: LinkEvidence,
   max: number,
+  weights: typeof linkWeights = linkWeights,
 ): readonly { readonly from: LinkEnd; readonly to: LinkEnd }[] {
-  return inferRelationships(snapshot, evidence).slice(0, max);
+  const asked = new Set(evidence.inclusions.map(({ from, to }) => keyOf(from, to)));
+  const judged = judge(snapshot, evidence, weights);
+  const likely = judged
+    .filter((j) => j.confidence > leastWorthChecking)
+    .toSorted((a, b) => b.confidence - a.confidence);
+  const believed = judged.filter((j) => j.confidence >= leastConfidence);
+  const whole = composites(snapshot, evidence, believed).map((c) => ({ from: endOf(c.from), to: endOf(c.to) }));
+  return [...whole, ...likely.map(({ candidate }) => endsOf(candidate))]
+    .filter(({ from, to }) => !asked.has(keyOf(from, to)))
+    .slice(0, max);
+}
+
+/** The surest candidate of each column, surest first. */
+function bestOfEach(judged: readonly Judged[]): readonly Judged[] {
+  const best = new Map<LinkColumn, Judged>();
+  for (const j of judged) {
+    const known = best.get(j.candidate.from);
+    if (known === undefined || j.confidence > known.confidence) best.set(j.candidate.from, j);
+  }
+  return [...best.values()].toSorted((a, b) => b.confidence - a.confidence);
+}
+
+function composites(
+  snapshot: SchemaSnapshot,
+  evidence: LinkEvidence,
+  believed: readonly Judged[],
+): readonly CompositeCandidate[] {
+  const linked = new Set(believed.map((j) => columnKey(j.candidate.from)));
+  const shares = new Map(evidence.inclusions.map(({ from, to, share }) => [keyOf(from, to), share]));
+  return compositeLinks(
+    linkTables(snapshot.tables),
+    (column) => column.declared || linked.has(columnKey(column)),
+    (from, to) => shares.get(keyOf(endOf(from), endOf(to))),
+  );
+}
+
+function keyOf(from: LinkEnd, to: LinkEnd): string {
+  return pairKey(tableKey(from.table), from.columns, tableKey(to.table), to.columns);
+}
+
+/** All candidates with their signals, those of one column together. */
+export function signalledCandidates(
+  snapshot: SchemaSnapshot,
+  evidence: LinkEvidence,
+): readonly (readonly SignalledCandidate[])[] {
+  const groups = new Map<Candidate["from"], Candidate[]>();
+  for (const candidate of candidates(linkTables(snapshot.tables), snapshot.dialect === "postgres")) {
+    const group = groups.get(candidate.from);
+    if (group === undefined) groups.set(candidate.from, [candidate]);
+    else group.push(candidate);
+  }
+  const inclusionOf = inclusionLookup(evidence);
+  return [...groups.values()].map((rivals) => {
+    const named = signalsOf(rivals);
+    const data = dataSignalsOf(rivals, named, evidence, inclusionOf);
+    return rivals.map((candidate, i) => ({
+      candidate,
+      signals: { ...named[i], ...data[i] },
+      checked: data[i]?.checked === 1,
+    }));
+  });
+}
+
+interface Judged {
+  readonly candidate: Candidate;
+  readonly confidence: number;
+  readonly evidence: NonNullable<Relationship["evidence"]>;
+}
+
+/**
+ * The confidence of every candidate: a softmax over the rivals of one column and "none of them" (score 0), so that at most one can be
+ * believed (conditional logit, McFadden 1974).
+ */
+function judge(snapshot: SchemaSnapshot, evidence: LinkEvidence, weights: typeof linkWeights): readonly Judged[] {
+  return signalledCandidates(snapshot, evidence).flatMap((rivals) => {
+    const use = rivals.some((r) => r.checked) ? weights.data : weights.names;
+    const powers = rivals.map((r) => Math.exp(Math.min(30, scoreOf(r.signals, use))));
+    const total = 1 + powers.reduce((sum, p) => sum + p, 0);
+    return rivals.map((r, i) => ({
+      candidate: r.candidate,
+      confidence: (powers[i] ?? 0) / total,
+      evidence: shownEvidence(r.signals, use),
+    }));
+  });
+}
+
+export function scoreOf(signals: Signals, weights: Weights): number {
+  let score = weights.bias ?? 0;
+  for (const [name, value] of Object.entries(signals)) score += value * (weights[name] ?? 0);
+  return score;
+}
+
+function shownEvidence(signals: Signals, weights: Weights): NonNullable<Relationship["evidence"]> {
+  return Object.entries(signals)
+    .map(([signal, value]) => ({ signal, score: value * (weights[signal] ?? 0) }))
+    .filter((s) => Math.abs(s.score) > 0.05)
+    .toSorted((a, b) => Math.abs(b.score) - Math.abs(a.score))
+    .slice(0, shownSignals)
+    .map(({ signal, score }) => ({ signal, score: Math.round(score * 100) / 100 }));
+}
+
+/** Drops guesses that would close a circle of guesses over primary keys, weakest first: two tables cannot each be the other's detail. */
+function withoutCircles(sure: readonly Judged[]): readonly Judged[] {
+  const after = new Map<string, Set<string>>();
+  const reaches = (from: string, to: string): boolean => {
+    const seen = new Set<string>();
+    const stack = [from];
+    for (let key = stack.pop(); key !== undefined; key = stack.pop()) {
+      if (key === to) return true;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      stack.push(...(after.get(key) ?? []));
+    }
+    return false;
+  };
+  return sure.filter(({ candidate: { from, to } }) => {
+    if (from.table === to.table) return true;
+    // Circles through ordinary columns are real (department.manager, employee.department); through keys alone they are not.
+    const [a, b] = [columnKey(from), columnKey(to)];
+    if (reaches(b, a)) return false;
+    after.set(a, (after.get(a) ?? new Set()).add(b));
+    return true;
+  });
+}
+
+function columnKey(column: Candidate["from"]): string {
+  return `${column.table.key}.${column.column.name}`;
+}
+
+function endsOf({ from, to }: Candidate): { readonly from: LinkEnd; readonly to: LinkEnd } {
+  return { from: endOf([from]), to: endOf([to]) };
+}
+
+function endOf(columns: readonly LinkColumn[]): LinkEnd {
+  const table = columns[0]?.table.table;
+  return {
+    table: { schema: table?.schema ?? "", name: table?.name ?? "" },
+    columns: columns.map((c) => c.column.name),
+  };
+}
+
+function compositeRelationship({ from, to, confidence }: CompositeCandidate): Relationship {
+  const [source, target] = [from[0]?.table.table, to[0]?.table.table];
+  const columns = from.map((c) => c.column.name);
+  return {
+    from: endOf(from),
+    to: endOf(to),
+    origin: "inferred",
+    confidence,
+    cardinality: source !== undefined && isUniqueKey(source, columns) ? "1:1" : "n:1",
+    targetUnique: target !== undefined,
+    evidence: [{ signal: "holds_whole_key", score: confidence }],
+  };
+}
+
+function toRelationship({ candidate, confidence, evidence }: Judged): Relationship {
+  const { from, to } = candidate;
+  return {
+    ...endsOf(candidate),
+    origin: "inferred",
+    confidence,
+    cardinality: isUniqueKey(from.table.table, [from.column.name]) ? "1:1" : "n:1",
+    targetUnique: isUniqueKey(to.table.table, [to.column.name]),
+    evidence,
+  };
 }

@@ -27,6 +27,6 @@ export function singular(word: string): string {
   if (/(?:ss|us|is)$/.test(word)) return word;
   if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
   if (/(?:ch|sh|x|z|ss)es$/.test(word)) return word.slice(0, -2);
-  if (/(?:status|bus|address)es$/.test(word)) return word.slice(0, -2);
+  if (/(?:address|[^aeocx\s]us)es$/.test(word) && word.length > 5) return word.slice(0, -2);
   return word.slice(0, -1);
 }

@@ -1,0 +1,273 @@
+/**
+ * Pairs of a column and a key that might be a foreign key, found by name without trying all pairs of a large schema. Pure. It proposes;
+ * `link-model.ts` judges.
+ */
+
+import { nameWords } from "./name-words.js";
+import { tableKey } from "./names.js";
+import type { Column, Table } from "./snapshot.js";
+
+/** Types as far as keys care. */
+export type KeyType = "int" | "text" | "uuid" | "number" | "time" | "any" | "never";
+
+export interface LinkColumn {
+  readonly table: LinkTable;
+  readonly column: Column;
+  readonly type: KeyType;
+  /** Words of the name, the table's own prefix left out. */
+  readonly words: readonly string[];
+  /** The words without key words at the end: `customer` of `customer_id`. */
+  readonly stem: readonly string[];
+  /** Whether it ends with a key word: id, code, number, … */
+  readonly keyLike: boolean;
+  readonly primary: "sole" | "part" | "no";
+  readonly unique: boolean;
+  readonly indexed: boolean;
+  /** Its table declares a foreign key on it: nothing to guess. */
+  readonly declared: boolean;
+}
+
+export interface LinkTable {
+  readonly table: Table;
+  readonly key: string;
+  readonly words: readonly string[];
+  readonly columns: readonly LinkColumn[];
+  /** The column that stands for a row: the sole primary key, else a sole unique column. */
+  readonly keys: readonly LinkColumn[];
+}
+
+export interface Candidate {
+  readonly from: LinkColumn;
+  readonly to: LinkColumn;
+}
+
+/** Words that say "this identifies something" and not what. */
+const keyWords = new Set([
+  "id",
+  "code",
+  "key",
+  "no",
+  "num",
+  "number",
+  "nr",
+  "nbr",
+  "uuid",
+  "guid",
+  "ref",
+  "fk",
+  "pk",
+  "sk",
+  "cd",
+  "identifier",
+  "rid",
+]);
+/** Up to this many tables every key-like column is tried against every key; above it names must point the way. */
+const smallSchema = 60;
+/** A word that this many tables end with leads nowhere by itself. */
+const maxSameWord = 40;
+
+export function linkTables(tables: readonly Table[]): readonly LinkTable[] {
+  const kept = tables.filter((t) => t.kind !== "view" && t.kind !== "materialized_view" && t.partitionOf === undefined);
+  const vocabulary = new Set<string>();
+  for (const table of kept) {
+    const words = nameWords(table.name);
+    for (const word of [...words, words.join("")]) {
+      vocabulary.add(word);
+      // Shortened: stuid stands for student id. The mark keeps starts apart from whole words.
+      for (let i = 3; i < word.length; i++) vocabulary.add(`${word.slice(0, i)}…`);
+    }
+  }
+  return kept.map((table) => linkTable(table, vocabulary));
+}
+
+/** Endings of names written in one: `departmentid`, `fromcurrencycode`, `partkey`. */
+const runTogether = /^(.{3,}?)(id|code|key|number|no)$/;
+/** Shorter words are found in anything. */
+const minPart = 4;
+
+/**
+ * Words of a column, names written in one taken apart where the schema's own table names show how: `billtoaddressid` is `billto address id`
+ * where a table is called `address`.
+ */
+function columnWords(name: string, vocabulary: ReadonlySet<string>): readonly string[] {
+  const words = nameWords(name).flatMap((word) => {
+    const [, rest, ending] = vocabulary.has(word) ? [] : (runTogether.exec(word) ?? []);
+    if (rest === undefined || ending === undefined) return [word];
+    if (vocabulary.has(rest) || vocabulary.has(`${rest}…`)) return [rest, ending];
+    for (let i = 1; i <= rest.length - minPart; i++) {
+      if (vocabulary.has(rest.slice(i))) return [rest.slice(0, i), rest.slice(i), ending];
+    }
+    return [word];
+  });
+  // Numbered twins: club_id_1 and club_id_2 are both club ids.
+  const last = words.at(-1) ?? "";
+  return words.length > 1 && /^\d+$/.test(last) ? words.slice(0, -1) : words;
+}
+
+/** `strict`: types of different classes never join (PostgreSQL); else declared types are only a hint (SQLite). */
+export function candidates(tables: readonly LinkTable[], strict: boolean): readonly Candidate[] {
+  const keys = tables.flatMap((t) => t.keys);
+  const index = keyIndex(keys);
+  const small = tables.length <= smallSchema;
+  const found: Candidate[] = [];
+  for (const table of tables) {
+    for (const from of table.columns) {
+      if (from.declared || from.type === "never" || from.type === "time") continue;
+      const near = small ? keys : reachable(index, from);
+      for (const to of near) {
+        if (to !== from && compatible(from, to, strict) && (!small || promising(from, to))) found.push({ from, to });
+      }
+    }
+  }
+  return found;
+}
+
+/** In a small schema: anything that is named like a key, or shares a word with the table or its key. */
+function promising(from: LinkColumn, to: LinkColumn): boolean {
+  if (from.keyLike || from.type === "uuid") return true;
+  return (
+    from.words.some((w) => to.table.words.includes(w) || to.words.includes(w) || startsAlike(w, to)) ||
+    from.type === to.type
+  );
+}
+
+function startsAlike(word: string, to: LinkColumn): boolean {
+  return word.length >= 3 && to.table.words.some((w) => w.startsWith(word) || word.startsWith(w));
+}
+
+interface KeyIndex {
+  readonly byName: ReadonlyMap<string, readonly LinkColumn[]>;
+  /** By the last word of the table's name. */
+  readonly byNoun: ReadonlyMap<string, readonly LinkColumn[]>;
+  readonly byStart: ReadonlyMap<string, readonly LinkColumn[]>;
+}
+
+function keyIndex(keys: readonly LinkColumn[]): KeyIndex {
+  const byName = new Map<string, LinkColumn[]>();
+  const byNoun = new Map<string, LinkColumn[]>();
+  const byStart = new Map<string, LinkColumn[]>();
+  for (const key of keys) {
+    add(byName, key.words.join(" "), key);
+    const noun = key.table.words.at(-1) ?? "";
+    add(byNoun, noun, key);
+    add(byStart, noun.slice(0, 3), key);
+    add(byStart, (key.table.words[0] ?? "").slice(0, 3), key);
+  }
+  return { byName, byNoun, byStart };
+}
+
+/** The keys that a column's name can lead to: the same name, a tail of it, or a table named by its words. */
+function reachable(index: KeyIndex, from: LinkColumn): ReadonlySet<LinkColumn> {
+  const found = new Set<LinkColumn>();
+  const take = (list: readonly LinkColumn[] | undefined) => {
+    if (list !== undefined && list.length <= maxSameWord) for (const key of list) found.add(key);
+  };
+  for (let i = 0; i < from.words.length; i++) {
+    const tail = from.words.slice(i).join(" ");
+    if (tail !== "id") take(index.byName.get(tail));
+  }
+  for (const word of from.words) {
+    take(index.byNoun.get(word));
+    if (word.length >= 3 && from.keyLike) take(index.byStart.get(word.slice(0, 3)));
+  }
+  for (const key of from.table.keys) if (from.keyLike) found.add(key);
+  return found;
+}
+
+function linkTable(table: Table, vocabulary: ReadonlySet<string>): LinkTable {
+  const prefix = columnPrefix(table);
+  const words = nameWords(table.name);
+  const columns: LinkColumn[] = [];
+  const built: { -readonly [K in keyof LinkTable]: LinkTable[K] } = {
+    table,
+    key: tableKey(table),
+    words,
+    columns,
+    keys: [],
+  };
+  const key = table.primaryKey?.columns ?? [];
+  const sole = (cols: readonly string[], name: string) => cols.length === 1 && cols[0] === name;
+  const declared = new Set(table.foreignKeys.flatMap((k) => k.columns));
+  for (const column of table.columns) {
+    const all = columnWords(column.name, vocabulary);
+    const own = prefix > 0 && all.length > prefix ? all.slice(prefix) : all;
+    const stem = stemOf(own);
+    const unique =
+      table.uniques.some((u) => sole(u.columns, column.name)) ||
+      table.indexes.some(
+        (i) => i.unique && i.partial === undefined && i.expression === undefined && sole(i.columns, column.name),
+      );
+    columns.push({
+      table: built,
+      column,
+      type: keyType(column.type),
+      words: own,
+      stem,
+      keyLike: stem.length < own.length,
+      primary: sole(key, column.name) ? "sole" : key.includes(column.name) ? "part" : "no",
+      unique,
+      indexed: table.indexes.some((i) => i.columns[0] === column.name),
+      declared: declared.has(column.name),
+    });
+  }
+  const primary = columns.filter((c) => c.primary === "sole");
+  const unique = columns.filter((c) => c.unique && c.keyLike).slice(0, 2);
+  // Without any key declared, a first column that is named like one stands for the row.
+  const first = key.length === 0 ? columns.slice(0, 1).filter((c) => c.keyLike) : [];
+  const keys = primary.length > 0 ? primary : unique.length > 0 ? unique : first;
+  const named = columns.filter((c) => c.keyLike && c.primary === "no" && c.stem.join("") === words.join(""));
+  built.keys = [...keys, ...named.filter((c) => !keys.includes(c))];
+  return built;
+}
+
+/** Longer first words are not a prefix but a subject. */
+const maxPrefix = 3;
+
+/** How many leading words all columns of a table share: 1 in `l_orderkey, l_partkey, …`. */
+function columnPrefix(table: Table): number {
+  if (table.columns.length < 3) return 0;
+  const [first, ...rest] = table.columns.map((c) => nameWords(c.name));
+  const word = first?.[0];
+  if (word === undefined || word.length > maxPrefix) return 0;
+  return rest.every((w) => w[0] === word && w.length > 1) ? 1 : 0;
+}
+
+export function stemOf(words: readonly string[]): readonly string[] {
+  let end = words.length;
+  while (end > 0 && keyWords.has(words[end - 1] ?? "")) end -= 1;
+  return words.slice(0, end);
+}
+
+export function keyType(type: string): KeyType {
+  const t = type.toLowerCase();
+  if (t === "") return "any";
+  if (/bool|blob|bytea|json|xml|\[\]|geometry|geography|tsvector|inet|point/.test(t)) return "never";
+  if (/uuid/.test(t)) return "uuid";
+  if (/date|time|year|interval/.test(t)) return "time";
+  if (/int|serial|^(oid|counter)/.test(t)) return "int";
+  if (/char|text|clob|string|citext|name|enum/.test(t)) return "text";
+  if (/num|dec|real|float|double|money/.test(t)) return "number";
+  return "any";
+}
+
+function compatible(from: LinkColumn, to: LinkColumn, strict: boolean): boolean {
+  const [a, b] = [from.type, to.type];
+  if (b === "time" || b === "never") return false;
+  if (a === b && a !== "any") return true;
+  if ((a === "int" && b === "number") || (a === "number" && b === "int")) return true;
+  // A type of the schema's own (an enum, a domain) joins with itself alone.
+  if (strict) return from.column.type === to.column.type;
+  if (a === "any" || b === "any") return true;
+  // SQLite keeps what it is given, and declared types there contradict each other often enough.
+  return (a === "text" || b === "text") && a !== "uuid" && b !== "uuid" && (from.keyLike || sameName(from, to));
+}
+
+function sameName(from: LinkColumn, to: LinkColumn): boolean {
+  return from.words.join(" ") === to.words.join(" ");
+}
+
+function add(map: Map<string, LinkColumn[]>, key: string, item: LinkColumn): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [item]);
+  else list.push(item);
+}
