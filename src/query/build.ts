@@ -56,6 +56,7 @@ function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer
     pinnedTables: resolved.pinnedTables,
     pinnedLinks: resolved.pinnedLinks,
     defaultSchema: snapshot.defaultSchema,
+    searched: new Map(),
     limit: intent.limit,
     statistics: context.view.statistics,
     tableRef: (t) => reader.terms.tableRef(t),

@@ -22,6 +22,8 @@ export interface PathContext {
   readonly pinnedTables: readonly number[];
   readonly pinnedLinks: ReadonlySet<number>;
   readonly defaultSchema: string;
+  /** Trees found so far, by their tables. */
+  readonly searched: Map<string, readonly Tree[]>;
   tableRef(table: number): string;
   columnRef(table: number, column: string): string;
 }
@@ -177,6 +179,7 @@ function usable(link: Link, context: PathContext): boolean {
   if (context.pinnedLinks.has(link.id)) return true;
   if (link.origin === "inferred" && link.confidence < context.settings.minLinkConfidence) return false;
   // A pin between two tables rules out the other links between them.
+  if (context.pinnedLinks.size === 0) return true;
   for (const id of context.pinnedLinks) {
     const pin = context.graph.links[id];
     if (pin !== undefined && distinct([pin.from, pin.to, link.from, link.to]).length <= 2 && link.from !== link.to)
@@ -186,14 +189,7 @@ function usable(link: Link, context: PathContext): boolean {
 }
 
 function chooseTree(terminals: readonly number[], items: readonly Item[], context: PathContext): Tree {
-  const search = (over: readonly number[]) =>
-    smallestTrees(context.graph, {
-      terminals: over,
-      usable: (l) => usable(l, context),
-      maxLinks: context.settings.maxJoins,
-      maxTrees: 64,
-      pinned: context.pinnedLinks,
-    });
+  const search = (over: readonly number[]) => treesOver(over, context);
   let trees = search(terminals);
   if (trees.length === 0) refuseUnreachable(terminals, context);
   const wanted = context.pinnedTables.filter((t) => !terminals.includes(t));
@@ -205,6 +201,22 @@ function chooseTree(terminals: readonly number[], items: readonly Item[], contex
   const [only] = trees;
   if (only !== undefined && trees.length === 1) return only;
   return byWords(trees, items, context) ?? askPath(trees, context);
+}
+
+/** The smallest trees over some tables, looked for once a build. */
+function treesOver(terminals: readonly number[], context: PathContext): readonly Tree[] {
+  const key = terminals.toSorted((a, b) => a - b).join(" ");
+  const known = context.searched.get(key);
+  if (known !== undefined) return known;
+  const trees = smallestTrees(context.graph, {
+    terminals,
+    usable: (l) => usable(l, context),
+    maxLinks: context.settings.maxJoins,
+    maxTrees: 32,
+    pinned: context.pinnedLinks,
+  });
+  context.searched.set(key, trees);
+  return trees;
 }
 
 /** The one tree whose own names the terms say; `undefined` where none or several do. */

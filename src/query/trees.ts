@@ -1,6 +1,6 @@
 /**
  * The smallest join trees over a set of tables, all of them: Dreyfus and Wagner, "The Steiner problem in graphs", Networks 1 (1971),
- * with every optimal choice kept. Pure. It decides nothing between equals; that is `paths.ts`.
+ * with every optimal choice kept, and states cut off that no tree as small as a known one can use. Pure. It decides nothing between equals.
  */
 
 import type { JoinGraph, Link } from "./graph.js";
@@ -14,117 +14,134 @@ export interface TreeSearch {
   readonly maxLinks: number;
   /** Trees found beyond this many are not listed. */
   readonly maxTrees: number;
-  /** Links that cost nothing, as the caller pinned them. */
+  /** Links that cost next to nothing, as the caller pinned them. */
   readonly pinned?: ReadonlySet<number>;
 }
 
 /** A tree as its links; sorted by id. */
 export type Tree = readonly Link[];
 
-/** What a link costs beside a pinned one: no number of pinned links outweighs one that is not. An inferred link is as good a reading as a declared one. */
+/** What a link costs beside a pinned one: no number of pinned links outweighs one that is not. An inferred link costs as much as a declared one. */
 const linkCost = 1000;
+const far = 0x3fffffff;
 
 /** All smallest trees (fewest links that are not pinned); none where the tables do not hang together. */
 export function smallestTrees(graph: JoinGraph, search: TreeSearch): readonly Tree[] {
   const { terminals } = search;
-  const last = terminals[terminals.length - 1];
-  if (last === undefined) return [];
+  if (terminals.length === 0) return [];
   if (terminals.length === 1) return [[]];
-  const rows = costRows(graph, search);
-  const full = (1 << (terminals.length - 1)) - 1;
-  const best = rows[full]?.get(last);
-  if (best === undefined) return [];
-  return new Backtrack(graph, search, rows).trees(full, last);
+  const work = new Work(graph, search);
+  const bound = work.upperBound();
+  return bound === undefined ? [] : work.trees(bound);
 }
 
-function costOf(link: Link, search: TreeSearch): number {
-  if (search.pinned?.has(link.id) === true) return 1;
-  return linkCost;
-}
+class Work {
+  private readonly distances: readonly Int32Array[];
+  private readonly known = new Map<number, readonly Tree[]>();
+  private rows: Int32Array[] = [];
 
-/** For each set of the terminals but the last: the cost of the smallest tree over it that also holds a table. */
-function costRows(graph: JoinGraph, search: TreeSearch): Map<number, number>[] {
-  const bound = search.maxLinks * (linkCost + 1);
-  const sets = 1 << (search.terminals.length - 1);
-  const rows: Map<number, number>[] = [new Map()];
-  for (let set = 1; set < sets; set++) {
-    const start = new Map<number, number>();
-    if ((set & (set - 1)) === 0) {
-      const terminal = search.terminals[Math.log2(set)];
-      if (terminal !== undefined) start.set(terminal, 0);
-    }
-    for (let part = (set - 1) & set; part > 0; part = (part - 1) & set) {
-      if (part < (set ^ part)) break;
-      mergeRows(rows[part], rows[set ^ part], start, bound);
-    }
-    rows.push(spread(graph, search, start, bound));
-  }
-  return rows;
-}
-
-function mergeRows(
-  a: Map<number, number> | undefined,
-  b: Map<number, number> | undefined,
-  into: Map<number, number>,
-  bound: number,
-): void {
-  if (a === undefined || b === undefined) return;
-  const [small, large] = a.size < b.size ? [a, b] : [b, a];
-  for (const [table, cost] of small) {
-    const other = large.get(table);
-    if (other === undefined || cost + other > bound) continue;
-    const known = into.get(table);
-    if (known === undefined || cost + other < known) into.set(table, cost + other);
-  }
-}
-
-/** Dijkstra over the links from every table of `start` at once; buckets, as costs are small whole numbers. */
-function spread(graph: JoinGraph, search: TreeSearch, start: Map<number, number>, bound: number): Map<number, number> {
-  const costs = new Map(start);
-  const buckets = new Map<number, number[]>();
-  const push = (table: number, cost: number) => {
-    const bucket = buckets.get(cost);
-    if (bucket === undefined) buckets.set(cost, [table]);
-    else bucket.push(table);
-  };
-  for (const [table, cost] of start) push(table, cost);
-  while (buckets.size > 0) {
-    const cost = Math.min(...buckets.keys());
-    const tables = buckets.get(cost) ?? [];
-    buckets.delete(cost);
-    for (const table of tables) {
-      if (costs.get(table) !== cost) continue;
-      for (const link of graph.at[table] ?? []) {
-        const next = link.from === table ? link.to : link.from;
-        const reached = cost + costOf(link, search);
-        if (next === table || reached > bound || !search.usable(link)) continue;
-        const known = costs.get(next);
-        if (known !== undefined && known <= reached) continue;
-        costs.set(next, reached);
-        push(next, reached);
-      }
-    }
-  }
-  return costs;
-}
-
-/** Reads every optimal tree out of the cost rows. */
-class Backtrack {
-  private readonly known = new Map<string, readonly Tree[]>();
   constructor(
     private readonly graph: JoinGraph,
     private readonly search: TreeSearch,
-    private readonly rows: readonly Map<number, number>[],
-  ) {}
+  ) {
+    const limit = search.maxLinks * linkCost;
+    this.distances = search.terminals.map((t) => this.spread([t], [0], limit, () => true));
+  }
 
-  trees(set: number, table: number): readonly Tree[] {
-    const key = `${set} ${table}`;
+  /** The cost of some tree: the best meeting point of shortest paths. */
+  upperBound(): number | undefined {
+    let best = far;
+    for (let table = 0; table < this.graph.tables.length; table++) {
+      let sum = 0;
+      for (const d of this.distances) {
+        sum += d[table] ?? far;
+        if (sum >= best) break;
+      }
+      if (sum < best) best = sum;
+    }
+    return best > this.search.maxLinks * linkCost ? undefined : best;
+  }
+
+  trees(bound: number): readonly Tree[] {
+    const last = this.search.terminals.length - 1;
+    const sets = 1 << last;
+    this.rows = [new Int32Array(0)];
+    for (let set = 1; set < sets; set++) this.rows.push(this.row(set, bound));
+    const root = this.search.terminals[last];
+    return root === undefined || this.cost(sets - 1, root) >= far ? [] : this.read(sets - 1, root);
+  }
+
+  /** For a set of the terminals but the last: the cost of the smallest tree over it that also holds a table, where one within bound may use it. */
+  private row(set: number, bound: number): Int32Array {
+    const missing = this.distances.filter((_, i) => (set & (1 << i)) === 0);
+    const useful = (table: number, cost: number) => missing.every((d) => cost + (d[table] ?? far) <= bound);
+    const tables: number[] = [];
+    const costs: number[] = [];
+    if ((set & (set - 1)) === 0) {
+      tables.push(this.search.terminals[31 - Math.clz32(set)] ?? 0);
+      costs.push(0);
+    } else {
+      for (let table = 0; table < this.graph.tables.length; table++) {
+        let best = far;
+        for (let part = (set - 1) & set; part >= (set ^ part); part = (part - 1) & set) {
+          best = Math.min(best, this.cost(part, table) + this.cost(set ^ part, table));
+        }
+        if (best <= bound && useful(table, best)) {
+          tables.push(table);
+          costs.push(best);
+        }
+      }
+    }
+    return this.spread(tables, costs, bound, useful);
+  }
+
+  private cost(set: number, table: number): number {
+    return this.rows[set]?.[table] ?? far;
+  }
+
+  /** Dial's algorithm: shortest costs from several tables at once, in buckets as costs are small whole numbers. */
+  private spread(tables: readonly number[], costs: readonly number[], bound: number, useful: (table: number, cost: number) => boolean): Int32Array {
+    const best = new Int32Array(this.graph.tables.length).fill(far);
+    const buckets = new Map<number, number[]>();
+    const push = (table: number, cost: number) => {
+      best[table] = cost;
+      const bucket = buckets.get(cost);
+      if (bucket === undefined) buckets.set(cost, [table]);
+      else bucket.push(table);
+    };
+    tables.forEach((table, i) => push(table, costs[i] ?? far));
+    while (buckets.size > 0) {
+      let cost = far;
+      for (const key of buckets.keys()) if (key < cost) cost = key;
+      const bucket = buckets.get(cost) ?? [];
+      // Zero-cost links do not exist, so a bucket is complete when it is taken.
+      buckets.delete(cost);
+      for (const table of bucket) {
+        if (best[table] !== cost) continue;
+        for (const link of this.graph.at[table] ?? []) {
+          const next = link.from === table ? link.to : link.from;
+          const reached = cost + this.costOf(link);
+          if (reached > bound || reached >= (best[next] ?? 0) || next === table || !this.search.usable(link)) continue;
+          if (useful(next, reached)) push(next, reached);
+        }
+      }
+    }
+    return best;
+  }
+
+  private costOf(link: Link): number {
+    return this.search.pinned?.has(link.id) === true ? 1 : linkCost;
+  }
+
+  /** Every optimal tree over a set and a table, out of the cost rows. */
+  private read(set: number, table: number): readonly Tree[] {
+    const key = set * this.graph.tables.length + table;
     const known = this.known.get(key);
     if (known !== undefined) return known;
-    const cost = this.rows[set]?.get(table);
+    const cost = this.cost(set, table);
     const found = new Map<string, Tree>();
     if (cost === 0) found.set("", []);
-    else if (cost !== undefined) {
+    else if (cost < far) {
       this.byLink(set, table, cost, found);
       this.bySplit(set, table, cost, found);
     }
@@ -137,26 +154,27 @@ class Backtrack {
     for (const link of this.graph.at[table] ?? []) {
       const next = link.from === table ? link.to : link.from;
       if (next === table || !this.search.usable(link)) continue;
-      if (this.rows[set]?.get(next) !== cost - costOf(link, this.search)) continue;
-      for (const tree of this.trees(set, next)) this.keep(found, [...tree, link]);
+      if (this.cost(set, next) !== cost - this.costOf(link)) continue;
+      for (const tree of this.read(set, next)) if (!this.keep(found, [...tree, link])) return;
     }
   }
 
   private bySplit(set: number, table: number, cost: number, found: Map<string, Tree>): void {
     for (let part = (set - 1) & set; part > 0; part = (part - 1) & set) {
-      if (part < (set ^ part)) break;
-      const one = this.rows[part]?.get(table);
-      const other = this.rows[set ^ part]?.get(table);
-      if (one === undefined || other === undefined || one + other !== cost) continue;
-      for (const a of this.trees(part, table))
-        for (const b of this.trees(set ^ part, table)) this.keep(found, [...a, ...b]);
+      if (part < (set ^ part)) continue;
+      if (this.cost(part, table) + this.cost(set ^ part, table) !== cost) continue;
+      for (const a of this.read(part, table)) {
+        for (const b of this.read(set ^ part, table)) if (!this.keep(found, [...a, ...b])) return;
+      }
     }
   }
 
-  private keep(found: Map<string, Tree>, links: Tree): void {
-    if (found.size >= this.search.maxTrees) return;
+  /** False when enough trees are kept. */
+  private keep(found: Map<string, Tree>, links: Tree): boolean {
+    if (found.size >= this.search.maxTrees) return false;
     const sorted = [...new Set(links)].sort((a, b) => a.id - b.id);
     const key = sorted.map((l) => l.id).join(" ");
     if (!found.has(key)) found.set(key, sorted);
+    return true;
   }
 }
