@@ -53,7 +53,7 @@ export interface Inspection {
 export interface ChangeStamp {
   readonly schema: string;
   readonly access?: string;
-  /** By table key, where the database can tell which tables changed (PostgreSQL: xmin hash of its catalog rows). */
+  /** By table key, where the database can tell which tables changed (PostgreSQL: xmin hash of its catalog rows); `*` is what stands beside tables. */
   readonly tables?: Readonly<Record<string, string>>;
 }
 

@@ -278,6 +278,24 @@ describe("the stamp", () => {
     expect(await connector.stamp()).toEqual(after);
   });
 
+  test("tells which table changed, and whether anything beside tables did", async () => {
+    const changed = async (statement: string) => {
+      const before = await connector.stamp();
+      await database.query(statement);
+      const after = await connector.stamp();
+      const keys = new Set([...Object.keys(before.tables ?? {}), ...Object.keys(after.tables ?? {})]);
+      return [...keys].filter((key) => before.tables?.[key] !== after.tables?.[key]).sort();
+    };
+    expect(await changed("ALTER TABLE child ADD COLUMN c int")).toEqual(["public.child"]);
+    expect(await changed("CREATE INDEX child_c ON child (c)")).toEqual(["public.child"]);
+    expect(await changed("DROP INDEX child_c")).toEqual(["public.child"]);
+    expect(await changed("COMMENT ON COLUMN child.c IS 'x'")).toEqual(["public.child"]);
+    expect(await changed("ALTER TYPE mood ADD VALUE 'calm'")).toEqual(["*"]);
+    expect(await changed("ALTER TABLE secret RENAME TO secrets")).toEqual(["public.secret", "public.secrets"]);
+    expect(await changed("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")).toEqual(["*"]);
+    expect(await changed("INSERT INTO base VALUES (2)")).toEqual([]);
+  });
+
   test("rights: membership and role settings", async () => {
     const before = await connector.stamp();
     await database.query(`ALTER ROLE "${database.readerRole}" SET work_mem = '5MB'`);

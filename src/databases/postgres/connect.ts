@@ -17,7 +17,7 @@ export function openPostgres(settings: ConnectorSettings, emit: Emit): Connector
   const stamps = new Stamps(sessions);
   return {
     dialect: "postgres",
-    inspect: (options) => inspect(sessions, options),
+    inspect: (options) => inspect(sessions, stamps, options),
     profile: (tables, budget, signal) => profile(sessions, tables, budget, signal),
     inclusion: (from, to, maxRows, signal) => inclusion(sessions, from, to, maxRows, signal),
     stamp: () => stamps.read(),

@@ -11,7 +11,7 @@ import type { Inspection, InspectOptions } from "../connector.js";
 import { type Catalog, type RelationDraft, readCatalog, readServer } from "./catalog.js";
 import { compositesOf, domainsOf, enumsOf, extensionsOf, functionsOf, schemasOf, sequencesOf } from "./objects.js";
 import type { Sessions } from "./sessions.js";
-import { readStamp } from "./stamp.js";
+import type { Stamps } from "./stamp.js";
 import { statement } from "./statements.js";
 import { tablesOf } from "./tables.js";
 import { readTexts, type Texts, type TextWish } from "./texts.js";
@@ -20,7 +20,7 @@ import { allRows } from "./wire.js";
 /** All text of one inspection, ms; what is not read by then is reported as unavailable. */
 const textBudgetMs = 10_000;
 
-export async function inspect(sessions: Sessions, options: InspectOptions = {}): Promise<Inspection> {
+export async function inspect(sessions: Sessions, stamps: Stamps, options: InspectOptions = {}): Promise<Inspection> {
   const { limits, settings } = sessions;
   const signal = options.signal === undefined ? {} : { signal: options.signal };
   const schemas = options.schemas ?? settings.schemas;
@@ -39,7 +39,7 @@ export async function inspect(sessions: Sessions, options: InspectOptions = {}):
         server.defaultSchema,
       ]);
       const scope = { ...(schemas && { schemas }), ...(options.only && { oids: await oidsOf(client, options.only) }) };
-      return { catalog: await readCatalog(client, server, scope), stamp: await readStamp(client) };
+      return { catalog: await readCatalog(client, server, scope), stamp: await stamps.within(client) };
     },
   );
   const searchPath = [catalog.server.defaultSchema];
