@@ -6,6 +6,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Hono } from "hono";
+import { createCache } from "./cache/cache.js";
+import { openRedis } from "./cache/redis.js";
+import type { CacheSettings } from "./cache/settings.js";
+import type { SharedStore } from "./cache/shared.js";
 import { createCatalog } from "./catalog/catalog.js";
 import { openFreezer } from "./catalog/freeze.js";
 import { createHistory, type History } from "./catalog/history.js";
@@ -16,6 +20,7 @@ import { loadGlossary } from "./config/glossary.js";
 import { type LiveConfig, openLiveConfig } from "./config/live.js";
 import { type LoadedConfig, type LoadInputs, loadConfig, type SourceSettings } from "./config/load.js";
 import { camelKeys, connectorSettings } from "./config/rooms.js";
+import type { Config } from "./config/schema.js";
 import { watchFiles } from "./config/watch.js";
 import { createWebhook } from "./config/webhook.js";
 import type { ChangeSignal, Connector } from "./databases/connector.js";
@@ -27,9 +32,11 @@ import { version } from "./package-files.js";
 import { printRef } from "./schema/names.js";
 import { adminApp } from "./server/admin.js";
 import type { App, SchemaChangeNews, SourceHealth } from "./server/app.js";
+import { cachedTools } from "./server/cached-tools.js";
 import { createLog } from "./server/log.js";
 import { createMetrics, type Metrics } from "./server/metrics.js";
 import { openState } from "./state/open.js";
+import { openKeyValue } from "./state/open-key-value.js";
 import type { Emit } from "./telemetry.js";
 import { emptyGlossary, type Glossary } from "./terms/glossary.js";
 import type { LearnedMapping } from "./terms/mapping.js";
@@ -113,10 +120,12 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     state,
     glossary,
     learned: (source) => learned(source, { user: "", role: "" }),
-    clearCaches: () => undefined,
+    clearCaches: () => sources.forEach((s) => cache.invalidate(s.name, ["*"])),
     now: Date.now,
   });
 
+  const cache = createCache(cacheSettings(settings().cache), emit, sharedStore(config.current(), emit), Date.now);
+  const restsOn = () => `${version} ${config.current().version} ${freezer.status()?.at ?? ""}`;
   const webhook = createWebhook(() => {
     const { webhook: url, webhook_timeout_ms: timeoutMs } = settings().changes;
     return url === undefined ? undefined : { url, timeoutMs };
@@ -130,6 +139,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     const told = { source, from: step.from, to: step.to };
     emit({ event: "schema_changed", ...told, changes: step.changes.length });
     webhook.send("schema_changed", { ...told, at: step.at, changes: step.changes.map((c) => c.summary) });
+    cache.invalidate(source, ["*"]);
     for (const listener of news) listener({ source, tables: tablesOf(live, step.changes) });
   };
   catalog.onSwap((_before, after) => void record(after, []).catch(report("history")));
@@ -168,9 +178,10 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     }, report("configuration"));
   }
 
+  const mayLearn = () => freezer.status() === undefined && settings().terms.learn;
   const app: App = {
     version,
-    tools: createTools(settings, () => freezer.status() === undefined && settings().terms.learn),
+    tools: cachedTools(createTools(settings, mayLearn), cache, restsOn),
     deps: {
       sources: sources.map((s) => s.name),
       defaultSource: settings().default_source,
@@ -196,7 +207,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     },
   };
   const { admin_token: token, admin_may_widen: mayWiden } = settings().server;
-  const status = () => ({ health: app.health() });
+  const status = () => ({ health: app.health(), cache: cache.stats() });
   return ok(
     {
       app,
@@ -213,12 +224,26 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
         await Promise.all([...watchers.values()].map((watcher) => watcher.stop()));
         await catalog.close();
         await webhook.close();
+        await cache.close();
         await Promise.all([...connectors.values()].map((c) => c.close()));
         await state.close();
       },
     },
     loaded.warnings,
   );
+}
+
+function cacheSettings({ key, ...section }: Config["cache"]): CacheSettings & { readonly key?: string } {
+  return { ...camelKeys(section), ...(key === undefined ? {} : { key }) };
+}
+
+/** The tier that outlives the process, or that replicas share; none with `memory:`. */
+function sharedStore({ cacheUrl, config }: LoadedConfig, emit: Emit): SharedStore | undefined {
+  if (/^memory:?$/u.test(cacheUrl)) return undefined;
+  const settings = cacheSettings(config.cache);
+  if (/^rediss?:/u.test(cacheUrl)) return openRedis(cacheUrl, settings, emit);
+  const limits = { ...settings, maxBytes: settings.sharedMaxBytes };
+  return openKeyValue(cacheUrl, limits, (cause) => emit({ event: "failure", where: "cache", cause }));
 }
 
 /** The watcher's timer; it never keeps the process alive by itself. */
