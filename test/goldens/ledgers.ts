@@ -58,7 +58,12 @@ export async function openSqliteLedger(): Promise<Ledger> {
 export async function openPostgresLedger(): Promise<Ledger> {
   const scratch = await createDatabase(readFileSync(join(folder, "postgres.sql"), "utf8"));
   const context = await contextOf(scratch.url);
-  const client = new Client({ connectionString: scratch.url, types: { getTypeParser: textParser as never } });
+  const client = new Client({
+    connectionString: scratch.url,
+    types: { getTypeParser: textParser as never },
+    // What is built may not lean on the session's own zone.
+    options: "-c TimeZone=America/Los_Angeles",
+  });
   await client.connect();
   return {
     dialect: "postgres",
