@@ -8,6 +8,7 @@
 import { applyChanges } from "../changes/apply.js";
 import type { SchemaChange, Seen } from "../changes/change.js";
 import { diffSnapshots } from "../changes/diff.js";
+import { reviewText } from "../changes/review.js";
 import type { ChangeSignal } from "../databases/connector.js";
 import { error, fail, ok, type Result } from "../issue.js";
 import { fingerprint } from "../schema/normal-form.js";
@@ -80,6 +81,8 @@ export interface History {
   retain(source: string, nowMs: number): Promise<number>;
   /** One JSON object a line, oldest first. */
   exportLines(source: string): Promise<string>;
+  /** The changes between two kept versions as a migration review in Markdown. */
+  exportReview(source: string, from: string, to: string): Promise<Result<string>>;
 }
 
 export function createHistory(state: State, settings: HistorySettings = defaultHistory): History {
@@ -98,6 +101,7 @@ export function createHistory(state: State, settings: HistorySettings = defaultH
     between: (source, from, to) => of(source).between(from, to),
     retain: (source, nowMs) => of(source).retain(nowMs),
     exportLines: (source) => of(source).exportLines(),
+    exportReview: (source, from, to) => of(source).exportReview(from, to),
   };
 }
 
@@ -228,6 +232,14 @@ class SourceHistory {
         entriesOf(step).map((entry) => JSON.stringify({ source: this.source, from: step.from, to: step.to, ...entry })),
       )
       .join("\n");
+  }
+
+  async exportReview(from: string, to: string): Promise<Result<string>> {
+    const [changes, last] = [await this.between(from, to), await this.version(to)];
+    if (!changes.ok) return changes;
+    if (!last.ok) return last;
+    const { dialect } = last.value.snapshot;
+    return ok(reviewText({ source: this.source, from, to, dialect, changes: changes.value }));
   }
 
   private async write(live: LiveSchema, causes: readonly ChangeSignal[]): Promise<HistoryStep | undefined> {

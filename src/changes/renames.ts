@@ -173,7 +173,17 @@ function oneColumn(before: SchemaSnapshot, present: ReadonlyMap<string, Table>):
   }
   const [only] = found;
   if (found.length !== 1 || only === undefined) return none;
-  return { ...none, columns: new Map([[only.key, new Map([[only.old, only.now]])]]) };
+  const columns = new Map([[only.key, new Map([[only.old, only.now]])]]);
+  // SQLite rewrites the texts of views, and with them the names of their unaliased columns (lang_altertable.html, 3).
+  for (const view of before.tables.filter((t) => t.kind === "view")) {
+    const now = present.get(tableKey(view));
+    const differing = view.columns.filter((c, i) => now?.columns[i]?.name !== c.name);
+    const follows = view.columns.findIndex((c, i) => c.name === only.old && now?.columns[i]?.name === only.now);
+    if (follows >= 0 && differing.length === 1 && now?.columns.length === view.columns.length) {
+      columns.set(tableKey(view), new Map([[only.old, only.now]]));
+    }
+  }
+  return { ...none, columns };
 }
 
 function sameColumns(a: Table, b: Table): boolean {
