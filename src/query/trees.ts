@@ -21,8 +21,8 @@ export interface TreeSearch {
 /** A tree as its links; sorted by id. */
 export type Tree = readonly Link[];
 
-/** What a link costs beside a pinned one: no number of pinned links outweighs one that is not. An inferred link costs as much as a declared one. */
-const linkCost = 1000;
+/** What a link costs beside a pinned one: not even sixty pinned links outweigh one that is not. An inferred link costs as much as a declared one. */
+const linkCost = 64;
 const far = 0x3fffffff;
 
 /** All smallest trees (fewest links that are not pinned); none where the tables do not hang together. */
@@ -35,17 +35,52 @@ export function smallestTrees(graph: JoinGraph, search: TreeSearch): readonly Tr
   return bound === undefined ? [] : work.trees(bound);
 }
 
+/** The graph's links as flat lists: those of table t are `next[start[t]]` to before `next[start[t + 1]]`. */
+interface Neighbours {
+  readonly start: Int32Array;
+  readonly next: Int32Array;
+  readonly link: Int32Array;
+}
+
+const lists = new WeakMap<JoinGraph, Neighbours>();
+
+function neighbours(graph: JoinGraph): Neighbours {
+  const known = lists.get(graph);
+  if (known !== undefined) return known;
+  const start = new Int32Array(graph.tables.length + 1);
+  const next: number[] = [];
+  const link: number[] = [];
+  graph.tables.forEach((_, table) => {
+    for (const l of graph.at[table] ?? []) {
+      if (l.from === l.to) continue;
+      next.push(l.from === table ? l.to : l.from);
+      link.push(l.id);
+    }
+    start[table + 1] = next.length;
+  });
+  const made = { start, next: Int32Array.from(next), link: Int32Array.from(link) };
+  lists.set(graph, made);
+  return made;
+}
+
 class Work {
   private readonly distances: readonly Int32Array[];
   private readonly known = new Map<number, readonly Tree[]>();
   private rows: Int32Array[] = [];
+  private readonly near: Neighbours;
+  /** By link: what it costs; `far` where it may not be used. */
+  private readonly price: Int32Array;
 
   constructor(
     private readonly graph: JoinGraph,
     private readonly search: TreeSearch,
   ) {
     const limit = search.maxLinks * linkCost;
-    this.distances = search.terminals.map((t) => this.spread([t], [0], limit, () => true));
+    this.near = neighbours(graph);
+    this.price = Int32Array.from(graph.links, (l) =>
+      !search.usable(l) ? far : search.pinned?.has(l.id) === true ? 1 : linkCost,
+    );
+    this.distances = search.terminals.map((t) => this.spread([t], [0], limit, undefined));
   }
 
   /** The cost of some tree: the best meeting point of shortest paths. */
@@ -100,29 +135,33 @@ class Work {
   }
 
   /** Dial's algorithm: shortest costs from several tables at once, in buckets as costs are small whole numbers. */
-  private spread(tables: readonly number[], costs: readonly number[], bound: number, useful: (table: number, cost: number) => boolean): Int32Array {
+  private spread(
+    tables: readonly number[],
+    costs: readonly number[],
+    bound: number,
+    useful: ((table: number, cost: number) => boolean) | undefined,
+  ): Int32Array {
+    const { start, next, link } = this.near;
+    const { price } = this;
     const best = new Int32Array(this.graph.tables.length).fill(far);
-    const buckets = new Map<number, number[]>();
-    const push = (table: number, cost: number) => {
+    const buckets: number[][] = [];
+    tables.forEach((table, i) => {
+      const cost = costs[i] ?? far;
       best[table] = cost;
-      const bucket = buckets.get(cost);
-      if (bucket === undefined) buckets.set(cost, [table]);
-      else bucket.push(table);
-    };
-    tables.forEach((table, i) => push(table, costs[i] ?? far));
-    while (buckets.size > 0) {
-      let cost = far;
-      for (const key of buckets.keys()) if (key < cost) cost = key;
-      const bucket = buckets.get(cost) ?? [];
-      // Zero-cost links do not exist, so a bucket is complete when it is taken.
-      buckets.delete(cost);
-      for (const table of bucket) {
+      (buckets[cost] ??= []).push(table);
+    });
+    for (let cost = 0; cost < buckets.length; cost++) {
+      // No link costs nothing, so a bucket is complete when it is reached.
+      for (const table of buckets[cost] ?? []) {
         if (best[table] !== cost) continue;
-        for (const link of this.graph.at[table] ?? []) {
-          const next = link.from === table ? link.to : link.from;
-          const reached = cost + this.costOf(link);
-          if (reached > bound || reached >= (best[next] ?? 0) || next === table || !this.search.usable(link)) continue;
-          if (useful(next, reached)) push(next, reached);
+        const end = start[table + 1] ?? 0;
+        for (let i = start[table] ?? 0; i < end; i++) {
+          const other = next[i] as number;
+          const reached = cost + (price[link[i] as number] as number);
+          if (reached >= (best[other] as number) || reached > bound) continue;
+          if (useful !== undefined && !useful(other, reached)) continue;
+          best[other] = reached;
+          (buckets[reached] ??= []).push(other);
         }
       }
     }
@@ -130,7 +169,7 @@ class Work {
   }
 
   private costOf(link: Link): number {
-    return this.search.pinned?.has(link.id) === true ? 1 : linkCost;
+    return this.price[link.id] ?? far;
   }
 
   /** Every optimal tree over a set and a table, out of the cost rows. */
@@ -153,7 +192,7 @@ class Work {
   private byLink(set: number, table: number, cost: number, found: Map<string, Tree>): void {
     for (const link of this.graph.at[table] ?? []) {
       const next = link.from === table ? link.to : link.from;
-      if (next === table || !this.search.usable(link)) continue;
+      if (next === table) continue;
       if (this.cost(set, next) !== cost - this.costOf(link)) continue;
       for (const tree of this.read(set, next)) if (!this.keep(found, [...tree, link])) return;
     }
