@@ -23,6 +23,8 @@ export interface RelationDraft {
   readonly schema: string;
   readonly row: RawRow;
   readonly columns: ColumnDraft[];
+  /** Columns by attnum, as the catalogs' number lists print it. */
+  readonly byAttnum: Map<string, ColumnDraft>;
   readonly constraints: RawRow[];
   readonly indexes: RawRow[];
   readonly triggers: RawRow[];
@@ -44,7 +46,8 @@ export interface ColumnDraft {
   readonly identity: string;
   /** `s` stored, `v` virtual, or empty. */
   readonly generated: string;
-  readonly collation: Oid;
+  /** Null: none, or the default one. */
+  readonly collation: Oid | null;
   readonly acl: string | null;
 }
 
@@ -69,10 +72,12 @@ export interface Catalog {
   readonly extensions: readonly RawRow[];
   /** `class oid` (name of the catalog), object oid and column number, joined with `:`. */
   readonly comments: ReadonlyMap<string, string>;
+  /** Oids of objects with any comment. */
+  readonly commented: ReadonlySet<Oid>;
   /** Tables that keys point at but that were not read: name and columns by attnum. */
   readonly targets: ReadonlyMap<
     Oid,
-    { readonly schema: string; readonly name: string; readonly columns: ReadonlyMap<number, string> }
+    { readonly schema: string; readonly name: string; readonly columns: ReadonlyMap<string, string> }
   >;
   /** Of tables not readable as a whole: `relation oid:attnum` of what may be read. */
   readonly readableColumns: ReadonlySet<string>;
@@ -111,6 +116,7 @@ export async function readCatalog(client: PoolClient, server: ServerFacts, scope
   const functions = await allRows(client, statement("functions"), [spaces]);
   const own = (kind: number) => (row: RawRow) => !owned.has(`${kind}:${row[0]}`);
   const sequences = await allRows(client, statement("sequences"), [spaces]);
+  const comments = await readComments(client);
   return {
     server,
     schemas: schemas.filter(own(classOf.namespace)),
@@ -130,7 +136,8 @@ export async function readCatalog(client: PoolClient, server: ServerFacts, scope
     sequences: sequences.filter(own(classOf.relation)),
     functions: functions.filter(own(classOf.routine)),
     extensions: await allRows(client, statement("extensions")),
-    comments: await readComments(client),
+    comments,
+    commented: new Set([...comments.keys()].map((key) => key.split(":")[1] ?? "")),
     targets: await readTargets(client, relations),
     readableColumns: await readReadable(client, relations),
   };
@@ -155,24 +162,37 @@ async function readRelations(
   await eachRow(client, statement("relations"), [spaces, some], (row) => {
     const oid = row[0] ?? "";
     if (owned.has(`${classOf.relation}:${oid}`)) return;
-    const lists = { columns: [], constraints: [], indexes: [], triggers: [], policies: [], parents: [], reads: [] };
+    const lists = {
+      columns: [],
+      byAttnum: new Map<string, ColumnDraft>(),
+      constraints: [],
+      indexes: [],
+      triggers: [],
+      policies: [],
+      parents: [],
+      reads: [],
+    };
     relations.set(oid, { oid, schema: schemaNames.get(row[1] ?? "") ?? "", row, ...lists });
   });
   const same = new Interned();
   await eachRow(client, statement("columns"), [spaces, some], (row) => {
+    const relation = relations.get(row[0] ?? "");
+    if (relation === undefined) return;
     const type = row[3] ?? "";
-    relations.get(row[0] ?? "")?.columns.push({
+    const column: ColumnDraft = {
       attnum: Number(row[1]),
       name: same.text(row[2] ?? ""),
       typeOid: same.text(type),
-      type: same.text(`${type}:${row[4]}`),
+      type: same.text(`${type}:${row[4] ?? "-1"}`),
       notNull: row[5] === "t",
       hasDefault: row[6] === "t",
-      identity: row[7] === "" ? "" : (row[7] ?? ""),
-      generated: row[8] === "" ? "" : (row[8] ?? ""),
-      collation: same.text(row[9] ?? "0"),
+      identity: row[7] ?? "",
+      generated: row[8] ?? "",
+      collation: row[9] ?? null,
       acl: row[10] ?? null,
-    });
+    };
+    relation.columns.push(column);
+    relation.byAttnum.set(row[1] ?? "", column);
   });
   for (const relation of relations.values()) relation.columns.sort((a, b) => a.attnum - b.attnum);
   return relations;
@@ -273,15 +293,15 @@ async function readTargets(
     relation.parents.forEach(want);
     relation.reads.forEach(want);
   }
-  const targets = new Map<Oid, { schema: string; name: string; columns: Map<number, string> }>();
+  const targets = new Map<Oid, { schema: string; name: string; columns: Map<string, string> }>();
   if (missing.size === 0) return targets;
   await eachRow(client, statement("key-targets"), [oidArray([...missing])], ([oid, schema, name, attnum, column]) => {
     const known = targets.get(oid ?? "") ?? {
       schema: schema ?? "",
       name: name ?? "",
-      columns: new Map<number, string>(),
+      columns: new Map<string, string>(),
     };
-    known.columns.set(Number(attnum), column ?? "");
+    known.columns.set(attnum ?? "", column ?? "");
     targets.set(oid ?? "", known);
   });
   return targets;
@@ -301,7 +321,8 @@ export function oidArray(oids: readonly (string | number)[]): string {
 
 /** Numbers of an `int2vector`/`oidvector` ("1 2") or an array of them ("{1,2}"). */
 export function oidList(text: string | null | undefined): string[] {
-  return text === null || text === undefined ? [] : (text.match(/-?\d+/g) ?? []);
+  if (text === null || text === undefined || text === "" || text === "{}") return [];
+  return text.startsWith("{") ? text.slice(1, -1).split(",") : text.split(" ");
 }
 
 function byOid(rows: readonly RawRow[]): Map<Oid, RawRow> {

@@ -119,10 +119,6 @@ function identityOf(catalog: Catalog, relations: readonly RelationDraft[]): Sche
     const columns: Record<string, number> = {};
     for (const column of relation.columns) columns[column.name] = column.attnum;
     tables[tableKey(nameOfDraft(relation))] = { id: relation.oid, columns };
-    for (const index of relation.indexes) others[`index:${relation.schema}.${index[2]}`] = index[0] ?? "";
-    for (const constraint of relation.constraints) {
-      others[`constraint:${relation.schema}.${relation.row[2]}.${constraint[1]}`] = constraint[0] ?? "";
-    }
   }
   for (const [oid, name] of catalog.schemaNames) others[`schema:${name}`] = oid;
   for (const [oid, row] of catalog.types) {

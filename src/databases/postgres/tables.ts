@@ -37,7 +37,6 @@ export function tablesOf(catalog: Catalog, texts: Texts): Table[] {
 function tableOf(catalog: Catalog, texts: Texts, relation: RelationDraft, kind: TableKind): Table {
   const { row, oid } = relation;
   const closed = row[13] === "f";
-  const keys = new Map(relation.columns.map((column) => [column.attnum, column.name]));
   const unread = closed && !relation.columns.some((c) => catalog.readableColumns.has(`${oid}:${c.attnum}`));
   return {
     schema: relation.schema,
@@ -45,8 +44,8 @@ function tableOf(catalog: Catalog, texts: Texts, relation: RelationDraft, kind: 
     kind,
     ...optional("comment", catalog.comments.get(`${classOf.relation}:${oid}:0`)),
     columns: relation.columns.map((column) => columnOf(catalog, texts, relation, column, closed && !unread)),
-    ...constraintsOf(catalog, texts, relation, keys),
-    indexes: relation.indexes.flatMap((index) => indexOf(catalog, texts, relation, index, keys)),
+    ...constraintsOf(catalog, texts, relation),
+    indexes: relation.indexes.flatMap((index) => indexOf(catalog, texts, relation, index)),
     triggers: relation.triggers.map((trigger) => triggerOf(texts, trigger)),
     policies: relation.policies.map((policy) => policyOf(catalog, texts, policy)),
     ...(row[7] === "t" ? { rowSecurity: row[8] === "t" ? ("forced" as const) : ("enabled" as const) } : {}),
@@ -75,19 +74,21 @@ function columnOf(
     type: catalog.typeNames.get(draft.type) ?? "???",
     nullable: !draft.notNull,
   };
-  const key = `${relation.oid}:${draft.attnum}`;
   if (draft.hasDefault) {
-    const text = texts.defaults.get(key);
+    const text = texts.defaults.get(relation.oid)?.get(draft.attnum);
     if (text !== undefined && draft.generated === "") column.default = text;
     else if (text !== undefined) column.generated = { expression: text, stored: draft.generated === "s" };
   }
-  const comment = catalog.comments.get(`${classOf.relation}:${key}`);
+  const comment = catalog.commented.has(relation.oid)
+    ? catalog.comments.get(`${classOf.relation}:${relation.oid}:${draft.attnum}`)
+    : undefined;
   if (comment !== undefined) column.comment = comment;
   if (draft.identity !== "") column.identity = draft.identity === "a" ? "always" : "by_default";
   const collation = collationOf(catalog, draft);
   if (collation !== undefined) column.collation = collation;
-  Object.assign(column, typeLinks(catalog, draft.typeOid));
-  if (partly && !catalog.readableColumns.has(key)) column.unreadable = true;
+  const links = typeLinks(catalog, draft.typeOid);
+  if (links !== noLinks) Object.assign(column, links);
+  if (partly && !catalog.readableColumns.has(`${relation.oid}:${draft.attnum}`)) column.unreadable = true;
   if (draft.acl !== null) {
     const grants = grantsOf(draft.acl);
     if (grants !== undefined) column.grants = grants;
@@ -97,12 +98,10 @@ function columnOf(
 
 /** A collation is told where it is not the type's own. */
 function collationOf(catalog: Catalog, { collation, typeOid }: ColumnDraft): string | undefined {
-  if (collation === "0" || collation === defaultCollation) return undefined;
+  if (collation === null) return undefined;
   if (catalog.types.get(typeOid)?.[9] === collation || builtInCollations[typeOid] === collation) return undefined;
   return catalog.collations.get(collation);
 }
-
-const defaultCollation = "100";
 
 /** `name` collates as "C" by itself (oid 950). */
 const builtInCollations: Readonly<Record<string, string>> = { "19": "950", "1003": "950" };
@@ -118,25 +117,22 @@ function typeLinks(catalog: Catalog, oid: Oid): Pick<Column, "enumType" | "domai
   return typeLinks(catalog, type[4] ?? "");
 }
 
-type Keys = ReadonlyMap<number, string>;
-
 function constraintsOf(
   catalog: Catalog,
   texts: Texts,
   relation: RelationDraft,
-  keys: Keys,
 ): Pick<Table, "primaryKey" | "uniques" | "foreignKeys" | "checks" | "exclusions"> {
   const uniques: KeyConstraint[] = [];
   const foreignKeys: ForeignKey[] = [];
   const checks: CheckConstraint[] = [];
   const exclusions: CheckConstraint[] = [];
   let primaryKey: KeyConstraint | undefined;
-  const own = new Set(relation.constraints.map((row) => row[0]));
+  const isOwn = (oid: string | null | undefined) => oid !== "0" && relation.constraints.some((row) => row[0] === oid);
   for (const row of relation.constraints) {
-    if (row[4] === "p") primaryKey = keyOf(catalog, row, keys);
-    else if (row[4] === "u") uniques.push(keyOf(catalog, row, keys));
+    if (row[4] === "p") primaryKey = keyOf(catalog, relation, row);
+    else if (row[4] === "u") uniques.push(keyOf(catalog, relation, row));
     // A key to a partitioned table has a child of its own for each partition of the target; the parent says it all.
-    else if (row[4] === "f" && !own.has(row[15] ?? "")) foreignKeys.push(...foreignKeyOf(catalog, row, keys));
+    else if (row[4] === "f" && !isOwn(row[15])) foreignKeys.push(...foreignKeyOf(catalog, relation, row));
     else if (row[4] === "c") checks.push(...checkOf(texts, row));
     else if (row[4] === "x") exclusions.push(...checkOf(texts, row));
   }
@@ -149,17 +145,14 @@ function constraintsOf(
   };
 }
 
-function named(keys: Keys, list: string | null | undefined): string[] {
-  return oidList(list).map((attnum) => keys.get(Number(attnum)) ?? "?");
+function named(relation: RelationDraft, list: string | null | undefined): string[] {
+  return oidList(list).map((attnum) => relation.byAttnum.get(attnum)?.name ?? "?");
 }
 
-function keyOf(catalog: Catalog, row: RawRow, keys: Keys): KeyConstraint {
-  return {
-    name: row[1] ?? "",
-    columns: named(keys, row[12]),
-    ...deferrable(row),
-    ...(catalog.nullsNotDistinct.has(row[14] ?? "") ? { nullsNotDistinct: true as const } : {}),
-  };
+function keyOf(catalog: Catalog, relation: RelationDraft, row: RawRow): KeyConstraint {
+  const key: Mutable<KeyConstraint> = { name: row[1] ?? "", columns: named(relation, row[12]), ...deferrable(row) };
+  if (catalog.nullsNotDistinct.has(row[14] ?? "")) key.nullsNotDistinct = true;
+  return key;
 }
 
 function deferrable(row: RawRow): Pick<KeyConstraint, "deferrable"> {
@@ -173,15 +166,15 @@ const actions: Readonly<Record<string, NonNullable<ForeignKey["onDelete"]>>> = {
   r: "restrict",
 };
 
-function foreignKeyOf(catalog: Catalog, row: RawRow, keys: Keys): ForeignKey[] {
+function foreignKeyOf(catalog: Catalog, relation: RelationDraft, row: RawRow): ForeignKey[] {
   const target = targetOf(catalog, row[8] ?? "");
   if (target === undefined) return [];
   const match: ForeignKey["match"] | undefined = row[11] === "f" ? "full" : row[11] === "p" ? "partial" : undefined;
   return [
     {
       name: row[1] ?? "",
-      columns: named(keys, row[12]),
-      references: { schema: target.schema, table: target.name, columns: named(target.columns, row[13]) },
+      columns: named(relation, row[12]),
+      references: { schema: target.schema, table: target.name, columns: oidList(row[13]).map(target.columnOf) },
       ...optional("onDelete", actions[row[10] ?? ""]),
       ...optional("onUpdate", actions[row[9] ?? ""]),
       ...(match && { match }),
@@ -191,14 +184,18 @@ function foreignKeyOf(catalog: Catalog, row: RawRow, keys: Keys): ForeignKey[] {
   ];
 }
 
-function targetOf(catalog: Catalog, oid: Oid): { schema: string; name: string; columns: Keys } | undefined {
+interface Target extends TableName {
+  readonly columnOf: (attnum: string) => string;
+}
+
+function targetOf(catalog: Catalog, oid: Oid): Target | undefined {
   const known = catalog.relations.get(oid);
-  if (known === undefined) return catalog.targets.get(oid);
-  return {
-    schema: known.schema,
-    name: known.row[2] ?? "",
-    columns: new Map(known.columns.map((c) => [c.attnum, c.name])),
-  };
+  if (known !== undefined) {
+    const columnOf = (attnum: string) => known.byAttnum.get(attnum)?.name ?? "?";
+    return { schema: known.schema, name: known.row[2] ?? "", columnOf };
+  }
+  const outside = catalog.targets.get(oid);
+  return outside && { ...outside, columnOf: (attnum: string) => outside.columns.get(attnum) ?? "?" };
 }
 
 function nameOf(catalog: Catalog, oid: Oid): TableName[] {
@@ -214,7 +211,7 @@ function checkOf(texts: Texts, row: RawRow): CheckConstraint[] {
   return [{ name: row[1] ?? "", expression, ...(row[7] === "f" ? { notValidated: true as const } : {}) }];
 }
 
-function indexOf(catalog: Catalog, texts: Texts, relation: RelationDraft, row: RawRow, keys: Keys): Index[] {
+function indexOf(catalog: Catalog, texts: Texts, relation: RelationDraft, row: RawRow): Index[] {
   const oid = row[0] ?? "";
   const attnums = oidList(row[6]);
   const parts = Number(row[7]);
@@ -222,8 +219,8 @@ function indexOf(catalog: Catalog, texts: Texts, relation: RelationDraft, row: R
   if (text === undefined && (row[10] === "t" || row[11] === "t")) return [];
   const columns = attnums
     .slice(0, parts)
-    .map((n, at) => (n === "0" ? (text?.parts[at] ?? "") : (keys.get(Number(n)) ?? "?")));
-  const include = attnums.slice(parts).map((n) => keys.get(Number(n)) ?? "?");
+    .map((n, at) => (n === "0" ? (text?.parts[at] ?? "") : (relation.byAttnum.get(n)?.name ?? "?")));
+  const include = attnums.slice(parts).map((n) => relation.byAttnum.get(n)?.name ?? "?");
   // Bit 0 of indoption is DESC (src/include/catalog/pg_index.h).
   const descending = oidList(row[8]).flatMap((option, at) => (Number(option) & 1 ? [columns[at] ?? ""] : []));
   const collations = indexCollations(catalog, relation, row, attnums);
@@ -245,11 +242,13 @@ function indexOf(catalog: Catalog, texts: Texts, relation: RelationDraft, row: R
   ];
 }
 
+const defaultCollation = "100";
+
 /** Only collations that differ from the column's own. */
 function indexCollations(catalog: Catalog, relation: RelationDraft, row: RawRow, attnums: readonly string[]): string[] {
   return oidList(row[9]).flatMap((collation, at) => {
-    const column = relation.columns.find((c) => String(c.attnum) === attnums[at]);
-    if (collation === "0" || column === undefined || column.collation === collation) return [];
+    const column = relation.byAttnum.get(attnums[at] ?? "");
+    if (collation === "0" || column === undefined || (column.collation ?? defaultCollation) === collation) return [];
     return [catalog.collations.get(collation) ?? "default"];
   });
 }

@@ -13,8 +13,8 @@ import { statement } from "./statements.js";
 import { allRows, type RawRow } from "./wire.js";
 
 export interface Texts {
-  /** By `relation oid:attnum`: defaults and generated columns. */
-  readonly defaults: Map<string, string>;
+  /** By relation oid and attnum: defaults and generated columns. */
+  readonly defaults: Map<Oid, Map<number, string>>;
   readonly constraints: Map<Oid, string>;
   readonly indexes: Map<Oid, { readonly parts: readonly string[]; readonly predicate?: string }>;
   readonly views: Map<Oid, string>;
@@ -158,7 +158,10 @@ function keep(map: Map<string, string>, key: string | null | undefined, text: st
 }
 
 function keepDefault(texts: Texts, row: RawRow): void {
-  keep(texts.defaults, `${row[0]}:${row[1]}`, row[2]);
+  const oid = row[0] ?? "";
+  let ofTable = texts.defaults.get(oid);
+  if (ofTable === undefined) texts.defaults.set(oid, (ofTable = new Map<number, string>()));
+  ofTable.set(Number(row[1]), row[2] ?? "");
 }
 
 function keepIndex(texts: Texts, row: RawRow): void {
