@@ -24,13 +24,14 @@ interface Pair {
 export interface Scratch {
   readonly client: pg.Client;
   readonly connector: Connector;
+  readonly url: string;
   /** Roles made on the way. */
   readonly roles: string[];
   clear(): Promise<void>;
   drop(): Promise<void>;
 }
 
-export const serverUrl = process.env.SEXTANT_POSTGRES ?? "postgres://root@127.0.0.1:5432/postgres";
+const serverUrl = process.env.SEXTANT_POSTGRES ?? "postgres://root@127.0.0.1:5432/postgres";
 
 export async function openScratch(name: string): Promise<Scratch> {
   const admin = new pg.Client({ connectionString: serverUrl });
@@ -47,6 +48,7 @@ export async function openScratch(name: string): Promise<Scratch> {
   return {
     client,
     connector,
+    url: url.href,
     roles,
     clear: async () => {
       await client.query("RESET ALL; SET synchronous_commit = off");
