@@ -104,6 +104,19 @@ export async function openLiveConfig(deps: LiveConfigDeps): Promise<Result<LiveC
   return recorded.ok ? ok(live, loaded.warnings) : recorded;
 }
 
+/** Takes over what other replicas changed: asks the store for its newest version at an interval. */
+export function followReplicas(live: LiveConfig, intervalMs: number, emit: Emit): { stop(): void } {
+  const look = async (): Promise<void> => {
+    const found = await live.newest();
+    if (found !== undefined && found.version !== live.current().version) await live.reload();
+  };
+  const timer = setInterval(() => {
+    look().catch((cause: unknown) => emit({ event: "failure", where: "configuration of other replicas", cause }));
+  }, intervalMs);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
 interface Step {
   readonly runtime: Readonly<Record<string, unknown>>;
   readonly from: ConfigVersion["from"];

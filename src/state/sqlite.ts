@@ -29,6 +29,13 @@ export function openSqliteState(path: string): State {
   const db = openDatabase(path);
   const insert = db.prepare(insertStatement(writing)).pluck();
   const get = db.prepare(getStatement(writing));
+  // Few texts occur, and preparing costs more than running most of them.
+  const statements = new Map<string, Database.Statement>();
+  const prepared = (sql: string): Database.Statement => {
+    const known = statements.get(sql) ?? db.prepare(sql);
+    statements.set(sql, known);
+    return known;
+  };
   const append = db.transaction((records: readonly NewRecord[]) =>
     records.map((r) => ({
       ...r,
@@ -36,16 +43,13 @@ export function openSqliteState(path: string): State {
     })),
   );
   const prune = db.transaction((...[kind, scope, limits]: Parameters<State["prune"]>) =>
-    pruneStatements(kind, scope, limits, writing).reduce(
-      (n, s) => n + db.prepare(s.sql).run(bound(s.values)).changes,
-      0,
-    ),
+    pruneStatements(kind, scope, limits, writing).reduce((n, s) => n + prepared(s.sql).run(bound(s.values)).changes, 0),
   );
   return {
     append: async (records) => append.immediate(records),
     list: async (query: RecordQuery) => {
       const { sql, values } = listStatement(query, writing);
-      return (db.prepare(sql).all(bound(values)) as (StoredRecord & { body: string })[]).map(parsed);
+      return (prepared(sql).all(bound(values)) as (StoredRecord & { body: string })[]).map(parsed);
     },
     prune: async (kind, scope, limits) => prune.immediate(kind, scope, limits),
     put: async (document, expected) => {
@@ -60,7 +64,7 @@ export function openSqliteState(path: string): State {
       return row === undefined ? undefined : parsed(row);
     },
     documents: async (kind) =>
-      (db.prepare(documentsStatement(writing)).all(bound([kind])) as (Document & { body: string })[]).map(parsed),
+      (prepared(documentsStatement(writing)).all(bound([kind])) as (Document & { body: string })[]).map(parsed),
     close: async () => {
       db.close();
     },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processInputs } from "../../src/config/environment.js";
-import { type Actor, type LiveConfig, openLiveConfig } from "../../src/config/live.js";
+import { type Actor, followReplicas, type LiveConfig, openLiveConfig } from "../../src/config/live.js";
 import { watchFiles } from "../../src/config/watch.js";
 import type { Result } from "../../src/issue.js";
 import { openState } from "../../src/state/open.js";
@@ -252,6 +252,15 @@ describe("taking effect", () => {
     expect(codes(await live.reload())).toEqual(["bad_config"]);
     expect(live.current().config.query.max_rows).toBe(1000);
   });
+});
+
+test("a change in one replica takes effect in the others", async () => {
+  const other = await open();
+  const following = followReplicas(other, 20, silent);
+  value(await live.change({ patch: { query: { max_rows: 123 } } }, ada));
+  await expect.poll(() => other.current().config.query.max_rows).toBe(123);
+  expect(other.current().version).toBe(live.current().version);
+  following.stop();
 });
 
 describe("watching the file", () => {
