@@ -127,7 +127,7 @@ function stopper(limitMs: number, close: () => Promise<void>): () => void {
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(exitCodes.fine), limitMs).unref();
+    setTimeout(() => process.exit(exitCodes.fine), limitMs);
     close().then(
       () => process.exit(exitCodes.fine),
       (cause: unknown) => {

@@ -91,8 +91,9 @@ export async function startHttp(
     async close() {
       stopNews();
       await Promise.all([modern.close(), sessions.close(), sse.close()]);
-      server.closeIdleConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
     },
   };
 }
