@@ -8,11 +8,11 @@ import { nameWords } from "../schema/name-words.js";
 import { printRef, resolveRef } from "../schema/names.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
-import type { TermMatch } from "../terms/mapping.js";
 import type { QueryContext, Remark } from "./answer.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Intent } from "./intent.js";
 import { mostDetailed } from "./paths.js";
+import { namedReadings, otherTerms, type Reading, resolvedReadings, weighed } from "./readings.js";
 import { ask, refuse } from "./stop.js";
 
 export type Meaning =
@@ -26,9 +26,15 @@ export function splitVia(term: string): { readonly term: string; readonly via?: 
   return at < 0 ? { term } : { term: term.slice(0, at).trim(), via: term.slice(at + 5).trim() };
 }
 
+interface Readings {
+  readonly list: readonly Reading[];
+  readonly didYouMean: readonly string[];
+}
+
 export class TermReader {
   readonly mapping: { term: string; ref: string; confidence: number }[] = [];
   readonly assumptions: Remark[] = [];
+  private readonly known = new Map<string, Readings>();
   constructor(
     private readonly context: QueryContext,
     private readonly graph: JoinGraph,
@@ -42,35 +48,88 @@ export class TermReader {
       this.note(term, this.refOf(exact), 1);
       return exact;
     }
-    const result = this.context.resolve({
-      term,
-      kinds,
-      limit: this.context.settings.maxOptions,
-      ...(this.context.question === undefined ? {} : { question: this.context.question }),
-      ...(this.intent.tables === undefined ? {} : { tables: this.intent.tables }),
-    });
-    const readings = result.matches.flatMap((m) => {
-      const meaning = this.meaningOf(m, kinds);
-      return meaning === undefined ? [] : [{ match: m, meaning }];
-    });
-    const [best] = readings;
-    if (best === undefined || result.status === "no_match") {
+    const metric = kinds.includes("measure") ? this.resolvedMetric(term) : undefined;
+    if (metric !== undefined) return metric;
+    const { list, didYouMean } = this.readings(term, kinds);
+    const others = otherTerms(this.intent, place).map((o) => this.readings(splitVia(o).term, ["column", "table"]).list);
+    const ranked = weighed(list, others, this.graph);
+    const [best, second] = ranked;
+    if (best === undefined || best.confidence < 0.02) {
       refuse(
         error("unknown_term", `Nothing in the schema fits "${term}".`, {
           help: "Use a column's Ref from discover_schema, or another word.",
-          candidates: [...readings.map((r) => r.match.ref), ...result.did_you_mean].slice(0, 10),
+          candidates: [...new Set([...ranked.map((r) => r.ref), ...didYouMean])].slice(0, 10),
         }),
       );
     }
-    if (result.status === "ambiguous" || best.match.confidence < this.context.settings.minTermConfidence) {
-      const options = readings.map((r) => ({
-        label: r.match.ref,
-        intent: replaceTerm(this.intent, place, r.match.ref),
-      }));
-      ask(result.clarify ?? `Which one does "${term}" mean?`, options);
+    const { minTermConfidence, clearlyBetter, maxOptions } = this.context.settings;
+    const close = second !== undefined && second.confidence * clearlyBetter > best.confidence && !this.twins(best, second);
+    if (close || best.confidence < minTermConfidence) {
+      const shown = ranked.filter((r) => r.confidence * 4 > best.confidence).slice(0, maxOptions);
+      const options = shown.map((r) => ({ label: r.ref, intent: replaceTerm(this.intent, place, r.ref) }));
+      ask(`What does "${term}" mean: ${shown.map((r) => r.ref).join(", ")}?`, options);
     }
-    this.note(term, best.match.ref, best.match.confidence);
-    return best.meaning;
+    this.note(term, best.ref, Math.min(1, best.confidence));
+    return best.column === undefined
+      ? { kind: "table", table: best.table }
+      : { kind: "column", table: best.table, column: best.column };
+  }
+
+  /** All that a term may mean: Refs, names word for word; the resolver's only where no name fits. Kept for the build. */
+  private readings(term: string, kinds: readonly string[]): Readings {
+    const key = `${kinds.filter((k) => k !== "measure").join()} ${term}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const made = this.findReadings(term, kinds);
+    this.known.set(key, made);
+    return made;
+  }
+
+  private findReadings(term: string, kinds: readonly string[]): Readings {
+    const exact = this.exact(term, kinds);
+    if (exact !== undefined && exact.kind !== "metric") {
+      const column = exact.kind === "column" ? { column: exact.column } : {};
+      return { list: [{ table: exact.table, ...column, ref: this.refOf(exact), confidence: 1 }], didYouMean: [] };
+    }
+    const ref = (table: number, column?: string) =>
+      column === undefined ? this.tableRef(table) : this.columnRef(table, column);
+    const fits = (r: Reading) => kinds.includes(r.column === undefined ? "table" : "column");
+    const named = namedReadings(term, this.graph, ref).filter(fits);
+    if (named.length > 0) return { list: named, didYouMean: [] };
+    const find = (match: string) => {
+      const meaning = this.exact(match, kinds);
+      if (meaning === undefined || meaning.kind === "metric") return undefined;
+      return meaning.kind === "table" ? { table: meaning.table } : { table: meaning.table, column: meaning.column };
+    };
+    const columns = kinds.includes("column") ? resolvedReadings(term, "column", this.context, find) : undefined;
+    if (columns !== undefined && (columns.list[0]?.confidence ?? 0) >= this.context.settings.minTermConfidence) return columns;
+    const tables = kinds.includes("table") ? resolvedReadings(term, "table", this.context, find) : undefined;
+    return {
+      list: [...(columns?.list ?? []), ...(tables?.list ?? [])],
+      didYouMean: [...(columns?.didYouMean ?? []), ...(tables?.didYouMean ?? [])],
+    };
+  }
+
+  private resolvedMetric(term: string): Meaning | undefined {
+    if (this.context.glossary.metrics.length === 0) return undefined;
+    const { matches, status } = this.context.resolve({ term, kinds: ["measure"], limit: 2 });
+    const [best] = matches;
+    const metric = best !== undefined && status === "matched" && best.confidence >= 0.6 ? this.metric(best.ref) : undefined;
+    if (metric === undefined || best === undefined) return undefined;
+    this.note(term, metric.name, best.confidence);
+    return { kind: "metric", metric };
+  }
+
+  /** Whether two readings are the two ends of one key: they hold the same values. */
+  private twins(a: Reading, b: Reading): boolean {
+    if (a.column === undefined || b.column === undefined) return false;
+    const [one, other] = [a.column.name, b.column.name];
+    return (this.graph.at[a.table] ?? []).some(
+      (l) =>
+        l.fromColumns.length === 1 &&
+        ((l.from === a.table && l.to === b.table && l.fromColumns[0] === one && l.toColumns[0] === other) ||
+          (l.to === a.table && l.from === b.table && l.toColumns[0] === one && l.fromColumns[0] === other)),
+    );
   }
 
   /** A Ref or a glossary name, read without doubt. */
@@ -158,18 +217,6 @@ export class TermReader {
     if (found.column === undefined) return kinds.includes("table") ? { kind: "table", table: number } : undefined;
     const column = found.table.columns.find((c) => c.name === found.column);
     return column && kinds.includes("column") ? { kind: "column", table: number, column } : undefined;
-  }
-
-  private meaningOf(match: TermMatch, kinds: readonly string[]): Meaning | undefined {
-    if (match.kind === "measure") {
-      const metric = kinds.includes("measure") ? this.metric(match.ref) : undefined;
-      return metric && { kind: "metric", metric };
-    }
-    const meaning = this.exact(match.ref, kinds);
-    if (meaning?.kind === "column" && match.kind === "value" && match.value !== undefined) {
-      return { ...meaning, value: match.value };
-    }
-    return meaning;
   }
 
   private refOf(meaning: Meaning): string {

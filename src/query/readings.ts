@@ -1,0 +1,120 @@
+/**
+ * What each term of an intent may mean, and which reading fits the others best: names word for word first, then the resolver; of several
+ * readings the one whose table the other terms speak of. Pure. Says how sure it is; asking is `terms.ts`.
+ */
+
+import { nameWords } from "../schema/name-words.js";
+import type { Column } from "../schema/snapshot.js";
+import type { QueryContext } from "./answer.js";
+import type { JoinGraph } from "./graph.js";
+import type { Intent } from "./intent.js";
+
+export interface Reading {
+  readonly table: number;
+  /** Absent where the table itself is meant. */
+  readonly column?: Column;
+  readonly ref: string;
+  /** Probability in [0, 1], before the other terms are heard. */
+  readonly confidence: number;
+}
+
+interface Names {
+  /** By sorted words. */
+  readonly columns: ReadonlyMap<string, readonly { readonly table: number; readonly column: Column }[]>;
+  readonly tables: ReadonlyMap<string, readonly number[]>;
+}
+
+const indexes = new WeakMap<JoinGraph["tables"], Names>();
+
+/** Terms of an intent other than that at `place`. */
+export function otherTerms(intent: Intent, place: string): readonly string[] {
+  const all = [
+    ...(intent.columns ?? []).map((c, i) => [`columns[${i}]`, c.term]),
+    ...(intent.measures ?? []).map((m, i) => [`measures[${i}]`, m.table ?? m.term]),
+    ...(intent.dimensions ?? []).map((d, i) => [`dimensions[${i}]`, d.term]),
+    ...(intent.filters ?? []).map((f, i) => [`filters[${i}]`, f.term]),
+    ...(intent.tables ?? []).map((t) => ["tables", t]),
+  ];
+  return all.flatMap(([at, term]) => (at === place || term === "*" || term === undefined ? [] : [term]));
+}
+
+/** Readings by name, word for word: of a column with its table's words or without, of a table. */
+export function namedReadings(term: string, graph: JoinGraph, refOf: (table: number, column?: string) => string): readonly Reading[] {
+  const names = namesOf(graph);
+  const key = keyOf(nameWords(term));
+  const qualified = (names.columns.get(`q ${key}`) ?? []).map((c) => ({ ...c, ref: refOf(c.table, c.column.name), confidence: 0.97 }));
+  const bare = (names.columns.get(`b ${key}`) ?? [])
+    .filter((b) => !qualified.some((q) => q.table === b.table && q.column === b.column))
+    .map((c) => ({ ...c, ref: refOf(c.table, c.column.name), confidence: 0.9 }));
+  const tables = (names.tables.get(key) ?? []).map((table) => ({ table, ref: refOf(table), confidence: 0.95 }));
+  return [...qualified, ...bare, ...tables];
+}
+
+/** Readings with their confidence weighed by how well their tables fit those of the other terms; best first. */
+export function weighed(readings: readonly Reading[], others: readonly (readonly Reading[])[], graph: JoinGraph): readonly Reading[] {
+  const told = others.filter((o) => o.length > 0);
+  if (told.length === 0) return readings.toSorted((a, b) => b.confidence - a.confidence);
+  const fit = (r: Reading) => {
+    const sum = told.reduce((total, other) => total + Math.max(...other.map((o) => o.confidence * nearness(r.table, o.table, graph))), 0);
+    return r.confidence * (0.25 + (0.75 * sum) / told.length);
+  };
+  const best = Math.max(...readings.map(fit), 1e-9);
+  const most = Math.max(...readings.map((r) => r.confidence));
+  return readings
+    .map((r) => ({ ...r, confidence: (fit(r) / best) * most }))
+    .toSorted((a, b) => b.confidence - a.confidence);
+}
+
+/** Readings that the resolver gives for columns or tables. */
+export function resolvedReadings(
+  term: string,
+  kind: "column" | "table",
+  context: QueryContext,
+  find: (ref: string) => Omit<Reading, "ref" | "confidence"> | undefined,
+): { readonly list: readonly Reading[]; readonly didYouMean: readonly string[] } {
+  const result = context.resolve({
+    term,
+    kinds: [kind],
+    limit: 8,
+    ...(context.question === undefined ? {} : { question: context.question }),
+  });
+  const list = result.matches.flatMap((m): Reading[] => {
+    const found = m.kind === kind ? find(m.ref) : undefined;
+    return found === undefined ? [] : [{ ...found, ref: m.ref, confidence: m.confidence }];
+  });
+  return { list, didYouMean: result.did_you_mean };
+}
+
+function nearness(a: number, b: number, graph: JoinGraph): number {
+  if (a === b) return 1;
+  return (graph.at[a] ?? []).some((l) => l.from === b || l.to === b) ? 0.7 : 0.35;
+}
+
+function namesOf(graph: JoinGraph): Names {
+  const known = indexes.get(graph.tables);
+  if (known !== undefined) return known;
+  const columns = new Map<string, { table: number; column: Column }[]>();
+  const tables = new Map<string, number[]>();
+  const put = <T>(map: Map<string, T[]>, key: string, value: T) => {
+    const list = map.get(key);
+    if (list === undefined) map.set(key, [value]);
+    else list.push(value);
+  };
+  graph.tables.forEach((table, number) => {
+    const own = nameWords(table.name);
+    put(tables, keyOf(own), number);
+    for (const column of table.columns) {
+      const words = nameWords(column.name);
+      put(columns, `b ${keyOf(words)}`, { table: number, column });
+      put(columns, `q ${keyOf([...own, ...words])}`, { table: number, column });
+    }
+  });
+  const made = { columns, tables };
+  indexes.set(graph.tables, made);
+  return made;
+}
+
+/** Words as a set: "customers customer name" is `customer name`. */
+function keyOf(words: readonly string[]): string {
+  return [...new Set(words)].sort().join(" ");
+}
