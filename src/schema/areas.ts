@@ -35,7 +35,7 @@ export function areasOf(view: Pick<SchemaView, "snapshot" | "relationships">, ma
   const graph = tableGraph(view);
   const group = joinStrays(graph, settle(graph));
   const members = new Map<number, number[]>();
-  for (const [node, g] of group.entries()) members.set(g, [...(members.get(g) ?? []), node]);
+  for (const [node, g] of group.entries()) push(members, g, node);
   const groups = [...members.values()].toSorted((a, b) => b.length - a.length || (a[0] ?? 0) - (b[0] ?? 0));
   const kept = groups.length <= maxAreas ? groups : groups.slice(0, maxAreas - 1);
   const rest = groups.slice(kept.length).flat();
@@ -78,7 +78,7 @@ function linkByWords(nodes: readonly Table[], link: (a: number, b: number, weigh
     const words = nameWords(table.name);
     for (const [place, word] of words.entries()) {
       const key = `${table.schema}\u0000${word}`;
-      byWord.set(key, [...(byWord.get(key) ?? []), place === 0 ? i : -i - 1]);
+      push(byWord, key, place === 0 ? i : -i - 1);
     }
   }
   for (const list of byWord.values()) {
@@ -217,4 +217,10 @@ function areaName(
   const hub = hubs[0]?.name;
   const options = [common, hub, ...about].filter((n): n is string => n !== undefined && !taken.has(n));
   return options[0] ?? `area ${taken.size + 1}`;
+}
+
+function push<K>(lists: Map<K, number[]>, key: K, item: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }

@@ -126,7 +126,7 @@ export function signalledCandidates(
     const data = dataSignalsOf(rivals, named, evidence, inclusionOf);
     return rivals.map((candidate, i) => ({
       candidate,
-      signals: { ...named[i], ...data[i] },
+      signals: data[i]?.checked === 1 ? { ...named[i], ...data[i] } : (named[i] ?? {}),
       checked: data[i]?.checked === 1,
     }));
   });
@@ -135,7 +135,8 @@ export function signalledCandidates(
 interface Judged {
   readonly candidate: Candidate;
   readonly confidence: number;
-  readonly evidence: NonNullable<Relationship["evidence"]>;
+  /** Put together only for links that are told. */
+  evidence(): NonNullable<Relationship["evidence"]>;
 }
 
 /**
@@ -150,14 +151,14 @@ function judge(snapshot: SchemaSnapshot, evidence: LinkEvidence, weights: typeof
     return rivals.map((r, i) => ({
       candidate: r.candidate,
       confidence: (powers[i] ?? 0) / total,
-      evidence: shownEvidence(r.signals, use),
+      evidence: () => shownEvidence(r.signals, use),
     }));
   });
 }
 
 export function scoreOf(signals: Signals, weights: Weights): number {
   let score = weights.bias ?? 0;
-  for (const [name, value] of Object.entries(signals)) score += value * (weights[name] ?? 0);
+  for (const name in signals) score += (signals[name] ?? 0) * (weights[name] ?? 0);
   return score;
 }
 
@@ -224,7 +225,7 @@ function compositeRelationship({ from, to, confidence }: CompositeCandidate): Re
   };
 }
 
-function toRelationship({ candidate, confidence, evidence }: Judged): Relationship {
+function toRelationship({ candidate, confidence, evidence: tell }: Judged): Relationship {
   const { from, to } = candidate;
   return {
     ...endsOf(candidate),
@@ -232,6 +233,6 @@ function toRelationship({ candidate, confidence, evidence }: Judged): Relationsh
     confidence,
     cardinality: isUniqueKey(from.table.table, [from.column.name]) ? "1:1" : "n:1",
     targetUnique: isUniqueKey(to.table.table, [to.column.name]),
-    evidence,
+    evidence: tell(),
   };
 }

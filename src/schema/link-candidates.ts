@@ -63,8 +63,9 @@ const keyWords = new Set([
 ]);
 /** Up to this many tables every key-like column is tried against every key; above it names must point the way. */
 const smallSchema = 60;
-/** A word that this many tables end with leads nowhere by itself. */
-const maxSameWord = 40;
+/** A word that more tables than this end with, or start with, leads nowhere by itself. */
+const maxSameWord = 12;
+const maxSameStart = 6;
 
 export function linkTables(tables: readonly Table[]): readonly LinkTable[] {
   const kept = tables.filter((t) => t.kind !== "view" && t.kind !== "materialized_view" && t.partitionOf === undefined);
@@ -137,6 +138,8 @@ function startsAlike(word: string, to: LinkColumn): boolean {
 
 interface KeyIndex {
   readonly byName: ReadonlyMap<string, readonly LinkColumn[]>;
+  /** By the whole name of the table, in one. */
+  readonly byTable: ReadonlyMap<string, readonly LinkColumn[]>;
   /** By the last word of the table's name. */
   readonly byNoun: ReadonlyMap<string, readonly LinkColumn[]>;
   readonly byStart: ReadonlyMap<string, readonly LinkColumn[]>;
@@ -144,35 +147,45 @@ interface KeyIndex {
 
 function keyIndex(keys: readonly LinkColumn[]): KeyIndex {
   const byName = new Map<string, LinkColumn[]>();
+  const byTable = new Map<string, LinkColumn[]>();
   const byNoun = new Map<string, LinkColumn[]>();
   const byStart = new Map<string, LinkColumn[]>();
   for (const key of keys) {
     add(byName, key.words.join(" "), key);
     const noun = key.table.words.at(-1) ?? "";
+    add(byTable, key.table.words.join(""), key);
     add(byNoun, noun, key);
     add(byStart, noun.slice(0, 3), key);
     add(byStart, (key.table.words[0] ?? "").slice(0, 3), key);
   }
-  return { byName, byNoun, byStart };
+  return { byName, byTable, byNoun, byStart };
 }
 
 /** The keys that a column's name can lead to: the same name, a tail of it, or a table named by its words. */
 function reachable(index: KeyIndex, from: LinkColumn): ReadonlySet<LinkColumn> {
   const found = new Set<LinkColumn>();
-  const take = (list: readonly LinkColumn[] | undefined) => {
-    if (list !== undefined && list.length <= maxSameWord) for (const key of list) found.add(key);
+  const take = (list: readonly LinkColumn[] | undefined, max: number) => {
+    if (list !== undefined && list.length <= max) for (const key of list) found.add(key);
   };
   for (let i = 0; i < from.words.length; i++) {
     const tail = from.words.slice(i).join(" ");
-    if (tail !== "id") take(index.byName.get(tail));
+    if (tail !== "id") take(index.byName.get(tail), maxSameWord);
   }
-  for (const word of from.words) {
-    take(index.byNoun.get(word));
-    if (word.length >= 3 && from.keyLike) take(index.byStart.get(word.slice(0, 3)));
+  for (let i = 0; i < from.stem.length; i++) take(index.byTable.get(from.stem.slice(i).join("")), maxSameWord);
+  // Nouns and starts are weak pointers: followed where nothing better was found, and from columns that look like keys.
+  if (from.keyLike && found.size === 0) {
+    for (const word of from.stem) {
+      take(index.byNoun.get(word), maxSameWord);
+      if (word.length >= 3) take(index.byStart.get(word.slice(0, 3)), maxSameStart);
+    }
   }
-  for (const key of from.table.keys) if (from.keyLike) found.add(key);
+  if (from.words.at(-1) === "by") for (const person of peopleTables) take(index.byTable.get(person), 1);
+  if (from.keyLike) for (const key of from.table.keys) found.add(key);
   return found;
 }
+
+/** Where `created_by` and its like lead. */
+const peopleTables = ["user", "employee", "person", "people", "staff", "member", "account"];
 
 function linkTable(table: Table, vocabulary: ReadonlySet<string>): LinkTable {
   const prefix = columnPrefix(table);

@@ -213,17 +213,15 @@ export function signalsOf(rivals: readonly Candidate[]): readonly Signals[] {
   const rough = rivals.map(roughSignals);
   const strength = rough.map(nameStrength);
   const best = Math.max(0, ...strength);
-  return rough.map((signals, i) => {
+  for (const [i, signals] of rough.entries()) {
     const mine = strength[i] ?? 0;
     const equal = strength.filter((s) => s >= mine - 1e-9).length;
-    return {
-      ...signals,
-      rivals: mine > 0 ? Math.min(1, (equal - 1) / 4) : 0,
-      better_rival: best > mine + 1e-9 ? best - mine : 0,
-      no_name_evidence: mine === 0 ? 1 : 0,
-      key_like_no_name: mine === 0 && signals.key_like === 1 ? 1 : 0,
-    };
-  });
+    signals.rivals = mine > 0 ? Math.min(1, (equal - 1) / 4) : 0;
+    signals.better_rival = best > mine + 1e-9 ? best - mine : 0;
+    signals.no_name_evidence = flag(mine === 0);
+    signals.key_like_no_name = flag(mine === 0 && signals.key_like === 1);
+  }
+  return rough;
 }
 
 /** How loudly the name alone points at the target. */
@@ -245,7 +243,7 @@ function nameStrength(s: Signals): number {
   );
 }
 
-function roughSignals({ from, to }: Candidate): Signals {
+function roughSignals({ from, to }: Candidate): Record<string, number> {
   const own = from.table === to.table;
   const target = to.table.words;
   const { stem, words } = from;
