@@ -70,9 +70,9 @@ describe("beside a migration", () => {
 
   test("no ALTER waits more than 250 ms for discovery, and none fails", async () => {
     const migration = await client();
-    let reading = true;
+    const stop = new AbortController();
     const discovery = (async () => {
-      while (reading) await connector.inspect();
+      while (!stop.signal.aborted) await connector.inspect();
     })();
     const waits: number[] = [];
     for (let step = 0; step < 60; step += 1) {
@@ -82,7 +82,7 @@ describe("beside a migration", () => {
       );
       waits.push(performance.now() - started);
     }
-    reading = false;
+    stop.abort();
     await discovery;
     await migration.end();
     expect(Math.max(...waits)).toBeLessThan(250);
@@ -127,7 +127,7 @@ describe("recovery", () => {
     const away = openConnector({ url: url.href, connectTimeoutMs: 1_000 });
     const failure = await away.inspect().catch((cause: unknown) => cause as Error);
     expect(failure).toMatchObject({ code: "source_unreachable" });
-    expect(String((failure as Error).message)).not.toMatch(/127|reader|:\d/);
+    expect((failure as Error).message).not.toMatch(/127|reader|:\d/);
     await proxy.start();
     expect((await away.inspect()).snapshot.tables.length).toBeGreaterThan(0);
     await away.close();

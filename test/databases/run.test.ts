@@ -180,7 +180,7 @@ describe("attacks on PostgreSQL", () => {
   const refused: readonly (readonly [string, string])[] = [
     ["SELECT 1; COMMIT; DROP TABLE victim", "multiple_statements"],
     ["SELECT 1;DROP TABLE victim", "multiple_statements"],
-    ["SELECT 1 -- \r; DROP TABLE victim", "ok"], // one comment to the end of the line: \r ends it, the rest is a second statement
+    ["SELECT 1 -- \r; DROP TABLE victim", "multiple_statements"], // to PostgreSQL, \r ends the comment
     ["DELETE FROM victim", "not_read_only"],
     ["WITH d AS (DELETE FROM victim RETURNING *) SELECT * FROM d", "not_read_only"],
     ["INSERT INTO victim VALUES (2) RETURNING x", "not_read_only"],
@@ -193,8 +193,7 @@ describe("attacks on PostgreSQL", () => {
 
   test.each(refused)("%s", async (sql, code) => {
     const got = await codeOf(postgres.run(request(sql)));
-    if (code === "ok") expect(["ok", "multiple_statements"]).toContain(got);
-    else expect(got).toBe(code);
+    expect(got).toBe(code);
     expect(await database.query("SELECT x FROM victim")).toEqual([{ x: 1 }]);
   });
 
@@ -223,7 +222,7 @@ describe("attacks on PostgreSQL", () => {
 
   test("no stored value shows in an error", async () => {
     const result = await postgres.run(request("SELECT w::int FROM words")).catch((cause: unknown) => cause as Error);
-    expect(String((result as Error).message)).not.toContain("secret");
+    expect((result as Error).message).not.toContain("secret");
     const compiled = await postgres.compile("SELECT 'hidden'::int");
     expect(compiled.issues.map((issue) => issue.message).join()).not.toContain("hidden");
   });

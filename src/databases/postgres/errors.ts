@@ -121,7 +121,7 @@ function isConnectionState(code: string): boolean {
 export function connectionFailure(cause: unknown): SextantError {
   if (cause instanceof SextantError) return cause;
   const { code = "", message = "" } = (cause ?? {}) as { code?: string; message?: string };
-  if (/^28/.test(code) || /SASL|password/i.test(message)) {
+  if (code.startsWith("28") || /SASL|password/i.test(message)) {
     return new SextantError("authentication_failed", "The database refused the credentials.", {
       help: "Check the user and password of this source.",
       cause,

@@ -19,7 +19,7 @@ export function grantsOf(acl: string | null | undefined): readonly string[] | un
   if (acl === null || acl === undefined) return undefined;
   const byRole = new Map<string, Set<string>>();
   for (const item of arrayItems(acl)) {
-    const match = /^("(?:[^"]|"")*"|[^=]*)=([A-Za-z*]*)\//.exec(item);
+    const match = /^("(?:[^"]|"")*"|[^=]*)=([A-Za-z*]*)\//.exec(item ?? "");
     if (match === null) continue;
     const role = (match[1] ?? "").replace(/^"|"$/g, "").replaceAll('""', '"') || "PUBLIC";
     const known = byRole.get(role) ?? new Set<string>();
@@ -30,14 +30,16 @@ export function grantsOf(acl: string | null | undefined): readonly string[] | un
 }
 
 /** Elements of a one-dimensional array in text form. Source: PostgreSQL manual, 8.15.6 "Array Input and Output Syntax". */
-export function arrayItems(text: string): string[] {
-  const items: string[] = [];
+export function arrayItems(text: string): (string | null)[] {
+  const items: (string | null)[] = [];
   const element = /"((?:[^"\\]|\\.)*)"|([^{},"]+)/gsy;
   for (let at = 1; at < text.length - 1; at += 1) {
     element.lastIndex = at;
     const match = element.exec(text);
     if (match === null) break;
-    items.push(match[1] === undefined ? (match[2] ?? "") : match[1].replace(/\\(.)/gs, "$1"));
+    items.push(
+      match[1] === undefined ? (match[2] === "NULL" ? null : (match[2] ?? "")) : match[1].replace(/\\(.)/gs, "$1"),
+    );
     at = element.lastIndex;
   }
   return items;

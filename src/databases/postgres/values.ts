@@ -14,7 +14,8 @@ const big: Convert = (text) => (Number.isSafeInteger(Number(text)) ? Number(text
 const float: Convert = (text) => (Number.isFinite(Number(text)) ? Number(text) : text);
 const truth: Convert = (text) => text === "t";
 const bytes: Convert = (text) => Buffer.from(text.slice(2), "hex").toString("base64");
-const json: Convert = (text) => JSON.parse(text) as unknown;
+/** A document with a number that JavaScript would round stays text. */
+const json: Convert = (text) => (/\d{16}/.test(text) ? text : (JSON.parse(text) as unknown));
 
 /** `2024-05-01 10:00:00+02` to `2024-05-01T10:00:00+02:00`; `infinity` and years before Christ stay as they are. */
 const moment: Convert = (text) => {
@@ -69,5 +70,5 @@ export function converterOf(typeOid: number): Convert {
 function arrayOf(text: string, convert: Convert): unknown {
   // Bounds other than 1 ("[0:2]={…}") and nested arrays keep PostgreSQL's text.
   if (!text.startsWith("{") || text.startsWith("{{")) return text;
-  return arrayItems(text).map((item) => (item === "NULL" ? null : convert(item)));
+  return arrayItems(text).map((item) => (item === null ? null : convert(item)));
 }

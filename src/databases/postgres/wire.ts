@@ -5,7 +5,7 @@
  */
 
 import { connect } from "node:net";
-import type { Client, ClientBase, Connection } from "pg";
+import type { ClientBase, Connection } from "pg";
 
 /** A row as it came: text, or null. */
 export type RawRow = readonly (string | null)[];
@@ -183,5 +183,3 @@ export function countBytes(client: ClientBase, onBytes: (count: number) => void)
   stream.on("data", listener);
   return () => stream.removeListener("data", listener);
 }
-
-export type { Client };

@@ -137,9 +137,9 @@ function readReference(reader: TokenReader): { deferrable?: "immediate" | "defer
       if (reader.takes("SET") || reader.takes("NO")) reader.at += 1;
       else reader.at += 1;
     } else if (reader.takes("MATCH")) reader.at += 1;
-    else if (reader.takes("NOT", "DEFERRABLE"))
-      reader.takes("INITIALLY", "DEFERRED") || reader.takes("INITIALLY", "IMMEDIATE");
-    else if (reader.takes("DEFERRABLE")) {
+    else if (reader.takes("NOT", "DEFERRABLE")) {
+      if (reader.takes("INITIALLY")) reader.at += 1;
+    } else if (reader.takes("DEFERRABLE")) {
       if (reader.takes("INITIALLY", "DEFERRED")) return { deferrable: "deferred" };
       reader.takes("INITIALLY", "IMMEDIATE");
       return { deferrable: "immediate" };

@@ -11,12 +11,10 @@ import { openFailure } from "./errors.js";
 import type { SqliteSource } from "./source.js";
 import { readStamp } from "./stamp.js";
 import { statement } from "./statements.js";
-import { identityOf, snapshotOf, type TableDraft } from "./tables.js";
+import { identityOf, type Row, snapshotOf, type TableDraft } from "./tables.js";
 
 /** Tables asked about at once: some tens of milliseconds. */
 const sliceSize = 250;
-
-type Row = readonly unknown[];
 
 export async function inspect(source: SqliteSource, options: InspectOptions = {}): Promise<Inspection> {
   const stamp = readStamp(source.catalog);

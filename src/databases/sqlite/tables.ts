@@ -21,7 +21,8 @@ import {
   type TableText,
 } from "./ddl.js";
 
-type Row = readonly unknown[];
+/** A pragma row: text, numbers, nulls. */
+export type Row = readonly (string | number | null)[];
 
 /** One table or view as it was read; rows in the order of the `.sql` files' comments. */
 export interface TableDraft {
