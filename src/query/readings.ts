@@ -38,16 +38,37 @@ export function otherTerms(intent: Intent, place: string): readonly string[] {
   return all.flatMap(([at, term]) => (at === place || term === "*" || term === undefined ? [] : [term]));
 }
 
-/** Readings by name, word for word: of a column with its table's words or without, of a table. */
-export function namedReadings(term: string, graph: JoinGraph, refOf: (table: number, column?: string) => string): readonly Reading[] {
+/**
+ * Readings by name, word for word: of a column with its table's words or without, of a table. The words in their order are surer than as a
+ * set ("csu fees campus fee" is `csu_fees.CampusFee`, not `csu_fees.Campus`); `rows` says that a table is what the place asks for.
+ */
+export function namedReadings(
+  term: string,
+  graph: JoinGraph,
+  refOf: (table: number, column?: string) => string,
+  rows: boolean,
+): readonly Reading[] {
   const names = namesOf(graph);
-  const key = keyOf(nameWords(term));
-  const qualified = (names.columns.get(`q ${key}`) ?? []).map((c) => ({ ...c, ref: refOf(c.table, c.column.name), confidence: 0.97 }));
-  const bare = (names.columns.get(`b ${key}`) ?? [])
-    .filter((b) => !qualified.some((q) => q.table === b.table && q.column === b.column))
-    .map((c) => ({ ...c, ref: refOf(c.table, c.column.name), confidence: 0.9 }));
-  const tables = (names.tables.get(key) ?? []).map((table) => ({ table, ref: refOf(table), confidence: 0.95 }));
-  return [...qualified, ...bare, ...tables];
+  const words = nameWords(term);
+  const columns = new Map<string, Reading>();
+  const keys: readonly [string, number][] = [
+    [`s ${words.join(" ")}`, 0.99],
+    [`q ${keyOf(words)}`, 0.96],
+    [`b ${keyOf(words)}`, 0.9],
+  ];
+  for (const [key, confidence] of keys) {
+    for (const { table, column } of names.columns.get(key) ?? []) {
+      const ref = refOf(table, column.name);
+      if (!columns.has(ref)) columns.set(ref, { table, column, ref, confidence });
+    }
+    // A surer way of reading the same words leaves no room for a looser one.
+    if (confidence > 0.9 && columns.size > 0) break;
+  }
+  const tables = (names.tables.get(keyOf(words)) ?? []).map((table): Reading => {
+    const whole = nameWords(graph.tables[table]?.name ?? "").length >= words.length;
+    return { table, ref: refOf(table), confidence: whole && (rows || columns.size === 0) ? 1 : 0.5 };
+  });
+  return [...columns.values(), ...tables];
 }
 
 /** Readings with their confidence weighed by how well their tables fit those of the other terms; best first. */
@@ -56,7 +77,9 @@ export function weighed(readings: readonly Reading[], others: readonly (readonly
   if (told.length === 0) return readings.toSorted((a, b) => b.confidence - a.confidence);
   const fit = (r: Reading) => {
     const sum = told.reduce((total, other) => total + Math.max(...other.map((o) => o.confidence * nearness(r.table, o.table, graph))), 0);
-    return r.confidence * (0.25 + (0.75 * sum) / told.length);
+    // Two different terms seldom mean one column: the surer one has it.
+    const taken = r.column !== undefined && told.some((o) => o[0]?.ref === r.ref && o[0].confidence > r.confidence);
+    return r.confidence * (0.25 + (0.75 * sum) / told.length) * (taken ? 0.4 : 1);
   };
   const best = Math.max(...readings.map(fit), 1e-9);
   const most = Math.max(...readings.map((r) => r.confidence));
@@ -107,6 +130,7 @@ function namesOf(graph: JoinGraph): Names {
       const words = nameWords(column.name);
       put(columns, `b ${keyOf(words)}`, { table: number, column });
       put(columns, `q ${keyOf([...own, ...words])}`, { table: number, column });
+      put(columns, `s ${[...own, ...words].join(" ")}`, { table: number, column });
     }
   });
   const made = { columns, tables };

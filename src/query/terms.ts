@@ -50,8 +50,10 @@ export class TermReader {
     }
     const metric = kinds.includes("measure") ? this.resolvedMetric(term) : undefined;
     if (metric !== undefined) return metric;
-    const { list, didYouMean } = this.readings(term, kinds);
-    const others = otherTerms(this.intent, place).map((o) => this.readings(splitVia(o).term, ["column", "table"]).list);
+    const { list, didYouMean } = this.readings(term, kinds, asksRows(this.intent, place));
+    const others = otherTerms(this.intent, place)
+      .filter((o) => o !== term)
+      .map((o) => this.readings(splitVia(o).term, ["column", "table"], false).list);
     const ranked = weighed(list, others, this.graph);
     const [best, second] = ranked;
     if (best === undefined || best.confidence < 0.02) {
@@ -76,16 +78,16 @@ export class TermReader {
   }
 
   /** All that a term may mean: Refs, names word for word; the resolver's only where no name fits. Kept for the build. */
-  private readings(term: string, kinds: readonly string[]): Readings {
-    const key = `${kinds.filter((k) => k !== "measure").join()} ${term}`;
+  private readings(term: string, kinds: readonly string[], rows: boolean): Readings {
+    const key = `${kinds.filter((k) => k !== "measure").join()} ${rows} ${term}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
-    const made = this.findReadings(term, kinds);
+    const made = this.findReadings(term, kinds, rows);
     this.known.set(key, made);
     return made;
   }
 
-  private findReadings(term: string, kinds: readonly string[]): Readings {
+  private findReadings(term: string, kinds: readonly string[], rows: boolean): Readings {
     const exact = this.exact(term, kinds);
     if (exact !== undefined && exact.kind !== "metric") {
       const column = exact.kind === "column" ? { column: exact.column } : {};
@@ -94,20 +96,21 @@ export class TermReader {
     const ref = (table: number, column?: string) =>
       column === undefined ? this.tableRef(table) : this.columnRef(table, column);
     const fits = (r: Reading) => kinds.includes(r.column === undefined ? "table" : "column");
-    const named = namedReadings(term, this.graph, ref).filter(fits);
+    const named = namedReadings(term, this.graph, ref, rows).filter(fits);
     if (named.length > 0) return { list: named, didYouMean: [] };
     const find = (match: string) => {
       const meaning = this.exact(match, kinds);
       if (meaning === undefined || meaning.kind === "metric") return undefined;
       return meaning.kind === "table" ? { table: meaning.table } : { table: meaning.table, column: meaning.column };
     };
-    const columns = kinds.includes("column") ? resolvedReadings(term, "column", this.context, find) : undefined;
-    if (columns !== undefined && (columns.list[0]?.confidence ?? 0) >= this.context.settings.minTermConfidence) return columns;
-    const tables = kinds.includes("table") ? resolvedReadings(term, "table", this.context, find) : undefined;
-    return {
-      list: [...(columns?.list ?? []), ...(tables?.list ?? [])],
-      didYouMean: [...(columns?.didYouMean ?? []), ...(tables?.didYouMean ?? [])],
-    };
+    const none = { list: [], didYouMean: [] };
+    const columns = kinds.includes("column") ? resolvedReadings(term, "column", this.context, find) : none;
+    const sure = (columns.list[0]?.confidence ?? 0) >= this.context.settings.minTermConfidence;
+    if (!kinds.includes("table") || (sure && !rows)) return columns;
+    const tables = resolvedReadings(term, "table", this.context, find);
+    // Where a column is asked for, a table is meant only if nothing else fits.
+    const list = rows ? tables.list : tables.list.map((t) => ({ ...t, confidence: t.confidence / 2 }));
+    return { list: [...columns.list, ...list], didYouMean: [...columns.didYouMean, ...tables.didYouMean] };
   }
 
   private resolvedMetric(term: string): Meaning | undefined {
@@ -223,6 +226,12 @@ export class TermReader {
     if (meaning.kind === "metric") return meaning.metric.name;
     return meaning.kind === "table" ? this.tableRef(meaning.table) : this.columnRef(meaning.table, meaning.column.name);
   }
+}
+
+/** Whether a place asks for rows: a count. */
+function asksRows(intent: Intent, place: string): boolean {
+  const measure = intent.measures?.find((_, i) => place === `measures[${i}]`);
+  return place === "table" || (measure !== undefined && (measure.agg === "count" || measure.agg === undefined));
 }
 
 /** The intent with the term at `place` (`dimensions[0]`, `time`, `order_by[1]`) replaced. */
