@@ -3,8 +3,12 @@
 import { distance } from "fastest-levenshtein";
 import { nearestNames } from "../terms/nearest.js";
 
-/** Names that meaning is asked about: spelling picks them first, since meaning costs some microseconds a name. */
+/** Names that meaning is asked about: spelling picks them first, since meaning costs some tens of microseconds a name. */
 const meaningPool = 60;
+/** Where a name is a slip of the pen away, so few are enough. */
+const slipPool = 8;
+/** Share of letters that differ in a slip of the pen. */
+const slipShare = 0.25;
 
 /** At most `limit` of `names`, nearest first. Case is no difference. */
 export function nearest(name: string, names: readonly string[], limit: number): readonly string[] {
@@ -12,7 +16,6 @@ export function nearest(name: string, names: readonly string[], limit: number): 
   const asked = name.toLowerCase();
   const same = unique.filter((n) => n.toLowerCase() === asked);
   if (same.length > 0) return same.slice(0, limit);
-  if (unique.length <= meaningPool) return nearestNames(name, unique, limit);
   return nearestNames(name, spelledAlike(asked, unique), limit);
 }
 
@@ -23,5 +26,6 @@ function spelledAlike(asked: string, names: readonly string[]): readonly string[
     return { name, score: distance(asked, lower) / Math.max(asked.length, lower.length, 1) - (within ? 0.4 : 0) };
   });
   scored.sort((a, b) => a.score - b.score);
-  return scored.slice(0, meaningPool).map((s) => s.name);
+  const slip = (scored[0]?.score ?? 1) <= slipShare;
+  return scored.slice(0, slip ? slipPool : meaningPool).map((s) => s.name);
 }

@@ -130,18 +130,25 @@ export class KeyFinder {
       );
   }
 
-  /** All relations whose row is fixed once a row of each of `from` is: at most one row of them joins each combination. */
+  /**
+   * All relations whose row is fixed once a row of each of `from` is: at most one row of them joins each combination. Columns in `given`
+   * are taken to be constant.
+   */
   closure(
     from: readonly Relation[],
     scope: SelectScope,
     equal: Equalities = this.equalities(scope),
+    given: readonly Binding[] = [],
   ): ReadonlySet<Relation> {
+    const isGiven = (relation: Relation, column: string) => given.some((b) => equal.same(relation, column, b));
     const fixed = new Set(from);
     for (let grown = true; grown; ) {
       grown = false;
       for (const relation of scope.relations) {
         if (fixed.has(relation)) continue;
-        if (this.keysOf(relation).some((key) => key.every((c) => equal.fixes(relation, c, fixed)))) {
+        if (
+          this.keysOf(relation).some((key) => key.every((c) => equal.fixes(relation, c, fixed) || isGiven(relation, c)))
+        ) {
           fixed.add(relation);
           grown = true;
         }

@@ -22,6 +22,7 @@ import type {
 /** One SELECT statement's tree; throws GrammarFault where the text is none. A trailing semicolon is allowed. */
 export function parseSqliteQuery(sql: string): Query {
   const cursor = new Cursor(sql, query);
+  while (cursor.takeOp(";"));
   const tree = query(cursor);
   while (cursor.takeOp(";"));
   if (cursor.peek() !== undefined) cursor.unexpected("the end of the statement");

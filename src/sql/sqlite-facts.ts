@@ -23,7 +23,7 @@ const kinds: Readonly<Record<string, StatementKind>> = {
 
 /** The kind by the first word; after WITH by the first statement word outside parentheses. */
 export function sqliteKind(tokens: readonly Token[]): StatementKind {
-  const first = tokens[0];
+  const first = tokens.find((t) => t.value !== ";");
   if (first?.kind !== "word") return "unparsable";
   if (first.value !== "with") return kinds[first.value] ?? "utility";
   let depth = 0;

@@ -8,7 +8,7 @@ import { type CallExpr, type Expr, within } from "../../sql/tree.js";
 import { aggregatesIn, callName } from "../calls.js";
 import type { Finding } from "../finding.js";
 import { determined, groupExpression } from "../grouping.js";
-import type { Relation, SelectScope } from "../relation.js";
+import type { Binding, Relation, SelectScope } from "../relation.js";
 import type { RuleInput } from "../rule.js";
 
 export function fanOut(input: RuleInput): readonly Finding[] {
@@ -35,7 +35,7 @@ function finding(call: CallExpr, scope: SelectScope, input: RuleInput): Finding 
   const own = relationsOf([...call.args, ...call.orderBy.map((o) => o.expr)], scope, input);
   if (own.length === 0)
     return call.star || call.args.every((a) => a.type === "literal") ? chasm(call, scope, input) : undefined;
-  const fixed = input.keys.closure(own, scope, equal);
+  const fixed = input.keys.closure(own, scope, equal, groupedColumns(scope, input));
   const multiplying = scope.relations.filter((r) => !fixed.has(r));
   if (multiplying.length === 0) return undefined;
   if (constantInGroup(call, own, scope, input)) return undefined;
@@ -49,6 +49,13 @@ function finding(call: CallExpr, scope: SelectScope, input: RuleInput): Finding 
     message: `${callName(call)}() meets each row of ${shown} once for every matching row of ${by}.`,
     help: `Aggregate ${shown} apart (in a CTE or subquery grouped by its key) and join the result, or ask build_query.`,
   };
+}
+
+/** Within a group its columns are constant: a row that meets another table once in each group is counted once there. */
+function groupedColumns(scope: SelectScope, input: RuleInput): readonly Binding[] {
+  return scope.select.groupBy
+    .map((g) => groupExpression(g, scope, input))
+    .flatMap((g) => (g.type === "column" ? (input.resolution.bindings.get(g) ?? []) : []));
 }
 
 /** A count of a column, or an average, of rows that are fixed by the groups: the count is of the joined rows, the average is the value. */

@@ -1,11 +1,11 @@
-/** Rows that a column marks as deleted or void are read along with the rest. Only for the table whose rows are counted or listed, not for look-ups. */
+/** Rows that a column marks as deleted are read along with the rest. Only for the table whose rows are counted or listed, not for look-ups. */
 
 import type { Table } from "../../schema/snapshot.js";
 import type { Finding } from "../finding.js";
 import type { RuleInput } from "../rule.js";
 
 const mark =
-  /^(is_?)?(deleted|voided|void|archived|removed|cancelled_out)(_?(at|on|date|dt|ts|flag|yn))?$|^(deletion|void)_?(at|date|dt|flag)$|^del(eted)?_?(fl|flag|flg|ind)$/i;
+  /^(is_?)?(deleted|removed)(_?(at|on|date|dt|ts|flag|yn))?$|^deletion_?(at|date|dt|flag)$|^del(eted)?_?(fl|flag|flg|ind)$/i;
 
 export function missingSoftDeleteFilter(input: RuleInput): readonly Finding[] {
   return [...input.resolution.scopes.values()].flatMap((scope) => {
