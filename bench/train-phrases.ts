@@ -96,6 +96,7 @@ export function trainPhrases(
       ask(index, asking.phrase, model.associations),
       asking.question === undefined ? undefined : last?.ranking,
       index.columns.map((c) => c.id),
+      index.tables.map((t) => t.id),
     );
     const block = blockOf(kind, context, names.length);
     if (block.refs.length === 0) continue;

@@ -5,9 +5,9 @@
 
 import { shortens } from "./abbreviations.js";
 import type { Associations } from "./associations.js";
-import { relatedness, relatedWords } from "./synonyms.js";
+import { relatedness, relatedWords, wordsForPair } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
-import { cosine, phraseVector, rarity, wordVector } from "./vectors.js";
+import { phraseVector, rarity, wordVector } from "./vectors.js";
 import { lemmaOf, type Token, tokensOf } from "./words.js";
 
 export interface Asked {
@@ -75,20 +75,32 @@ function fillRow(index: TermIndex, rows: Rows, i: number, token: Token, associat
   for (const [other, score] of relatedWords(token.lemma)) {
     if (!other.includes("_")) raise(index, rows.synonym, start, lemmaOf(other), score);
   }
-  const vector = wordVector(token.lower);
+  fillVectors(index, rows, start, wordVector(token.lower));
   const rare = token.lemma.length >= 4;
-  for (const [id, concept] of index.concepts.entries()) {
-    const near = cosine(vector, concept.vector);
-    if (near > 0) rows.vector[start + id] = near;
-    const form = concept.meaning;
-    if (rare && form.charCodeAt(0) === token.lemma.charCodeAt(0)) {
-      const kin = kinship(token.lemma, form, concept.short, concept.token);
+  for (let id = 0; id < rows.width; id += 1) {
+    const concept = index.concepts[id];
+    if (concept === undefined) continue;
+    if (rare && concept.meaning.charCodeAt(0) === token.lemma.charCodeAt(0)) {
+      const kin = kinship(token.lemma, concept.meaning, concept.short, concept.token);
       if (kin > 0) set(rows.exact, start + id, kin);
     }
-    if (near > 0.25 && (rows.synonym[start + id] ?? 0) === 0) {
-      const back = relatedness(form, token.lemma);
+    if ((rows.vector[start + id] as number) > 0.25 && (rows.synonym[start + id] ?? 0) === 0) {
+      const back = relatedness(concept.meaning, token.lemma);
       if (back > 0) set(rows.synonym, start + id, back);
     }
+  }
+}
+
+/** Cosines of one word with all concepts, where above zero. */
+function fillVectors(index: TermIndex, rows: Rows, start: number, vector: Float32Array | undefined): void {
+  if (vector === undefined) return;
+  const { vectors } = index;
+  const { length } = vector;
+  for (let id = 0; id < rows.width; id += 1) {
+    const at = id * length;
+    let near = 0;
+    for (let d = 0; d < length; d += 1) near += (vector[d] as number) * (vectors[at + d] as number);
+    if (near > 0) rows.vector[start + id] = near;
   }
 }
 
@@ -119,9 +131,12 @@ function fillPairs(index: TermIndex, rows: Rows): void {
       for (const [other, score] of relatedWords(`${a.lemma}_${b.lemma}`))
         raise(index, rows.synonym, start, other, score);
     }
-    for (const [id, concept] of index.concepts.entries()) {
-      const score = a.stop || b.stop ? 0 : relatedness(concept.meaning, `${a.lemma}_${b.lemma}`);
-      if (score > 0) for (const row of [i, i + 1]) set(rows.synonym, row * rows.width + id, score);
+    if (a.stop || b.stop) continue;
+    for (const [word, score] of wordsForPair(`${a.lemma}_${b.lemma}`)) {
+      for (const { concept } of index.byForm.get(word) ?? []) {
+        if (index.concepts[concept]?.meaning !== word) continue;
+        for (const row of [i, i + 1]) set(rows.synonym, row * rows.width + concept, score);
+      }
     }
   }
 }

@@ -8,30 +8,51 @@ import type { TermIndex } from "./term-index.js";
 
 /** Schemas up to this many columns are ranked whole. */
 const wholeUpTo = 350;
-/** At most this many columns of a larger one are ranked. */
-const maxCandidates = 300;
-/** Tables that are ranked whole when the text touches them most. */
-const wholeTables = 6;
+/** At most this many columns of a larger one are ranked for their own names. */
+const maxCandidates = 160;
+/** Tables that are ranked whole when the text touches them most, up to so many columns of each. */
+const wholeTables = 4;
+const maxColumnsOfWhole = 30;
+/** Schemas up to this many tables have all of them ranked; of a larger one this many beside those of the columns. */
+const allTablesUpTo = 400;
+const maxTables = 40;
 
-export function candidateColumns(index: TermIndex, asked: Asked, also: readonly number[] = []): readonly number[] {
-  if (index.columns.length <= wholeUpTo) return index.columns.map((c) => c.id);
-  const strengths = conceptStrengths(asked);
-  const scores = new Map<number, number>();
-  const tables = new Map<number, number>();
-  const add = (map: Map<number, number>, id: number, score: number) => map.set(id, (map.get(id) ?? 0) + score);
-  for (const [concept, strength] of strengths) {
-    for (const id of index.columnsOf[concept] ?? []) add(scores, id, strength * share(index.columns[id]?.doc, concept));
-    for (const id of index.tablesOf[concept] ?? []) add(tables, id, strength * share(index.tables[id]?.doc, concept));
+export interface Candidates {
+  readonly columns: readonly number[];
+  readonly tables: readonly number[];
+}
+
+/** `also`: columns to rank whatever the text says of them. */
+export function candidatesFor(index: TermIndex, asked: Asked, also: readonly number[] = []): Candidates {
+  const small = index.columns.length <= wholeUpTo;
+  const touched = small && index.tables.length <= allTablesUpTo ? undefined : touchedBy(index, asked);
+  const columns =
+    touched === undefined || small
+      ? index.columns.map((c) => c.id)
+      : [...new Set([...touched.columns, ...also])].sort((a, b) => a - b);
+  if (touched === undefined || index.tables.length <= allTablesUpTo)
+    return { columns, tables: index.tables.map((t) => t.id) };
+  const tables = new Set([...touched.tables, ...columns.map((c) => index.columns[c]?.table ?? 0)]);
+  return { columns, tables: [...tables].sort((a, b) => a - b) };
+}
+
+function touchedBy(index: TermIndex, asked: Asked): Candidates {
+  const scores = new Float32Array(index.columns.length);
+  const tables = new Float32Array(index.tables.length);
+  for (const [concept, strength] of conceptStrengths(asked)) {
+    raise(scores, strength, index.columnsOf[concept] ?? [], index.columnShares[concept] ?? []);
+    raise(tables, strength, index.tablesOf[concept] ?? [], index.tableShares[concept] ?? []);
   }
-  for (const [table, score] of tables) {
-    const { from, to } = index.tables[table] ?? { from: 0, to: 0 };
-    for (let id = from; id < to; id += 1) add(scores, id, 0.5 * score);
+  for (const { id: table, from, to } of index.tables) {
+    const score = tables[table] as number;
+    if (score > 0) for (let id = from; id < to; id += 1) scores[id] = (scores[id] as number) + 0.5 * score;
   }
-  const best = top(scores, maxCandidates);
-  const whole = top(tables, wholeTables).flatMap((t) =>
-    range(index.tables[t]?.from ?? 0, Math.min(index.tables[t]?.to ?? 0, (index.tables[t]?.from ?? 0) + 40)),
-  );
-  return [...new Set([...best, ...whole, ...also])].sort((a, b) => a - b);
+  const best = top(tables, maxTables);
+  const whole = best.slice(0, wholeTables).flatMap((t) => {
+    const { from, to } = index.tables[t] ?? { from: 0, to: 0 };
+    return Array.from({ length: Math.min(to - from, maxColumnsOfWhole) }, (_, i) => from + i);
+  });
+  return { columns: [...new Set([...top(scores, maxCandidates), ...whole])], tables: best };
 }
 
 /** How strongly the text touches each concept; those hardly touched are left out. */
@@ -53,27 +74,21 @@ function conceptStrengths(asked: Asked): Map<number, number> {
   return strengths;
 }
 
-/** The concept's share of a name's weight. */
-function share(
-  doc: { readonly concepts: Int32Array; readonly weights: Float32Array } | undefined,
-  concept: number,
-): number {
-  if (doc === undefined) return 0;
-  let [own, total] = [0, 0];
-  for (let i = 0; i < doc.concepts.length; i += 1) {
-    const weight = doc.weights[i] as number;
-    total += weight;
-    if (doc.concepts[i] === concept) own = weight;
+function raise(scores: Float32Array, strength: number, ids: readonly number[], shares: readonly number[]): void {
+  for (let i = 0; i < ids.length; i += 1) {
+    const id = ids[i] as number;
+    scores[id] = (scores[id] as number) + strength * (shares[i] as number);
   }
-  return total === 0 ? 0 : (own / total) * (0.5 + own);
 }
 
-function top(scores: ReadonlyMap<number, number>, count: number): number[] {
-  return [...scores]
-    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    .slice(0, count)
-    .map(([id]) => id);
+/** The `count` best with a score above zero, best first. */
+function top(scores: Float32Array, count: number): number[] {
+  // A sorted copy gives the least score that can be among them; only those are put in order.
+  const least = scores.length <= count ? 0 : (scores.toSorted().at(-count) ?? 0);
+  const found: number[] = [];
+  for (let id = 0; id < scores.length; id += 1) {
+    const score = scores[id] as number;
+    if (score > 0 && score >= least) found.push(id);
+  }
+  return found.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b).slice(0, count);
 }
-
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);

@@ -45,6 +45,8 @@ export interface QuestionContext {
   readonly spanAt: Float32Array;
   readonly tableSpanAt: Float32Array;
   readonly tableExact: Float32Array;
+  /** How many tables the question names. */
+  readonly mentionedTables: number;
 }
 
 /** `columns`: the candidates; all of a small schema. */
@@ -72,7 +74,9 @@ export function questionContext(index: TermIndex, asked: Asked, columns: readonl
     if (known === undefined || strength(hit) > strength(known)) hits.set(hit.column, hit);
   }
   const tableExact = Float32Array.from(tableCover, (c) => c.numbers[0] ?? 0);
-  return { index, asked, cues: cuesOf(asked.tokens), columnCover, tableCover, hits, spanAt, tableSpanAt, tableExact };
+  const mentionedTables = tableExact.reduce((n, e) => n + (e > 0.8 ? 1 : 0), 0);
+  const cues = cuesOf(asked.tokens);
+  return { index, asked, cues, columnCover, tableCover, hits, spanAt, tableSpanAt, tableExact, mentionedTables };
 }
 
 const strength = (hit: ValueHit): number => (hit.to - hit.from) * 2 + hit.likeness + 1 / (1 + hit.rivals);
@@ -226,7 +230,7 @@ function shapeNumbers(context: QuestionContext, column: ColumnDoc, table: TableD
     cosine(asked.meaning, meanings[column.id]),
     cosine(asked.meaning, tableMeanings[table.id]),
     table.neighbours.length,
-    context.tableExact.reduce((n, e) => n + (e > 0.8 ? 1 : 0), 0),
+    context.mentionedTables,
     table.view ? 1 : 0,
     foreign / (table.to - table.from),
   ];

@@ -34,6 +34,8 @@ export interface Standings {
   readonly tableRank: Int32Array;
   readonly bestAtToken: Float32Array;
   readonly likely: number;
+  /** Log-odds of the best column. */
+  readonly topLog: number;
 }
 
 export const probability = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
@@ -75,6 +77,7 @@ export function standingsOf(context: QuestionContext, ids: readonly number[], lo
     tableRank,
     bestAtToken,
     likely,
+    topLog: log.get(ordered[0] ?? -1) ?? 0,
   };
 }
 
@@ -102,7 +105,6 @@ export function writeContextFeatures(
   const same = bestOf(sameNamed(index, column));
   const twin = column.twins < 0 ? 0 : bestOf(index.twinGroups[column.twins] ?? []);
   const at = context.columnCover.get(id)?.at ?? -1;
-  const topLog = log.get(standings.ids.find((o) => rank.get(o) === 0) ?? -1) ?? 0;
   const neighbours = table.neighbours.map((n) => tableBest[n] ?? 0);
   const referred = column.refersTo < 0 ? -1 : (index.columns[column.refersTo]?.table ?? -1);
   const referredTable = referred < 0 ? 0 : (tableBest[referred] ?? 0);
@@ -118,7 +120,7 @@ export function writeContextFeatures(
     mine,
     Math.min(30, rank.get(id) ?? 30),
     rankInTable,
-    (log.get(id) ?? -9) - topLog,
+    (log.get(id) ?? -9) - standings.topLog,
     mine - best,
     best,
     other,

@@ -195,7 +195,7 @@ function ranked(
     }
   }
   if (kinds.has("table")) {
-    const tables = index.tables.map((t) => t.id).filter((t) => pinned?.has(t) !== false);
+    const tables = context.tables.filter((t) => pinned?.has(t) !== false);
     for (const { id, confidence } of scoreTables(context, tables).slice(0, limit + 3)) {
       found.push({ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why: tableWhy(context, id) });
     }

@@ -59,6 +59,8 @@ export interface PhraseContext {
   readonly cues: Float32Array;
   readonly columnCover: ReadonlyMap<number, Covered>;
   readonly tableCover: readonly Covered[];
+  /** The tables that are candidates. */
+  readonly tables: readonly number[];
   readonly values: ReadonlyMap<number, ValueHit>;
   /** Place of the phrase among the question's tokens, -1 where it is not found. */
   readonly at: number;
@@ -87,12 +89,11 @@ export function phraseContext(
   phrase: Asked,
   question: QuestionRanking | undefined,
   columns: readonly number[],
+  tables: readonly number[],
 ): PhraseContext {
-  const wanted = new Set(columns.map((c) => index.columns[c]?.table ?? -1));
+  const wanted = new Set(tables);
   const none = { numbers: new Float32Array(coverageNames.length), at: -1 };
-  const tableCover = index.tables.map((t) =>
-    wanted.has(t.id) || index.tables.length < 400 ? cover(phrase, t.doc) : none,
-  );
+  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(phrase, t.doc) : none));
   const columnCover = new Map(columns.map((id) => [id, cover(phrase, index.columns[id]?.doc ?? emptyDoc)]));
   const { meanings, tableMeanings } = meaningsOf(index);
   const best = { exact: 0, soft: 0, both: 0, share: 0, meaning: 0 };
@@ -107,7 +108,8 @@ export function phraseContext(
   }
   const bestTable = { exact: 0, soft: 0, share: 0, meaning: 0 };
   let tableRivals = 0;
-  for (const [id, { numbers }] of tableCover.entries()) {
+  for (const id of tables) {
+    const numbers = tableCover[id]?.numbers ?? none.numbers;
     bestTable.exact = Math.max(bestTable.exact, numbers[0] ?? 0);
     bestTable.soft = Math.max(bestTable.soft, numbers[1] ?? 0);
     bestTable.share = Math.max(bestTable.share, numbers[6] ?? 0);
@@ -125,6 +127,7 @@ export function phraseContext(
     cues,
     columnCover,
     tableCover,
+    tables,
     values,
     at: placeOf(phrase, question?.asked),
     best,
@@ -245,9 +248,9 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
     columnWhole = Math.max(columnWhole, (numbers?.[12] ?? 0) * (numbers?.[6] ?? 0));
     if ((index.columns[c]?.refersTo ?? -1) >= 0) foreign += 1;
   }
-  const others = context.tableCover.filter(
-    (c, i) => i !== id && (c.numbers[6] ?? 0) >= (own[6] ?? 0) && (own[6] ?? 0) > 0,
-  ).length;
+  const share = own[6] ?? 0;
+  const atLeast = (t: number) => t !== id && (context.tableCover[t]?.numbers[6] ?? 0) >= share;
+  const others = share > 0 ? context.tables.filter(atLeast).length : 0;
   const numbers = [
     question === undefined ? 0 : 1,
     question?.standings.tableBest[id] ?? 0,

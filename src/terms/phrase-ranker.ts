@@ -6,7 +6,7 @@
 import { ask } from "./asked.js";
 import { shippedAssociations } from "./associations.js";
 import { type Curve, curveAt, readCurve } from "./calibration.js";
-import { candidateColumns } from "./candidates.js";
+import { candidatesFor } from "./candidates.js";
 import { jsonFile } from "./data-files.js";
 import {
   type PhraseContext,
@@ -62,8 +62,8 @@ export function layPhrase(
 ): { readonly context: PhraseContext; readonly columns: readonly number[] } {
   const ranking = question === undefined ? undefined : rankQuestion(index, question);
   const phrase = ask(index, text, shippedAssociations());
-  const columns = candidateColumns(index, phrase, ranking?.ranked.slice(0, fromQuestion));
-  return { context: phraseContext(index, phrase, ranking, columns), columns };
+  const { columns, tables } = candidatesFor(index, phrase, ranking?.ranked.slice(0, fromQuestion));
+  return { context: phraseContext(index, phrase, ranking, columns, tables), columns };
 }
 
 export function scoreColumns(context: PhraseContext, columns: readonly number[]): readonly Scored[] {

@@ -6,7 +6,7 @@
 import { type Asked, ask } from "./asked.js";
 import { type Associations, shippedAssociations } from "./associations.js";
 import { type Curve, curveAt, readCurve } from "./calibration.js";
-import { candidateColumns } from "./candidates.js";
+import { candidatesFor } from "./candidates.js";
 import { columnFeatureNames, type QuestionContext, questionContext, writeColumnFeatures } from "./column-features.js";
 import { contextFeatureNames, type Standings, standingsOf, writeContextFeatures } from "./context-features.js";
 import { jsonFile } from "./data-files.js";
@@ -77,7 +77,7 @@ export function rankQuestion(
   const known = own.get(question);
   if (known !== undefined) return known;
   const asked = ask(index, question, model.associations);
-  const ids = candidateColumns(index, asked);
+  const ids = candidatesFor(index, asked).columns;
   const context = questionContext(index, asked, ids);
   const width = columnFeatureNames.length;
   const x = new Float32Array(ids.length * width);

@@ -42,4 +42,23 @@ export function relatedWords(word: string): ReadonlyMap<string, number> {
   return relations().get(word) ?? nothing;
 }
 
+let pairs: ReadonlyMap<string, readonly (readonly [string, number])[]> | undefined;
+
+/** Words that a two-word phrase (`head_office`) is given as related to, with how near: `relatedness` read backwards. */
+export function wordsForPair(pair: string): readonly (readonly [string, number])[] {
+  if (pairs === undefined) {
+    const map = new Map<string, (readonly [string, number])[]>();
+    for (const [word, others] of relations()) {
+      for (const [other, score] of others) {
+        if (!other.includes("_")) continue;
+        const list = map.get(other);
+        if (list === undefined) map.set(other, [[word, score]]);
+        else list.push([word, score]);
+      }
+    }
+    pairs = map;
+  }
+  return pairs.get(pair) ?? [];
+}
+
 const nothing: ReadonlyMap<string, number> = new Map();

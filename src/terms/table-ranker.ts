@@ -8,10 +8,7 @@ import type { TermIndex } from "./term-index.js";
 export function rankTables(index: TermIndex, question: string): readonly Ranked[] {
   const { standings } = rankQuestion(index, question);
   const { context } = layPhrase(index, question, question);
-  return scoreTables(
-    context,
-    index.tables.map((t) => t.id),
-  )
+  return scoreTables(context, context.tables)
     .map((s) => {
       const best = standings.tableBest[s.id] ?? 0;
       // A table whose columns are needed is needed, named or not.

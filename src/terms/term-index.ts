@@ -9,7 +9,7 @@ import type { SchemaView } from "../schema/view.js";
 import { type Concept, ConceptTable } from "./concepts.js";
 import type { Glossary } from "./glossary.js";
 import { type TypeClass, typeClassOf } from "./type-class.js";
-import { rarity } from "./vectors.js";
+import { rarity, vectorLength } from "./vectors.js";
 import { splitIdentifier, tokensOf } from "./words.js";
 
 /** A name or comment as concepts, in order, each with a weight (rarity in English by rarity in this schema). */
@@ -67,6 +67,11 @@ export interface TermIndex {
   /** Columns and tables whose name has the concept. */
   readonly columnsOf: readonly (readonly number[])[];
   readonly tablesOf: readonly (readonly number[])[];
+  /** Beside `columnsOf` and `tablesOf`: the concept's share of each name, weighted by its own weight there. */
+  readonly columnShares: readonly (readonly number[])[];
+  readonly tableShares: readonly (readonly number[])[];
+  /** The concepts' vectors, one after the other; zeros where a concept has none. */
+  readonly vectors: Float32Array;
   /** Two neighbouring tokens of a name written as one (`hometown`) -> the two concepts. */
   readonly joined: ReadonlyMap<string, readonly [number, number]>;
   /** Groups of linked columns: group -> column ids. */
@@ -135,6 +140,8 @@ function build(view: SchemaView, glossary: Glossary): TermIndex {
       rows: view.statistics.tables[tableKey(table)]?.rowEstimate,
     });
   }
+  const columnsOf = postings(read.columnNames, names.concepts.length);
+  const tablesOf = postings(read.tableNames, names.concepts.length);
   return {
     view,
     glossary,
@@ -142,8 +149,11 @@ function build(view: SchemaView, glossary: Glossary): TermIndex {
     byForm: names.byForm,
     columns,
     tables,
-    columnsOf: postings(read.columnNames, names.concepts.length),
-    tablesOf: postings(read.tableNames, names.concepts.length),
+    columnsOf,
+    tablesOf,
+    columnShares: columnsOf.map((ids, concept) => ids.map((id) => shareOf(columns[id]?.doc, concept))),
+    tableShares: tablesOf.map((ids, concept) => ids.map((id) => shareOf(tables[id]?.doc, concept))),
+    vectors: flatVectors(names.concepts),
     joined: joinedNames([...read.columnNames, ...read.tableNames], names.concepts),
     twinGroups: links.groups,
   };
@@ -305,6 +315,24 @@ function postings(names: readonly (readonly number[])[], concepts: number): numb
   const lists: number[][] = Array.from({ length: concepts }, () => []);
   for (const [id, ids] of names.entries()) for (const concept of new Set(ids)) lists[concept]?.push(id);
   return lists;
+}
+
+/** The concept's share of a name's weight, times what it weighs there. */
+function shareOf(doc: Doc | undefined, concept: number): number {
+  if (doc === undefined) return 0;
+  let [own, total] = [0, 0];
+  for (let i = 0; i < doc.concepts.length; i += 1) {
+    const weight = doc.weights[i] as number;
+    total += weight;
+    if (doc.concepts[i] === concept) own = weight;
+  }
+  return total === 0 ? 0 : (own / total) * (0.5 + own);
+}
+
+function flatVectors(concepts: readonly Concept[]): Float32Array {
+  const flat = new Float32Array(concepts.length * vectorLength);
+  for (const [i, { vector }] of concepts.entries()) if (vector !== undefined) flat.set(vector, i * vectorLength);
+  return flat;
 }
 
 function joinedNames(

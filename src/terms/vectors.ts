@@ -5,6 +5,9 @@
 
 import { dataFile } from "./data-files.js";
 
+/** Numbers of one vector. */
+export const vectorLength = 100;
+
 interface Vectors {
   /** A word's row, which is its rank by frequency from 0. */
   readonly rows: ReadonlyMap<string, number>;

@@ -18,7 +18,10 @@ function table(name: string, columns: Record<string, string>, keys: Record<strin
     columns: Object.entries(columns).map(([column, type]) => ({ name: column, type, nullable: true })),
     primaryKey: { columns: [Object.keys(columns)[0] ?? ""] },
     uniques: [],
-    foreignKeys: Object.entries(keys).map(([column, target]) => ({ columns: [column], references: { schema: "main", table: target, columns: [`${target.replace(/s$/u, "")}_id`] } })),
+    foreignKeys: Object.entries(keys).map(([column, target]) => ({
+      columns: [column],
+      references: { schema: "main", table: target, columns: [`${target.replace(/s$/u, "")}_id`] },
+    })),
     checks: [],
     indexes: [],
     triggers: [],
@@ -32,7 +35,11 @@ const snapshot: SchemaSnapshot = {
   schemas: [{ name: "main" }],
   tables: [
     table("customers", { customer_id: "INTEGER", name: "TEXT", country: "TEXT", birthdate: "DATE" }),
-    table("orders", { order_id: "INTEGER", customer_id: "INTEGER", order_date: "DATE", total_amt: "NUMERIC", status: "TEXT" }, { customer_id: "customers" }),
+    table(
+      "orders",
+      { order_id: "INTEGER", customer_id: "INTEGER", order_date: "DATE", total_amt: "NUMERIC", status: "TEXT" },
+      { customer_id: "customers" },
+    ),
     table("employees", { employee_id: "INTEGER", name: "TEXT", salary: "NUMERIC", hire_date: "DATE" }),
   ],
   enums: [],
@@ -49,8 +56,28 @@ const view: SchemaView = {
   relationships: declaredRelationships(snapshot),
   statistics: {
     tables: {
-      "main.customers": { rowEstimate: 3, columns: { country: { values: [{ value: "France", count: 2 }, { value: "New Zealand", count: 1 }] } } },
-      "main.orders": { rowEstimate: 5, columns: { status: { values: [{ value: "OVERDUE", count: 2 }, { value: "paid", count: 3 }] } } },
+      "main.customers": {
+        rowEstimate: 3,
+        columns: {
+          country: {
+            values: [
+              { value: "France", count: 2 },
+              { value: "New Zealand", count: 1 },
+            ],
+          },
+        },
+      },
+      "main.orders": {
+        rowEstimate: 5,
+        columns: {
+          status: {
+            values: [
+              { value: "OVERDUE", count: 2 },
+              { value: "paid", count: 3 },
+            ],
+          },
+        },
+      },
     },
   },
 };
@@ -86,8 +113,12 @@ describe("mapTerm", () => {
   });
 
   it("lets the question decide between namesakes", () => {
-    expect(best("name", { kinds: ["column"], question: "What is the name of each employee?" })?.ref).toBe("employees.name");
-    expect(best("name", { kinds: ["column"], question: "What is the name of each customer?" })?.ref).toBe("customers.name");
+    expect(best("name", { kinds: ["column"], question: "What is the name of each employee?" })?.ref).toBe(
+      "employees.name",
+    );
+    expect(best("name", { kinds: ["column"], question: "What is the name of each customer?" })?.ref).toBe(
+      "customers.name",
+    );
   });
 
   it.each([
@@ -95,10 +126,16 @@ describe("mapTerm", () => {
     ["new zealand", "customers.country", "New Zealand"],
     ["overdue", "orders.status", "OVERDUE"],
     ["Frence", "customers.country", "France"],
-  ])("finds the stored literal of %s", (term, ref, value) => expect(best(term, { kinds: ["value"] })).toMatchObject({ kind: "value", ref, value }));
+  ])("finds the stored literal of %s", (term, ref, value) =>
+    expect(best(term, { kinds: ["value"] })).toMatchObject({ kind: "value", ref, value }),
+  );
 
   it("knows the glossary's metrics and terms", () => {
-    expect(best("Net Revenue")).toMatchObject({ kind: "measure", ref: "net revenue", expression: "sum(orders.total_amt)" });
+    expect(best("Net Revenue")).toMatchObject({
+      kind: "measure",
+      ref: "net revenue",
+      expression: "sum(orders.total_amt)",
+    });
     expect(best("late payers")).toMatchObject({ kind: "value", ref: "orders.status", value: "OVERDUE" });
   });
 
@@ -110,7 +147,9 @@ describe("mapTerm", () => {
 
   it("sinks a refused mapping", () => {
     const before = best("salary", { kinds: ["column"] })?.confidence ?? 0;
-    const after = mapTerm(index, { term: "salary", kinds: ["column"] }, [{ term: "salary", ref: "employees.salary", verdict: "wrong", weight: 1 }]);
+    const after = mapTerm(index, { term: "salary", kinds: ["column"] }, [
+      { term: "salary", ref: "employees.salary", verdict: "wrong", weight: 1 },
+    ]);
     expect(after.matches.find((m) => m.ref === "employees.salary")?.confidence ?? 0).toBeLessThan(before / 2);
   });
 
@@ -118,7 +157,8 @@ describe("mapTerm", () => {
     const found = mapTerm(index, { term: "name", kinds: ["column"], tables: ["employees"], limit: 2 });
     expect(found.matches).toHaveLength(2);
     for (const match of found.matches) expect(match.ref.startsWith("employees.")).toBe(true);
-    for (const match of mapTerm(index, { term: "name", minConfidence: 0.5 }).matches) expect(match.confidence).toBeGreaterThanOrEqual(0.5);
+    for (const match of mapTerm(index, { term: "name", minConfidence: 0.5 }).matches)
+      expect(match.confidence).toBeGreaterThanOrEqual(0.5);
   });
 
   it("says that there is no such thing", () => {
@@ -131,19 +171,31 @@ describe("mapTerm", () => {
     const confidences = found.matches.map((m) => m.confidence);
     expect(confidences).toEqual(confidences.toSorted((a, b) => b - a));
     for (const c of confidences) expect(c >= 0 && c <= 1).toBe(true);
-    expect(mapTerm(buildTermIndex({ ...view, statistics: { ...view.statistics } }, glossary), { term: "date", limit: 20 })).toEqual(found);
+    expect(
+      mapTerm(buildTermIndex({ ...view, statistics: { ...view.statistics } }, glossary), { term: "date", limit: 20 }),
+    ).toEqual(found);
   });
 
-  it.each(["", " ", "?!", "💥", "'; drop table x", '"', "a".repeat(500), "…".repeat(100)])("bears the term %j", (term) => {
-    expect(() => mapTerm(index, { term, question: term })).not.toThrow();
-  });
+  it.each(["", " ", "?!", "💥", "'; drop table x", '"', "a".repeat(500), "…".repeat(100)])(
+    "bears the term %j",
+    (term) => {
+      expect(() => mapTerm(index, { term, question: term })).not.toThrow();
+    },
+  );
 });
 
 describe("whole questions", () => {
   it("ranks the columns and tables that a question needs", () => {
     const question = "What is the salary of the employee hired last?";
-    expect(rankColumns(index, question).slice(0, 2).map((r) => r.ref).toSorted()).toEqual(["employees.hire_date", "employees.salary"]);
+    expect(
+      rankColumns(index, question)
+        .slice(0, 2)
+        .map((r) => r.ref)
+        .toSorted(),
+    ).toEqual(["employees.hire_date", "employees.salary"]);
     expect(rankTables(index, question)[0]?.ref).toBe("employees");
-    expect(mapTerm(index, { term: question, kinds: ["column"], limit: 20 }).matches[0]?.ref).toBe(rankColumns(index, question)[0]?.ref);
+    expect(mapTerm(index, { term: question, kinds: ["column"], limit: 20 }).matches[0]?.ref).toBe(
+      rankColumns(index, question)[0]?.ref,
+    );
   });
 });
