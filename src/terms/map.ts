@@ -258,14 +258,27 @@ function settled(found: readonly TermMatch[]): readonly TermMatch[] {
     if (known === undefined || known.confidence < match.confidence) best.set(key, match);
   }
   const list = [...best.values()];
-  const tops = allKinds.map((kind) => Math.max(0, ...list.filter((m) => m.kind === kind).map((m) => m.confidence)));
-  const total = tops.reduce((a, b) => a + b, 0);
-  const sure = Math.max(...tops);
-  const scale = total <= 1 ? 1 : sure / total / Math.max(sure, 1e-9);
-  const fixed = (m: TermMatch) => (m.why.some((w) => certain.has(w.signal)) ? 1 : scale);
+  const scales = new Map(allKinds.map((kind) => [kind, kindScale(list, kind)]));
+  const fixed = (m: TermMatch) => (m.why.some((w) => certain.has(w.signal)) ? 1 : (scales.get(m.kind) ?? 1));
   return list
     .map((m) => ({ ...m, confidence: round(m.confidence * fixed(m)) }))
     .sort((a, b) => b.confidence - a.confidence || rankOf(a) - rankOf(b));
+}
+
+/** No kind's best match counts for more than this in the odds between kinds. */
+const sureOfKind = 0.995;
+
+/**
+ * What a kind's confidences are worth beside the other kinds'. Each ranker answers for its own kind; of their best matches at most one is meant, so
+ * the odds of each are set against those of all: o / (1 + sum of o).
+ */
+function kindScale(list: readonly TermMatch[], kind: MatchKind): number {
+  const topOf = (k: MatchKind) =>
+    Math.min(sureOfKind, Math.max(0, ...list.filter((m) => m.kind === k).map((m) => m.confidence)));
+  const oddsOf = (k: MatchKind) => topOf(k) / (1 - topOf(k));
+  const own = topOf(kind);
+  const all = allKinds.reduce((sum, k) => sum + oddsOf(k), 0);
+  return own === 0 ? 1 : oddsOf(kind) / (1 + all) / own;
 }
 
 const certain = new Set(["confirmed", "glossary"]);
