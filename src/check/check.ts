@@ -13,7 +13,7 @@ import { parseSql } from "../sql/parse.js";
 import type { Parsed, StatementKind } from "../sql/statement.js";
 import { closedReads, closedUses } from "./allow.js";
 import type { CompiledTruth, Examined } from "./examined.js";
-import { type Finding, issueFrom } from "./finding.js";
+import { applyEdits, type Finding, issueFrom } from "./finding.js";
 import { wrongDialect } from "./idioms.js";
 import { judge } from "./judge.js";
 import { KeyFinder } from "./keys.js";
@@ -66,13 +66,13 @@ export async function checkStatement(
   context: CheckContext,
 ): Promise<CheckReport> {
   const examined = await examine(sql, params, context);
-  if (context.settings?.repair === false) return reportOf(examined, context, undefined);
+  if (context.settings?.repair === false) return reportOf(examined, context, undefined, []);
   const fixed = await repair(sql, examined, {
     snapshot: context.view.snapshot,
     relationships: context.view.relationships,
     examine: (text) => examine(text, undefined, context),
   });
-  return reportOf(examined, context, fixed);
+  return reportOf(examined, context, fixed, await hintsOf(examined, fixed, context));
 }
 
 async function examine(sql: string, params: readonly unknown[] | undefined, context: CheckContext): Promise<Examined> {
@@ -99,6 +99,26 @@ async function examine(sql: string, params: readonly unknown[] | undefined, cont
   const warnings = context.settings?.lint === false ? [] : rules.flatMap((rule) => rule(input));
   const findings = [...errors, ...(valid ? warnings : [])];
   return { sql, parsed, readOnly: truth?.writes !== true, valid, findings, resolution, ...asked };
+}
+
+/** Statements that a hint writes out at most: each is examined first. */
+const maxHints = 3;
+
+/** For warnings that have a mending which is not offered as `fixed_sql`: what to do, with a statement that is valid. */
+async function hintsOf(
+  examined: Examined,
+  fixed: string | undefined,
+  context: CheckContext,
+): Promise<CheckReport["hints"]> {
+  if (!examined.valid || fixed !== undefined) return [];
+  const hints: { readonly code: string; readonly text: string; readonly sql: string }[] = [];
+  for (const { code, help, message, fixes } of examined.findings) {
+    const sql = fixes?.[0] === undefined ? undefined : applyEdits(examined.sql, fixes[0]);
+    if (sql === undefined || hints.length >= maxHints) continue;
+    const tried = await examine(sql, undefined, context);
+    if (tried.valid) hints.push({ code, text: help ?? message, sql });
+  }
+  return hints;
 }
 
 /** What the form alone decides: one statement, a query, nothing that writes. */
@@ -180,7 +200,12 @@ function paramCount(params: readonly string[]): number {
   return count + names.size;
 }
 
-function reportOf(examined: Examined, context: CheckContext, fixed: string | undefined): CheckReport {
+function reportOf(
+  examined: Examined,
+  context: CheckContext,
+  fixed: string | undefined,
+  hints: CheckReport["hints"],
+): CheckReport {
   const { snapshot } = context.view;
   const { resolution, truth, sql } = examined;
   const issues = examined.findings.map((f) => issueFrom(f, sql));
@@ -200,7 +225,7 @@ function reportOf(examined: Examined, context: CheckContext, fixed: string | und
       columns: refs(resolution?.columns ?? []).toSorted(),
     },
     result_columns: columns.map((c, i) => ({ name: c.name, type: c.type, from: refs(known[i]?.sources ?? []) })),
-    hints: [],
+    hints,
     sql: resolution === undefined ? sql : withRowFilters(sql, resolution, context.policy, snapshot.dialect),
     compiled: truth !== undefined,
   };
