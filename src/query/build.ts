@@ -11,6 +11,7 @@ import { compileDetail } from "./detail.js";
 import { print, printLiteral } from "./fragment.js";
 import { joinGraph, withLinks } from "./graph.js";
 import { type Compiled, compileGrouped } from "./grouped.js";
+import { hintsOf } from "./hints.js";
 import type { Intent } from "./intent.js";
 import type { CompileContext } from "./legs.js";
 import { IntentReader, pinnedLinks } from "./resolve.js";
@@ -27,8 +28,23 @@ export function buildQuery(intent: Intent, context: QueryContext): BuildAnswer {
     return built(intent, context, found);
   } catch (thrown) {
     if (!(thrown instanceof Stopped)) throw thrown;
-    return stopped(intent, context, thrown, found);
+    const answer = stopped(intent, context, thrown, found);
+    return { ...answer, alternatives: alternatives(thrown, context) };
   }
+}
+
+/** Intents in the refused one's place, those that build, with their SQL. */
+function alternatives(stop: Stopped, context: QueryContext): BuildAnswer["alternatives"] {
+  if (stop.outcome.kind !== "refused") return [];
+  return stop.outcome.instead.flatMap(({ why, intent }) => {
+    try {
+      const { sql } = built(intent, context, { mapping: [], assumptions: [] });
+      return sql === undefined ? [] : [{ why, intent, sql }];
+    } catch (thrown) {
+      if (!(thrown instanceof Stopped)) throw thrown;
+      return thrown.outcome.kind === "question" ? [{ why, intent }] : [];
+    }
+  });
 }
 
 /** What was learned on the way, kept where building stops early. */
@@ -91,11 +107,22 @@ function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer
     proof: compiled.proof,
     assumptions: reader.terms.assumptions,
     ...(compiled.reconcile === undefined ? {} : { reconcile_sql: printLiteral(compiled.reconcile, dialect) }),
-    hints: [],
-    alternatives: [],
+    hints: hintsOf(resolved, compiled.joins, context),
+    alternatives: looser(intent, reader.terms.unknownValues),
     intent,
     issues: [],
   };
+}
+
+/** Without the filters whose value is stored nowhere: a looser question that has rows. */
+function looser(intent: Intent, unknown: readonly string[]): BuildAnswer["alternatives"] {
+  return unknown.flatMap((place) => {
+    const at = /^filters\[(\d+)\]$/.exec(place)?.[1];
+    if (at === undefined) return [];
+    const term = intent.filters?.[Number(at)]?.term ?? "";
+    const filters = intent.filters?.filter((_, i) => i !== Number(at));
+    return [{ why: `no row has that value; without the filter on ${term}`, intent: { ...intent, filters } }];
+  });
 }
 
 function compile(resolved: ResolvedIntent, context: CompileContext, intent: Intent): Compiled {

@@ -9,12 +9,13 @@ import type { Dialect, TimeKind } from "../sql/dialect.js";
 import type { AnswerJoin } from "./answer.js";
 import { printAggregate, printExpression } from "./formulas.js";
 import { bind, type Fragment, join, raw, sql } from "./fragment.js";
+import type { Intent } from "./intent.js";
 import { type PathContext, type Reach, reachFrom } from "./paths.js";
 import type { Aggregate, Dimension, Item, ResolvedFilter, ResolvedIntent } from "./resolved.js";
 import { type Aliases, type Rows, RowsBuilder } from "./rows.js";
 import { printSelect, type Select } from "./select.js";
 import { softDeleteFilters } from "./soft-deletes.js";
-import { refuse } from "./stop.js";
+import { type Instead, refuse } from "./stop.js";
 import { rowKey } from "./tables.js";
 import { accumulationStart, comparedRange, comparison, type TimePlan } from "./time.js";
 
@@ -257,6 +258,10 @@ function checkBranches(rows: Rows, measured: readonly Item[], context: CompileCo
       error("fan_out", `The dimensions lie over two to-many links (${tables}): their combinations would say nothing.`, {
         help: "Ask for one of them at a time.",
       }),
+      apart(
+        many.flatMap((b) => b.wanted),
+        context.intent,
+      ),
     );
   }
 }
@@ -318,6 +323,16 @@ function cutTime(
   const moved = dialect.shift(month, "month", -shift);
   const cut = dialect.truncate(moved, dialect.name === "sqlite" ? "text_date" : "date", grain, zone);
   return dialect.shift(cut, "month", shift);
+}
+
+/** The intent with one of some dimensions at a time. */
+function apart(items: readonly Item[], intent: Intent): readonly Instead[] {
+  const at = (item: Item) => Number(/^dimensions\[(\d+)\]/.exec(item.place)?.[1] ?? -1);
+  const places = new Set(items.map(at));
+  return items.map((item) => ({
+    why: `by ${item.term} alone`,
+    intent: { ...intent, dimensions: intent.dimensions?.filter((_, i) => i === at(item) || !places.has(i)) },
+  }));
 }
 
 /** The half-open range of the leg's time, its bounds typed as the column is, so that an index on it serves. */

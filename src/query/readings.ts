@@ -72,11 +72,18 @@ export function namedReadings(
 }
 
 /** Readings with their confidence weighed by how well their tables fit those of the other terms; best first. */
-export function weighed(readings: readonly Reading[], others: readonly (readonly Reading[])[], graph: JoinGraph): readonly Reading[] {
+export function weighed(
+  readings: readonly Reading[],
+  others: readonly (readonly Reading[])[],
+  graph: JoinGraph,
+): readonly Reading[] {
   const told = others.filter((o) => o.length > 0);
   if (told.length === 0) return readings.toSorted((a, b) => b.confidence - a.confidence);
   const fit = (r: Reading) => {
-    const sum = told.reduce((total, other) => total + Math.max(...other.map((o) => o.confidence * nearness(r.table, o.table, graph))), 0);
+    const sum = told.reduce(
+      (total, other) => total + Math.max(...other.map((o) => o.confidence * nearness(r.table, o.table, graph))),
+      0,
+    );
     // Two different terms seldom mean one column: the surer one has it.
     const taken = r.column !== undefined && told.some((o) => o[0]?.ref === r.ref && o[0].confidence > r.confidence);
     return r.confidence * (0.25 + (0.75 * sum) / told.length) * (taken ? 0.4 : 1);

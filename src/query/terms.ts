@@ -13,7 +13,7 @@ import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Intent } from "./intent.js";
 import { mostDetailed } from "./paths.js";
 import { namedReadings, otherTerms, type Reading, resolvedReadings, weighed } from "./readings.js";
-import { ask, refuse } from "./stop.js";
+import { ask, type Instead, refuse } from "./stop.js";
 
 export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
@@ -34,6 +34,8 @@ interface Readings {
 export class TermReader {
   readonly mapping: { term: string; ref: string; confidence: number }[] = [];
   readonly assumptions: Remark[] = [];
+  /** Places of filters whose value the column is known not to hold. */
+  readonly unknownValues: string[] = [];
   private readonly known = new Map<string, Readings>();
   constructor(
     private readonly context: QueryContext,
@@ -62,10 +64,12 @@ export class TermReader {
           help: "Use a column's Ref from discover_schema, or another word.",
           candidates: [...new Set([...ranked.map((r) => r.ref), ...didYouMean])].slice(0, 10),
         }),
+        this.instead(place, term, [...ranked.map((r) => r.ref), ...didYouMean]),
       );
     }
     const { minTermConfidence, clearlyBetter, maxOptions } = this.context.settings;
-    const close = second !== undefined && second.confidence * clearlyBetter > best.confidence && !this.twins(best, second);
+    const close =
+      second !== undefined && second.confidence * clearlyBetter > best.confidence && !this.twins(best, second);
     if (close || best.confidence < minTermConfidence) {
       const shown = ranked.filter((r) => r.confidence * 4 > best.confidence).slice(0, maxOptions);
       const options = shown.map((r) => ({ label: r.ref, intent: replaceTerm(this.intent, place, r.ref) }));
@@ -75,6 +79,15 @@ export class TermReader {
     return best.column === undefined
       ? { kind: "table", table: best.table }
       : { kind: "column", table: best.table, column: best.column };
+  }
+
+  /** The intent with each near name in the term's place. */
+  private instead(place: string, term: string, refs: readonly string[]): readonly Instead[] {
+    const known = [...new Set(refs)].filter((ref) => resolveRef(this.context.view.snapshot, ref) !== undefined);
+    return known.slice(0, 3).map((ref) => ({
+      why: `"${term}" may be ${ref}`,
+      intent: replaceTerm(this.intent, place, ref),
+    }));
   }
 
   /** All that a term may mean: Refs, names word for word; the resolver's only where no name fits. Kept for the build. */
@@ -117,7 +130,8 @@ export class TermReader {
     if (this.context.glossary.metrics.length === 0) return undefined;
     const { matches, status } = this.context.resolve({ term, kinds: ["measure"], limit: 2 });
     const [best] = matches;
-    const metric = best !== undefined && status === "matched" && best.confidence >= 0.6 ? this.metric(best.ref) : undefined;
+    const metric =
+      best !== undefined && status === "matched" && best.confidence >= 0.6 ? this.metric(best.ref) : undefined;
     if (metric === undefined || best === undefined) return undefined;
     this.note(term, metric.name, best.confidence);
     return { kind: "metric", metric };

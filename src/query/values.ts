@@ -44,6 +44,7 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
     return matched;
   }
   const near = known.list.slice(0, 5).map((v) => JSON.stringify(v));
+  terms.unknownValues.push(item.place);
   terms.assume(
     "unknown_value",
     `${ref} holds no "${given}" now (it holds ${near.join(", ")}${known.list.length > 5 ? ", …" : ""}).`,
