@@ -32,7 +32,10 @@ interface Tab {
 /** A step that does not apply to the present schema. */
 const none: Step = { sql: [], marks: [] };
 
-const kinds: Readonly<Record<Dialect, readonly string[]>> = { postgres: ["integer", "text", "numeric(10,2)", "date"], sqlite: ["INTEGER", "TEXT", "REAL", "DATE"] };
+const kinds: Readonly<Record<Dialect, readonly string[]>> = {
+  postgres: ["integer", "text", "numeric(10,2)", "date"],
+  sqlite: ["INTEGER", "TEXT", "REAL", "DATE"],
+};
 
 export class Generator {
   private readonly tables: Tab[] = [];
@@ -113,7 +116,11 @@ export class Generator {
   }
 
   private recreateTable(): Step {
-    const table = this.pick(this.tables.filter((t) => !this.isReferenced(t) && t.keys.size === 0 && t.indexes.size + t.uniques.size + t.checks.size === 0));
+    const table = this.pick(
+      this.tables.filter(
+        (t) => !this.isReferenced(t) && t.keys.size === 0 && t.indexes.size + t.uniques.size + t.checks.size === 0,
+      ),
+    );
     if (table === undefined || this.tables.length < 3 || this.dialect === "sqlite") return none;
     delete table.comment;
     return {
@@ -135,7 +142,10 @@ export class Generator {
     if (table === undefined) return none;
     const column = this.column();
     table.cols.push(column);
-    return { sql: [`ALTER TABLE ${table.name} ADD COLUMN ${columnSql(column)}`], marks: [`column_added ${table.name}.${column.name}`] };
+    return {
+      sql: [`ALTER TABLE ${table.name} ADD COLUMN ${columnSql(column)}`],
+      marks: [`column_added ${table.name}.${column.name}`],
+    };
   }
 
   private dropColumn(): Step {
@@ -143,7 +153,10 @@ export class Generator {
     if (found === undefined) return none;
     const [table, column] = found;
     table.cols.splice(table.cols.indexOf(column), 1);
-    return { sql: [`ALTER TABLE ${table.name} DROP COLUMN ${column.name}`], marks: [`column_removed ${table.name}.${column.name}`] };
+    return {
+      sql: [`ALTER TABLE ${table.name} DROP COLUMN ${column.name}`],
+      marks: [`column_removed ${table.name}.${column.name}`],
+    };
   }
 
   private renameColumn(): Step {
@@ -165,7 +178,10 @@ export class Generator {
     const name = this.name("ix");
     table.indexes.set(name, column.name);
     const where = this.below(3) === 0 ? ` WHERE ${column.name} IS NOT NULL` : "";
-    return { sql: [`CREATE INDEX ${name} ON ${table.name} (${column.name})${where}`], marks: [`index_added ${table.name}.${name}`] };
+    return {
+      sql: [`CREATE INDEX ${name} ON ${table.name} (${column.name})${where}`],
+      marks: [`index_added ${table.name}.${name}`],
+    };
   }
 
   private dropIndex(): Step {
@@ -181,7 +197,10 @@ export class Generator {
     if (table === undefined || this.views.size > 3) return none;
     const name = this.name("v");
     this.views.set(name, table.name);
-    return { sql: [`CREATE VIEW ${name} AS SELECT ${table.key} AS k FROM ${table.name}`], marks: [`view_added ${name}`] };
+    return {
+      sql: [`CREATE VIEW ${name} AS SELECT ${table.key} AS k FROM ${table.name}`],
+      marks: [`view_added ${name}`],
+    };
   }
 
   private dropView(): Step {
@@ -201,10 +220,15 @@ export class Generator {
 
   private retype(): Step {
     const table = this.pick(this.tables);
-    const column = table && this.pick(table.cols.filter((c) => c.value === undefined && c.type === "integer" && this.isFree(table, c)));
+    const column =
+      table &&
+      this.pick(table.cols.filter((c) => c.value === undefined && c.type === "integer" && this.isFree(table, c)));
     if (table === undefined || column === undefined) return none;
     column.type = "bigint";
-    return { sql: [`ALTER TABLE ${table.name} ALTER COLUMN ${column.name} TYPE bigint`], marks: [`column_type_changed ${table.name}.${column.name}`] };
+    return {
+      sql: [`ALTER TABLE ${table.name} ALTER COLUMN ${column.name} TYPE bigint`],
+      marks: [`column_type_changed ${table.name}.${column.name}`],
+    };
   }
 
   private nullability(): Step {
@@ -231,7 +255,12 @@ export class Generator {
   }
 
   private addUnique(): Step {
-    return this.addConstraint("uq", (t) => t.uniques, (c) => `UNIQUE (${c})`, "unique_added");
+    return this.addConstraint(
+      "uq",
+      (t) => t.uniques,
+      (c) => `UNIQUE (${c})`,
+      "unique_added",
+    );
   }
 
   private dropUnique(): Step {
@@ -239,7 +268,12 @@ export class Generator {
   }
 
   private addCheck(): Step {
-    return this.addConstraint("ck", (t) => t.checks, (c) => `CHECK (${c} IS NOT NULL)`, "check_added");
+    return this.addConstraint(
+      "ck",
+      (t) => t.checks,
+      (c) => `CHECK (${c} IS NOT NULL)`,
+      "check_added",
+    );
   }
 
   private dropCheck(): Step {
@@ -249,12 +283,20 @@ export class Generator {
   private addForeignKey(): Step {
     const [table, target] = [this.pick(this.tables), this.pick(this.tables)];
     const column = table && this.pick(table.cols.filter((c) => c.type === "integer"));
-    if (table === undefined || target === undefined || column === undefined || target.cols.find((c) => c.name === target.key)?.type !== "integer") return none;
+    if (
+      table === undefined ||
+      target === undefined ||
+      column === undefined ||
+      target.cols.find((c) => c.name === target.key)?.type !== "integer"
+    )
+      return none;
     const name = this.name("fk");
     table.keys.set(name, column.name);
     this.targets.set(name, target);
     return {
-      sql: [`ALTER TABLE ${table.name} ADD CONSTRAINT ${name} FOREIGN KEY (${column.name}) REFERENCES ${target.name} (${target.key})`],
+      sql: [
+        `ALTER TABLE ${table.name} ADD CONSTRAINT ${name} FOREIGN KEY (${column.name}) REFERENCES ${target.name} (${target.key})`,
+      ],
       marks: [`foreign_key_added ${table.name}.${name}`],
     };
   }
@@ -298,7 +340,11 @@ export class Generator {
     this.rename(b, x);
     this.rename(a, y);
     return {
-      sql: [`ALTER TABLE ${x} RENAME TO ${away}`, `ALTER TABLE ${y} RENAME TO ${x}`, `ALTER TABLE ${away} RENAME TO ${y}`],
+      sql: [
+        `ALTER TABLE ${x} RENAME TO ${away}`,
+        `ALTER TABLE ${y} RENAME TO ${x}`,
+        `ALTER TABLE ${away} RENAME TO ${y}`,
+      ],
       marks: [`table_renamed ${y} < ${x}`, `table_renamed ${x} < ${y}`],
     };
   }
@@ -306,7 +352,8 @@ export class Generator {
   private swapColumns(): Step {
     const table = this.pick(this.tables.filter((t) => t.cols.length > 2 && t.checks.size === 0));
     const [a, b] = [table?.cols[1], table?.cols[2]];
-    if (table === undefined || a === undefined || b === undefined || !this.isFree(table, a) || !this.isFree(table, b)) return none;
+    if (table === undefined || a === undefined || b === undefined || !this.isFree(table, a) || !this.isFree(table, b))
+      return none;
     const [x, y] = [a.name, b.name];
     const away = this.name("c");
     a.name = y;
@@ -314,7 +361,10 @@ export class Generator {
     const step = (from: string, to: string) => `ALTER TABLE ${table.name} RENAME COLUMN ${from} TO ${to}`;
     return {
       sql: [step(x, away), step(y, x), step(away, y)],
-      marks: [`column_renamed ${table.name}.${y} < ${table.name}.${x}`, `column_renamed ${table.name}.${x} < ${table.name}.${y}`],
+      marks: [
+        `column_renamed ${table.name}.${y} < ${table.name}.${x}`,
+        `column_renamed ${table.name}.${x} < ${table.name}.${y}`,
+      ],
     };
   }
 
@@ -325,17 +375,24 @@ export class Generator {
     table.cols.splice(table.cols.indexOf(column), 1);
     table.cols.push(column);
     return {
-      sql: [`ALTER TABLE ${table.name} DROP COLUMN ${column.name}`, `ALTER TABLE ${table.name} ADD COLUMN ${columnSql(column)}`],
+      sql: [
+        `ALTER TABLE ${table.name} DROP COLUMN ${column.name}`,
+        `ALTER TABLE ${table.name} ADD COLUMN ${columnSql(column)}`,
+      ],
       marks: [`column_removed ${table.name}.${column.name}`, `column_added ${table.name}.${column.name}`],
     };
   }
 
   private manyRenames(): Step {
     const steps = [this.renameTable(), this.renameTable(), this.renameColumn(), this.renameColumn()];
-    const touched = steps.flatMap((s) => s.marks).join(" ").split(/[\s<]+/u);
+    const touched = steps
+      .flatMap((s) => s.marks)
+      .join(" ")
+      .split(/[\s<]+/u);
     // Two renames of one thing within a step are one rename; the model keeps it simple and undoes nothing: such a step is told apart.
     const names = touched.filter((w) => !w.includes("_renamed")).map((w) => w.split(".")[0]);
-    const apart = new Set(names).size === names.length - 2 && steps[2]?.sql[0]?.split(" ")[2] !== steps[3]?.sql[0]?.split(" ")[2];
+    const apart =
+      new Set(names).size === names.length - 2 && steps[2]?.sql[0]?.split(" ")[2] !== steps[3]?.sql[0]?.split(" ")[2];
     const renamedTables = new Set([steps[0], steps[1]].map((s) => s?.sql[0]?.split(" ")[5]));
     const clash = [steps[2], steps[3]].some((s) => renamedTables.has(s?.sql[0]?.split(" ")[2]));
     const sql = steps.flatMap((s) => s.sql);
@@ -357,13 +414,21 @@ export class Generator {
 
   private readonly targets = new Map<string, Tab>();
 
-  private addConstraint(prefix: string, of: (t: Tab) => Map<string, string>, sql: (column: string) => string, kind: string): Step {
+  private addConstraint(
+    prefix: string,
+    of: (t: Tab) => Map<string, string>,
+    sql: (column: string) => string,
+    kind: string,
+  ): Step {
     const table = this.pick(this.tables);
     const column = table && this.pick(table.cols);
     if (table === undefined || column === undefined) return none;
     const name = this.name(prefix);
     of(table).set(name, column.name);
-    return { sql: [`ALTER TABLE ${table.name} ADD CONSTRAINT ${name} ${sql(column.name)}`], marks: [`${kind} ${table.name}.${name}`] };
+    return {
+      sql: [`ALTER TABLE ${table.name} ADD CONSTRAINT ${name} ${sql(column.name)}`],
+      marks: [`${kind} ${table.name}.${name}`],
+    };
   }
 
   private dropConstraint(of: (t: Tab) => Map<string, string>, kind: string): Step {
@@ -397,7 +462,9 @@ export class Generator {
   }
 
   private isFree(table: Tab, column: Col): boolean {
-    const used = [table.indexes, table.uniques, table.checks, table.keys].some((map) => [...map.values()].includes(column.name));
+    const used = [table.indexes, table.uniques, table.checks, table.keys].some((map) =>
+      [...map.values()].includes(column.name),
+    );
     return !used && column.name !== table.key;
   }
 

@@ -23,12 +23,18 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function spread(values: readonly number[]): Latencies {
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 100) / 100;
+  const at = (share: number) =>
+    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 100) / 100;
   return { p50: at(0.5), p95: at(0.95), max: at(1) };
 }
 
 /** Milliseconds from the return of each DDL statement to the notification, one at a time. */
-async function latencies(connector: Connector, run: (sql: string) => Promise<void>, count: number, intervalMs: number): Promise<Latencies> {
+async function latencies(
+  connector: Connector,
+  run: (sql: string) => Promise<void>,
+  count: number,
+  intervalMs: number,
+): Promise<Latencies> {
   const history = createHistory(await openState("memory"));
   await history.record(await look(connector));
   let told: (() => void) | undefined;
@@ -66,11 +72,21 @@ async function latencies(connector: Connector, run: (sql: string) => Promise<voi
   return spread(times);
 }
 
-export async function postgresLatency(scratch: Scratch, tables: number, count: number, triggers: boolean): Promise<Latencies> {
+export async function postgresLatency(
+  scratch: Scratch,
+  tables: number,
+  count: number,
+  triggers: boolean,
+): Promise<Latencies> {
   await scratch.clear();
   await makeTables(scratch, tables);
   if (triggers) await installWatch({ url: scratch.url });
-  const found = await latencies(scratch.connector, async (sql) => void (await scratch.client.query(sql)), count, triggers ? 10_000 : 1_000);
+  const found = await latencies(
+    scratch.connector,
+    async (sql) => void (await scratch.client.query(sql)),
+    count,
+    triggers ? 10_000 : 1_000,
+  );
   if (triggers) await removeWatch({ url: scratch.url });
   return found;
 }
@@ -83,14 +99,22 @@ export async function sqliteLatency(tables: number, count: number): Promise<Late
 export async function postgresPoll(scratch: Scratch, tables: number): Promise<{ idle: Latencies; truth: Latencies }> {
   await scratch.clear();
   await makeTables(scratch, tables);
-  return pollCost(scratch.connector, async (i) => void (await scratch.client.query(`COMMENT ON TABLE filler_0 IS '${i}'`)));
+  return pollCost(
+    scratch.connector,
+    async (i) => void (await scratch.client.query(`COMMENT ON TABLE filler_0 IS '${i}'`)),
+  );
 }
 
 export async function sqlitePoll(tables: number): Promise<{ idle: Latencies; truth: Latencies }> {
-  return withSqlite(tables, (db, connector) => pollCost(connector, async (i) => void db.exec(`CREATE INDEX poll_${i} ON filler_0 (a)`)));
+  return withSqlite(tables, (db, connector) =>
+    pollCost(connector, async (i) => void db.exec(`CREATE INDEX poll_${i} ON filler_0 (a)`)),
+  );
 }
 
-async function pollCost(connector: Connector, change: (i: number) => Promise<void>): Promise<{ idle: Latencies; truth: Latencies }> {
+async function pollCost(
+  connector: Connector,
+  change: (i: number) => Promise<void>,
+): Promise<{ idle: Latencies; truth: Latencies }> {
   const timed = async () => {
     const start = performance.now();
     await connector.stamp();
@@ -114,7 +138,10 @@ async function makeTables(scratch: Scratch, tables: number): Promise<void> {
   await scratch.client.query("CHECKPOINT");
 }
 
-async function withSqlite<T>(tables: number, use: (db: Database.Database, connector: Connector) => Promise<T>): Promise<T> {
+async function withSqlite<T>(
+  tables: number,
+  use: (db: Database.Database, connector: Connector) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "sextant-latency-"));
   const path = join(folder, "big.db");
   const db = new Database(path);

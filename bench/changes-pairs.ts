@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import Database from "better-sqlite3";
-import pg from "pg";
+import { Client } from "pg";
 import type { Seen } from "../src/changes/change.js";
 import { diffSnapshots } from "../src/changes/diff.js";
 import type { Connector } from "../src/databases/connector.js";
@@ -22,7 +22,7 @@ interface Pair {
 
 /** A scratch PostgreSQL database that is emptied between loads. */
 export interface Scratch {
-  readonly client: pg.Client;
+  readonly client: Client;
   readonly connector: Connector;
   readonly url: string;
   /** Roles made on the way. */
@@ -34,13 +34,13 @@ export interface Scratch {
 const serverUrl = process.env.SEXTANT_POSTGRES ?? "postgres://root@127.0.0.1:5432/postgres";
 
 export async function openScratch(name: string): Promise<Scratch> {
-  const admin = new pg.Client({ connectionString: serverUrl });
+  const admin = new Client({ connectionString: serverUrl });
   await admin.connect();
   await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   await admin.query(`CREATE DATABASE ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  const client = new pg.Client({ connectionString: url.href });
+  const client = new Client({ connectionString: url.href });
   await client.connect();
   await client.query(`ALTER DATABASE ${name} SET synchronous_commit = off`);
   const connector = openConnector({ url: url.href });
@@ -157,7 +157,8 @@ async function load(scratch: Scratch, sql: string): Promise<void> {
     if (/cannot run inside a transaction block/u.test(String(cause)) && /\bconcurrently\b/iu.test(sql)) {
       return load(scratch, sql.replaceAll(/\bconcurrently\b/giu, ""));
     }
-    const extension = /^extension "(?<name>.+)" is not available$/u.exec(cause instanceof Error ? cause.message : "")?.groups?.name;
+    const extension = /^extension "(?<name>.+)" is not available$/u.exec(cause instanceof Error ? cause.message : "")
+      ?.groups?.name;
     if (extension !== undefined) {
       await scratch.clear();
       const named = new RegExp(`^(?:CREATE|COMMENT ON) EXTENSION (?:IF NOT EXISTS )?"?${extension}\\b.*;$`, "gmu");

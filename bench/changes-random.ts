@@ -13,12 +13,23 @@ import { Tally } from "./changes-truth.js";
 
 /** What a diff says in the generator's words. */
 function marksOf(changes: readonly SchemaChange[]): ReadonlySet<string> {
-  return new Set(changes.map((c) => `${c.kind} ${c.object}${c.renamedFrom === undefined || !c.kind.endsWith("_renamed") ? "" : c.place.part === "enum" ? "" : ` < ${c.renamedFrom}`}`));
+  return new Set(
+    changes.map(
+      (c) =>
+        `${c.kind} ${c.object}${c.renamedFrom === undefined || !c.kind.endsWith("_renamed") ? "" : c.place.part === "enum" ? "" : ` < ${c.renamedFrom}`}`,
+    ),
+  );
 }
 
 export async function randomPostgres(scratch: Scratch, steps: number, seed: number): Promise<Tally> {
   await scratch.clear();
-  return randomSteps("postgres", steps, seed, async (sql) => void (await scratch.client.query(`BEGIN; ${sql.join("; ")}; COMMIT`)), () => scratch.connector.inspect());
+  return randomSteps(
+    "postgres",
+    steps,
+    seed,
+    async (sql) => void (await scratch.client.query(`BEGIN; ${sql.join("; ")}; COMMIT`)),
+    () => scratch.connector.inspect(),
+  );
 }
 
 export async function randomSqlite(steps: number, seed: number): Promise<Tally> {
@@ -28,7 +39,13 @@ export async function randomSqlite(steps: number, seed: number): Promise<Tally> 
   db.exec("CREATE TABLE t_first (id INTEGER PRIMARY KEY)");
   const connector = openConnector({ url: `sqlite:${path}` });
   try {
-    return await randomSteps("sqlite", steps, seed, async (sql) => void db.exec(`BEGIN; ${sql.join("; ")}; COMMIT`), () => connector.inspect());
+    return await randomSteps(
+      "sqlite",
+      steps,
+      seed,
+      async (sql) => void db.exec(`BEGIN; ${sql.join("; ")}; COMMIT`),
+      () => connector.inspect(),
+    );
   } finally {
     await connector.close();
     db.close();

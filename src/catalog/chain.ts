@@ -4,8 +4,8 @@
  */
 
 import type { SchemaChange } from "../changes/change.js";
+import { sameJson } from "../changes/same.js";
 import type { ChangeSignal } from "../databases/connector.js";
-import { canonicalJson } from "../schema/normal-form.js";
 import type { SchemaSnapshot } from "../schema/snapshot.js";
 import type { SchemaIdentity } from "../schema/statistics.js";
 
@@ -86,7 +86,7 @@ export function withDelta(
 
 export function sameIdentity(a: SchemaIdentity | undefined, b: SchemaIdentity): boolean {
   if (a === b) return true;
-  return a !== undefined && canonicalJson({ others: {}, ...a }) === canonicalJson({ others: {}, ...b });
+  return a !== undefined && sameJson({ others: {}, ...a }, { others: {}, ...b });
 }
 
 function recordDelta<T>(
@@ -96,7 +96,7 @@ function recordDelta<T>(
   const delta: Record<string, T | null> = {};
   for (const [key, value] of Object.entries(after)) {
     const old = before[key];
-    if (old !== value && canonicalJson(old ?? null) !== canonicalJson(value)) delta[key] = value;
+    if (!sameJson(old, value)) delta[key] = value;
   }
   for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) delta[key] = null;
   return delta;

@@ -9,9 +9,9 @@ import { applyChanges } from "../changes/apply.js";
 import type { SchemaChange, Seen } from "../changes/change.js";
 import { diffSnapshots } from "../changes/diff.js";
 import { reviewText } from "../changes/review.js";
+import { sameSchema } from "../changes/same.js";
 import type { ChangeSignal } from "../databases/connector.js";
 import { error, fail, ok, type Result } from "../issue.js";
-import { fingerprint } from "../schema/normal-form.js";
 import type { State } from "../state/state.js";
 import { asStep, type ChainLink, chainOf, identityDelta, type StepBody, sameIdentity, withDelta } from "./chain.js";
 import type { LiveSchema } from "./live.js";
@@ -268,7 +268,7 @@ class SourceHistory {
     const changes = diffSnapshots(head.seen, seenOf(live));
     const sinceWhole = this.links.length - 1 - this.links.findLastIndex((l) => l.whole);
     const rebuilt = applyChanges(changes, head.seen.snapshot);
-    const complete = sinceWhole < this.settings.snapshotEvery && fingerprint(rebuilt) === live.version;
+    const complete = sinceWhole < this.settings.snapshotEvery && sameSchema(rebuilt, live.snapshot);
     return {
       format: 1,
       parent: head.seq,

@@ -159,7 +159,7 @@ function primaryKey(table: Table, before: unknown, after: unknown): Table {
   if (now.plain === undefined && old !== undefined && !sameMember(old as unknown as Member, was.plain ?? {}))
     return table;
   const keyed = now.plain === undefined ? rest : { ...rest, primaryKey: now.plain as unknown as KeyConstraint };
-  return withBacking(keyed as Table, was.backing, now.backing);
+  return withBacking(keyed, was.backing, now.backing);
 }
 
 function withBacking(table: Table, before: Index | undefined, after: Index | undefined): Table {

@@ -1,10 +1,10 @@
 /**
  * Compares two pieces of a snapshot: equal, equal but for how the database prints a text, or different. And lists of named members.
- * Pure. The canonical print decides about texts (`text.ts`); everything else is compared as canonical JSON.
+ * Pure. The canonical print decides about texts (`text.ts`); everything else is compared as it is.
  */
 
-import { canonicalJson } from "../schema/normal-form.js";
 import type { DialectName } from "../schema/snapshot.js";
+import { sameJson } from "./same.js";
 import { type NameMap, sameSql } from "./text.js";
 
 export type Verdict = "same" | "restated" | "changed";
@@ -35,7 +35,7 @@ export function compare(before: object, after: object, spelling: Spelling): Verd
   let verdict: Verdict = "same";
   for (const field of new Set([...Object.keys(a), ...Object.keys(b)])) {
     const [old, now] = [a[field], b[field]];
-    if (old === now || canonicalJson(old ?? null) === canonicalJson(now ?? null)) continue;
+    if (sameJson(old, now)) continue;
     if (!sameField(field, old, now, spelling, lists)) return "changed";
     verdict = "restated";
   }

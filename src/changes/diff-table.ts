@@ -9,6 +9,7 @@ import type { Place } from "./change.js";
 import { compare, match, pick, type Spelling } from "./compare.js";
 import type { Draft, Notebook } from "./draft.js";
 import type { ChangeKind } from "./kinds.js";
+import { sameJson } from "./same.js";
 
 /** A key or exclusion with the index that backs it. */
 export type Backed<T> = T & { readonly backing?: Index };
@@ -25,7 +26,7 @@ export interface TableContext extends Spelling {
 }
 
 export function diffTable(before: Table, after: Table, context: TableContext): void {
-  if (before === after) return;
+  if (sameJson(before, after) && context.recreated.size + context.formerColumns.size === 0) return;
   properties(before, after, context);
   columns(before, after, context);
   primaryKey(before, after, context);
@@ -133,7 +134,7 @@ function columns(before: Table, after: Table, context: TableContext): void {
   }
   const kept = new Set(stayed.map(([, now]) => now.name));
   const order = (table: Table) => table.columns.map((c) => c.name).filter((name) => kept.has(name));
-  if (canonicalJson(order(before)) !== canonicalJson(order(after))) {
+  if (!sameJson(order(before), order(after))) {
     drafts.push({
       kind: "column_order_changed",
       place: { part: "table", schema: after.schema, name: after.name, fields: ["columns"] },
@@ -153,7 +154,7 @@ function primaryKey(before: Table, after: Table, context: TableContext): void {
   const place = (key: KeyConstraint): Place => memberPlace("primary_key", after, key.name);
   const { drafts } = context.notebook;
   if (old !== undefined && now !== undefined) {
-    if (old.name !== now.name && canonicalJson(old.columns) !== canonicalJson(now.columns)) {
+    if (old.name !== now.name && !sameJson(old.columns, now.columns)) {
       drafts.push({ kind: "primary_key_changed", place: place(old), before: old });
       drafts.push({ kind: "primary_key_changed", place: place(now), after: now });
     } else if (compare(old, now, context) === "changed") {

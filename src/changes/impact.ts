@@ -102,7 +102,8 @@ function effectOf(use: Use, change: SchemaChange): string {
 }
 
 function renameEffect(use: Use, change: SchemaChange): string {
-  if (use.what === "view") return "follows the rename by itself; where its own columns have other names now, that is a change of its own";
+  if (use.what === "view")
+    return "follows the rename by itself; where its own columns have other names now, that is a change of its own";
   if (use.what === "mapping") return `moves to ${change.object}`;
   if (use.what === "relationship" || use.what === "policy") return `follows to ${change.object}`;
   return `fails by the old name ${change.renamedFrom ?? ""}`;

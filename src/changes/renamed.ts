@@ -66,9 +66,13 @@ function settled<T>(
   move: (item: T) => T,
   keyOf: (item: T) => string,
 ): { kept: readonly T[]; dropped: readonly T[] } {
-  const moved = items.map((item) => ({ item, now: move(item) }));
-  const taken = new Set(moved.filter(({ item, now }) => keyOf(item) !== keyOf(now)).map(({ now }) => keyOf(now)));
-  const isDropped = ({ item, now }: { item: T; now: T }) => keyOf(item) === keyOf(now) && taken.has(keyOf(now));
+  const moved = items.map((item) => {
+    const now = move(item);
+    const key = keyOf(now);
+    return { item, now, key, stayed: item === now || keyOf(item) === key };
+  });
+  const taken = new Set(moved.filter((m) => !m.stayed).map((m) => m.key));
+  const isDropped = (m: { stayed: boolean; key: string }) => m.stayed && taken.has(m.key);
   return {
     kept: moved.filter((m) => !isDropped(m)).map((m) => m.now),
     dropped: moved.filter(isDropped).map((m) => m.item),
@@ -81,8 +85,23 @@ export function presentName(name: TableName, renames: Naming): TableName {
   return table ?? { schema: renames.schemas.get(name.schema) ?? name.schema, name: name.name };
 }
 
+/** Whether a rename bears on a table at all: most tables pass through untouched. */
+function concerns(table: Table, now: TableName, renames: Naming): boolean {
+  if (renames.schemas.size > 0 || tableKey(now) !== tableKey(table) || renames.columns.has(tableKey(now))) return true;
+  const refers = [
+    ...table.foreignKeys.map((k) => ({ schema: k.references.schema, name: k.references.table })),
+    ...(table.viewReads ?? []),
+    ...(table.inherits ?? []),
+    ...(table.partitionOf ? [table.partitionOf] : []),
+  ];
+  return refers.some(
+    (name) => renames.tables.has(tableKey(name)) || renames.columns.has(tableKey(presentName(name, renames))),
+  );
+}
+
 function renamedTable(table: Table, renames: Naming): Table {
   const now = presentName(table, renames);
+  if (!concerns(table, now, renames)) return table;
   const names = renames.columns.get(tableKey(now));
   const column = (name: string) => names?.get(name) ?? name;
   const columns = (list: readonly string[]) => list.map(column);

@@ -1,10 +1,10 @@
 /** Snapshots at random over few names, so that two of them share much: what the laws of diff and apply are tried on. */
 
-import fc from "fast-check";
+import * as fc from "fast-check";
+import type { Seen } from "../../src/changes/change.js";
+import { tableKey } from "../../src/schema/names.js";
 import type { Column, DialectName, SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
 import type { SchemaIdentity } from "../../src/schema/statistics.js";
-import { tableKey } from "../../src/schema/names.js";
-import type { Seen } from "../../src/changes/change.js";
 
 const schemaNames = ["public", "sales"] as const;
 const tableNames = ["orders", "lines", "Order Details", "people"] as const;
@@ -53,16 +53,30 @@ function table(schema: string, name: string): fc.Arbitrary<Table> {
         fc.record({
           name: keyOf("fk"),
           columns: some,
-          references: fc.record({ schema: fc.constantFrom(...schemaNames), table: fc.constantFrom(...tableNames), columns: some }),
+          references: fc.record({
+            schema: fc.constantFrom(...schemaNames),
+            table: fc.constantFrom(...tableNames),
+            columns: some,
+          }),
         }),
       ),
       checks: unique(fc.record({ name: keyOf("ck"), expression: fc.constantFrom("id > 0", "total <> 1") })),
       indexes: unique(fc.record({ name: keyOf("ix"), columns: some, unique: fc.boolean() })),
       triggers: unique(
-        fc.record({ name: keyOf("tg"), timing: fc.constant("before"), events: fc.constant(["insert"]), enabled: fc.boolean() }),
+        fc.record({
+          name: keyOf("tg"),
+          timing: fc.constant("before"),
+          events: fc.constant(["insert"]),
+          enabled: fc.boolean(),
+        }),
       ),
       policies: unique(
-        fc.record({ name: keyOf("po"), command: fc.constant("all"), permissive: fc.boolean(), roles: fc.constant(["public"]) }),
+        fc.record({
+          name: keyOf("po"),
+          command: fc.constant("all"),
+          permissive: fc.boolean(),
+          roles: fc.constant(["public"]),
+        }),
       ),
     });
     const may = all<Table>(
@@ -70,16 +84,24 @@ function table(schema: string, name: string): fc.Arbitrary<Table> {
       optional("comment", fc.constantFrom("a", "b")),
       optional("rowSecurity", fc.constantFrom("enabled" as const, "forced" as const)),
       optional("partitionKey", fc.constantFrom("LIST (id)", "RANGE (id)")),
-      optional("partitionOf", fc.record({ schema: fc.constantFrom(...schemaNames), name: fc.constantFrom(...tableNames) })),
+      optional(
+        "partitionOf",
+        fc.record({ schema: fc.constantFrom(...schemaNames), name: fc.constantFrom(...tableNames) }),
+      ),
       optional("options", fc.constantFrom(["unlogged"], ["strict"])),
       optional("grants", fc.constantFrom(["reader:SELECT"], ["writer:INSERT"])),
       optional("owner", fc.constantFrom("a", "b")),
-      optional("exclusions", unique(fc.record({ name: keyOf("ex"), expression: fc.constantFrom("gist (id)", "gist (total)") }), 2).filter((x) => x.length > 0)),
+      optional(
+        "exclusions",
+        unique(fc.record({ name: keyOf("ex"), expression: fc.constantFrom("gist (id)", "gist (total)") }), 2).filter(
+          (x) => x.length > 0,
+        ),
+      ),
     );
     const definition = fc.constantFrom("SELECT 1", "SELECT 2");
     return fc.tuple(must, may, definition).map(([m, o, d]) => {
       const view = m.kind === "view" ? { definition: d } : {};
-      return { schema, name, columns: cols, ...m, ...o, ...view } as Table;
+      return { schema, name, columns: cols, ...m, ...o, ...view };
     });
   });
 }
@@ -92,7 +114,9 @@ export const allTables = schemaNames.flatMap((schema) => tableNames.map((name) =
 
 export function arbitrarySnapshot(dialect: DialectName = "postgres"): fc.Arbitrary<SchemaSnapshot> {
   const names = schemaNames.flatMap((schema) => tableNames.map((name) => ({ schema, name })));
-  const tables = fc.shuffledSubarray(names, { maxLength: 5 }).chain((list) => fc.tuple(...list.map((n) => table(n.schema, n.name))));
+  const tables = fc
+    .shuffledSubarray(names, { maxLength: 5 })
+    .chain((list) => fc.tuple(...list.map((n) => table(n.schema, n.name))));
   return fc.record({
     dialect: fc.constant(dialect),
     defaultSchema: fc.constant("public"),
@@ -103,7 +127,12 @@ export function arbitrarySnapshot(dialect: DialectName = "postgres"): fc.Arbitra
       { maxLength: 2, selector: byName },
     ),
     domains: fc.uniqueArray(
-      fc.record({ ...named, type: fc.constantFrom("text", "integer"), nullable: fc.boolean(), checks: fc.constant([]) }),
+      fc.record({
+        ...named,
+        type: fc.constantFrom("text", "integer"),
+        nullable: fc.boolean(),
+        checks: fc.constant([]),
+      }),
       { maxLength: 2, selector: byName },
     ),
     composites: fc.constant([]),
@@ -132,7 +161,11 @@ export function arbitrarySnapshot(dialect: DialectName = "postgres"): fc.Arbitra
       }),
       { maxLength: 3, selector: (f) => `${byName(f)}(${f.arguments})` },
     ),
-    extensions: fc.constantFrom([], [{ name: "citext", version: "1.5", schema: "public" }], [{ name: "citext", version: "1.6", schema: "public" }]),
+    extensions: fc.constantFrom(
+      [],
+      [{ name: "citext", version: "1.5", schema: "public" }],
+      [{ name: "citext", version: "1.6", schema: "public" }],
+    ),
   });
 }
 
@@ -140,7 +173,12 @@ export function arbitrarySnapshot(dialect: DialectName = "postgres"): fc.Arbitra
 export function seenWithIdentity(snapshot: SchemaSnapshot, idOf: (table: Table) => string, columnShift = 0): Seen {
   const tables: Record<string, { id: string; columns: Record<string, number> }> = {};
   for (const t of snapshot.tables) {
-    tables[tableKey(t)] = { id: idOf(t), columns: Object.fromEntries(t.columns.map((c) => [c.name, (columnNames.indexOf(c.name as "id") + columnShift) % columnNames.length])) };
+    tables[tableKey(t)] = {
+      id: idOf(t),
+      columns: Object.fromEntries(
+        t.columns.map((c) => [c.name, (columnNames.indexOf(c.name as "id") + columnShift) % columnNames.length]),
+      ),
+    };
   }
   const identity: SchemaIdentity = { database: "1/1", tables };
   return { snapshot, identity };

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, describe, expect, it } from "vitest";
 import { createHistory, defaultHistory } from "../../src/catalog/history.js";
-import { openConnector } from "../../src/databases/open.js";
 import type { Connector } from "../../src/databases/connector.js";
+import { openConnector } from "../../src/databases/open.js";
 import { fingerprint } from "../../src/schema/normal-form.js";
 import { openState } from "../../src/state/open.js";
 import { look } from "./live.js";
@@ -62,7 +62,12 @@ describe("history", () => {
     const previous = await history.changesSince("shop", "previous");
     expect(previous.ok && previous.value.entries.map((e) => e.change.kind)).toEqual(["index_added"]);
     const since = await history.changesSince("shop", seen[3]?.version);
-    expect(since.ok && since.value.entries.map((e) => e.change.kind)).toEqual(["table_renamed", "table_removed", "view_added", "index_added"]);
+    expect(since.ok && since.value.entries.map((e) => e.change.kind)).toEqual([
+      "table_renamed",
+      "table_removed",
+      "view_added",
+      "index_added",
+    ]);
     const time = await history.changesSince("shop", seen[6]?.asOf);
     expect(time.ok && time.value.entries.map((e) => e.change.kind)).toEqual(["view_added", "index_added"]);
     const unknown = await history.changesSince("shop", "sha256:0000000000");
@@ -151,9 +156,9 @@ describe("history", () => {
     const all = await history.changesSince("shop", undefined);
     const objects = all.ok ? all.value.entries.map((e) => e.change.object) : [];
     const first = all.ok ? await history.version("shop", all.value.fromVersion) : undefined;
-    const begun = first?.ok === true ? first.value.snapshot.tables.map((t) => t.name).filter((n) => n.startsWith("k")) : [];
+    const begun =
+      first?.ok === true ? first.value.snapshot.tables.map((t) => t.name).filter((n) => n.startsWith("k")) : [];
     expect([...begun, ...objects].toSorted()).toEqual(Array.from({ length: total }, (_, i) => `k${i}`).toSorted());
     await connector.close();
   }, 60_000);
 });
-

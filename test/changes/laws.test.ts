@@ -1,6 +1,6 @@
 /** The laws of diff and apply: nothing from nothing, complete, blind to the order of discovery, agreeing when composed. */
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyChanges } from "../../src/changes/apply.js";
 import type { Seen } from "../../src/changes/change.js";
@@ -51,7 +51,14 @@ describe("diff and apply", () => {
   it("does not depend on the order of discovery", () => {
     const turned = (s: SchemaSnapshot): SchemaSnapshot => ({
       ...s,
-      tables: s.tables.map((t) => ({ ...t, uniques: t.uniques.toReversed(), checks: t.checks.toReversed(), indexes: t.indexes.toReversed() })).toReversed(),
+      tables: s.tables
+        .map((t) => ({
+          ...t,
+          uniques: t.uniques.toReversed(),
+          checks: t.checks.toReversed(),
+          indexes: t.indexes.toReversed(),
+        }))
+        .toReversed(),
       functions: s.functions.toReversed(),
       enums: s.enums.toReversed(),
       sequences: s.sequences.toReversed(),
@@ -71,7 +78,10 @@ describe("diff and apply", () => {
   it("agrees when composed", () => {
     fc.assert(
       fc.property(arbitrarySnapshot(), arbitrarySnapshot(), arbitrarySnapshot(), (a, b, c) => {
-        const stepwise = applyChanges(diffSnapshots(seen(b), seen(c)), applyChanges(diffSnapshots(seen(a), seen(b)), a));
+        const stepwise = applyChanges(
+          diffSnapshots(seen(b), seen(c)),
+          applyChanges(diffSnapshots(seen(a), seen(b)), a),
+        );
         expect(normalForm(stepwise)).toEqual(normalForm(applyChanges(diffSnapshots(seen(a), seen(c)), a)));
         expect(diffSnapshots(seen(stepwise), seen(c))).toEqual([]);
       }),

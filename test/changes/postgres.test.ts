@@ -26,8 +26,16 @@ const base = `
 
 /** [what, statements, expected as `severity kind object < former`] */
 const cases: readonly (readonly [string, string, readonly string[]])[] = [
-  ["a column that views, checks and keys use", "ALTER TABLE people RENAME COLUMN name TO full_name", ["breaking column_renamed people.full_name < people.name"]],
-  ["a table that views and keys use", "ALTER TABLE people RENAME TO persons", ["breaking table_renamed persons < people"]],
+  [
+    "a column that views, checks and keys use",
+    "ALTER TABLE people RENAME COLUMN name TO full_name",
+    ["breaking column_renamed people.full_name < people.name"],
+  ],
+  [
+    "a table that views and keys use",
+    "ALTER TABLE people RENAME TO persons",
+    ["breaking table_renamed persons < people"],
+  ],
   [
     "both, and a column that an index on an expression uses",
     "ALTER TABLE orders RENAME TO sales_orders; ALTER TABLE sales_orders RENAME COLUMN note TO remark",
@@ -38,25 +46,73 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     "ALTER TABLE a RENAME TO c; ALTER TABLE b RENAME TO a; ALTER TABLE c RENAME TO b",
     ["breaking table_renamed a < b", "breaking table_renamed b < a"],
   ],
-  ["dropped and created again", "DROP TABLE a; CREATE TABLE a (id int PRIMARY KEY, x int, only_a int)", ["risky table_removed a", "safe table_added a"]],
-  ["dropped, and another takes its name", "DROP TABLE a; ALTER TABLE b RENAME TO a", ["breaking table_renamed a < b", "breaking table_removed a"]],
-  ["dropped, and one of the same shape created", "DROP TABLE a; CREATE TABLE a_new (id int PRIMARY KEY, x int, only_a int)", ["breaking table_removed a", "safe table_added a_new"]],
-  ["a column dropped and added again", "ALTER TABLE a DROP COLUMN x; ALTER TABLE a ADD COLUMN x int", ["safe column_added a.x", "risky column_removed a.x"]],
-  ["a column dropped, and another takes its name", "ALTER TABLE a DROP COLUMN x; ALTER TABLE a RENAME COLUMN only_a TO x", ["breaking column_renamed a.x < a.only_a", "breaking column_removed a.x"]],
+  [
+    "dropped and created again",
+    "DROP TABLE a; CREATE TABLE a (id int PRIMARY KEY, x int, only_a int)",
+    ["risky table_removed a", "safe table_added a"],
+  ],
+  [
+    "dropped, and another takes its name",
+    "DROP TABLE a; ALTER TABLE b RENAME TO a",
+    ["breaking table_renamed a < b", "breaking table_removed a"],
+  ],
+  [
+    "dropped, and one of the same shape created",
+    "DROP TABLE a; CREATE TABLE a_new (id int PRIMARY KEY, x int, only_a int)",
+    ["breaking table_removed a", "safe table_added a_new"],
+  ],
+  [
+    "a column dropped and added again",
+    "ALTER TABLE a DROP COLUMN x; ALTER TABLE a ADD COLUMN x int",
+    ["safe column_added a.x", "risky column_removed a.x"],
+  ],
+  [
+    "a column dropped, and another takes its name",
+    "ALTER TABLE a DROP COLUMN x; ALTER TABLE a RENAME COLUMN only_a TO x",
+    ["breaking column_renamed a.x < a.only_a", "breaking column_removed a.x"],
+  ],
   ["another schema", "ALTER TABLE sales.leads SET SCHEMA public", ["breaking table_renamed leads < sales.leads"]],
   ["a schema's name", "ALTER SCHEMA sales RENAME TO crm", ["breaking schema_renamed crm < sales"]],
   ["an enum value", "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'", ["breaking enum_value_renamed mood"]],
   ["an enum value more", "ALTER TYPE mood ADD VALUE 'great' AFTER 'ok'", ["risky enum_value_added mood"]],
   ["a partition away", "ALTER TABLE parted DETACH PARTITION parted_1", ["risky partition_removed parted_1"]],
-  ["a partition more", "CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')", ["safe table_added parted_2", "risky partition_added parted_2"]],
+  [
+    "a partition more",
+    "CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+    ["safe table_added parted_2", "risky partition_added parted_2"],
+  ],
   ["unique dropped", "ALTER TABLE a DROP CONSTRAINT a_pkey", ["risky primary_key_changed a.a_pkey"]],
-  ["null allowed", "ALTER TABLE people ALTER COLUMN name DROP NOT NULL", ["risky column_nullability_changed people.name"]],
-  ["row security", "ALTER TABLE a ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON a USING (x > 0)", ["risky row_security_changed a", "risky policy_added a.p"]],
-  ["the body of a function", "CREATE OR REPLACE FUNCTION twice(i int) RETURNS int LANGUAGE sql AS 'SELECT i * 3'", ["risky function_changed twice(integer)"]],
-  ["a view's query", "CREATE OR REPLACE VIEW totals AS SELECT p.name, sum(o.total) + 1 AS total FROM orders o JOIN people p ON p.id = o.person_id GROUP BY p.name", ["risky view_changed totals"]],
+  [
+    "null allowed",
+    "ALTER TABLE people ALTER COLUMN name DROP NOT NULL",
+    ["risky column_nullability_changed people.name"],
+  ],
+  [
+    "row security",
+    "ALTER TABLE a ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON a USING (x > 0)",
+    ["risky row_security_changed a", "risky policy_added a.p"],
+  ],
+  [
+    "the body of a function",
+    "CREATE OR REPLACE FUNCTION twice(i int) RETURNS int LANGUAGE sql AS 'SELECT i * 3'",
+    ["risky function_changed twice(integer)"],
+  ],
+  [
+    "a view's query",
+    "CREATE OR REPLACE VIEW totals AS SELECT p.name, sum(o.total) + 1 AS total FROM orders o JOIN people p ON p.id = o.person_id GROUP BY p.name",
+    ["risky view_changed totals"],
+  ],
   ["more room", "ALTER TABLE orders ADD COLUMN s varchar(10)", ["safe column_added orders.s"]],
-  ["a column of its own sequence", "ALTER TABLE a ADD COLUMN n bigint GENERATED BY DEFAULT AS IDENTITY", ["safe column_added a.n"]],
-  ["a foreign key's action", "ALTER TABLE orders DROP CONSTRAINT orders_person_id_fkey; ALTER TABLE orders ADD CONSTRAINT orders_person_id_fkey FOREIGN KEY (person_id) REFERENCES people ON DELETE CASCADE", ["risky foreign_key_changed orders.orders_person_id_fkey"]],
+  [
+    "a column of its own sequence",
+    "ALTER TABLE a ADD COLUMN n bigint GENERATED BY DEFAULT AS IDENTITY",
+    ["safe column_added a.n"],
+  ],
+  [
+    "a foreign key's action",
+    "ALTER TABLE orders DROP CONSTRAINT orders_person_id_fkey; ALTER TABLE orders ADD CONSTRAINT orders_person_id_fkey FOREIGN KEY (person_id) REFERENCES people ON DELETE CASCADE",
+    ["risky foreign_key_changed orders.orders_person_id_fkey"],
+  ],
   ["a domain", "ALTER DOMAIN price DROP CONSTRAINT price_check", ["risky domain_changed price"]],
   ["nothing but storage", "VACUUM FULL a", []],
   ["nothing but an index built again", "REINDEX TABLE a", []],
@@ -64,7 +120,9 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
 ];
 
 function said(changes: readonly SchemaChange[]): readonly string[] {
-  return changes.map((c) => `${c.severity} ${c.kind} ${c.object}${c.renamedFrom === undefined ? "" : ` < ${c.renamedFrom}`}`);
+  return changes.map(
+    (c) => `${c.severity} ${c.kind} ${c.object}${c.renamedFrom === undefined ? "" : ` < ${c.renamedFrom}`}`,
+  );
 }
 
 describe("PostgreSQL", () => {
@@ -80,7 +138,9 @@ describe("PostgreSQL", () => {
   });
 
   async function fresh(): Promise<Inspection> {
-    await database.query("DROP SCHEMA public CASCADE; DROP SCHEMA IF EXISTS sales CASCADE; DROP SCHEMA IF EXISTS crm CASCADE; CREATE SCHEMA public");
+    await database.query(
+      "DROP SCHEMA public CASCADE; DROP SCHEMA IF EXISTS sales CASCADE; DROP SCHEMA IF EXISTS crm CASCADE; CREATE SCHEMA public",
+    );
     await database.query(base);
     return connector.inspect();
   }

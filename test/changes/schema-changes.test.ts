@@ -17,7 +17,11 @@ import { look } from "./live.js";
 const folder = mkdtempSync(join(tmpdir(), "sextant-tool-"));
 const path = join(folder, "shop.db");
 const db = new Database(path);
-const call: Call = { signal: new AbortController().signal, progress: () => undefined, caller: { user: "u", role: "r" } };
+const call: Call = {
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  caller: { user: "u", role: "r" },
+};
 let connector: Connector;
 let deps: ToolDeps;
 
@@ -46,7 +50,13 @@ beforeAll(async () => {
     glossary: () => ({
       metrics: [
         { name: "revenue", synonyms: [], expression: "sum(orders.total)", filters: [], additivity: "additive" },
-        { name: "average order", synonyms: [], expression: "{revenue} / {orders}", filters: [], additivity: "non_additive" },
+        {
+          name: "average order",
+          synonyms: [],
+          expression: "{revenue} / {orders}",
+          filters: [],
+          additivity: "non_additive",
+        },
       ],
       terms: [{ name: "client", synonyms: [], ref: "customers.name" }],
     }),
@@ -62,7 +72,10 @@ beforeAll(async () => {
       fingerprint: "q1",
       title: "Revenue by client",
       sql: "SELECT c.name, sum(o.total) FROM orders AS o JOIN customers AS c ON c.id = o.customer_id GROUP BY c.name",
-      reads: { tables: ["orders", "customers"], columns: ["customers.name", "orders.total", "orders.customer_id", "customers.id"] },
+      reads: {
+        tables: ["orders", "customers"],
+        columns: ["customers.name", "orders.total", "orders.customer_id", "customers.id"],
+      },
     },
     "2026-01-01T00:00:00Z",
   );
@@ -80,8 +93,18 @@ describe("schema_changes", () => {
     db.exec("ALTER TABLE orders RENAME COLUMN total TO amount");
     const { structured, text } = await answer({ since: "previous" });
     const [view, change] = structured.changes;
-    expect(change).toMatchObject({ kind: "column_renamed", object: "orders.amount", renamed_from: "orders.total", severity: "breaking", gate: "exec" });
-    expect(view).toMatchObject({ kind: "column_renamed", object: "big_orders.amount", renamed_from: "big_orders.total" });
+    expect(change).toMatchObject({
+      kind: "column_renamed",
+      object: "orders.amount",
+      renamed_from: "orders.total",
+      severity: "breaking",
+      gate: "exec",
+    });
+    expect(view).toMatchObject({
+      kind: "column_renamed",
+      object: "big_orders.amount",
+      renamed_from: "big_orders.total",
+    });
     expect(structured.changes).toHaveLength(2);
     const impact = (change?.impact ?? []).map((i) => [i.what, i.ref, i.mended]);
     expect(impact).toContainEqual([
@@ -110,10 +133,18 @@ describe("schema_changes", () => {
       "safe table_added refunds",
       "breaking view_removed big_orders",
     ]);
-    expect(all.changes[2]?.impact).toContainEqual({ what: "mapping", ref: "mail address", effect: expect.stringContaining("gone") });
+    expect(all.changes[2]?.impact).toContainEqual({
+      what: "mapping",
+      ref: "mail address",
+      effect: expect.stringContaining("gone"),
+    });
     expect((await answer({ severity: "safe" })).structured.changes.map((c) => c.kind)).toEqual(["table_added"]);
-    expect((await answer({ tables: ["customers"] })).structured.changes.map((c) => c.object)).toEqual(["customers.email"]);
-    expect((await answer({ tables: ["orders.total"] })).structured.changes.map((c) => c.object)).toEqual(["orders.amount"]);
+    expect((await answer({ tables: ["customers"] })).structured.changes.map((c) => c.object)).toEqual([
+      "customers.email",
+    ]);
+    expect((await answer({ tables: ["orders.total"] })).structured.changes.map((c) => c.object)).toEqual([
+      "orders.amount",
+    ]);
   });
 
   it("pages with an opaque cursor and refuses a foreign one", async () => {

@@ -84,7 +84,9 @@ describe("PostgreSQL", () => {
     for (let i = 0; i < 40; i++) {
       await database.query(`CREATE TABLE k_${i} (id int)`);
       if (i % 10 === 5) {
-        await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await database.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
       }
     }
     await until(() => objects(steps).filter((o) => o.startsWith("k_")).length >= 40, 20_000);
@@ -104,6 +106,7 @@ describe("PostgreSQL", () => {
     await database.query("CREATE TABLE unannounced (id int)");
     await until(() => objects(steps).includes("unannounced"));
     await until(() => blind.count > before);
+    expect(objects(steps).filter((o) => o === "unannounced")).toHaveLength(1);
     await watcher.stop();
   });
 });
@@ -122,7 +125,9 @@ describe("SQLite", () => {
     await watcher.look();
     db.exec("ALTER TABLE orders RENAME COLUMN total TO amount");
     await until(() => steps.length === 1);
-    expect(steps[0]?.changes.map((c) => [c.kind, c.object, c.renamedFrom])).toEqual([["column_renamed", "orders.amount", "orders.total"]]);
+    expect(steps[0]?.changes.map((c) => [c.kind, c.object, c.renamedFrom])).toEqual([
+      ["column_renamed", "orders.amount", "orders.total"],
+    ]);
     db.close();
     rmSync(path);
     const other = new Database(path);
