@@ -15,6 +15,12 @@ import { type Running, wire } from "../../src/wire.js";
 import { createDatabase, type ScratchDatabase } from "../servers/databases.js";
 import { hasRedis, startRedis, type TestRedis } from "./redis-server.js";
 
+function first<T>(list: readonly T[]): T {
+  const [found] = list;
+  if (found === undefined) throw new Error("nothing there");
+  return found;
+}
+
 describe.skipIf(!hasRedis("three replicas"))("three replicas", () => {
   const folder = mkdtempSync(join(tmpdir(), "sextant-replicas-"));
   const file = join(folder, "sextant.json");
@@ -80,7 +86,7 @@ describe.skipIf(!hasRedis("three replicas"))("three replicas", () => {
     await all(best);
     expect(
       (
-        await ask(replicas[0] as Running, "record_feedback", {
+        await ask(first(replicas), "record_feedback", {
           term: "takings",
           ref: "orders.total",
           verdict: "correct",
@@ -122,7 +128,7 @@ describe.skipIf(!hasRedis("three replicas"))("three replicas", () => {
       new Set(lives.map((live) => createHash("sha256").update(JSON.stringify(live.current().config)).digest("hex")))
         .size,
     ).toBe(1);
-    const kept = await (lives[0] as LiveConfig).versions(100);
+    const kept = await first(lives).versions(100);
     expect(kept.map((v) => v.version)).toEqual(kept.map((_, i) => last - i));
     for (const follower of followers) follower.stop();
     await Promise.all(states.map((state) => state.close()));
