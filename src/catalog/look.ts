@@ -40,7 +40,8 @@ export async function look(connector: Connector, before: Seen | undefined, optio
   if (part.stamp.schema !== stamp.schema) return readAll(connector, before, options);
   const merged = mergeInspection(before.read, { ...part, snapshot: mended(before, part) }, scope);
   const read = { ...merged, serverVersion: part.serverVersion, issues: part.issues };
-  return { changed: true, seen: { read, stamp: part.stamp, ...incompleteOf(part) } };
+  // The stamp that was asked for tells tables apart; the one taken with the read need not.
+  return { changed: true, seen: { read, stamp, ...incompleteOf(part) } };
 }
 
 async function readAll(connector: Connector, before: Seen | undefined, options: LookOptions): Promise<Look> {

@@ -13,6 +13,9 @@ export type Scope =
   | { readonly read: "tables"; readonly tables: readonly TableName[]; readonly gone: readonly string[] }
   | { readonly read: "all"; readonly why: string };
 
+/** The entry of a stamp's tables that stands for everything else: types, functions, sequences. */
+const beside = "*";
+
 /** Compares two stamps of one source. Above `partialShare` of the tables, reading all is cheaper and simpler. */
 export function refreshScope(
   snapshot: SchemaSnapshot,
@@ -25,6 +28,8 @@ export function refreshScope(
   if (before.tables === undefined || after.tables === undefined)
     return { read: "all", why: "stamps by table are absent" };
   if (before.access !== after.access) return { read: "all", why: "rights changed" };
+  if (before.tables[beside] !== after.tables[beside])
+    return { read: "all", why: "something beside the tables changed" };
   const changed = Object.keys(after.tables).filter((key) => after.tables?.[key] !== before.tables?.[key]);
   const gone = Object.keys(before.tables).filter((key) => after.tables?.[key] === undefined);
   if (changed.length + gone.length === 0) return { read: "all", why: "something beside the tables changed" };

@@ -17,6 +17,9 @@ import type { CatalogSource, LiveOptions, OnSwap } from "./source-options.js";
 import { keepPin, keepSchema, loadLast, loadPin, loadVersion, type StoredSchema } from "./stored.js";
 import { createFlight, type Progress, waitFor } from "./waiting.js";
 
+/** In larger schemas guesses at links come with the evidence, after the first answer: they take seconds there. */
+const maxEagerTables = 1_500;
+
 export interface SourceCatalog {
   live(options: LiveOptions): Promise<Result<LiveSchema>>;
   known(): LiveSchema | undefined;
@@ -152,14 +155,10 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
       }
     }
     held = undefined;
-    const view = build({
-      source: source.name,
-      read: seen.read,
-      asOf: iso(at),
-      origin: "live",
-      stale: false,
-      ...stampOf(seen),
-    });
+    const eager = seen.read.snapshot.tables.length <= maxEagerTables;
+    const served: Served = { source: source.name, read: seen.read, asOf: iso(at), origin: "live", stale: false };
+    const inference = { ...settings.inference, enabled: eager && settings.inference.enabled };
+    const view = assemble({ ...served, ...stampOf(seen) }, evidence, decisions, inference);
     const { version } = view;
     if (version !== before?.view.version) await keep(seen, version, at);
     swap({ seen, view, confirmed: true });
@@ -184,17 +183,30 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     return { format: 1, version, asOf, snapshot, statistics, identity, serverVersion, ...where };
   }
 
+  /**
+   * A full read's own stamp need not tell tables apart. One asked for afterwards does, and where it agrees it stands in, so that
+   * the next change costs only what it touched.
+   */
+  async function adoptStamp(seen: Seen): Promise<void> {
+    if (seen.stamp === undefined || seen.stamp.tables !== undefined) return;
+    const stamp = await source.connector.stamp();
+    const same = stamp.schema === seen.stamp.schema && stamp.access === seen.stamp.access;
+    if (same && known?.seen === seen) known = { ...known, seen: { ...seen, stamp } };
+  }
+
   /** Looks at rows in the background: profiles and inclusion checks, of everything or of what differs from `before`. */
   function gather(before: Seen | undefined): void {
     if (known === undefined || closed) return;
     gathering?.controller.abort();
     const controller = new AbortController();
     const { seen } = known;
-    const work = gatherEvidence(source.connector, seen, before, evidence, settings, {
+    const clock = {
       now: deps.now,
       signal: controller.signal,
-      refused: (cause) => report("catalog.inclusion", cause),
-    })
+      refused: (cause: unknown) => report("catalog.inclusion", cause),
+    };
+    const work = adoptStamp(seen)
+      .then(() => gatherEvidence(source.connector, seen, before, evidence, settings, clock))
       .then((found) => {
         if (controller.signal.aborted || known?.seen.read !== seen.read) return;
         evidence = found;

@@ -149,7 +149,7 @@ async function run(deps: ToolDeps, asked: Input, call: Call): Promise<Result<Too
   const ranked =
     asked.about === undefined
       ? chosen.value.map((table): { table: Table; score?: number } => ({ table }))
-      : relevantTables(live, chosen.value, asked.about);
+      : relevantTables(live, deps.glossary(live.source), chosen.value, asked.about);
   const index = indexSchema(live);
   const whole = asked.tables !== undefined && ranked.length <= fewTables;
   const paged: Paged<TableAnswer> = {
@@ -303,7 +303,7 @@ function headText<T>(live: LiveSchema, shown: Output, told: Told<T>, at: Positio
   ].join(", ");
   const stale = shown.stale ? ", STALE" : "";
   const lines = [
-    `${live.source}: ${shown.source.dialect} ${dataText(shown.source.server_version, 40)}; ${totals || "empty"}; version ${shown.version}, ${shown.origin}${stale} as of ${shown.as_of}`,
+    `${live.source}: ${shown.source.dialect} ${dataText(shown.source.server_version, 80)}; ${totals || "empty"}; version ${shown.version}, ${shown.origin}${stale} as of ${shown.as_of}`,
   ];
   const which = items.length === 0 ? "none" : `${at.item + 1} to ${at.item + items.length}`;
   if (items.length !== shown.matched) lines.push(`Showing ${told.what} ${which} of ${shown.matched}.`);

@@ -1,13 +1,14 @@
 /**
  * The tables that matter for a topic, best first, and the link tables between them: a question about two tables needs what joins them.
- * Scores are by words of names and comments; only an order of reading, never a claim about meaning.
+ * The ranking is the terms room's; only an order of reading, never a claim about meaning.
  */
 
 import type { LiveSchema } from "../catalog/live.js";
-import { nameWords } from "../schema/name-words.js";
-import { tableKey } from "../schema/names.js";
-import { compareText } from "../schema/normal-form.js";
+import { printRef, tableKey } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
+import type { Glossary } from "../terms/glossary.js";
+import { rankTables } from "../terms/table-ranker.js";
+import { buildTermIndex } from "../terms/term-index.js";
 
 export interface RankedTable {
   readonly table: Table;
@@ -17,63 +18,27 @@ export interface RankedTable {
 
 /** At most this many tables matter for one topic, those with less than this share of the best score do not. */
 const maxRelevant = 20;
-const leastShare = 0.3;
+const leastShare = 0.25;
+/** So many of the best are told whatever their share: a map that leaves a needed table out costs more than a line. */
+const alwaysTold = 5;
+/** Below this a table has nothing to do with the topic. */
+const leastScore = 0.03;
 /** Links are sought between this many of the best tables, over at most this many tables in between. */
 const maxLinked = 8;
 const maxBetween = 2;
 
-export function relevantTables(live: LiveSchema, tables: readonly Table[], about: string): readonly RankedTable[] {
-  return withLinkTables(live, tables, rankByWords(tables, about));
-}
-
-/** Words of the topic found in a table's name, columns and comments, rarer words counting more. */
-function rankByWords(tables: readonly Table[], about: string): readonly RankedTable[] {
-  const asked = [...new Set(nameWords(about))].filter((w) => w.length > 1);
-  const docs = tables.map((table) => ({ table, fields: fieldsOf(table) }));
-  const weight = new Map(
-    asked.map((word) => {
-      const holds = docs.filter((d) => d.fields.some((f) => wordScore(word, f.words) > 0.5)).length;
-      return [word, Math.log(1 + tables.length / (1 + holds))];
-    }),
-  );
-  const full = asked.reduce((sum, w) => sum + (weight.get(w) ?? 0), 0) || 1;
-  return docs
-    .map(({ table, fields }) => {
-      const score = asked.reduce((sum, word) => {
-        const best = fields.reduce((max, f) => Math.max(max, f.weight * wordScore(word, f.words)), 0);
-        return sum + (weight.get(word) ?? 0) * best;
-      }, 0);
-      return { table, score: Math.min(1, score / full) };
-    })
-    .filter((r) => r.score > 0)
-    .toSorted((a, b) => b.score - a.score || compareText(tableKey(a.table), tableKey(b.table)));
-}
-
-interface Field {
-  readonly words: readonly string[];
-  readonly weight: number;
-}
-
-function fieldsOf(table: Table): readonly Field[] {
-  return [
-    { words: [...nameWords(table.name), ...nameWords(table.schema)], weight: 1 },
-    ...(table.comment === undefined ? [] : [{ words: nameWords(table.comment), weight: 0.6 }]),
-    ...table.columns.map((c) => ({ words: nameWords(c.name), weight: 0.5 })),
-    ...table.columns.flatMap((c) => (c.comment === undefined ? [] : [{ words: nameWords(c.comment), weight: 0.35 }])),
-  ];
-}
-
-/** 1 for the word itself, less for one that starts with it or the other way round. */
-function wordScore(word: string, words: readonly string[]): number {
-  let best = 0;
-  for (const other of words) {
-    if (other === word) return 1;
-    const short = Math.min(other.length, word.length);
-    if (short >= 3 && (other.startsWith(word) || word.startsWith(other))) {
-      best = Math.max(best, 0.8 * (short / Math.max(other.length, word.length)));
-    }
-  }
-  return best;
+export function relevantTables(
+  live: LiveSchema,
+  glossary: Glossary,
+  tables: readonly Table[],
+  about: string,
+): readonly RankedTable[] {
+  const allowed = new Map(tables.map((table) => [printRef(live.snapshot, table), table]));
+  const ranked = rankTables(buildTermIndex(live, glossary), about).flatMap(({ ref, confidence }): RankedTable[] => {
+    const table = allowed.get(ref);
+    return table === undefined || confidence < leastScore ? [] : [{ table, score: Math.min(1, confidence) }];
+  });
+  return withLinkTables(live, tables, ranked);
 }
 
 /** Cuts the ranking where it stops mattering and puts what links the best tables after them. */
@@ -83,7 +48,7 @@ function withLinkTables(
   ranked: readonly RankedTable[],
 ): readonly RankedTable[] {
   const top = ranked[0]?.score ?? 0;
-  const chosen = ranked.filter((r) => r.score >= top * leastShare).slice(0, maxRelevant);
+  const chosen = ranked.filter((r, i) => i < alwaysTold || r.score >= top * leastShare).slice(0, maxRelevant);
   const allowed = new Map(tables.map((t) => [tableKey(t), t]));
   const neighbours = new Map<string, string[]>();
   for (const { from, to } of live.relationships) {
