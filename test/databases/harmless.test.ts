@@ -242,3 +242,33 @@ async function proxyTo(url: string): Promise<Proxy> {
       }),
   };
 }
+
+test("profiles and inclusion in PostgreSQL, sampled above the limit; what fails says so in our words", async () => {
+  await database.query(`CREATE TABLE facts AS SELECT n AS id, (ARRAY['open', 'closed', NULL])[1 + n % 3] AS state, n % 10 AS ref FROM generate_series(1, 20000) AS n;
+    ANALYZE facts; CREATE TABLE few AS SELECT n AS id FROM generate_series(0, 4) AS n; CREATE TABLE words AS SELECT 'x' AS w`);
+  const table = { schema: "public", name: "facts" };
+  const columns = [
+    { name: "state", type: "text", keepValues: true },
+    { name: "id", type: "integer", keepValues: false },
+  ];
+  const budget = { maxRowsPerTable: 50_000, maxValuesPerColumn: 10, maxTimeMs: 10_000 };
+  const exact = await connector.profile([{ table, columns, rowEstimate: 20_000 }], budget);
+  expect(exact.tables["public.facts"]).toMatchObject({ rowEstimate: 20_000, rowsExact: true });
+  const state = exact.tables["public.facts"]?.columns["state"];
+  expect(state).toMatchObject({ distinct: 2, valuesComplete: true, exact: true });
+  expect(state?.values?.map((v) => v.value).sort()).toEqual(["closed", "open"]);
+  expect(state?.nullShare).toBeCloseTo(1 / 3, 2);
+  const sampled = await connector.profile([{ table, columns, rowEstimate: 20_000 }], {
+    ...budget,
+    maxRowsPerTable: 1_000,
+  });
+  expect(sampled.tables["public.facts"]?.columns["id"]?.exact).toBe(false);
+  const few = { schema: "public", name: "few" };
+  expect(await connector.inclusion({ table, columns: ["ref"] }, { table: few, columns: ["id"] }, 5_000)).toBe(0.5);
+  const wrong = connector.inclusion(
+    { table: { schema: "public", name: "words" }, columns: ["w"] },
+    { table: few, columns: ["id"] },
+    10,
+  );
+  expect(await codeOf(wrong)).toBe("unknown_function");
+});

@@ -11,6 +11,9 @@ import { quoteName, quoteTable } from "./identifiers.js";
 import type { Sessions, TransactionOptions } from "./sessions.js";
 import { allRows, type RawRow } from "./wire.js";
 
+/** No right to read it, the time limit, a lock, gone meanwhile, a foreign server away: this table has no profile, the others do. */
+const withoutProfile = new Set(["42501", "57014", "55P03", "42P01", "42703", "55000", "HV000", "08001"]);
+
 /** Longest text value that is kept, characters. */
 const maxValueLength = 200;
 
@@ -57,7 +60,7 @@ async function profileTable(
       return { ...(exact ? { rowEstimate: sampled, rowsExact: true } : rowsOf(target)), columns };
     });
   } catch (cause) {
-    if (isServerError(cause)) return undefined; // no right, a lock, too slow: this table has no profile
+    if (isServerError(cause) && withoutProfile.has(cause.code ?? "")) return undefined;
     throw cause;
   }
 }
@@ -95,7 +98,7 @@ function countsSql(target: ProfileTarget, from: string): string {
     const text = isWordy(column.type) ? `left(${name}::text, ${maxValueLength})` : name;
     return isComparable(column.type)
       ? [`count(${name})`, `count(DISTINCT ${name})`, `min(${text})::text`, `max(${text})::text`]
-      : [`count(${name})`, "NULL", "NULL", "NULL"];
+      : [`count(${name})`, /^(uuid|boolean)$/.test(column.type) ? `count(DISTINCT ${name})` : "NULL", "NULL", "NULL"];
   });
   return `SELECT count(*), ${parts.join(", ")} FROM ${from}`;
 }
@@ -114,7 +117,7 @@ function statisticsOf(counts: RawRow, at: number, rows: number, exact: boolean):
 function valuesSql(column: string, from: string, budget: ProfileBudget): string {
   const name = quoteName(column);
   return `SELECT ${name}::text, count(*) FROM ${from} WHERE ${name} IS NOT NULL AND length(${name}::text) <= ${maxValueLength}
-    GROUP BY 1 ORDER BY 2 DESC, 1 COLLATE "C" LIMIT ${budget.maxValuesPerColumn}`;
+    GROUP BY ${name}::text ORDER BY 2 DESC, ${name}::text COLLATE "C" LIMIT ${budget.maxValuesPerColumn}`;
 }
 
 function keptValues(

@@ -3,11 +3,13 @@
  * ranges of its rowid, never read whole; what is not reached when the budget ends is left out.
  */
 
+import { SextantError } from "../../issue.js";
 import { tableKey } from "../../schema/names.js";
 import type { ColumnStatistics, SchemaStatistics, TableStatistics } from "../../schema/statistics.js";
 import type { ColumnsOf, ProfileBudget, ProfileTarget } from "../connector.js";
 import { WorkerError } from "./children.js";
 import { asked } from "./compile.js";
+import { issueFromWorker } from "./errors.js";
 import type { SqliteSource } from "./source.js";
 
 /** Longest text value that is kept, characters. */
@@ -137,12 +139,7 @@ export async function inclusion(
   const sql = `SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM ${quoted(to.table.name)} AS t WHERE ${pairs})), 0)
     FROM (SELECT DISTINCT ${keys} FROM (SELECT ${keys} FROM ${quoted(from.table.name)}
       WHERE ${from.columns.map((c) => `${quoted(c)} IS NOT NULL`).join(" AND ")} LIMIT ${Math.round(maxRows)})) AS s`;
-  const rows = await asked<readonly Row[]>(
-    source,
-    { op: "rows", sql, params: [] },
-    source.limits.planTimeoutMs,
-    signal,
-  );
+  const rows = await askedOrThrow(source, sql, signal);
   const total = Number(rows[0]?.[0] ?? 0);
   return total === 0 ? undefined : Number(rows[0]?.[1]) / total;
 }
@@ -154,4 +151,14 @@ function shortened(name: string): string {
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+async function askedOrThrow(source: SqliteSource, sql: string, signal?: AbortSignal): Promise<readonly Row[]> {
+  try {
+    return await asked<readonly Row[]>(source, { op: "rows", sql, params: [] }, source.limits.planTimeoutMs, signal);
+  } catch (cause) {
+    if (!(cause instanceof WorkerError)) throw cause;
+    const issue = issueFromWorker(cause.failure);
+    throw new SextantError(issue.code, issue.message, { cause });
+  }
 }
