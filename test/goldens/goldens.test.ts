@@ -13,25 +13,26 @@ import { difference } from "./rows.js";
 
 const goldens = readGoldens();
 
-describe.each([
-  ["sqlite", openSqliteLedger],
-  ["postgres", openPostgresLedger],
-] as const)("%s", (dialect, open) => {
-  let ledger: Ledger;
-  beforeAll(async () => {
-    ledger = await open();
-  });
-  afterAll(async () => {
-    await ledger.close();
-  });
+const dialects = ["sqlite", "postgres"] as const;
+let ledgers: Readonly<Record<(typeof dialects)[number], Ledger>>;
 
+beforeAll(async () => {
+  ledgers = { sqlite: await openSqliteLedger(), postgres: await openPostgresLedger() };
+});
+afterAll(async () => {
+  await Promise.all(dialects.map((dialect) => ledgers[dialect].close()));
+});
+
+describe.each(dialects)("%s", (dialect) => {
   test.each(goldens.map((g) => [g.name, g] as const))("%s", async (_name, golden) => {
+    const ledger = ledgers[dialect];
     const answer = buildQuery(golden.intent, ledger.context);
     expect(await complaintsOf(answer, golden, ledger)).toEqual([]);
     await expect(keptText(answer)).toMatchFileSnapshot(join(golden.folder, `${dialect}.sql`));
   });
 
   test("what is built passes validate_query without a warning", async () => {
+    const ledger = ledgers[dialect];
     const complaints: string[] = [];
     for (const golden of goldens) {
       const found = await checkComplaints(buildQuery(golden.intent, ledger.context), ledger);
@@ -44,7 +45,7 @@ describe.each([
 describe("the handwritten queries", () => {
   test("are there wherever rows are expected", () => {
     const lacking = goldens.filter((golden) =>
-      (["sqlite", "postgres"] as const).some((dialect) => {
+      dialects.some((dialect) => {
         const rowsExpected = allowed(golden, dialect).includes("ok") && golden.expected.columns !== undefined;
         return (sameRowsSql(golden, dialect) !== undefined) !== rowsExpected;
       }),
@@ -53,7 +54,7 @@ describe("the handwritten queries", () => {
   });
 
   test("give the same rows in both dialects", async () => {
-    const [sqlite, postgres] = [await openSqliteLedger(), await openPostgresLedger()];
+    const { sqlite, postgres } = ledgers;
     const differing: string[] = [];
     for (const golden of goldens) {
       const [left, right] = [sameRowsSql(golden, "sqlite"), sameRowsSql(golden, "postgres")];
@@ -61,7 +62,6 @@ describe("the handwritten queries", () => {
       const found = difference((await sqlite.run(left)).rows, (await postgres.run(right)).rows, golden.expected);
       if (found !== undefined) differing.push(`${golden.name}: ${found}`);
     }
-    await Promise.all([sqlite.close(), postgres.close()]);
     expect(differing).toEqual([]);
   });
 });
