@@ -76,11 +76,27 @@ function conventional(aggregate: Aggregate, context: CompileContext): Item | und
     !words.some((w) => money.has(w))
   )
     return undefined;
-  const columns = table.columns.filter((c) => isCurrency(c.name) && typeClass(c.type, context.dialect.name) === "text");
+  return currencyOf(item.table, context) ?? parentCurrency(item.table, table, context);
+}
+
+function currencyOf(table: number, context: CompileContext): Item | undefined {
+  const columns = (context.graph.tables[table]?.columns ?? []).filter(
+    (c) => isCurrency(c.name) && typeClass(c.type, context.dialect.name) === "text",
+  );
   const [column] = columns;
   return column === undefined || columns.length > 1
     ? undefined
-    : { place: "currency", term: column.name, table: item.table, column, words: [] };
+    : { place: "currency", term: column.name, table, column, words: [] };
+}
+
+/** The currency of the table that a row is a part of: the one its own key refers to (an invoice's line). */
+function parentCurrency(number: number, table: Table, context: CompileContext): Item | undefined {
+  const key = table.primaryKey?.columns ?? [];
+  const parents = (context.graph.at[number] ?? []).filter(
+    (l) => l.from === number && l.to !== number && l.uniqueTo && l.fromColumns.every((c) => key.includes(c)),
+  );
+  const [parent] = parents;
+  return parent === undefined || parents.length > 1 ? undefined : currencyOf(parent.to, context);
 }
 
 function isCurrency(column: string): boolean {

@@ -5,10 +5,11 @@ import type { AnswerColumn } from "./answer.js";
 import { type Fragment, raw } from "./fragment.js";
 import { type Compiled, uniqueJoins } from "./grouped.js";
 import type { CompileContext } from "./legs.js";
-import { detailBase, reachFrom } from "./paths.js";
-import type { Order, ResolvedIntent } from "./resolved.js";
+import { detailBase, type Reach, reachFrom } from "./paths.js";
+import type { Item, Order, ResolvedIntent } from "./resolved.js";
 import { Aliases, type Rows, RowsBuilder } from "./rows.js";
 import { printSelect } from "./select.js";
+import { softDeleteFilters } from "./soft-deletes.js";
 import { refuse } from "./stop.js";
 import { rowKey } from "./tables.js";
 
@@ -29,7 +30,9 @@ export function compileDetail(intent: ResolvedIntent, context: CompileContext, d
   const reach = reachFrom(found.base, [...named, ...filters], context);
   const aliases = new Aliases(dialect);
   const builder = new RowsBuilder(reach, context, dialect, aliases);
-  const rows = builder.build(named, intent.filters);
+  const deleted = softDeleteFilters(found.base, [...named, ...filters], context);
+  for (const f of deleted) reachBase(reach, f.item);
+  const rows = builder.build(named, [...intent.filters, ...deleted]);
   const base = context.tableRef(found.base);
   const wide = rows.branches.find((b) => b.wanted.length > 0);
   if (wide !== undefined) {
@@ -68,6 +71,11 @@ export function compileDetail(intent: ResolvedIntent, context: CompileContext, d
       : `one row per row of ${base}`,
     proof: [],
   };
+}
+
+/** The base's own column is at the tree's root. */
+function reachBase(reach: Reach, item: Item): void {
+  (reach.at as Map<Item, Reach["root"]>).set(item, reach.root);
 }
 
 function hiddenOrder(order: readonly Order[]): string | undefined {

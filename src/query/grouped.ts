@@ -270,6 +270,7 @@ function withOthers(
     from: raw("ranked AS r"),
     groupBy: [...dims, beyond].map(raw),
     orderBy: [...top.per.map((p) => raw(`r.${dialect.name_(p)} NULLS LAST`)), raw(beyond), raw("MIN(r.place)")],
+    ...(context.limit === undefined ? {} : { limit: context.limit }),
   });
 }
 

@@ -226,6 +226,12 @@ function pickOf(plan: LegPlan, own: readonly Aggregate[], rows: Rows, context: C
       );
     }
     const down = semi.take === "last" ? " DESC" : "";
+    if (entity.length > 0) {
+      context.assume(
+        "balance_gaps",
+        `Each ${entity.join(", ")} gives its ${semi.take} row of a period; one without a row in a period gives none there.`,
+      );
+    }
     return { entity: entity.map(column), order: [raw(`${rows.column(semi.over)}${down}`)], rank: "RANK" };
   }
   const [first] = own;

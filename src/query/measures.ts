@@ -152,7 +152,7 @@ export class MeasureReader {
     if (agg !== undefined && !(final.kind === "name" && this.aggregates[Number(final.ref.slice(1))]?.agg === agg)) {
       refuse(error("invalid_argument", `The metric "${metric.name}" has its own aggregation; leave \`agg\` out.`));
     }
-    return { name: nameWords(metric.name).join("_"), final, label: metric.expression };
+    return { name: metric.name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "_"), final, label: metric.expression };
   }
 
   /** What holds for every aggregate of a metric: its filters, its time, its way over time, its currency. */

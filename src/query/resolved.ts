@@ -1,6 +1,7 @@
 /** An intent with its terms resolved to tables and columns: what the planner reads. Types alone. */
 
 import type { Column } from "../schema/snapshot.js";
+import type { TimeKind } from "../sql/dialect.js";
 import type { Expression } from "./expression.js";
 import type { Link } from "./graph.js";
 import type { Aggregation, Filter, TimeGrain } from "./intent.js";
@@ -25,6 +26,8 @@ export interface ResolvedFilter {
   /** `not_true` is ours: false, 0 or NULL. */
   readonly op: Filter["op"] | "not_true";
   readonly value?: Filter["value"];
+  /** How the column holds times, where it does: its values are then moments, printed as it stores them. */
+  readonly moment?: { readonly kind: TimeKind; readonly zone: string; readonly mixed: boolean };
 }
 
 export interface Dimension {

@@ -6,12 +6,12 @@
 import { error } from "../issue.js";
 import type { Dialect } from "../sql/dialect.js";
 import { addUnits, isDay, startOf } from "./calendar.js";
-import { predicate } from "./filters.js";
 import { bind, type Fragment, join, raw, sql } from "./fragment.js";
 import type { TimeGrain } from "./intent.js";
 import { type CompileContext, type Leg, legSelect } from "./legs.js";
-import type { Aggregate, ResolvedIntent } from "./resolved.js";
-import { Aliases, tableSql } from "./rows.js";
+import { mostDetailed, reachFrom } from "./paths.js";
+import type { Aggregate, Item, ResolvedFilter, ResolvedIntent } from "./resolved.js";
+import { Aliases, RowsBuilder } from "./rows.js";
 import { printSelect } from "./select.js";
 import { refuse } from "./stop.js";
 import { typeClass } from "./tables.js";
@@ -71,11 +71,17 @@ export class Stages {
       this.add("met", printSelect({ items: slots, from: raw(names.join("\nCROSS JOIN ")) }));
       return;
     }
+    // With an open range the period compared with reaches beyond what is asked for: such groups are not listed.
+    const { time } = this.intent;
+    const openEnd = time?.compare !== undefined && (time.from === undefined || time.to === undefined);
+    const side = (now: boolean): readonly string[] => (openEnd ? [`${now ? 1 : 0} AS asked`] : []);
     const parts = legs.map((leg, i) =>
-      raw(`SELECT ${[...this.dims, ...this.values((slot) => leg.slots.has(slot))].join(", ")} FROM ${names[i]}`),
+      raw(
+        `SELECT ${[...this.dims, ...this.values((slot) => leg.slots.has(slot)), ...side(!leg.previous)].join(", ")} FROM ${names[i]}`,
+      ),
     );
     if (grid !== undefined)
-      parts.push(raw(`SELECT ${[...this.dims, ...this.values(() => false)].join(", ")} FROM ${grid}`));
+      parts.push(raw(`SELECT ${[...this.dims, ...this.values(() => false), ...side(true)].join(", ")} FROM ${grid}`));
     const items = [
       ...this.dims.map((d) => ({ expression: raw(`u.${d}`), name: d })),
       ...[...this.slots].map(([slot, aggregate]) => ({
@@ -84,7 +90,15 @@ export class Stages {
       })),
     ];
     const from = sql`(\n  ${join(parts, "\n  UNION ALL ")}\n) AS u`;
-    this.add("met", printSelect({ items, from, groupBy: this.dims.map((d) => raw(`u.${d}`)) }));
+    this.add(
+      "met",
+      printSelect({
+        items,
+        from,
+        groupBy: this.dims.map((d) => raw(`u.${d}`)),
+        ...(openEnd ? { having: [raw("MAX(u.asked) = 1")] } : {}),
+      }),
+    );
   }
 
   /** Values added up over the periods so far; the whole begins where `ytd`, `qtd`, `mtd` or all begins. */
@@ -113,7 +127,8 @@ export class Stages {
                   "UTC",
                 ),
           ];
-    const partition = [...rest, ...start];
+    // Rows without a time lie in no order with the others: they stand apart.
+    const partition = [...rest, `(m.${this.time} IS NULL)`, ...start];
     const over = `${partition.length > 0 ? `PARTITION BY ${partition.join(", ")} ` : ""}ORDER BY m.${this.time}`;
     const slots = [...this.slots].map(([slot, aggregate]) => ({
       expression: raw(`${additive(aggregate)}(m.${slot}) OVER (${over})`),
@@ -159,27 +174,41 @@ export class Stages {
     return this.add("seen", join(parts, "\nUNION "));
   }
 
-  /** Members of a dimension's own table, whether or not any row has them; filters on that table hold for them too. */
+  /** Members of a dimension's own table, whether or not any row has them; filters on it and on what it looks up hold for them too. */
   private members(group: readonly { readonly d: ResolvedIntent["dimensions"][number]; readonly column: string }[]): {
     from: string;
     columns: readonly string[];
   } {
     const [one] = group;
     const table = one?.d.item.table ?? 0;
-    const named = this.context.graph.tables[table];
-    const alias = new Aliases(this.dialect).of(named?.name ?? "t");
-    const own = this.intent.filters.filter((f) => f.item.table === table && f.item.via === one?.d.item.via);
-    const items = group.map((m) => {
-      if (m.d.grain !== undefined)
-        refuse(error("invalid_argument", "`include_empty` lists members; for periods use `time.fill`."));
-      return { expression: raw(`${alias}.${this.dialect.name_(m.d.item.column.name)}`), name: m.column };
-    });
-    const where = own.map((f) => predicate(f, `${alias}.${this.dialect.name_(f.item.column.name)}`, this.dialect));
-    const from = raw(`${tableSql(this.context, table, this.dialect)} AS ${alias}`);
-    return {
-      from: this.add("members", printSelect({ distinct: true, items, from, where })),
-      columns: group.map((m) => m.column),
+    const bare = (item: Item): Item => {
+      const { via: _via, ...rest } = item;
+      return rest;
     };
+    const known = (f: ResolvedFilter) =>
+      f.item.table === table
+        ? f.item.via === one?.d.item.via
+        : f.item.via === undefined &&
+          mostDetailed(this.context.graph, [table, f.item.table], this.context.settings) === table;
+    const filters = this.intent.filters
+      .filter(known)
+      .map((f) => (f.item.table === table ? { ...f, item: bare(f.item) } : f));
+    const items = group.map((m) => {
+      if (m.d.grain !== undefined) {
+        refuse(error("invalid_argument", "`include_empty` lists members; for periods use `time.fill`."));
+      }
+      return bare(m.d.item);
+    });
+    const reach = reachFrom(table, [...items, ...filters.map((f) => f.item)], this.context);
+    const rows = new RowsBuilder(reach, this.context, this.dialect, new Aliases(this.dialect)).build(items, filters);
+    const body = printSelect({
+      distinct: true,
+      items: items.map((item, i) => ({ expression: raw(rows.column(item)), name: group[i]?.column ?? "" })),
+      from: rows.from,
+      joins: rows.joins,
+      where: rows.where,
+    });
+    return { from: this.add("members", body), columns: group.map((m) => m.column) };
   }
 
   /** Every period of the range, or from the first to the last one that any row has. */

@@ -41,6 +41,9 @@ export function timePlan(
   if (!isZone(zone)) refuse(error("invalid_argument", `"${zone}" is no IANA time zone.`));
   const fiscalMonth = fiscalMonthOf(time.fiscal_year_start ?? context.settings.fiscalYearStart);
   const today = dayIn(context.now, zone);
+  if (time.compare !== undefined && time.grain === undefined && time.range === undefined) {
+    refuse(error("invalid_argument", "A comparison needs a period: give `range`, or a `grain`."));
+  }
   const range = rangeOf(time.range, { today, fiscalMonth }, assume);
   return {
     ...range,

@@ -3,22 +3,41 @@
  * blanks alone. A value is replaced only where it is known not to be stored as given; the answer says so. Pure.
  */
 
+import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import { resolveRef, tableKey } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
+import { refuse } from "./stop.js";
 import { typeClass } from "./tables.js";
 import type { TermReader } from "./terms.js";
+import { timeKindOf } from "./time.js";
 
 type Scalar = string | number | boolean;
 
 /** The filter with its values as stored. Only equality and lists are looked at: patterns and ranges stay as given. */
 export function storedValues(filter: ResolvedFilter, context: QueryContext, terms: TermReader): ResolvedFilter {
+  const moment = momentOf(filter.item, context, terms);
+  if (moment !== undefined) return { ...filter, moment };
   const { op, value, item } = filter;
   if (value === undefined || (op !== "=" && op !== "!=" && op !== "in" && op !== "not_in")) return filter;
-  const one = (v: Scalar): Scalar => (typeof v === "string" ? stored(v, item, context, terms) : v);
+  const text = typeClass(item.column.type, context.view.snapshot.dialect) === "text";
+  const one = (v: Scalar): Scalar =>
+    typeof v === "string" || (typeof v === "boolean" && text) ? stored(String(v), item, context, terms) : v;
   return { ...filter, value: Array.isArray(value) ? (value as Scalar[]).map(one) : one(value as Scalar) };
+}
+
+/** How a column holds times, where its type or its stored values say so. */
+function momentOf(item: Item, context: QueryContext, terms: TermReader): ResolvedFilter["moment"] {
+  const table = terms.table(item.table);
+  const kind = timeKindOf(table, item.column, context);
+  const { dialect } = context.view.snapshot;
+  const seen = context.view.statistics.tables[tableKey(table)]?.columns[item.column.name];
+  const samples = [...(seen?.values?.map((v) => v.value) ?? []), seen?.min, seen?.max].filter((v) => v !== undefined);
+  if (kind === undefined || (typeClass(item.column.type, dialect) === "text" && samples.length === 0)) return undefined;
+  const plain = samples.every((s) => /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(String(s)));
+  return { kind, zone: context.settings.timeZone, mixed: dialect === "sqlite" && kind === "text_time" && !plain };
 }
 
 function stored(given: string, item: Item, context: QueryContext, terms: TermReader): Scalar {
@@ -44,6 +63,11 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
     return matched;
   }
   const near = known.list.slice(0, 5).map((v) => JSON.stringify(v));
+  if (known.closed === true) {
+    refuse(
+      error("unknown_value", `${ref} cannot hold "${given}".`, { candidates: known.list.map(String).slice(0, 20) }),
+    );
+  }
   terms.unknownValues.push(item.place);
   terms.assume(
     "unknown_value",
@@ -76,11 +100,11 @@ function knownValues(
   item: Item,
   table: Table,
   context: QueryContext,
-): { readonly list: readonly (string | number)[]; readonly complete: boolean } | undefined {
+): { readonly list: readonly (string | number)[]; readonly complete: boolean; readonly closed?: true } | undefined {
   const { snapshot, statistics } = context.view;
   const { enumType } = item.column;
   const named = enumType && snapshot.enums.find((e) => e.schema === enumType.schema && e.name === enumType.name);
-  if (named !== undefined) return { list: named.values, complete: true };
+  if (named !== undefined) return { list: named.values, complete: true, closed: true };
   if (typeClass(item.column.type, snapshot.dialect) !== "text") return undefined;
   const seen = statistics.tables[tableKey(table)]?.columns[item.column.name];
   if (seen?.values === undefined) return undefined;
