@@ -106,8 +106,8 @@ describe("beside the tools", () => {
   });
 
   test("a resource that does not exist is told so", async () => {
-    await expect(client.readResource({ uri: "schema://ledger/no_such" })).rejects.toMatchObject({ code: -32002 });
-    await expect(client.readResource({ uri: "nothing://at.all" })).rejects.toMatchObject({ code: -32002 });
+    await expect(client.readResource({ uri: "schema://ledger/no_such" })).rejects.toMatchObject({ code: -32602 });
+    await expect(client.readResource({ uri: "nothing://at.all" })).rejects.toMatchObject({ code: -32602 });
   });
 
   test("prompts are listed and filled in", async () => {
