@@ -120,7 +120,7 @@ export function trainPhrases(
     x,
     Float32Array.from(y),
     Uint8Array.from(fold),
-    Math.max(...fold) + 1,
+    models.length,
     names,
     options,
   );

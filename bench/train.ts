@@ -24,12 +24,15 @@ import {
   spiderViews,
 } from "./term-data.js";
 import { countPairs, learnAssociations } from "./train-associations.js";
-import { isotonic, trainPhrases, vary } from "./train-phrases.js";
+import { isotonic, type Trained, trainPhrases, vary } from "./train-phrases.js";
 import { type LaidOut, layOut, layOutContext, learnable, refOf, trainFolds } from "./train-questions.js";
 
 const folds = 5;
 /** Questions, and phrases, of one database in one set that are learned from. */
-const perDatabase = Number(process.env.TRAIN_PER_DATABASE ?? 50);
+const perDatabase = Number(process.env.TRAIN_QUESTIONS ?? 40);
+const phrasesPerDatabase = Number(process.env.TRAIN_PHRASES ?? 40);
+/** What to write: all, or the phrase rankers alone on a question ranker that ships already. */
+const only = process.env.TRAIN_ONLY;
 const foldOf = (db: string): number => hashFold(db, folds);
 const say = (text: string): void => void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
@@ -42,9 +45,11 @@ function main(): void {
     ...index(otherViews("science", false)),
   ]);
   const commented = new Map([...index(otherViews("bull", true)), ...index(otherViews("science", true))]);
-  const cases = [...fewPerDatabase(spiderQuestions(), perDatabase), ...fewPerDatabase(otherQuestions("bull"), 2 * perDatabase), ...otherQuestions("science")].filter((q) =>
-    plain.has(q.db),
-  );
+  const cases = [
+    ...fewPerDatabase(spiderQuestions(), perDatabase),
+    ...fewPerDatabase(otherQuestions("bull"), 2 * perDatabase),
+    ...otherQuestions("science"),
+  ].filter((q) => plain.has(q.db));
   const indexOf = (q: QuestionCase, i: number) =>
     ((i % 2 === 0 ? commented.get(q.db) : undefined) ?? plain.get(q.db)) as TermIndex;
   say(`${cases.length} questions over ${new Set(cases.map((q) => q.db)).size} databases`);
@@ -102,7 +107,10 @@ function main(): void {
 
 /** The phrase rankers, each over the phrases of its kind. */
 function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly QuestionModel[]): void {
-  const all = vary(fewPerDatabase([...spiderPhrases(), ...readableTerms(), ...spiderValues()], perDatabase), plain);
+  const all = vary(
+    fewPerDatabase([...spiderPhrases(), ...readableTerms(), ...spiderValues()], phrasesPerDatabase),
+    plain,
+  );
   const train = (kind: "column" | "table" | "value") => {
     const trained = trainPhrases(
       kind,
@@ -115,12 +123,7 @@ function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly Questio
       say(`${kind} ${set.padEnd(16)} ${JSON.stringify(numbers)}`);
     return trained;
   };
-  const value = train("value");
-  write("value-ranker.json", {
-    provenance: { script: "bench/train.ts", heldOut: value.report },
-    curve: value.curve,
-    forest: slim(value.forest),
-  });
+  if (only === undefined) shipValues(train("value"));
   const table = train("table");
   const column = train("column");
   write("phrase-ranker.json", {
@@ -132,13 +135,24 @@ function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly Questio
   });
 }
 
+function shipValues(value: Trained): void {
+  write("value-ranker.json", {
+    provenance: { script: "bench/train.ts", heldOut: value.report },
+    curve: value.curve,
+    forest: slim(value.forest),
+  });
+}
+
 /** A forest with its thresholds as short as single precision needs. */
 function slim(forest: ForestFile): ForestFile {
   return { ...forest, threshold: forest.threshold.map((t) => Number(t.toPrecision(7))) };
 }
 
 /** A spread of at most `most` questions of each database and set: databases teach, their hundredth question hardly. */
-function fewPerDatabase<T extends { readonly db: string; readonly set: string }>(cases: readonly T[], most: number): T[] {
+function fewPerDatabase<T extends { readonly db: string; readonly set: string }>(
+  cases: readonly T[],
+  most: number,
+): T[] {
   const groups = new Map<string, T[]>();
   for (const c of cases) groups.set(`${c.set} ${c.db}`, [...(groups.get(`${c.set} ${c.db}`) ?? []), c]);
   return [...groups.values()].flatMap((group) => {
@@ -154,6 +168,7 @@ function provenance(cases: readonly QuestionCase[]): object {
 }
 
 function write(name: string, body: object): void {
+  if (only !== undefined && !name.startsWith(only)) return;
   writeFileSync(new URL(`../src/terms/data/${name}`, import.meta.url), `${JSON.stringify(body)}\n`);
 }
 

@@ -69,13 +69,12 @@ function matchesOf(
   const exact = exactRef(index, request.term, kinds);
   if (exact !== undefined) return [exact];
   const pinned = pinnedTables(index, request.tables);
-  const found: TermMatch[] = [...glossaryMatches(index, request.term, kinds)];
-  if (isQuestion(request) && kinds.has("column") && !kinds.has("value")) {
-    found.push(...wholeQuestion(index, request, kinds, limit, pinned));
-  } else {
-    found.push(...ranked(index, request, kinds, limit, pinned));
-  }
-  return settled(applyLearned(index, found, request.term, kinds, learned));
+  const whole = isQuestion(request) && (kinds.has("column") || kinds.has("table"));
+  const found = [
+    ...glossaryMatches(index, request.term, kinds),
+    ...(whole ? wholeQuestion(index, request, kinds, limit, pinned) : ranked(index, request, kinds, limit, pinned)),
+  ];
+  return settled(applyLearned(index, found, request.term, kinds, learned), whole);
 }
 
 /** A Ref as it stands in the schema, quoted or not, in any case. One bare word is a name only where no column shares it. */
@@ -140,7 +139,7 @@ function wholeQuestion(
   pinned: ReadonlySet<number> | undefined,
 ): readonly TermMatch[] {
   const byRef = columnsByRef(index);
-  const columns = rankColumns(index, request.term).flatMap((r): TermMatch[] => {
+  const columns = (kinds.has("column") ? rankColumns(index, request.term) : []).flatMap((r): TermMatch[] => {
     const column = byRef.get(r.ref);
     if (column === undefined || pinned?.has(column.table) === false) return [];
     return [
@@ -183,7 +182,7 @@ function ranked(
   limit: number,
   pinned: ReadonlySet<number> | undefined,
 ): readonly TermMatch[] {
-  const { context, columns } = layPhrase(index, request.term, request.question);
+  const { context, columns } = layPhrase(index, request.term, request.question, pinned);
   const allowed = columns.filter((id) => pinned?.has(index.columns[id]?.table ?? -1) !== false);
   const scored = kinds.has("column") || kinds.has("value") ? scoreColumns(context, allowed) : [];
   const found: TermMatch[] = [];
@@ -250,7 +249,7 @@ function applyLearned(
 const confirmed = (weight: number): number => 0.9 + 0.09 * Math.min(1, weight);
 
 /** Sorted; one match a thing; where kinds compete for the whole of the probability, it is shared. */
-function settled(found: readonly TermMatch[]): readonly TermMatch[] {
+function settled(found: readonly TermMatch[], whole: boolean): readonly TermMatch[] {
   const best = new Map<string, TermMatch>();
   for (const match of found) {
     const key = `${match.kind}\u0000${match.ref}\u0000${match.value ?? ""}`;
@@ -258,7 +257,8 @@ function settled(found: readonly TermMatch[]): readonly TermMatch[] {
     if (known === undefined || known.confidence < match.confidence) best.set(key, match);
   }
   const list = [...best.values()];
-  const scales = new Map(allKinds.map((kind) => [kind, kindScale(list, kind)]));
+  // A whole question needs several things at once: they do not compete.
+  const scales = new Map(allKinds.map((kind) => [kind, whole ? 1 : kindScale(list, kind)]));
   const fixed = (m: TermMatch) => (m.why.some((w) => certain.has(w.signal)) ? 1 : (scales.get(m.kind) ?? 1));
   return list
     .map((m) => ({ ...m, confidence: round(m.confidence * fixed(m)) }))

@@ -54,16 +54,27 @@ function model(): PhraseModel {
 /** How many of the question's best columns are candidates for each of its phrases. */
 const fromQuestion = 40;
 
-/** A phrase laid out over an index; `question` is the sentence it stands in. */
+/** A phrase laid out over an index; `question` is the sentence it stands in, `pinned` are tables that the caller named. */
 export function layPhrase(
   index: TermIndex,
   text: string,
   question: string | undefined,
+  pinned: ReadonlySet<number> = new Set(),
 ): { readonly context: PhraseContext; readonly columns: readonly number[] } {
   const ranking = question === undefined ? undefined : rankQuestion(index, question);
   const phrase = ask(index, text, shippedAssociations());
-  const { columns, tables } = candidatesFor(index, phrase, ranking?.ranked.slice(0, fromQuestion));
+  const inPinned = [...pinned].flatMap((t) => columnsOfTable(index, t)).slice(0, maxPinnedColumns);
+  const also = [...(ranking?.ranked.slice(0, fromQuestion) ?? []), ...inPinned];
+  const { columns, tables } = candidatesFor(index, phrase, also);
   return { context: phraseContext(index, phrase, ranking, columns, tables), columns };
+}
+
+/** Columns of tables that the caller named are candidates, up to so many. */
+const maxPinnedColumns = 400;
+
+function columnsOfTable(index: TermIndex, table: number): readonly number[] {
+  const { from, to } = index.tables[table] ?? { from: 0, to: 0 };
+  return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
 export function scoreColumns(context: PhraseContext, columns: readonly number[]): readonly Scored[] {

@@ -11,7 +11,6 @@ export const vectorLength = 100;
 interface Vectors {
   /** A word's row, which is its rank by frequency from 0. */
   readonly rows: ReadonlyMap<string, number>;
-  readonly words: readonly string[];
   readonly dimensions: number;
   readonly body: Int8Array;
 }
@@ -31,17 +30,12 @@ function load(bytes: Buffer): Vectors {
   const rows = new Map<string, number>();
   for (let i = 0; i < words.length; i += 1) rows.set(words[i] ?? "", i);
   const body = new Int8Array(bytes.buffer, bytes.byteOffset + start, count * dimensions);
-  return { rows, words, dimensions, body };
+  return { rows, dimensions, body };
 }
 
 /** Rank of a lower-case word by frequency, 0 the most frequent; undefined where it is not among the words known. */
 export function wordRank(word: string): number | undefined {
   return vectors().rows.get(word);
-}
-
-/** All words known, most frequent first. */
-export function knownWords(): readonly string[] {
-  return vectors().words;
 }
 
 /** Smooth inverse frequency of a word, 0 to 1: near 1 for a rare word, near 0 for "the". Frequencies follow Zipf's law over ranks. */
