@@ -1,7 +1,7 @@
 /** What the check says on real databases: places, candidates, mended statements, lineage, and agreement with the database under mutation. */
 
 import { readdirSync, readFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkStatement } from "../../src/check/check.js";
 import { fixtures, openShop, type Shop, statementsFor } from "./shop.js";
@@ -54,7 +54,7 @@ const mended: Readonly<Record<"sqlite" | "postgres", readonly (readonly [string,
     ["SELECT name FROM customers WHERE region == 'x'", "SELECT name FROM customers WHERE region = 'x'"],
     [
       "SELECT id FROM orders WHERE ordered_at > DATEADD(day, -7, GETDATE())",
-      "SELECT id FROM orders WHERE ordered_at > (GETDATE() + (-7) * INTERVAL '1 day')",
+      "SELECT id FROM orders WHERE ordered_at > (CURRENT_TIMESTAMP + (-7) * INTERVAL '1 day')",
     ],
     ['SELECT name FROM customers WHERE region = "North"', "SELECT name FROM customers WHERE region = 'North'"],
     ["SELECT name FROM customers WHERE name = 5", "SELECT name FROM customers WHERE name = '5'"],
@@ -77,11 +77,7 @@ describe.each(["sqlite", "postgres"] as const)("%s", (dialect) => {
 
   test.each(mended[dialect])("mends %s", async (wrong, right) => {
     const report = await checkStatement(wrong, undefined, shop.context);
-    if (right.includes("GETDATE"))
-      expect(report.fixed_sql).toBe(
-        "SELECT id FROM orders WHERE ordered_at > (CURRENT_TIMESTAMP + (-7) * INTERVAL '1 day')",
-      );
-    else expect(report.fixed_sql).toBe(right);
+    expect(report.fixed_sql).toBe(right);
   });
 
   test("an unknown name has its place in UTF-16 units, and the nearest names", async () => {
@@ -186,11 +182,11 @@ describe.each(["sqlite", "postgres"] as const)("%s", (dialect) => {
       fc.asyncProperty(text, async (sql) => {
         const truth = await shop.connector.compile(sql);
         const report = await checkStatement(sql, undefined, { ...shop.context, settings: { repair: false } });
-        const policyAlone = report.issues.some((i) => /_closed$/.test(i.code));
-        if (report.valid) {
-          expect(truth.valid && truth.writes !== true).toBe(true);
-          expect(report.read_only).toBe(true);
-        } else if (truth.valid && truth.writes !== true && report.read_only) expect(policyAlone).toBe(true);
+        const runs = truth.valid && truth.writes !== true;
+        const closed = report.issues.some((i) => i.code.endsWith("_closed"));
+        // Valid is what runs; read-only is never what writes; what runs and is not valid was closed by the policy or by its form.
+        const agreed = report.valid ? runs && report.read_only : !runs || !report.read_only || closed;
+        expect(agreed ? "" : sql).toBe("");
       }),
       { numRuns: 150, seed: 7 },
     );

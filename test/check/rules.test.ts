@@ -28,16 +28,15 @@ describe.each(["sqlite", "postgres"] as const)("%s", (dialect) => {
     const report = await checkStatement(sql, [], shop.context);
     const codes = report.issues.map((i) => i.code);
     const code = folder.replaceAll("-", "_");
-    if (dialect === "postgres" && folder === "missing-group-by") {
-      expect(codes).toEqual(side === "bad" ? ["grouping_error"] : []);
-    } else if (side === "bad") {
-      expect(report.valid).toBe(true);
-      expect(codes).toContain(code);
-    } else expect(report.issues).toEqual([]);
-    if (report.fixed_sql !== undefined) {
-      const mended = await checkStatement(report.fixed_sql, [], shop.context);
-      expect(mended.valid).toBe(true);
-      expect(mended.issues.map((i) => i.code)).not.toContain(code);
-    }
+    // PostgreSQL refuses what SQLite only warns of.
+    const refused = dialect === "postgres" && folder === "missing-group-by";
+    const wanted = refused ? "grouping_error" : code;
+    expect(codes.length === 0 ? "nothing" : codes.includes(wanted) ? wanted : codes.join(" ")).toBe(
+      side === "good" ? "nothing" : wanted,
+    );
+    expect(report.valid).toBe(side === "good" || !refused);
+    const mended = await checkStatement(report.fixed_sql ?? "SELECT 1", [], shop.context);
+    expect(mended.valid).toBe(true);
+    expect(mended.issues.map((i) => i.code)).not.toContain(code);
   });
 });
