@@ -148,9 +148,9 @@ const sorts: readonly Sort[] = [
   {
     part: "extension",
     list: (s) => s.extensions,
-    added: "function_added",
-    removed: "function_removed",
-    changed: "function_changed",
+    added: "domain_changed",
+    removed: "domain_changed",
+    changed: "domain_changed",
   },
 ];
 

@@ -75,11 +75,14 @@ export const changeKinds = {
   enum_value_added: { effect: "silent", meaning: "An enum has a new value that lists and CASEs do not know." },
   enum_value_removed: { effect: "break", meaning: "An enum value is gone; literals of it fail." },
   enum_value_renamed: { effect: "break", meaning: "An enum value has another name; literals of the old one fail." },
-  domain_changed: { effect: "silent", meaning: "A domain or composite type was added, dropped or differs." },
+  domain_changed: {
+    effect: "silent",
+    meaning: "A domain or composite type or extension was added or dropped or differs.",
+  },
   sequence_changed: { effect: "write", meaning: "A sequence was added, dropped or differs." },
-  function_added: { effect: "add", meaning: "A function or extension was added." },
-  function_removed: { effect: "break", meaning: "A function or extension is gone; calls fail." },
-  function_changed: { effect: "silent", meaning: "A function or extension does something else." },
+  function_added: { effect: "add", meaning: "A function was added." },
+  function_removed: { effect: "break", meaning: "A function is gone; calls fail." },
+  function_changed: { effect: "silent", meaning: "A function does something else." },
   grant_changed: { effect: "policy", meaning: "Rights, owner or the default schema differ." },
   comment_changed: { effect: "note", meaning: "A comment differs." },
 } as const satisfies Record<string, KindRow>;
