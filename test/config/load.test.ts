@@ -344,7 +344,7 @@ describe("what rooms are handed", () => {
     const discovery: DiscoverySettings = camelKeys(config.discovery);
     const cache: CacheSettings = camelKeys(config.cache);
     const connector: ConnectorSettings = connectorSettings(only(sources));
-    expect(discovery).toEqual(defaultDiscovery);
+    expect(discovery).toMatchObject(defaultDiscovery);
     expect(cache.maxBytes).toBe(67_108_864);
     expect(connector.url).toBe("sqlite:/a.db");
   });
