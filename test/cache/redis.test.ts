@@ -45,9 +45,7 @@ async function connected(url: string, count: number): Promise<void> {
   const client = createClient({ url });
   await client.connect();
   const others = async (): Promise<number> =>
-    String(await client.sendCommand(["CLIENT", "LIST"]))
-      .trim()
-      .split("\n").length - 1;
+    (await client.sendCommand<string>(["CLIENT", "LIST"])).trim().split("\n").length - 1;
   await expect.poll(others, { timeout: 10_000 }).toBeGreaterThanOrEqual(2 * count);
   client.destroy();
   await wait(200);
