@@ -203,7 +203,10 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     const clock = {
       now: deps.now,
       signal: controller.signal,
-      refused: (cause: unknown) => report("catalog.inclusion", cause),
+      refused: (cause: unknown) => {
+        // Stopped because its time was up, or the schema moved on: the links rest on what was looked at until then.
+        if (issueOf(cause).code !== "cancelled") report("catalog.inclusion", cause);
+      },
     };
     const work = adoptStamp(seen)
       .then(() => gatherEvidence(source.connector, seen, before, evidence, settings, clock))
