@@ -41,12 +41,12 @@ export function addUnits(day: Day, unit: Exclude<TimeGrain, "hour">, count: numb
 
 /** The first day of the period a day lies in; weeks start on Monday; quarters and years at `fiscalMonth` (1 to 12). */
 export function startOf(day: Day, unit: TimeGrain, fiscalMonth = 1): Day {
-  const [y, m, d] = partsOf(day);
+  const [y, m] = partsOf(day);
   if (unit === "hour" || unit === "day") return day;
   if (unit === "week") return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
   if (unit === "month") return dayOf(y, m, 1);
   const into = (m - fiscalMonth + 12) % (unit === "quarter" ? 3 : 12);
-  return addMonths(dayOf(y, m, 1), -into + 0 * d);
+  return addMonths(dayOf(y, m, 1), -into);
 }
 
 export function daysBetween(from: Day, to: Day): number {

@@ -23,7 +23,7 @@ export type Expression =
   | { readonly kind: "binary"; readonly op: string; readonly left: Expression; readonly right: Expression }
   | {
       readonly kind: "case";
-      readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
+      readonly branches: readonly { readonly when: Expression; readonly result: Expression }[];
       readonly otherwise: Expression | undefined;
     };
 
@@ -76,7 +76,7 @@ function childrenOf(e: Expression): readonly Expression[] {
     case "binary":
       return [e.left, e.right];
     case "case":
-      return [...e.branches.flatMap((b) => [b.when, b.then]), ...(e.otherwise === undefined ? [] : [e.otherwise])];
+      return [...e.branches.flatMap((b) => [b.when, b.result]), ...(e.otherwise === undefined ? [] : [e.otherwise])];
     default:
       return [];
   }
@@ -184,11 +184,11 @@ class Parser {
   }
 
   private caseOf(): Expression {
-    const branches: { when: Expression; then: Expression }[] = [];
+    const branches: { when: Expression; result: Expression }[] = [];
     while (this.word("when")) {
       const when = this.expression(0);
       this.needWord("then");
-      branches.push({ when, then: this.expression(0) });
+      branches.push({ when, result: this.expression(0) });
     }
     if (branches.length === 0) throw new Misread("CASE needs WHEN", this.peek());
     const otherwise = this.word("else") ? this.expression(0) : undefined;

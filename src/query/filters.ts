@@ -156,7 +156,7 @@ function scalarOf(filter: ResolvedFilter): Scalar {
   if (value === undefined || Array.isArray(value)) {
     refuse(error("invalid_argument", `The filter on "${filter.item.term}" needs one \`value\` for "${filter.op}".`));
   }
-  return value as Scalar;
+  return value;
 }
 
 function listOf(filter: ResolvedFilter): readonly Scalar[] {
@@ -167,7 +167,7 @@ function listOf(filter: ResolvedFilter): readonly Scalar[] {
       error("invalid_argument", `The filter on "${filter.item.term}" needs at least one value for "${filter.op}".`),
     );
   }
-  return list as readonly Scalar[];
+  return list;
 }
 
 function pairOf(filter: ResolvedFilter): readonly [Scalar, Scalar] {

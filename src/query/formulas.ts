@@ -35,7 +35,7 @@ export function printExpression(e: Expression, dialect: Dialect, name: (ref: str
       return sql`${decimal(again(e.left), dialect)} / NULLIF(${again(e.right)}, 0)`;
     }
     case "case": {
-      const branches = e.branches.map((b) => sql`WHEN ${again(b.when)} THEN ${again(b.then)}`);
+      const branches = e.branches.map((b) => sql`WHEN ${again(b.when)} THEN ${again(b.result)}`);
       const otherwise = e.otherwise === undefined ? raw("") : sql` ELSE ${again(e.otherwise)}`;
       return sql`CASE ${join(branches, " ")}${otherwise} END`;
     }

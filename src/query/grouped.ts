@@ -122,7 +122,7 @@ function splitAverages(intent: ResolvedIntent): ResolvedIntent {
     if (e.kind === "unary" || e.kind === "is_null") return { ...e, operand: rewrite(e.operand) };
     if (e.kind === "binary") return { ...e, left: rewrite(e.left), right: rewrite(e.right) };
     if (e.kind !== "case") return e;
-    const branches = e.branches.map((b) => ({ when: rewrite(b.when), then: rewrite(b.then) }));
+    const branches = e.branches.map((b) => ({ when: rewrite(b.when), result: rewrite(b.result) }));
     return { ...e, branches, otherwise: e.otherwise && rewrite(e.otherwise) };
   };
   return { ...intent, aggregates, measures: intent.measures.map((m) => ({ ...m, final: rewrite(m.final) })) };

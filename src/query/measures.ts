@@ -195,7 +195,7 @@ export class MeasureReader {
       case "binary":
         return { ...e, left: again(e.left), right: again(e.right) };
       case "case": {
-        const branches = e.branches.map((b) => ({ when: again(b.when), then: again(b.then) }));
+        const branches = e.branches.map((b) => ({ when: again(b.when), result: again(b.result) }));
         return { ...e, branches, otherwise: e.otherwise && again(e.otherwise) };
       }
       default:

@@ -91,14 +91,8 @@ const rules: readonly Rule[] = [
     `(?:in |during )?(?:the month of )?${monthPattern},? (?:of )?(\\d{4})`,
     (m) => monthPeriod(Number(m[2]), monthNumber(m[1])),
   ],
-  [
-    `(?:on )?${monthPattern} (\\d{1,2})(?:st|nd|rd|th)?,? (\\d{4})`,
-    (m) => dayPeriod(dayOf(Number(m[3]), monthNumber(m[1]), Number(m[2]))),
-  ],
-  [
-    `(?:on )?(\\d{1,2})(?:st|nd|rd|th)? ${monthPattern},? (\\d{4})`,
-    (m) => dayPeriod(dayOf(Number(m[3]), monthNumber(m[2]), Number(m[1]))),
-  ],
+  [`(?:on )?${monthPattern} (\\d{1,2})(?:st|nd|rd|th)?,? (\\d{4})`, (m) => exactDay(m[3], m[1], m[2])],
+  [`(?:on )?(\\d{1,2})(?:st|nd|rd|th)? ${monthPattern},? (\\d{4})`, (m) => exactDay(m[3], m[2], m[1])],
   ["today", (_, c) => dayPeriod(c.today)],
   ["yesterday", (_, c) => dayPeriod(addDays(c.today, -1))],
   ["tomorrow", (_, c) => dayPeriod(addDays(c.today, 1))],
@@ -174,6 +168,11 @@ function openPeriod(word: string, period: Period | undefined): Period | undefine
 
 function dayPeriod(day: Day): Period | undefined {
   return isDay(day) ? { from: day, to: addDays(day, 1) } : undefined;
+}
+
+/** A day as written; 30 February is none. */
+function exactDay(year: string | undefined, month: string | undefined, day: string | undefined): Period | undefined {
+  return dayPeriod(`${year}-${String(monthNumber(month)).padStart(2, "0")}-${(day ?? "").padStart(2, "0")}`);
 }
 
 function monthPeriod(year: number, month: number): Period | undefined {

@@ -20,7 +20,7 @@ export type TypeClass =
 export function typeClass(type: string, dialect: DialectName): TypeClass {
   const t = type.toLowerCase();
   if (t.endsWith("[]")) return "other";
-  if (/^bool/.test(t)) return "boolean";
+  if (t.startsWith("bool")) return "boolean";
   if (/^date$/.test(t)) return "date";
   if (/timestamptz|with time zone/.test(t) && !t.startsWith("time ")) return "timestamptz";
   if (/^(timestamp|datetime)/.test(t)) return "timestamp";

@@ -261,5 +261,5 @@ function replaceAt(intent: Intent, place: string, field: string, value: string):
     target = (target as Record<string, unknown>)[step];
   }
   if (typeof target === "object" && target !== null) (target as Record<string, unknown>)[field] = value;
-  return copy as Intent;
+  return copy;
 }

@@ -25,7 +25,7 @@ export function storedValues(filter: ResolvedFilter, context: QueryContext, term
   const text = typeClass(item.column.type, context.view.snapshot.dialect) === "text";
   const one = (v: Scalar): Scalar =>
     typeof v === "string" || (typeof v === "boolean" && text) ? stored(String(v), item, context, terms) : v;
-  return { ...filter, value: Array.isArray(value) ? (value as Scalar[]).map(one) : one(value as Scalar) };
+  return { ...filter, value: Array.isArray(value) ? (value as Scalar[]).map(one) : one(value) };
 }
 
 /** How a column holds times, where its type or its stored values say so. */

@@ -135,8 +135,9 @@ async function run(
   const estimate = await estimateOf(options, deps, live, answer, call);
   const structured: Output = {
     ...freshnessOf(live),
-    ...mutable({ ...answer, ...(estimate.value === undefined ? {} : { estimate: estimate.value }) }),
-    issues: mutable([...answer.issues, ...intent.warnings, ...estimate.issues]),
+    ...(answer as unknown as Output),
+    ...(estimate.value === undefined ? {} : { estimate: estimate.value }),
+    issues: [...answer.issues, ...intent.warnings, ...estimate.issues] as unknown as Output["issues"],
   };
   const text = format === "json" ? JSON.stringify(structured) : answerText(structured);
   return ok({ structured, text });
@@ -171,11 +172,6 @@ async function estimateOf(
     deps.emit({ event: "failure", where: "build_query.explain", cause });
     return { issues: [] };
   }
-}
-
-/** Readonly values as the schema's inferred (mutable) type; nothing is changed. */
-function mutable<T>(value: unknown): T {
-  return value as T;
 }
 
 function answerText(a: Output): string {
