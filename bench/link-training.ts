@@ -1,0 +1,219 @@
+/**
+ * Databases whose declared foreign keys are hidden and asked for again: loading, gold, training and judging. Declared keys are all the truth there
+ * is: a right link that nobody declared counts as wrong, unless it follows from declared ones (a key of a key).
+ */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { combineStatistics, profileTables, profileTargets } from "../src/catalog/profiles.js";
+import { defaultDiscovery } from "../src/catalog/settings.js";
+import type { Connector } from "../src/databases/connector.js";
+import { openConnector } from "../src/databases/open.js";
+import {
+  type Inclusion,
+  inferRelationships,
+  type LinkEvidence,
+  linksToCheck,
+  signalledCandidates,
+} from "../src/schema/inference.js";
+import { dataSignals } from "../src/schema/link-data.js";
+import { nameSignals } from "../src/schema/link-signals.js";
+import type { linkWeights } from "../src/schema/link-weights.js";
+import type { Relationship } from "../src/schema/relationships.js";
+import type { SchemaSnapshot } from "../src/schema/snapshot.js";
+import { openScratch } from "./changes-pairs.js";
+
+type Weights = Readonly<Record<string, number>>;
+type Model = typeof linkWeights;
+
+export interface LinkCase {
+  readonly name: string;
+  /** With the declared keys taken out. */
+  readonly hidden: SchemaSnapshot;
+  readonly gold: ReadonlySet<string>;
+  /** By column: the columns that declared keys lead to. */
+  readonly next: ReadonlyMap<string, readonly string[]>;
+  readonly evidence: LinkEvidence;
+  /** Real schemas that leave most of their keys undeclared: an undeclared column is no evidence against a link. */
+  readonly sparse: boolean;
+}
+
+export const nameFeatures: readonly string[] = ["bias", ...nameSignals];
+export const dataFeatures: readonly string[] = ["bias", ...nameSignals, ...dataSignals];
+
+const data = resolve(process.env["SEXTANT_DATA"] ?? fileURLToPath(new URL("../../shared/data", import.meta.url)));
+const sparseSchemas = new Set(["sourcegraph", "lago"]);
+
+/** All development databases with declared keys; `model` chooses which inclusions are asked of them. */
+export async function loadCases(model: Model): Promise<readonly LinkCase[]> {
+  const cases: LinkCase[] = [];
+  const folder = join(data, "spider", "database");
+  const files = existsSync(folder) ? readdirSync(folder).map((d) => [d, join(folder, d, `${d}.sqlite`)] as const) : [];
+  for (const [name, path] of [...files, ["tpch", join(data, "semantic", "tpch.sqlite")] as const]) {
+    if (!existsSync(path)) continue;
+    const connector = openConnector({ url: `sqlite:${path}` });
+    cases.push(await readCase(name, connector, model));
+    await connector.close();
+  }
+  for (const name of ["adventureworks", "chinook", "northwind", "killbill", "lago", "sourcegraph"]) {
+    const made = await postgresCase(name, model);
+    if (made !== undefined) cases.push(made);
+  }
+  return cases.filter((c) => c.gold.size > 0);
+}
+
+async function postgresCase(name: string, model: Model): Promise<LinkCase | undefined> {
+  const path = [`${name}.sql`, `${name}.postgres.sql`].map((f) => join(data, "schemas", f)).find((f) => existsSync(f));
+  if (path === undefined) return undefined;
+  const scratch = await openScratch(`bench_links_${name}`);
+  try {
+    await scratch.client.query(readFileSync(path, "utf8").replaceAll(/^\\.*$/gm, ""));
+    return await readCase(name, scratch.connector, model);
+  } catch (cause) {
+    console.log(`links: ${name} does not load without psql and is left out: ${String(cause)}`);
+    return undefined;
+  } finally {
+    await scratch.drop();
+  }
+}
+
+async function readCase(name: string, connector: Connector, model: Model): Promise<LinkCase> {
+  const { snapshot, statistics } = await connector.inspect();
+  const settings = { ...defaultDiscovery.profile, maxTimeMs: 20_000, maxValuesPerColumn: 50 };
+  const clock = { now: Date.now, signal: new AbortController().signal };
+  const targets = profileTargets(snapshot, statistics, settings);
+  const profiled = combineStatistics(
+    statistics,
+    await profileTables(connector, targets, settings, clock, () => undefined),
+  );
+  const hidden = { ...snapshot, tables: snapshot.tables.map((t) => ({ ...t, foreignKeys: [] })) };
+  const evidence = { statistics: profiled, inclusions: [] as Inclusion[] };
+  const { maxChecks, maxCheckRows } = defaultDiscovery.inference;
+  for (const { from, to } of linksToCheck(hidden, evidence, maxChecks, model)) {
+    evidence.inclusions.push({ from, to, share: await connector.inclusion(from, to, maxCheckRows) });
+  }
+  return { name, hidden, evidence, sparse: sparseSchemas.has(name), ...goldOf(snapshot) };
+}
+
+function goldOf(snapshot: SchemaSnapshot): Pick<LinkCase, "gold" | "next"> {
+  const tables = new Map(snapshot.tables.map((t) => [`${t.schema}.${t.name}`.toLowerCase(), t]));
+  const gold = new Set<string>();
+  const next = new Map<string, string[]>();
+  for (const table of snapshot.tables) {
+    for (const key of table.foreignKeys) {
+      const target = tables.get(`${key.references.schema}.${key.references.table}`.toLowerCase());
+      if (target === undefined) continue;
+      gold.add(linkName(table, key.columns, target, key.references.columns));
+      for (const [i, column] of key.columns.entries()) {
+        const from = `${table.schema}.${table.name}.${column}`.toLowerCase();
+        const to = `${target.schema}.${target.name}.${key.references.columns[i] ?? ""}`.toLowerCase();
+        next.set(from, [...(next.get(from) ?? []), to]);
+      }
+    }
+  }
+  return { gold, next };
+}
+
+type Named = { readonly schema: string; readonly name: string };
+
+function linkName(from: Named, columns: readonly string[], to: Named, references: readonly string[]): string {
+  const end = (table: Named, of: readonly string[]) => `${table.schema}.${table.name}(${of.join(",")})`;
+  return `${end(from, columns)}->${end(to, references)}`.toLowerCase();
+}
+
+/** A column's candidates as sparse features, and which of them is declared (-1: none). */
+interface Group {
+  readonly rows: readonly (readonly (readonly [number, number])[])[];
+  readonly gold: number;
+}
+
+/** Trains by conditional logit: softmax over a column's candidates and "none". L2, Adam (Kingma and Ba 2015), deterministic. */
+export function train(cases: readonly LinkCase[], features: readonly string[], l2 = 0.5): Weights {
+  const groups = cases.flatMap((c) => groupsOf(c, features));
+  const w = new Float64Array(features.length);
+  const m = new Float64Array(features.length);
+  const v = new Float64Array(features.length);
+  for (let step = 1; step <= 250; step++) {
+    const gradient = gradientOf(groups, w);
+    for (let i = 0; i < w.length; i++) {
+      const g = (gradient[i] ?? 0) + l2 * (w[i] ?? 0);
+      m[i] = 0.9 * (m[i] ?? 0) + 0.1 * g;
+      v[i] = 0.999 * (v[i] ?? 0) + 0.001 * g * g;
+      const scale = Math.sqrt((v[i] ?? 0) / (1 - 0.999 ** step)) + 1e-8;
+      w[i] = (w[i] ?? 0) - (0.1 * (m[i] ?? 0)) / (1 - 0.9 ** step) / scale;
+    }
+  }
+  return Object.fromEntries(features.map((name, i) => [name, Math.round((w[i] ?? 0) * 1000) / 1000]));
+}
+
+function gradientOf(groups: readonly Group[], w: Float64Array): Float64Array {
+  const gradient = new Float64Array(w.length);
+  for (const { rows, gold } of groups) {
+    const scores = rows.map((row) => row.reduce((sum, [i, value]) => sum + (w[i] ?? 0) * value, 0));
+    const top = Math.max(0, ...scores);
+    const powers = scores.map((s) => Math.exp(s - top));
+    const total = Math.exp(-top) + powers.reduce((a, b) => a + b, 0);
+    for (const [j, row] of rows.entries()) {
+      const error = (powers[j] ?? 0) / total - (j === gold ? 1 : 0);
+      for (const [i, value] of row) gradient[i] = (gradient[i] ?? 0) + error * value;
+    }
+  }
+  return gradient;
+}
+
+const pointing = ["names_table", "same_name", "names_table_with_role", "names_table_tail", "by_person"];
+
+function groupsOf(one: LinkCase, features: readonly string[]): readonly Group[] {
+  const place = new Map(features.map((name, i) => [name, i]));
+  const withRows = features.length === dataFeatures.length;
+  const evidence = withRows ? one.evidence : { ...one.evidence, inclusions: [] };
+  return signalledCandidates(one.hidden, evidence).flatMap((rivals): Group[] => {
+    if (withRows && !rivals.some((r) => r.checked)) return [];
+    const gold = rivals.findIndex(({ candidate: { from, to } }) =>
+      one.gold.has(linkName(from.table.table, [from.column.name], to.table.table, [to.column.name])),
+    );
+    const points = rivals.some((r) => pointing.some((s) => (r.signals[s] ?? 0) > 0));
+    if (one.sparse && gold < 0 && points) return [];
+    const rows = rivals.map(({ signals }) => [
+      [0, 1] as const,
+      ...Object.entries(signals).flatMap(([name, value]) => {
+        const i = place.get(name);
+        return i === undefined || value === 0 ? [] : [[i, value] as const];
+      }),
+    ]);
+    return [{ rows, gold }];
+  });
+}
+
+export interface JudgedLink {
+  readonly db: string;
+  readonly link: string;
+  readonly confidence: number;
+  readonly right: boolean;
+  /** Not declared itself, but a declared key of a declared key. */
+  readonly implied: boolean;
+}
+
+export function judgeCase(one: LinkCase, model: Model, withRows: boolean): readonly JudgedLink[] {
+  const evidence = withRows ? one.evidence : { ...one.evidence, inclusions: [] };
+  return inferRelationships(one.hidden, evidence, model).map((r) => {
+    const link = linkName(r.from.table, r.from.columns, r.to.table, r.to.columns);
+    const right = one.gold.has(link);
+    return { db: one.name, link, confidence: r.confidence, right, implied: !right && follows(one, r) };
+  });
+}
+
+function follows(one: LinkCase, link: Relationship): boolean {
+  const name = (end: Relationship["from"]) =>
+    `${end.table.schema}.${end.table.name}.${end.columns[0] ?? ""}`.toLowerCase();
+  const seen = new Set<string>();
+  const stack = [name(link.from)];
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    if (at === name(link.to)) return true;
+    if (seen.has(at)) continue;
+    seen.add(at);
+    stack.push(...(one.next.get(at) ?? []));
+  }
+  return false;
+}
