@@ -56,6 +56,17 @@ async function main(argv: readonly string[]): Promise<number> {
       const flags = flagsOf(command);
       code = checkConfig(file === undefined ? flags : { ...flags, config: file });
     });
+  for (const [name, operand, description] of operationList) {
+    program
+      .command(`${name} ${operand}`)
+      .description(description)
+      .option("--dry-run", "import-static: check and report, write nothing")
+      .option("--name <SOURCE>", "import-static: the source to check against")
+      .option("--out <FILE>", "import-static: where the glossary goes", "glossary.yaml")
+      .action(async (word: string | undefined, _options, command: Command) => {
+        code = await operate(flagsOf(command), name, word ?? "");
+      });
+  }
   try {
     await program.parseAsync(argv);
   } catch (thrown) {
@@ -67,6 +78,9 @@ async function main(argv: readonly string[]): Promise<number> {
 
 interface MainFlags extends Flags {
   readonly tour?: boolean;
+  readonly dryRun?: boolean;
+  readonly name?: string;
+  readonly out?: string;
 }
 
 function flagsOf(command: Command): MainFlags {
@@ -79,6 +93,30 @@ function checkConfig(flags: Flags): number {
   if (!config.ok) return exitCodes.usage;
   process.stdout.write(`${printConfig(config.value)}\n`);
   return exitCodes.fine;
+}
+
+/** Commands for people who run the server, with their operands. */
+const operationList = [
+  ["freeze", "[REASON]", "pin every source's known-good schema; answers rest on it until thaw"],
+  ["thaw", "[REASON]", "release what freeze pinned"],
+  ["backup", "<FILE>", "state and configuration as one file"],
+  ["restore", "<FILE>", "state and configuration from a backup"],
+  ["import-static", "<FILE>", "a hand-kept metric map as a glossary, checked against the live schema"],
+] as const;
+
+async function operate(flags: MainFlags, name: (typeof operationList)[number][0], word: string): Promise<number> {
+  const [{ wire }, { operations }] = await Promise.all([import("./wire.js"), import("./operate.js")]);
+  const wired = await wire(inputsOf({ logLevel: "error", ...flags }));
+  print(wired.ok ? wired.warnings : wired.issues);
+  if (!wired.ok) return exitCodes.usage;
+  try {
+    const done = await operations[name](wired.value, word, flags);
+    print(done.ok ? done.warnings : done.issues);
+    if (done.ok) process.stdout.write(`${JSON.stringify(done.value, null, 2)}\n`);
+    return done.ok ? exitCodes.fine : exitCodes.failed;
+  } finally {
+    await wired.value.close();
+  }
 }
 
 async function callOnce(flags: Flags, name: string, json: string): Promise<number> {

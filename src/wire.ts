@@ -10,14 +10,15 @@ import { createCache } from "./cache/cache.js";
 import { openRedis } from "./cache/redis.js";
 import type { CacheSettings } from "./cache/settings.js";
 import type { SharedStore } from "./cache/shared.js";
+import { createAutoFreeze } from "./catalog/auto-freeze.js";
 import { createCatalog } from "./catalog/catalog.js";
-import { openFreezer } from "./catalog/freeze.js";
+import { type Freezer, openFreezer } from "./catalog/freeze.js";
 import { createHistory, type History } from "./catalog/history.js";
 import type { LiveSchema } from "./catalog/live.js";
 import { createWatcher, defaultWatch, type Watcher } from "./catalog/watch.js";
 import type { SchemaChange } from "./changes/change.js";
 import { loadGlossary } from "./config/glossary.js";
-import { type LiveConfig, openLiveConfig } from "./config/live.js";
+import { followReplicas, type LiveConfig, openLiveConfig } from "./config/live.js";
 import { type LoadedConfig, type LoadInputs, loadConfig, type SourceSettings } from "./config/load.js";
 import { camelKeys, connectorSettings } from "./config/rooms.js";
 import type { Config } from "./config/schema.js";
@@ -37,6 +38,7 @@ import { createLog } from "./server/log.js";
 import { createMetrics, type Metrics } from "./server/metrics.js";
 import { openState } from "./state/open.js";
 import { openKeyValue } from "./state/open-key-value.js";
+import type { State } from "./state/state.js";
 import type { Emit } from "./telemetry.js";
 import { emptyGlossary, type Glossary } from "./terms/glossary.js";
 import type { LearnedMapping } from "./terms/mapping.js";
@@ -50,6 +52,8 @@ export interface Running {
   readonly app: App;
   readonly metrics: Metrics;
   readonly config: LiveConfig;
+  readonly freezer: Freezer;
+  readonly state: State;
   /** The admin API; absent where no token is set. */
   readonly admin: Hono | undefined;
   /** Starts discovering and watching every source in the background. */
@@ -67,9 +71,9 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   const metrics = createMetrics();
   const { log_level: level, slow_call_ms: slowCallMs } = loaded.value.config.telemetry;
   const log = createLog({ level, slowCallMs });
+  const observers: Emit[] = [metrics.record, log];
   const emit: Emit = (event) => {
-    metrics.record(event);
-    log(event);
+    for (const observe of observers) observe(event);
   };
   const report = (where: string) => (cause: unknown) => emit({ event: "failure", where, cause });
 
@@ -124,6 +128,22 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     now: Date.now,
   });
 
+  const { changes: freezing } = settings();
+  const autoFreeze = createAutoFreeze(
+    () => ({
+      freezeErrorShare: freezing.freeze_error_share,
+      freezeOnLoss: freezing.freeze_on_loss,
+      freezeWhenBlindMs: freezing.freeze_when_blind_ms,
+    }),
+    Date.now,
+  );
+  observers.push((event) => {
+    if (event.event === "tool_called") autoFreeze.call(event.outcome === "error");
+    if (event.event === "discovery_failed") autoFreeze.seen(event.source, false);
+    if (event.event === "schema_discovered") autoFreeze.seen(event.source, true);
+    const reason = freezer.status() === undefined ? autoFreeze.reason() : undefined;
+    if (reason !== undefined) freezer.freeze("system", reason).catch(report("freeze"));
+  });
   const cache = createCache(cacheSettings(settings().cache), emit, sharedStore(config.current(), emit), Date.now);
   const restsOn = () => `${version} ${config.current().version} ${freezer.status()?.at ?? ""}`;
   const webhook = createWebhook(() => {
@@ -142,7 +162,10 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     cache.invalidate(source, ["*"]);
     for (const listener of news) listener({ source, tables: tablesOf(live, step.changes) });
   };
-  catalog.onSwap((_before, after) => void record(after, []).catch(report("history")));
+  catalog.onSwap((_before, after) => {
+    if (after.issues.some((issue) => issue.code === "mass_disappearance")) autoFreeze.loss(after.source);
+    record(after, []).catch(report("history"));
+  });
   config.subscribe(({ before, after, changes }) => {
     webhook.send("config_changed", { from: before.version, to: after.version, changes: changes.map((c) => c.path) });
   });
@@ -178,6 +201,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     }, report("configuration"));
   }
 
+  const replicas = followReplicas(config, settings().server.reload_poll_ms, emit);
   const mayLearn = () => freezer.status() === undefined && settings().terms.learn;
   const app: App = {
     version,
@@ -213,6 +237,8 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       app,
       metrics,
       config,
+      freezer,
+      state,
       admin: token === undefined ? undefined : adminApp({ token, live: config, freezer, mayWiden, emit, status }),
       begin() {
         for (const [name, watcher] of watchers) {
@@ -221,6 +247,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       },
       async close() {
         files?.stop();
+        replicas.stop();
         await Promise.all([...watchers.values()].map((watcher) => watcher.stop()));
         await catalog.close();
         await webhook.close();

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import type { KeptQuery } from "../changes/impact.js";
+import type { KeptQuery } from "../changes/dependents.js";
 import type { State } from "../state/state.js";
 
 const body = z.object({

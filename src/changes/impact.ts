@@ -3,46 +3,12 @@
  * Transitive through views and metrics. Each with its effect and, for a proven rename, the mended form. Pure; sends nothing anywhere.
  */
 
-import type { Relationship } from "../schema/relationships.js";
 import type { SchemaSnapshot } from "../schema/snapshot.js";
-import type { Glossary } from "../terms/glossary.js";
-import type { LearnedMapping } from "../terms/mapping.js";
 import type { SchemaChange } from "./change.js";
+import type { Dependents, Impact } from "./dependents.js";
 import { mendExpression, mendQuery, mendRef, type NameChanges, renamesOf } from "./mend.js";
 import { type Touched, touchedBy } from "./touched.js";
 import { type Use, usesOf } from "./uses.js";
-
-export interface Impact {
-  readonly what: "query" | "mapping" | "glossary" | "policy" | "view" | "relationship";
-  /** What is touched: a metric's or view's name, a term, a query's fingerprint. */
-  readonly ref: string;
-  readonly effect: string;
-  /** The same in present names, where a rename is proven and every mention was found. Not yet validated by the database. */
-  readonly mended?: string;
-}
-
-/** A query that was saved or lately built, with what it read, as Refs of the schema it was built on. */
-export interface KeptQuery {
-  readonly fingerprint: string;
-  readonly sql?: string;
-  readonly title?: string;
-  readonly reads: { readonly tables: readonly string[]; readonly columns: readonly string[] };
-}
-
-/** A rule of access that names tables and columns. */
-export interface NamedPolicy {
-  readonly name: string;
-  readonly refs: readonly string[];
-}
-
-/** What may depend on a schema; all of one source. */
-export interface Dependents {
-  readonly glossary?: Glossary;
-  readonly mappings?: readonly LearnedMapping[];
-  readonly relationships?: readonly Relationship[];
-  readonly queries?: readonly KeptQuery[];
-  readonly policies?: readonly NamedPolicy[];
-}
 
 /** The impacts of each change, in the order of `changes`. Dependents may be named in either snapshot's names. */
 export function impactsOf(

@@ -5,8 +5,7 @@
 
 import { parseRef, printRef, resolveRef, tableKey } from "../schema/names.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
-import type { Glossary, GlossaryMetric } from "../terms/glossary.js";
-import type { Dependents, Impact } from "./impact.js";
+import type { Dependents, GlossaryShape, Impact, MetricShape } from "./dependents.js";
 import { tokens } from "./text.js";
 
 export interface Use {
@@ -73,7 +72,7 @@ function policyUses(snapshot: SchemaSnapshot): readonly Use[] {
   );
 }
 
-function metricUses(snapshot: SchemaSnapshot, glossary: Glossary | undefined): readonly Use[] {
+function metricUses(snapshot: SchemaSnapshot, glossary: GlossaryShape | undefined): readonly Use[] {
   const metrics = glossary?.metrics ?? [];
   const byName = new Map(metrics.map((m) => [m.name.toLowerCase(), m]));
   return metrics.map((metric) =>
@@ -84,8 +83,8 @@ function metricUses(snapshot: SchemaSnapshot, glossary: Glossary | undefined): r
 /** Metrics over metrics (`{gross revenue} - {returns}`) read what those read. */
 function metricReads(
   snapshot: SchemaSnapshot,
-  metric: GlossaryMetric,
-  byName: ReadonlyMap<string, GlossaryMetric>,
+  metric: MetricShape,
+  byName: ReadonlyMap<string, MetricShape>,
   seen: ReadonlySet<string>,
 ): Use["reads"] {
   const extra = [metric.time, metric.semi_additive?.over, metric.currency, ...metric.filters.map((f) => f.term)];

@@ -94,7 +94,6 @@ function leavesOf(tree: unknown, path: readonly string[] = []): ReadonlyMap<stri
 const forbids = /(^|\.)(deny_tables|deny_columns|exclude|classified_words)$/u;
 
 function widens({ path, before, after }: SettingChange): boolean {
-  if (/^access\.roles\.[^.]+\./u.test(path) && before === undefined) return true; // a new role has a policy of its own
   if (Array.isArray(before) && (after === undefined || Array.isArray(after))) {
     const young = (after ?? []) as readonly unknown[];
     if (forbids.test(path)) return !includesAll(young, before);

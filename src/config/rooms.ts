@@ -10,7 +10,7 @@ export type CamelKeys<T> = T extends readonly unknown[]
     ? { readonly [K in keyof T as K extends string ? Camel<K> : never]: CamelKeys<T[K]> }
     : T;
 
-/** Not for sections that hold names chosen by users (`sources`, `access.roles`): those would be renamed as well. */
+/** Not for the section that holds names chosen by users (`sources`): those would be renamed as well. */
 export function camelKeys<T extends object>(section: T): CamelKeys<T> {
   const entries = Object.entries(section).map(([name, value]: [string, unknown]) => [
     name.replaceAll(/_(\w)/gu, (_, letter: string) => letter.toUpperCase()),

@@ -75,7 +75,7 @@ const source = z.strictObject({
 });
 
 const policy = {
-  allow_tables: setting(globs().optional(), "Globs of the tables that may be seen and read. Default: all.", guards),
+  allow_tables: setting(globs().optional(), "Globs of the tables that may be read. Default: all.", guards),
   deny_tables: setting(globs().default([]), "Globs of tables that may not; wins over `allow_tables`.", guards),
   deny_columns: setting(globs().default([]), "Globs of columns (`table.column`) that may not be read.", guards),
   allow_functions: setting(globs().default([]), "SQL functions allowed beyond the built-in list.", guards),
@@ -238,7 +238,6 @@ const discovery = section(
 
 const terms = section(
   {
-    min_confidence: setting(share().default(0.05), "Matches below this are left out."),
     learn: setting(z.boolean().default(true), "Accept feedback and let it act."),
     quorum: setting(whole(1, 1_000).default(2), "Users who must agree before feedback holds for everyone."),
     half_life_days: setting(whole(1, 36_500).default(180), "Time in which the weight of old feedback halves, days."),
@@ -265,7 +264,6 @@ const query = section(
       z.boolean().default(true),
       "Leave out rows marked deleted, by convention or glossary; said in `assumptions`.",
     ),
-    result_ttl_ms: setting(whole(0, dayMs).default(0), "Lifetime of cached results, ms; 0 = never cached."),
   },
   "Building, checking and running queries.",
 );
@@ -285,7 +283,7 @@ const changes = section(
     ),
     freeze_when_blind_ms: setting(
       whole(0, dayMs).default(0),
-      "Freeze by itself when a source could not be watched for so long, ms; 0 = never.",
+      "Freeze by itself when a source could not be looked at for so long, ms; 0 = never.",
     ),
   },
   "Seeing and announcing change.",
@@ -294,23 +292,13 @@ const changes = section(
 const access = section(
   {
     ...policy,
-    default_role: setting(z.string().min(1).default("reader"), "Role of a caller who has none.", guards),
-    roles: setting(
-      z.record(z.string().min(1), z.strictObject(policy)).default({}),
-      "Policies by role, in place of the one above.",
-      guards,
-    ),
   },
-  "Who may see and read what.",
+  "What may be read.",
 );
 
 const limits = section(
   {
     request_max_bytes: setting(whole(1_024, 64 * mib).default(mib), "One request at most, bytes.", restart),
-    answer_max_tokens: setting(whole(200, 1_000_000).default(4_000), "Tokens of an answer when a call does not say."),
-    concurrent_calls: setting(whole(1, 10_000).default(64), "Calls at work at once; more wait."),
-    waiting_calls: setting(whole(0, 100_000).default(1_000), "Calls that may wait; more are refused."),
-    calls_per_minute: setting(whole(0, 10_000_000).default(0), "Calls of one client a minute; 0 = no limit."),
     sessions: setting(whole(1, 100_000).default(1_000), "Open HTTP sessions.", restart),
     session_idle_ms: setting(whole(1_000, dayMs).default(600_000), "An idle session ends after so long, ms.", restart),
   },
@@ -324,8 +312,6 @@ const telemetry = section(
       "Least level that is logged.",
     ),
     slow_call_ms: setting(whole(1, hourMs).default(1_000), "Calls above this are logged as slow, ms."),
-    sql_text: setting(z.boolean().default(false), "Whether logs and spans carry statements.", guards),
-    otlp_url: setting(z.string().optional(), "OpenTelemetry collector (OTLP over HTTP). Default: none.", restart),
   },
   "Logs, metrics, spans.",
 );

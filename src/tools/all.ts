@@ -1,6 +1,7 @@
 /** Every tool of the contract, wired with the configuration as it is when a call comes. */
 
-import { policyFor } from "../access/configured.js";
+import { configuredPolicy } from "../access/policy.js";
+import { camelKeys } from "../config/rooms.js";
 import type { Config } from "../config/schema.js";
 import { defaultQuerySettings } from "../query/settings.js";
 import { mapTerm } from "../terms/map.js";
@@ -35,7 +36,7 @@ export function createTools(config: () => Config, mayLearn: () => boolean): read
   });
   const checked = {
     policyOf: (live: { readonly snapshot: { readonly dialect: "sqlite" | "postgres" } }) =>
-      policyFor(live.snapshot.dialect, config().access),
+      configuredPolicy(live.snapshot.dialect, "reader", camelKeys(config().access)),
     get maxCost() {
       return config().query.max_cost;
     },

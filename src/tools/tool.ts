@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { History } from "../catalog/history.js";
 import type { LiveSchema } from "../catalog/live.js";
 import type { WatchStatus } from "../catalog/watch.js";
-import type { NamedPolicy } from "../changes/impact.js";
+import type { NamedPolicy } from "../changes/dependents.js";
 import type { Connector } from "../databases/connector.js";
 import { error, fail, type Issue, ok, type Result } from "../issue.js";
 import type { State } from "../state/state.js";

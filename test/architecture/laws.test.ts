@@ -29,6 +29,7 @@ const floors: Readonly<Record<string, number>> = {
   server: 7,
   agents: 7,
   "wire.ts": 8,
+  "operate.ts": 9,
   "serve.ts": 9,
   "main.ts": 10,
 };

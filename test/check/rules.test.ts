@@ -26,7 +26,7 @@ describe.each(["sqlite", "postgres"] as const)("%s", (dialect) => {
 
   test.each(cases)("$folder $side: $sql", async ({ folder, side, sql }) => {
     const report = await checkStatement(sql, [], shop.context);
-    const codes = report.issues.map((i) => i.code);
+    const codes: readonly string[] = report.issues.map((i) => i.code);
     const code = folder.replaceAll("-", "_");
     // PostgreSQL refuses what SQLite only warns of.
     const refused = dialect === "postgres" && folder === "missing-group-by";

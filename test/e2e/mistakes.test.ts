@@ -70,7 +70,7 @@ describe("arguments, on the sample", () => {
     ["run_query", { sql: "select 1", max_rows: -1 }, "invalid_argument"],
   ])("%s %j: %s", async (tool, args, code) => {
     const answer = await call(sample, tool, args);
-    const issues = answer.structuredContent.issues as { code: string; help?: string }[];
+    const { issues } = answer.structuredContent;
     expect(
       issues.map((i) => i.code),
       JSON.stringify(answer),

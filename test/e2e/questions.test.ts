@@ -72,11 +72,11 @@ function sorted(
 describe.each(["lite", "pg"])("source %s", (source) => {
   test("a question travels all the way", async () => {
     const discovered = await call(client, "discover_schema", { source, about: "orders by region", detail: "names" });
-    const names = (discovered.structuredContent.tables as { name: string }[]).map((t) => t.name);
+    const names = discovered.structuredContent.tables.map((t) => t.name);
     expect(names).toEqual(expect.arrayContaining(["orders", "regions"]));
 
     const mapped = await call(client, "map_term", { source, terms: ["freight amount", "region", "customer"] });
-    const best = (mapped.structuredContent.results as { matches: { ref: string }[] }[]).map((r) => r.matches[0]?.ref);
+    const best = mapped.structuredContent.results.map((r) => r.matches[0]?.ref);
     expect(best).toEqual(["orders.freight_amt", "regions", "customers"]);
 
     const built = await call(client, "build_query", {
@@ -86,17 +86,15 @@ describe.each(["lite", "pg"])("source %s", (source) => {
       joins: [{ from: "customers.region_cd", to: "regions.region_cd" }],
       order_by: [{ by: "freight", direction: "desc" }],
     });
-    const { status, sql, params } = built.structuredContent as { status: string; sql: string; params: unknown[] };
+    const { status, sql, params } = built.structuredContent;
     expect(status, JSON.stringify(built.structuredContent)).toBe("ok");
 
     const validated = await call(client, "validate_query", { source, sql, params });
     expect(validated.structuredContent).toMatchObject({ valid: true, statement: "select", read_only: true });
-    expect((validated.structuredContent.issues as { severity: string }[]).filter((i) => i.severity !== "info")).toEqual(
-      [],
-    );
+    expect(validated.structuredContent.issues.filter((i) => i.severity !== "info")).toEqual([]);
 
     const ran = await call(client, "run_query", { source, sql, params });
-    expect(sorted(ran.structuredContent.rows as [string | null, string][])).toEqual(expected[source]);
+    expect(sorted(ran.structuredContent.rows)).toEqual(expected[source]);
     expect(ran.structuredContent.truncated).toBe(false);
   });
 
@@ -114,7 +112,7 @@ describe.each(["lite", "pg"])("source %s", (source) => {
     ["a misspelt column", "select freigt_amt from orders", "unknown_column", "freight_amt"],
   ])("%s gets its candidate", async (_name, sql, code, candidate) => {
     const { structuredContent } = await call(client, "validate_query", { source, sql });
-    const issue = (structuredContent.issues as { code: string; candidates: string[] }[]).find((i) => i.code === code);
+    const issue = structuredContent.issues.find((i) => i.code === code);
     expect(structuredContent.valid).toBe(false);
     expect(issue?.candidates[0]).toContain(candidate);
   });
@@ -131,6 +129,6 @@ describe.each(["lite", "pg"])("source %s", (source) => {
     const ran = await call(client, "run_query", { source, sql });
     expect(ran.isError).toBe(true);
     const still = await call(client, "run_query", { source, sql: "select count(*) as n from orders" });
-    expect(Number((still.structuredContent.rows as unknown[][])[0]?.[0])).toBe(1500);
+    expect(Number(still.structuredContent.rows[0]?.[0])).toBe(1500);
   });
 });

@@ -13,8 +13,27 @@ export const entry = resolve(import.meta.dirname, "../../dist/main.js");
 export interface Answer {
   readonly isError?: boolean;
   readonly content: readonly { readonly type: string; readonly text: string }[];
-  // The structured content of any tool: tests look at what the contract says is there.
-  readonly structuredContent: Record<string, never>;
+  readonly structuredContent: Content;
+}
+
+/** What the tests look at of the structured content of any tool; each tool has its own part of it. */
+export interface Content {
+  readonly version: string;
+  readonly returned: number;
+  readonly tables: readonly { readonly name: string }[];
+  readonly results: readonly { readonly term: string; readonly matches: readonly { readonly ref: string }[] }[];
+  readonly status: string;
+  readonly sql: string;
+  readonly params: readonly unknown[];
+  readonly valid: boolean;
+  readonly rows: readonly (readonly [string | null, string])[];
+  readonly truncated: boolean;
+  readonly issues: readonly {
+    readonly code: string;
+    readonly severity: string;
+    readonly help?: string;
+    readonly candidates: readonly string[];
+  }[];
 }
 
 /** A client over stdio to `node dist/main.js ARGS`. Tools are listed first, so that the client checks every answer against the output schema. */

@@ -1,0 +1,73 @@
+/** The commands for people who run the server: freeze, thaw, backup, restore, import-static. Each prints what it did as JSON. */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { importStatic, type SchemaCheck } from "./config/import-static.js";
+import { type Issue, ok, type Result } from "./issue.js";
+import { printRef, resolveRef } from "./schema/names.js";
+import type { SchemaSnapshot } from "./schema/snapshot.js";
+import { callTool } from "./server/tool-calls.js";
+import { backup, restore } from "./state/backup.js";
+import { nearestNames } from "./terms/nearest.js";
+import { type Call, pickSource } from "./tools/tool.js";
+import type { Running } from "./wire.js";
+
+const call: Call = {
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  caller: { user: "operator", role: "admin" },
+};
+
+export interface OperateOptions {
+  readonly dryRun?: boolean;
+  /** The source that import-static checks against. */
+  readonly name?: string;
+  /** Where import-static writes the glossary. */
+  readonly out?: string;
+}
+
+type Operation = (running: Running, word: string, options: OperateOptions) => Promise<Result<object>>;
+
+/** By command; `word` is the operand: a reason or a file. */
+export const operations: Readonly<Record<"freeze" | "thaw" | "backup" | "restore" | "import-static", Operation>> = {
+  freeze: ({ freezer }, reason) => freezer.freeze("operator", reason || "no reason given"),
+  thaw: ({ freezer }, reason) => freezer.thaw("operator", reason || "no reason given"),
+  backup: async ({ state }, file) => ok(await backup(state, file, new Date().toISOString())),
+  restore: async ({ state }, file) => ok(await restore(state, file)),
+  "import-static": importFile,
+};
+
+/** Reads a hand-kept static configuration and writes the glossary that holds against the live schema, unless it is a dry run. */
+async function importFile(running: Running, file: string, options: OperateOptions): Promise<Result<object>> {
+  const { deps } = running.app;
+  const source = pickSource(deps, options.name);
+  if (!source.ok) return source;
+  const live = await deps.live(source.value, { call });
+  if (!live.ok) return live;
+  const check = checkOf(running, source.value, live.value.snapshot);
+  const report = await importStatic(file, readFileSync(file, "utf8"), check);
+  if (!report.ok) return report;
+  const { yaml, entries } = report.value;
+  const written = options.dryRun === true ? undefined : (options.out ?? "glossary.yaml");
+  if (written !== undefined) writeFileSync(written, yaml, { flag: "wx", mode: 0o600 });
+  return ok({ written: written ?? null, entries }, report.warnings);
+}
+
+function checkOf(running: Running, source: string, snapshot: SchemaSnapshot): SchemaCheck {
+  const names = snapshot.tables.flatMap((t) => [
+    printRef(snapshot, t),
+    ...t.columns.map((c) => printRef(snapshot, t, c.name)),
+  ]);
+  return {
+    ref: (ref) => {
+      const exists = resolveRef(snapshot, ref) !== undefined;
+      return { exists, candidates: exists ? [] : nearestNames(ref, names, 3) };
+    },
+    async statement(sql) {
+      const tool = running.app.tools.find((t) => t.name === "validate_query");
+      if (tool === undefined) return [];
+      const reply = await callTool(running.app, tool, { source, sql, explain: false }, call);
+      const issues = (reply.structuredContent.issues ?? []) as readonly Issue[];
+      return issues.filter((issue) => issue.severity === "error");
+    },
+  };
+}
