@@ -10,14 +10,9 @@ import { combineStatistics, profileTables, profileTargets } from "../src/catalog
 import { defaultDiscovery } from "../src/catalog/settings.js";
 import type { Connector } from "../src/databases/connector.js";
 import { openConnector } from "../src/databases/open.js";
-import {
-  type Inclusion,
-  inferRelationships,
-  type LinkEvidence,
-  linksToCheck,
-  signalledCandidates,
-} from "../src/schema/inference.js";
+import { inferRelationships, linksToCheck, signalledCandidates } from "../src/schema/inference.js";
 import { dataSignals } from "../src/schema/link-data.js";
+import type { Inclusion, LinkEvidence } from "../src/schema/link-evidence.js";
 import { nameSignals } from "../src/schema/link-signals.js";
 import type { linkWeights } from "../src/schema/link-weights.js";
 import type { Relationship } from "../src/schema/relationships.js";

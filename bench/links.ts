@@ -94,7 +94,7 @@ function interval(
     return seed / 4_294_967_296;
   };
   const draws = Array.from({ length: 1_000 }, () => {
-    const drawn = cases.map(() => cases[Math.floor(next() * cases.length)] as LinkCase);
+    const drawn = cases.flatMap(() => cases[Math.floor(next() * cases.length)] ?? []);
     return scoreOf(drawn, judged, threshold).f1;
   }).toSorted((a, b) => a - b);
   return [draws[25] ?? 0, draws[974] ?? 0];

@@ -1,6 +1,7 @@
 /** A schema as it is served, put together from what was read, what was profiled and what people decided. Pure. */
 
-import { type Inclusion, inferRelationships } from "../schema/inference.js";
+import { inferRelationships } from "../schema/inference.js";
+import type { Inclusion } from "../schema/link-evidence.js";
 import { findTable } from "../schema/names.js";
 import { fingerprint } from "../schema/normal-form.js";
 import { declaredRelationships, isUniqueKey, type Relationship } from "../schema/relationships.js";

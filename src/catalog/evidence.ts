@@ -1,7 +1,8 @@
 /** Looks at rows on behalf of the catalog: value profiles and inclusion checks, within their budgets, of what changed alone where possible. */
 
 import type { Connector } from "../databases/connector.js";
-import { type Inclusion, linksToCheck } from "../schema/inference.js";
+import { linksToCheck } from "../schema/inference.js";
+import type { Inclusion } from "../schema/link-evidence.js";
 import { tableKey } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
 import type { SchemaStatistics } from "../schema/statistics.js";

@@ -208,21 +208,22 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
         if (issueOf(cause).code !== "cancelled") report("catalog.inclusion", cause);
       },
     };
-    const work = adoptStamp(seen)
-      .then(() => gatherEvidence(source.connector, seen, before, evidence, settings, clock))
-      .then((found) => {
+    const study = async (): Promise<void> => {
+      try {
+        await adoptStamp(seen);
+        const found = await gatherEvidence(source.connector, seen, before, evidence, settings, clock);
         if (controller.signal.aborted || known?.seen.read !== seen.read) return;
         evidence = found;
         profiledAt = deps.now();
         const { view } = known;
         swap({ ...known, view: { ...build({ ...view, read: seen.read }), issues: view.issues } });
-      })
-      .catch((cause: unknown) => {
+      } catch (cause) {
         if (!controller.signal.aborted) report("catalog.evidence", cause);
-      })
-      .finally(() => {
+      } finally {
         if (gathering?.controller === controller) gathering = undefined;
-      });
+      }
+    };
+    const work = study();
     gathering = { work, controller, startedAt: deps.now() };
   }
 

@@ -6,30 +6,12 @@
 import { type Candidate, candidates, type LinkColumn, linkTables } from "./link-candidates.js";
 import { type CompositeCandidate, compositeLinks } from "./link-composites.js";
 import { dataSignalsOf, inclusionLookup, pairKey } from "./link-data.js";
+import type { LinkEnd, LinkEvidence } from "./link-evidence.js";
 import { type Signals, signalsOf } from "./link-signals.js";
 import { linkWeights } from "./link-weights.js";
 import { tableKey } from "./names.js";
 import { isUniqueKey, type Relationship } from "./relationships.js";
-import type { SchemaSnapshot, TableName } from "./snapshot.js";
-import type { SchemaStatistics } from "./statistics.js";
-
-export interface LinkEnd {
-  readonly table: TableName;
-  readonly columns: readonly string[];
-}
-
-/** The answer of an inclusion check: the share of values of `from` found in `to`; undefined where `from` is empty. */
-export interface Inclusion {
-  readonly from: LinkEnd;
-  readonly to: LinkEnd;
-  readonly share: number | undefined;
-}
-
-/** What rows say. */
-export interface LinkEvidence {
-  readonly statistics: SchemaStatistics;
-  readonly inclusions: readonly Inclusion[];
-}
+import type { SchemaSnapshot } from "./snapshot.js";
 
 type Weights = Readonly<Record<string, number>>;
 

@@ -1,7 +1,7 @@
 /** What rows say about a candidate link, as numbers beside those of names. Pure: profiles and inclusion checks are arguments. */
 
-import type { LinkEvidence } from "./inference.js";
 import type { Candidate, LinkColumn } from "./link-candidates.js";
+import type { LinkEvidence } from "./link-evidence.js";
 import type { Signals } from "./link-signals.js";
 import { tableKey } from "./names.js";
 import type { ColumnStatistics } from "./statistics.js";

@@ -205,7 +205,6 @@ export const nameSignals = [
   "initial_of_table",
 ] as const;
 
-export type NameSignal = (typeof nameSignals)[number];
 export type Signals = Readonly<Record<string, number>>;
 
 /** The signals of names, types and keys for all candidates of one column, which compete. */

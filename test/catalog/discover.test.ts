@@ -63,7 +63,7 @@ beforeAll(async () => {
     state,
     emit: silent,
     now: Date.now,
-  } as ToolDeps;
+  };
 });
 
 afterAll(async () => {

@@ -70,11 +70,9 @@ test("after each step the merged schema is the one a full discovery finds", asyn
     await database.query(step);
     seen = await lookFrom(seen);
     const full = await connector.inspect();
-    expect(normalForm(seen.read.snapshot), step).toEqual(normalForm(full.snapshot));
-    expect(fingerprint(seen.read.snapshot), step).toBe(fingerprint(full.snapshot));
-    expect(Object.keys(seen.read.identity.tables).toSorted(), step).toEqual(
-      Object.keys(full.identity.tables).toSorted(),
-    );
+    expect({ step, snapshot: normalForm(seen.read.snapshot) }).toEqual({ step, snapshot: normalForm(full.snapshot) });
+    expect(fingerprint(seen.read.snapshot)).toBe(fingerprint(full.snapshot));
+    expect(Object.keys(seen.read.identity.tables).toSorted()).toEqual(Object.keys(full.identity.tables).toSorted());
   }
 });
 

@@ -1,7 +1,8 @@
 /** Undeclared foreign keys: what names, keys and rows say, and what must never be guessed. */
 
 import { describe, expect, test } from "vitest";
-import { type Inclusion, inferRelationships, linksToCheck } from "../../src/schema/inference.js";
+import { inferRelationships, linksToCheck } from "../../src/schema/inference.js";
+import type { Inclusion } from "../../src/schema/link-evidence.js";
 import type { Column, Table } from "../../src/schema/snapshot.js";
 import { noStatistics } from "../../src/schema/statistics.js";
 import { snapshotOf, tableOf } from "./snapshots.js";

@@ -1,6 +1,6 @@
 /** Refs: what is printed is read back, whatever the names hold. */
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findTable, parseRef, printName, printRef, resolveRef } from "../../src/schema/names.js";
 import { snapshotOf, tableOf } from "./snapshots.js";

@@ -1,6 +1,6 @@
 /** The normal form and the fingerprint: order of discovery does not matter, everything that is schema does. */
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson, fingerprint, normalForm } from "../../src/schema/normal-form.js";
 import type { SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
