@@ -378,7 +378,11 @@ export function manyColumns(count: number): SchemaView {
   for (let round = 0; columns < count; round += 1) {
     for (const table of base) {
       if (columns >= count) break;
-      tables.push({ ...table, name: round === 0 ? `${table.name}_${tables.length}` : `${table.name}_archive_${round}_${tables.length}`, foreignKeys: [] });
+      tables.push({
+        ...table,
+        name: round === 0 ? `${table.name}_${tables.length}` : `${table.name}_archive_${round}_${tables.length}`,
+        foreignKeys: [],
+      });
       columns += table.columns.length;
     }
   }
