@@ -82,7 +82,7 @@ export function binRows(x: Float32Array, width: number): Binned {
       distinct.length <= maxBins
         ? distinct.slice(0, -1).map((v, i) => (v + (distinct[i + 1] as number)) / 2)
         : quantiles(sorted);
-    const edge = Float32Array.from([...new Set(picked)]);
+    const edge = Float32Array.from(new Set(picked));
     edges.push(edge);
     for (let r = 0; r < rows; r += 1) {
       const v = x[r * width + f] as number;

@@ -36,7 +36,7 @@ const foreignShare = 0.12;
 /** The cases, a share without question and a share asked of a database where nothing fits. */
 export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, TermIndex>): Asking[] {
   const random = seeded(5);
-  const databases = [...indexes.keys()].filter((db) => (indexes.get(db)?.view.statistics.tables ?? {}) !== undefined);
+  const databases = [...indexes.keys()];
   return cases.flatMap((c): Asking[] => {
     const own: Asking[] = [{ ...c, on: c.db, answer: true }];
     if (random() < withoutQuestionShare) own.push({ ...c, question: undefined, on: c.db, answer: true });
@@ -51,7 +51,7 @@ export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, 
 /** Whether a phrase has a telling word that no name of the schema has. */
 function isForeign(phrase: string, index: TermIndex | undefined): boolean {
   return tokensOf(phrase).some(
-    (t) => t.kind === "word" && !t.stop && index?.byForm.has(t.lemma) === false && index.byForm.has(t.lower) === false,
+    (t) => t.kind === "word" && !t.stop && index?.byForm.has(t.lemma) === false && !index.byForm.has(t.lower),
   );
 }
 

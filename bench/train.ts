@@ -123,11 +123,11 @@ function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly Questio
       say(`${kind} ${set.padEnd(16)} ${JSON.stringify(numbers)}`);
     return trained;
   };
-  if (only === undefined) shipValues(train("value"));
+  if (only === undefined) shipValues(train("value"), origin(all));
   const table = train("table");
   const column = train("column");
   write("phrase-ranker.json", {
-    provenance: { script: "bench/train.ts", heldOut: { column: column.report, table: table.report } },
+    provenance: { ...origin(all), heldOut: { column: column.report, table: table.report } },
     columnCurve: column.curve,
     tableCurve: table.curve,
     column: slim(column.forest),
@@ -135,9 +135,9 @@ function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly Questio
   });
 }
 
-function shipValues(value: Trained): void {
+function shipValues(value: Trained, from: object): void {
   write("value-ranker.json", {
-    provenance: { script: "bench/train.ts", heldOut: value.report },
+    provenance: { ...from, heldOut: value.report },
     curve: value.curve,
     forest: slim(value.forest),
   });
@@ -162,9 +162,22 @@ function fewPerDatabase<T extends { readonly db: string; readonly set: string }>
 }
 
 function provenance(cases: readonly QuestionCase[]): object {
+  return { ...origin(cases), options: usualForest };
+}
+
+/** Where weights come from: the sets with counts, databases, day and seed. */
+function origin(cases: readonly { readonly set: string; readonly db: string }[]): object {
   const sets: Record<string, number> = {};
   for (const q of cases) sets[q.set] = (sets[q.set] ?? 0) + 1;
-  return { script: "bench/train.ts", sets, databases: new Set(cases.map((q) => q.db)).size, options: usualForest };
+  const date = new Date().toISOString().slice(0, 10);
+  return {
+    script: "bench/train.ts",
+    date,
+    seed: usualForest.seed,
+    sets,
+    databases: new Set(cases.map((q) => q.db)).size,
+    folds,
+  };
 }
 
 function write(name: string, body: object): void {

@@ -9,6 +9,15 @@ import { issueOf } from "./issue.js";
 import { version } from "./package-files.js";
 import { exitCodes, inputsOf, print, serve } from "./serve.js";
 
+/** Commands for people who run the server, with their operands. */
+const operationList = [
+  ["freeze", "[REASON]", "pin every source's known-good schema; answers rest on it until thaw"],
+  ["thaw", "[REASON]", "release what freeze pinned"],
+  ["backup", "<FILE>", "state and configuration as one file"],
+  ["restore", "<FILE>", "state and configuration from a backup"],
+  ["import-static", "<FILE>", "a hand-kept metric map as a glossary, checked against the live schema"],
+] as const;
+
 await main(process.argv).then(
   (code) => {
     process.exitCode = code;
@@ -94,15 +103,6 @@ function checkConfig(flags: Flags): number {
   process.stdout.write(`${printConfig(config.value)}\n`);
   return exitCodes.fine;
 }
-
-/** Commands for people who run the server, with their operands. */
-const operationList = [
-  ["freeze", "[REASON]", "pin every source's known-good schema; answers rest on it until thaw"],
-  ["thaw", "[REASON]", "release what freeze pinned"],
-  ["backup", "<FILE>", "state and configuration as one file"],
-  ["restore", "<FILE>", "state and configuration from a backup"],
-  ["import-static", "<FILE>", "a hand-kept metric map as a glossary, checked against the live schema"],
-] as const;
 
 async function operate(flags: MainFlags, name: (typeof operationList)[number][0], word: string): Promise<number> {
   const [{ wire }, { operations }] = await Promise.all([import("./wire.js"), import("./operate.js")]);

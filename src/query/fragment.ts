@@ -40,11 +40,6 @@ export function join(fragments: readonly Fragment[], between: string): Fragment 
   return { parts: fragments.flatMap((f, i) => (i === 0 ? f.parts : [between, ...f.parts])) };
 }
 
-/** Whether any value is bound within: such an expression may not be repeated in GROUP BY (each placeholder is its own expression). */
-export function hasValues(fragment: Fragment): boolean {
-  return fragment.parts.some((p) => typeof p !== "string");
-}
-
 /** The text of a fragment that binds nothing, or with its values as literals. */
 export function printLiteral(fragment: Fragment, dialect: Dialect): string {
   return fragment.parts.map((p) => (typeof p === "string" ? p : literalOf(p, dialect))).join("");

@@ -42,10 +42,6 @@ export function parseRef(ref: string): readonly string[] | undefined {
   return parts;
 }
 
-export interface ColumnName extends TableName {
-  readonly column: string;
-}
-
 /** What a Ref can mean in a snapshot. Exact case wins over folded case; the default schema wins over others. */
 export function resolveRef(
   snapshot: SchemaSnapshot,

@@ -78,3 +78,25 @@ function isSubsequence(short: string, long: string): boolean {
   }
   return true;
 }
+
+/**
+ * How well `short` reads as shortenings of all of `words` run together (`pkaddr` for park address), 0 to 1: the mean over its letters of how well each
+ * piece shortens its word. Zero where some word has no piece.
+ */
+export function shortensAll(short: string, words: readonly string[]): number {
+  // best[i]: the best sum for the words so far that uses up the first i letters.
+  let best = new Map<number, number>([[0, 0]]);
+  for (const word of words) {
+    const next = new Map<number, number>();
+    for (const [from, sum] of best) {
+      for (let to = from + 1; to <= short.length && to - from <= word.length; to += 1) {
+        const piece = short.slice(from, to);
+        const score =
+          piece === word ? 1 : piece.length === 1 ? (word.startsWith(piece) ? 0.45 : 0) : shortens(piece, word);
+        if (score > 0) next.set(to, Math.max(next.get(to) ?? 0, sum + score * piece.length));
+      }
+    }
+    best = next;
+  }
+  return (best.get(short.length) ?? 0) / short.length;
+}

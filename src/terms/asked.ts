@@ -3,7 +3,7 @@
  * learned association. Computed once a text; columns and tables then read it off. Pure.
  */
 
-import { shortens } from "./abbreviations.js";
+import { shortens, shortensAll } from "./abbreviations.js";
 import type { Associations } from "./associations.js";
 import { relatedness, relatedWords, wordsForPair } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
@@ -47,6 +47,7 @@ export function ask(index: TermIndex, text: string, associations: Associations):
     fillRow(index, asked, i, token, associations);
   }
   fillPairs(index, asked);
+  fillRuns(index, asked);
   return asked;
 }
 
@@ -136,6 +137,30 @@ function fillPairs(index: TermIndex, rows: Rows): void {
       for (const { concept } of index.byForm.get(word) ?? []) {
         if (index.concepts[concept]?.meaning !== word) continue;
         for (const row of [i, i + 1]) set(rows.synonym, row * rows.width + concept, score);
+      }
+    }
+  }
+}
+
+/** Most words that one run-together name shortens, and the least that such a reading must be worth. */
+const maxRunWords = 4;
+const leastRun = 0.62;
+
+/** Neighbouring words that a run-together name shortens as one (`pkaddr` for park address). */
+function fillRuns(index: TermIndex, rows: Rows): void {
+  const words = [...rows.tokens.entries()].filter(([, t]) => t.kind === "word" && (!t.stop || t.lower.length > 2));
+  for (const [id, concept] of index.concepts.entries()) {
+    if (!concept.short || concept.token.length < 4) continue;
+    for (let i = 0; i < words.length; i += 1) {
+      if (words[i]?.[1].lower.charCodeAt(0) !== concept.token.charCodeAt(0)) continue;
+      for (let count = 2; count <= maxRunWords && i + count <= words.length; count += 1) {
+        const run = words.slice(i, i + count);
+        const score = shortensAll(
+          concept.token,
+          run.map(([, t]) => t.lower),
+        );
+        if (score >= leastRun)
+          for (const [row] of run) set(rows.exact, row * rows.width + id, Math.min(0.95, score + 0.1));
       }
     }
   }

@@ -67,7 +67,7 @@ export const glossaryFile = z.strictObject({
 });
 
 export type GlossaryMetric = z.infer<typeof glossaryMetric>;
-export type GlossaryTerm = z.infer<typeof glossaryTerm>;
+
 /** All glossary files of a source in one. */
 export type Glossary = Pick<z.infer<typeof glossaryFile>, "metrics" | "terms">;
 

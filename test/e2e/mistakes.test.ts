@@ -15,8 +15,14 @@ beforeAll(async () => {
     "this is no database, only a text that is long enough to be looked at as one ".repeat(20),
   );
   client = await overStdio(
-    ...["--state", "memory", "--source", `missing=sqlite:${folder.path}/missing.db`],
-    ...["--source", `text=sqlite:${folder.path}/text.db`, "--source", "down=postgres://nobody@127.0.0.1:9/none"],
+    "--state",
+    "memory",
+    "--source",
+    `missing=sqlite:${folder.path}/missing.db`,
+    "--source",
+    `text=sqlite:${folder.path}/text.db`,
+    "--source",
+    "down=postgres://nobody@127.0.0.1:9/none",
   );
 });
 

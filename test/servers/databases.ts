@@ -1,6 +1,5 @@
 /**
  * Scratch databases for tests: each test file makes its own and drops it in `afterAll`. Real PostgreSQL, never a mock.
- * A test that needs Redis asks `redisUrlOrSkip`, which says loudly when there is none.
  */
 
 import { connect } from "node:net";
@@ -65,13 +64,6 @@ export function postgresUrl(): Promise<string> {
     socket.on("error", reject);
     socket.on("end", () => (text.startsWith("error ") ? reject(new Error(text)) : resolve(text)));
   });
-}
-
-/** Redis for tests, or `undefined` after saying on stderr which tests are skipped (CI looks for that line). */
-export function redisUrlOrSkip(what: string): string | undefined {
-  const url = inject("redisUrl");
-  if (url === null) process.stderr.write(`SKIPPED: ${what}: no Redis at SEXTANT_TEST_REDIS_URL or 127.0.0.1:6379\n`);
-  return url ?? undefined;
 }
 
 function withPath(server: string, database: string, user?: string, password?: string): string {

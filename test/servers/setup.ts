@@ -1,10 +1,10 @@
 /**
  * Servers for the tests, started on first demand so that runs without a database pay nothing. PostgreSQL is the one that
- * SEXTANT_TEST_POSTGRES_URL names, else an embedded one; Redis is SEXTANT_TEST_REDIS_URL, else 127.0.0.1:6379 where it answers.
+ * SEXTANT_TEST_POSTGRES_URL names, else an embedded one. (Tests that need Redis start their own: `cache/redis-server.ts`.)
  * Workers learn the address through a small local door (`provide` alone cannot wait for a demand).
  */
 
-import { connect, createServer, type Server } from "node:net";
+import { createServer, type Server } from "node:net";
 import { Client } from "pg";
 import type { TestProject } from "vitest/node";
 import { type EmbeddedServer, startEmbeddedPostgres } from "./embedded.js";
@@ -15,7 +15,6 @@ declare module "vitest" {
     postgresDoor: number;
     /** Prefix of this run's scratch databases and roles. */
     runId: string;
-    redisUrl: string | null;
   }
 }
 
@@ -36,7 +35,6 @@ export async function setup(project: TestProject): Promise<void> {
   const address = door.address();
   project.provide("postgresDoor", typeof address === "object" && address !== null ? address.port : 0);
   project.provide("runId", runId);
-  project.provide("redisUrl", await redisUrl());
 }
 
 export async function teardown(): Promise<void> {
@@ -51,25 +49,6 @@ async function postgresUrl(): Promise<string> {
   if (given !== undefined && given !== "") return given;
   starting ??= startEmbeddedPostgres();
   return (await starting).url;
-}
-
-async function redisUrl(): Promise<string | null> {
-  const given = process.env["SEXTANT_TEST_REDIS_URL"];
-  if (given !== undefined && given !== "") return given;
-  return (await answersAsRedis(6379)) ? "redis://127.0.0.1:6379" : null;
-}
-
-function answersAsRedis(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
-    const end = (found: boolean) => {
-      socket.destroy();
-      resolve(found);
-    };
-    socket.setTimeout(500, () => end(false));
-    socket.on("error", () => end(false));
-    socket.on("data", (chunk) => end(chunk.toString().startsWith("+PONG")));
-  });
 }
 
 /** A test file that died leaves its database behind; nothing of a run stays on a server that outlives it. */
