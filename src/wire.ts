@@ -13,7 +13,7 @@ import type { SharedStore } from "./cache/shared.js";
 import { createAutoFreeze } from "./catalog/auto-freeze.js";
 import { createCatalog } from "./catalog/catalog.js";
 import { type Freezer, openFreezer } from "./catalog/freeze.js";
-import { createHistory, type History } from "./catalog/history.js";
+import { createHistory, defaultHistory, type History } from "./catalog/history.js";
 import type { LiveSchema } from "./catalog/live.js";
 import { createWatcher, defaultWatch, type Watcher } from "./catalog/watch.js";
 import type { SchemaChange } from "./changes/change.js";
@@ -46,6 +46,7 @@ import { createTools } from "./tools/all.js";
 
 /** Events of a changed configuration file are gathered for so long, ms. */
 const reloadDebounceMs = 100;
+const dayMs = 86_400_000;
 const blind = "A schema change was found that the database's watch triggers did not announce; polling goes on.";
 
 export interface Running {
@@ -103,7 +104,8 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     now: Date.now,
   });
 
-  const history = createHistory(state);
+  const { keep_changes: keepSteps, keep_days: keepDays } = settings().state;
+  const history = createHistory(state, { ...defaultHistory, keepSteps, keepForMs: keepDays * dayMs });
   const glossary = (source: string) => glossaries.value.get(source) ?? emptyGlossary;
   const learned = async (
     source: string,
@@ -164,23 +166,27 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   };
   catalog.onSwap((_before, after) => {
     if (after.issues.some((issue) => issue.code === "mass_disappearance")) autoFreeze.loss(after.source);
-    record(after, []).catch(report("history"));
+    record(after, announced.get(after.source) ?? []).catch(report("history"));
   });
   config.subscribe(({ before, after, changes }) => {
     webhook.send("config_changed", { from: before.version, to: after.version, changes: changes.map((c) => c.path) });
   });
 
+  /** What the database said of the change that is being looked at, by source. */
+  const announced = new Map<string, readonly ChangeSignal[]>();
   const watcherOf = (name: string): Watcher => {
     const { intervalMinMs, intervalMaxMs, retryMinMs, retryMaxMs } = discovery;
     const bounds = { intervalMinMs, intervalMaxMs, retryMinMs, retryMaxMs };
-    return createWatcher<never>({
+    return createWatcher<string>({
       connector: connector(name),
       settings: { ...defaultWatch, ...bounds, listen: settings().changes.listen },
       timers: { after: afterMs },
       async refresh(causes) {
-        const live = await catalog.live(name, { refresh: true, hold: true });
+        const before = catalog.known(name)?.version;
+        announced.set(name, causes);
+        const live = await catalog.live(name, { refresh: true, hold: true }).finally(() => announced.delete(name));
         if (live.ok) await record(live.value, causes);
-        return undefined;
+        return live.ok && before !== undefined && live.value.version !== before ? live.value.version : undefined;
       },
       onChange: () => undefined,
       onDetectorBlind: () => report(`watch:${name}`)(new SextantError("detector_blind", blind)),
@@ -243,6 +249,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       begin() {
         for (const [name, watcher] of watchers) {
           catalog.live(name).then(() => watcher.start(), report(`discovery:${name}`));
+          history.retain(name, Date.now()).catch(report("history"));
         }
       },
       async close() {

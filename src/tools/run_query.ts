@@ -1,7 +1,9 @@
 /** run_query: validates a statement, then runs it read-only under limits. What comes back is data from the database, marked as such. */
 
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { LiveSchema } from "../catalog/live.js";
+import { keepQuery } from "../catalog/queries.js";
 import type { CheckReport } from "../check/check.js";
 import type { RunResult } from "../databases/connector.js";
 import { error, fail, ok, type Result } from "../issue.js";
@@ -120,8 +122,18 @@ async function run(
   );
   const { elapsedMs, truncated } = result;
   deps.emit({ event: "query_run", source: live.source, elapsedMs, rows: result.rows.length, truncated });
+  remember(deps, live, report);
   const structured = structuredOf(live, report, result);
   return ok({ structured, text: answerText(structured, given.format, options.textTokens ?? 4_000) });
+}
+
+/** Keeps the statement with what it read, so that a change of schema can say that it breaks it. Not waited for: the answer stands without. */
+function remember(deps: ToolDeps, live: LiveSchema, report: CheckReport): void {
+  const fingerprint = createHash("sha256").update(report.sql).digest("hex");
+  const kept = { fingerprint, sql: report.sql, reads: report.reads };
+  keepQuery(deps.state, live.source, kept, new Date(deps.now()).toISOString()).catch((cause: unknown) =>
+    deps.emit({ event: "failure", where: "run_query.keep", cause }),
+  );
 }
 
 /** The check's issues, with the mended statement as what to do next. */
