@@ -5,9 +5,10 @@
 
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
-import { printRef, resolveRef } from "../schema/names.js";
-import type { Column, DialectName, Table } from "../schema/snapshot.js";
+import { findTable, parseRef, printRef, resolveRef } from "../schema/names.js";
+import type { Column, DialectName, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
+import { nearestNames } from "../terms/nearest.js";
 import type { QueryContext, Remark } from "./answer.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Intent } from "./intent.js";
@@ -24,6 +25,29 @@ export type Meaning =
 export function splitVia(term: string): { readonly term: string; readonly via?: string } {
   const at = term.toLowerCase().lastIndexOf(" via ");
   return at < 0 ? { term } : { term: term.slice(0, at).trim(), via: term.slice(at + 5).trim() };
+}
+
+const refShape = /^(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+")(?:\.(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+")){1,2}$/u;
+
+/** A Ref that names nothing here is refused with the nearest ones, never read as words: what was meant is not there (any more). */
+function refuseLostRef(term: string, snapshot: SchemaSnapshot): void {
+  const parts = refShape.test(term) ? parseRef(term) : undefined;
+  if (parts === undefined) return;
+  const [column = "", table = "", schema] = parts.toReversed();
+  const owner = findTable(snapshot, table, schema);
+  const help = "Take Refs from discover_schema, or use business words.";
+  if (owner === undefined) {
+    const names = snapshot.tables.map((t) => printRef(snapshot, t));
+    const candidates = nearestNames(schema === undefined ? table : `${schema}.${table}`, names, 3);
+    refuse(error("unknown_table", `There is no table for "${term}".`, { help, candidates }));
+  }
+  const near = nearestNames(
+    column,
+    owner.columns.map((c) => c.name),
+    3,
+  );
+  const candidates = near.map((name) => printRef(snapshot, owner, name));
+  refuse(error("unknown_column", `${printRef(snapshot, owner)} has no column "${column}".`, { help, candidates }));
 }
 
 interface Readings {
@@ -52,6 +76,7 @@ export class TermReader {
     }
     const metric = kinds.includes("measure") ? this.resolvedMetric(term) : undefined;
     if (metric !== undefined) return metric;
+    refuseLostRef(term, this.context.view.snapshot);
     const { list, didYouMean } = this.readings(term, kinds, asksRows(this.intent, place));
     const others = otherTerms(this.intent, place)
       .filter((o) => o !== term)
