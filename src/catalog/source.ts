@@ -236,7 +236,7 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
   async function live(options: LiveOptions): Promise<Result<LiveSchema>> {
     loaded ??= load();
     const ready = await waitFor(loaded, Number.POSITIVE_INFINITY, options.signal);
-    if (ready.outcome === "cancelled") return cancelled();
+    if (ready.outcome === "cancelled" || closed) return cancelled();
     if (pinned !== undefined) return ok(pinned, options.refresh === true ? [pinnedInfo()] : []);
     if (options.refresh !== true && deps.now() < lookAgainAt) return atRest();
     const waitMs = patience(options);
