@@ -6,6 +6,7 @@ import type { Flags } from "./config/given.js";
 import { loadConfig } from "./config/load.js";
 import { printConfig } from "./config/print.js";
 import { issueOf } from "./issue.js";
+import type { OperationName } from "./operate.js";
 import { version } from "./package-files.js";
 import { exitCodes, inputsOf, print, serve } from "./serve.js";
 
@@ -14,7 +15,6 @@ const operationList = [
   ["freeze", "[REASON]", "pin every source's known-good schema; answers rest on it until thaw"],
   ["thaw", "[REASON]", "release what freeze pinned"],
   ["backup", "<FILE>", "state and configuration as one file"],
-  ["restore", "<FILE>", "state and configuration from a backup"],
   ["import-static", "<FILE>", "a hand-kept metric map as a glossary, checked against the live schema"],
 ] as const;
 
@@ -76,6 +76,24 @@ async function main(argv: readonly string[]): Promise<number> {
         code = await operate(flagsOf(command), name, word ?? "");
       });
   }
+  program
+    .command("restore <FILE>")
+    .description("state and configuration from a backup, into an empty state")
+    .action(async (file: string, _options, command: Command) => {
+      code = await restoreFile(flagsOf(command), file);
+    });
+  program
+    .command("watch <install|remove|status>")
+    .description("event triggers by which PostgreSQL announces schema changes at once")
+    .option("--name <SOURCE>", "one source; default: every PostgreSQL source")
+    .action(async (word: string, _options, command: Command) => {
+      const name = `watch-${word}`;
+      if (name === "watch-install" || name === "watch-remove" || name === "watch-status") {
+        code = await operate(flagsOf(command), name, "");
+        return;
+      }
+      command.error(`error: watch takes install, remove or status, not "${word}"`);
+    });
   try {
     await program.parseAsync(argv);
   } catch (thrown) {
@@ -104,7 +122,7 @@ function checkConfig(flags: Flags): number {
   return exitCodes.fine;
 }
 
-async function operate(flags: MainFlags, name: (typeof operationList)[number][0], word: string): Promise<number> {
+async function operate(flags: MainFlags, name: OperationName, word: string): Promise<number> {
   const [{ wire }, { operations }] = await Promise.all([import("./wire.js"), import("./operate.js")]);
   const wired = await wire(inputsOf({ logLevel: "error", ...flags }));
   print(wired.ok ? wired.warnings : wired.issues);
@@ -117,6 +135,15 @@ async function operate(flags: MainFlags, name: (typeof operationList)[number][0]
   } finally {
     await wired.value.close();
   }
+}
+
+async function restoreFile(flags: MainFlags, file: string): Promise<number> {
+  const config = loadConfig(inputsOf(flags));
+  print(config.ok ? config.value.warnings : config.issues);
+  if (!config.ok) return exitCodes.usage;
+  const { restoreBackup } = await import("./operate.js");
+  process.stdout.write(`${JSON.stringify(await restoreBackup(config.value, file))}\n`);
+  return exitCodes.fine;
 }
 
 async function callOnce(flags: Flags, name: string, json: string): Promise<number> {

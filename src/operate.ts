@@ -1,12 +1,17 @@
-/** The commands for people who run the server: freeze, thaw, backup, restore, import-static. Each prints what it did as JSON. */
+/** The commands for people who run the server: freeze, thaw, backup, restore, import-static, watch. Each prints what it did as JSON. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { importStatic, type SchemaCheck } from "./config/import-static.js";
-import { type Issue, ok, type Result } from "./issue.js";
+import type { LoadedConfig } from "./config/load.js";
+import { connectorSettings } from "./config/rooms.js";
+import type { ConnectorSettings } from "./databases/settings.js";
+import { installWatch, removeWatch, type WatchStatus, watchStatus } from "./databases/watch.js";
+import { error, fail, type Issue, ok, type Result } from "./issue.js";
 import { printRef, resolveRef } from "./schema/names.js";
 import type { SchemaSnapshot } from "./schema/snapshot.js";
 import { callTool } from "./server/tool-calls.js";
 import { backup, restore } from "./state/backup.js";
+import { openState } from "./state/open.js";
 import { nearestNames } from "./terms/nearest.js";
 import { type Call, pickSource } from "./tools/tool.js";
 import type { Running } from "./wire.js";
@@ -25,16 +30,56 @@ export interface OperateOptions {
   readonly out?: string;
 }
 
+export type OperationName =
+  | "freeze"
+  | "thaw"
+  | "backup"
+  | "import-static"
+  | "watch-install"
+  | "watch-remove"
+  | "watch-status";
+
+/** Installs, removes or reports the event triggers that announce DDL, in each PostgreSQL source or the named one. */
+function triggers(act: (settings: ConnectorSettings) => Promise<WatchStatus>): Operation {
+  return async (running, _word, { name }) => {
+    const sources = running.config.current().sources.filter((s) => s.dialect === "postgres");
+    const chosen = name === undefined ? sources : sources.filter((s) => s.name === name);
+    if (chosen.length === 0) {
+      const help = "Name a PostgreSQL source; SQLite files are watched without triggers.";
+      return fail(
+        error("unknown_source", "There is no such PostgreSQL source.", {
+          help,
+          candidates: sources.map((s) => s.name),
+        }),
+      );
+    }
+    const done = await Promise.all(chosen.map(async (s) => [s.name, await act(connectorSettings(s))] as const));
+    return ok(Object.fromEntries(done));
+  };
+}
+
 type Operation = (running: Running, word: string, options: OperateOptions) => Promise<Result<object>>;
 
 /** By command; `word` is the operand: a reason or a file. */
-export const operations: Readonly<Record<"freeze" | "thaw" | "backup" | "restore" | "import-static", Operation>> = {
+export const operations: Readonly<Record<OperationName, Operation>> = {
+  "watch-install": triggers(installWatch),
+  "watch-remove": triggers(removeWatch),
+  "watch-status": triggers(watchStatus),
   freeze: ({ freezer }, reason) => freezer.freeze("operator", reason || "no reason given"),
   thaw: ({ freezer }, reason) => freezer.thaw("operator", reason || "no reason given"),
   backup: async ({ state }, file) => ok(await backup(state, file, new Date().toISOString())),
-  restore: async ({ state }, file) => ok(await restore(state, file)),
   "import-static": importFile,
 };
+
+/** Restores a backup into a state that is still empty: before anything is wired, which would write to it. */
+export async function restoreBackup(loaded: LoadedConfig, file: string): Promise<object> {
+  const state = await openState(loaded.stateUrl);
+  try {
+    return await restore(state, file);
+  } finally {
+    await state.close();
+  }
+}
 
 /** Reads a hand-kept static configuration and writes the glossary that holds against the live schema, unless it is a dry run. */
 async function importFile(running: Running, file: string, options: OperateOptions): Promise<Result<object>> {

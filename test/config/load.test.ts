@@ -236,9 +236,9 @@ describe("references and secrets", () => {
   test("runtime changes follow references for secrets only, so that nobody reads the environment through them", () => {
     const { config } = loaded("{}", {
       env: { PW: "canary" },
-      runtime: { default_source: null, query: { time_zone: "${PW}" }, server: { token: "${PW}" } },
+      runtime: { default_source: null, access: { deny_tables: ["${PW}"] }, server: { token: "${PW}" } },
     });
-    expect(config.query.time_zone).toBe("${PW}");
+    expect(config.access.deny_tables).toEqual(["${PW}"]);
     expect(config.server.token).toBe("canary");
   });
 
