@@ -30,7 +30,7 @@ function inputs(files: Readonly<Record<string, string>>, more: Partial<LoadInput
   return {
     argvFlags: { config: "/etc/sextant/sextant.json" },
     env: {},
-    cwd: "/work",
+    cwd: "/srv",
     home: "/home/ada",
     readFile: (path) => {
       const text = files[path];
@@ -144,8 +144,8 @@ describe("layers", () => {
   test("flags: sources by NAME=URL against the working folder, state by folder, URL or memory", () => {
     const flags = { source: ["erp=postgres://u@h/d?sslmode=require", "crm=sqlite:./crm.db"], state: "./s" };
     const { sources, stateUrl } = loaded("{}", { argvFlags: flags });
-    expect(sources.map((s) => s.url)).toEqual(["postgres://u@h/d?sslmode=require", "sqlite:/work/crm.db"]);
-    expect(stateUrl).toBe("sqlite:/work/s/sextant.db");
+    expect(sources.map((s) => s.url)).toEqual(["postgres://u@h/d?sslmode=require", "sqlite:/srv/crm.db"]);
+    expect(stateUrl).toBe("sqlite:/srv/s/sextant.db");
     expect(loaded("{}", { argvFlags: { state: "memory" } }).stateUrl).toBe("memory");
     expect(loaded("{}", { argvFlags: { state: "sqlite:~/x.db" } }).stateUrl).toBe("sqlite:/home/ada/x.db");
     expect(refused("{}", { argvFlags: { source: ["postgres://u@h/d"] } })[0]?.message).toContain("NAME=URL");
@@ -163,7 +163,7 @@ describe("layers", () => {
       ["a.test", "b.test"],
     ],
     ["SEXTANT_ACCESS__DENY_TABLES", '["x*"]', (c: LoadedConfig) => c.config.access.deny_tables, ["x*"]],
-    ["SEXTANT_SOURCES__ERP__URL", "sqlite:e.db", (c: LoadedConfig) => c.sources[0]?.url, "sqlite:/work/e.db"],
+    ["SEXTANT_SOURCES__ERP__URL", "sqlite:e.db", (c: LoadedConfig) => c.sources[0]?.url, "sqlite:/srv/e.db"],
     ["SEXTANT_SOURCES__ERP", '{url:"sqlite:/e.db"}', (c: LoadedConfig) => c.sources[0]?.url, "sqlite:/e.db"],
   ] as const)("environment %s=%s", (name, text, read, wanted) => {
     expect(read(loaded("{}", { env: { [name]: text } }))).toEqual(wanted);
