@@ -9,6 +9,7 @@ import { issueOf } from "./issue.js";
 import type { OperationName } from "./operate.js";
 import { version } from "./package-files.js";
 import { exitCodes, inputsOf, print, serve } from "./serve.js";
+import type { Running } from "./wire.js";
 
 /** Commands for people who run the server, with their operands. */
 const operationList = [
@@ -122,19 +123,27 @@ function checkConfig(flags: Flags): number {
   return exitCodes.fine;
 }
 
-async function operate(flags: MainFlags, name: OperationName, word: string): Promise<number> {
-  const [{ wire }, { operations }] = await Promise.all([import("./wire.js"), import("./operate.js")]);
+/** Wires everything for one piece of work, and closes it again; usage errors of the configuration are printed. */
+async function withRunning(flags: MainFlags, work: (running: Running) => Promise<number>): Promise<number> {
+  const { wire } = await import("./wire.js");
   const wired = await wire(inputsOf({ logLevel: "error", ...flags }));
   print(wired.ok ? wired.warnings : wired.issues);
   if (!wired.ok) return exitCodes.usage;
   try {
-    const done = await operations[name](wired.value, word, flags);
-    print(done.ok ? done.warnings : done.issues);
-    if (done.ok) process.stdout.write(`${JSON.stringify(done.value, null, 2)}\n`);
-    return done.ok ? exitCodes.fine : exitCodes.failed;
+    return await work(wired.value);
   } finally {
     await wired.value.close();
   }
+}
+
+async function operate(flags: MainFlags, name: OperationName, word: string): Promise<number> {
+  const { operations } = await import("./operate.js");
+  return withRunning(flags, async (running) => {
+    const done = await operations[name](running, word, flags);
+    print(done.ok ? done.warnings : done.issues);
+    if (done.ok) process.stdout.write(`${JSON.stringify(done.value, null, 2)}\n`);
+    return done.ok ? exitCodes.fine : exitCodes.failed;
+  });
 }
 
 async function restoreFile(flags: MainFlags, file: string): Promise<number> {
@@ -147,14 +156,10 @@ async function restoreFile(flags: MainFlags, file: string): Promise<number> {
 }
 
 async function callOnce(flags: Flags, name: string, json: string): Promise<number> {
-  const [{ wire }, { callTool }] = await Promise.all([import("./wire.js"), import("./server/tool-calls.js")]);
   const args = parseArguments(json);
   if (args === undefined) return exitCodes.usage;
-  const wired = await wire(inputsOf({ logLevel: "error", ...flags }));
-  print(wired.ok ? wired.warnings : wired.issues);
-  if (!wired.ok) return exitCodes.usage;
-  const { app, close } = wired.value;
-  try {
+  const { callTool } = await import("./server/tool-calls.js");
+  return withRunning(flags, async ({ app }) => {
     const tool = app.tools.find((t) => t.name === name);
     if (tool === undefined) {
       process.stderr.write(`There is no tool "${name}". Known: ${app.tools.map((t) => t.name).join(", ")}.\n`);
@@ -165,9 +170,7 @@ async function callOnce(flags: Flags, name: string, json: string): Promise<numbe
     const reply = await callTool(app, tool, args, call);
     process.stdout.write(`${reply.content.map((c) => c.text).join("\n")}\n`);
     return reply.isError === true ? exitCodes.failed : exitCodes.fine;
-  } finally {
-    await close();
-  }
+  });
 }
 
 function parseArguments(json: string): unknown {
