@@ -5,6 +5,14 @@ import type { TimeGrain } from "./intent.js";
 /** `2024-02-29` */
 export type Day = string;
 
+/** The first day of each (fiscal) year: month 1 to 12, day 1 to 28, so that every year and quarter has it. */
+export interface YearStart {
+  readonly month: number;
+  readonly day: number;
+}
+
+export const calendarYear: YearStart = { month: 1, day: 1 };
+
 /** The day it is at `now` (ms since the epoch) in an IANA zone. */
 export function dayIn(now: number, zone: string): Day {
   const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
@@ -39,14 +47,14 @@ export function addUnits(day: Day, unit: Exclude<TimeGrain, "hour">, count: numb
   return addMonths(day, count * (unit === "month" ? 1 : unit === "quarter" ? 3 : 12));
 }
 
-/** The first day of the period a day lies in; weeks start on Monday; quarters and years at `fiscalMonth` (1 to 12). */
-export function startOf(day: Day, unit: TimeGrain, fiscalMonth = 1): Day {
-  const [y, m] = partsOf(day);
+/** The first day of the period a day lies in; weeks start on Monday; quarters and years where `year` starts, months on their first. */
+export function startOf(day: Day, unit: TimeGrain, year = calendarYear): Day {
+  const [y, m] = partsOf(unit === "quarter" || unit === "year" ? addDays(day, 1 - year.day) : day);
   if (unit === "hour" || unit === "day") return day;
   if (unit === "week") return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
   if (unit === "month") return dayOf(y, m, 1);
-  const into = (m - fiscalMonth + 12) % (unit === "quarter" ? 3 : 12);
-  return addMonths(dayOf(y, m, 1), -into);
+  const into = (m - year.month + 12) % (unit === "quarter" ? 3 : 12);
+  return addMonths(dayOf(y, m, year.day), -into);
 }
 
 export function daysBetween(from: Day, to: Day): number {

@@ -6,6 +6,7 @@
 import { error } from "../issue.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { AnswerColumn, AnswerJoin } from "./answer.js";
+import { startOf } from "./calendar.js";
 import { checkCurrencies } from "./currency.js";
 import { type Expression, walk } from "./expression.js";
 import { bindNumber, printExpression } from "./formulas.js";
@@ -207,10 +208,8 @@ function recursive(stages: Stages, main: Fragment): Fragment {
 function cumulativeRange(intent: ResolvedIntent, context: CompileContext): readonly Fragment[] {
   const { time } = intent;
   if (time?.cumulative === undefined || time.from === undefined || time.grain === undefined) return [];
-  const literal = context.dialect.literal(time.from.slice(0, 10));
-  const day = context.dialect.name === "postgres" ? `CAST(${literal} AS date)` : literal;
-  const type = context.dialect.name === "postgres" ? "date" : "text_date";
-  const first = time.grain === "hour" ? day : context.dialect.truncate(day, type, time.grain, "UTC");
+  const literal = context.dialect.literal(startOf(time.from.slice(0, 10), time.grain, time.fiscal));
+  const first = context.dialect.name === "postgres" ? `CAST(${literal} AS date)` : literal;
   return [raw(`m.d${intent.dimensions.length + 1} >= ${first}`)];
 }
 

@@ -7,6 +7,8 @@ import { error } from "../issue.js";
 import type { SchemaStatistics } from "../schema/statistics.js";
 import type { Dialect, TimeKind } from "../sql/dialect.js";
 import type { AnswerJoin } from "./answer.js";
+import { calendarYear } from "./calendar.js";
+import { cutTo } from "./fiscal.js";
 import { printAggregate, printExpression } from "./formulas.js";
 import { bind, type Fragment, join, raw, sql } from "./fragment.js";
 import type { Intent } from "./intent.js";
@@ -300,7 +302,7 @@ function leapDay(plan: LegPlan, time: TimePlan | undefined, rows: Rows, context:
   return [raw(`${context.dialect.shift(context.dialect.shift(cut, unit, count), unit, -count)} = ${cut}`)];
 }
 
-/** A time column cut to a grain; fiscal quarters and years are calendar ones moved by months. */
+/** A time column cut to a grain, in the zone of the intent. */
 function cutTime(
   column: string,
   item: Item,
@@ -323,12 +325,7 @@ function cutTime(
   if (kind === "timestamp" && time?.zoneNamed === true) {
     context.assume("naive_time", `${ref} carries no time zone; its values are taken as they are.`);
   }
-  const shift = (time?.fiscalMonth ?? 1) - 1;
-  if (shift === 0 || (grain !== "quarter" && grain !== "year")) return dialect.truncate(column, kind, grain, zone);
-  const month = dialect.truncate(column, kind, "month", zone);
-  const moved = dialect.shift(month, "month", -shift);
-  const cut = dialect.truncate(moved, dialect.name === "sqlite" ? "text_date" : "date", grain, zone);
-  return dialect.shift(cut, "month", shift);
+  return cutTo(column, kind, grain, zone, time?.fiscal ?? calendarYear, dialect);
 }
 
 /** The intent with one of some dimensions at a time. */

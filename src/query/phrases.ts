@@ -3,7 +3,18 @@
  * A phrase it does not know is undefined, never a guess. Periods are half-open: `to` is the first day after.
  */
 
-import { addDays, addMonths, addUnits, type Day, dayIn, dayOf, isDay, startOf } from "./calendar.js";
+import {
+  addDays,
+  addMonths,
+  addUnits,
+  calendarYear,
+  type Day,
+  dayIn,
+  dayOf,
+  isDay,
+  startOf,
+  type YearStart,
+} from "./calendar.js";
 import type { TimeGrain } from "./intent.js";
 
 export interface Period {
@@ -16,8 +27,7 @@ export interface Period {
 
 export interface PhraseContext {
   readonly today: Day;
-  /** Month in which the fiscal year starts, 1 to 12. */
-  readonly fiscalMonth: number;
+  readonly fiscal: YearStart;
 }
 
 const months = [
@@ -69,7 +79,10 @@ type Rule = readonly [
 const rules: readonly Rule[] = [
   ["(\\d{4})-(\\d{2})-(\\d{2})", (m) => dayPeriod(`${m[1]}-${m[2]}-${m[3]}`)],
   ["(\\d{4})-(\\d{2})", (m) => monthPeriod(Number(m[1]), Number(m[2]))],
-  ["(?:in |during |for )?(?:the )?(?:calendar )?(?:year )?((?:19|20)\\d{2})", (m) => yearPeriod(Number(m[1]), 1)],
+  [
+    "(?:in |during |for )?(?:the )?(?:calendar )?(?:year )?((?:19|20)\\d{2})",
+    (m) => yearPeriod(Number(m[1]), calendarYear),
+  ],
   ["(?:in |during )?(?:fy|fiscal(?: year)?|financial year) ?'?(\\d{4}|\\d{2})", (m, c) => fiscalYear(m[1], c)],
   [
     "(?:in |during )?(?:fy|fiscal(?: year)?) ?'?(\\d{4}|\\d{2})[- ]?q([1-4])|(?:fiscal )q([1-4]) (?:of )?(\\d{4})",
@@ -98,7 +111,7 @@ const rules: readonly Rule[] = [
   ["tomorrow", (_, c) => dayPeriod(addDays(c.today, 1))],
   [
     "(?:in |during )?(?:the )?(this|current|last|previous|prior|past|next) (fiscal |financial )?(day|week|month|quarter|year)",
-    (m, c) => nearPeriod(m[1] ?? "", m[3] as TimeGrain, m[2] === undefined ? 1 : c.fiscalMonth, c),
+    (m, c) => nearPeriod(m[1] ?? "", m[3] as TimeGrain, m[2] === undefined ? calendarYear : c.fiscal, c),
   ],
   [
     `(?:in |during |over )?(?:the )?(?:last|past|previous|trailing) ${countPattern} (full |complete |calendar )?(day|week|month|quarter|year)s?`,
@@ -106,11 +119,13 @@ const rules: readonly Rule[] = [
   ],
   [
     "(?:fiscal )?(ytd|qtd|mtd|wtd)",
-    (m, c) => toDate(({ ytd: "year", qtd: "quarter", mtd: "month", wtd: "week" } as const)[m[1] as "ytd"], 1, c),
+    (m, c) =>
+      toDate(({ ytd: "year", qtd: "quarter", mtd: "month", wtd: "week" } as const)[m[1] as "ytd"], calendarYear, c),
   ],
   [
     "(fiscal )?(year|quarter|month|week)[- ]to[- ]date|(?:so far )?this (fiscal )?(year|quarter|month|week) so far",
-    (m, c) => toDate((m[2] ?? m[4]) as TimeGrain, m[1] === undefined && m[3] === undefined ? 1 : c.fiscalMonth, c),
+    (m, c) =>
+      toDate((m[2] ?? m[4]) as TimeGrain, m[1] === undefined && m[3] === undefined ? calendarYear : c.fiscal, c),
   ],
 ];
 
@@ -139,7 +154,7 @@ export function phraseAt(
   sentence: string,
   now: number,
 ): { readonly phrase: string; readonly start: number; readonly end: number } | undefined {
-  const context = { today: dayIn(now, "UTC"), fiscalMonth: 1 };
+  const context = { today: dayIn(now, "UTC"), fiscal: calendarYear };
   let best: { phrase: string; start: number; end: number } | undefined;
   const consider = (m: RegExpExecArray | null) => {
     if (m === null || (best !== undefined && m[0].length <= best.end - best.start)) return;
@@ -181,8 +196,8 @@ function monthPeriod(year: number, month: number): Period | undefined {
   return { from, to: addMonths(from, 1) };
 }
 
-function yearPeriod(year: number, month: number): Period {
-  const from = dayOf(year, month, 1);
+function yearPeriod(year: number, start: YearStart): Period {
+  const from = dayOf(year, start.month, start.day);
   return { from, to: addMonths(from, 12) };
 }
 
@@ -201,7 +216,8 @@ function halfPeriod(year: number, half: number): Period | undefined {
 /** A fiscal year is named for the calendar year in which it ends. */
 function fiscalYear(text: string | undefined, c: PhraseContext): Period {
   const named = Number(text) < 100 ? 2000 + Number(text) : Number(text);
-  const period = yearPeriod(c.fiscalMonth === 1 ? named : named - 1, c.fiscalMonth);
+  const asCalendar = c.fiscal.month === 1 && c.fiscal.day === 1;
+  const period = yearPeriod(asCalendar ? named : named - 1, c.fiscal);
   return { ...period, reading: `fiscal year ${named} runs from ${period.from} to before ${period.to}` };
 }
 
@@ -210,9 +226,9 @@ function fiscalQuarter(year: string | undefined, quarter: string | undefined, c:
   return { from, to: addMonths(from, 3), reading: `the fiscal quarter runs from ${from}` };
 }
 
-function nearPeriod(word: string, unit: TimeGrain, fiscalMonth: number, c: PhraseContext): Period {
+function nearPeriod(word: string, unit: TimeGrain, year: YearStart, c: PhraseContext): Period {
   const step = unit as Exclude<TimeGrain, "hour">;
-  const now = startOf(c.today, unit, fiscalMonth);
+  const now = startOf(c.today, unit, year);
   const from = word === "this" || word === "current" ? now : addUnits(now, step, word === "next" ? 1 : -1);
   return { from, to: addUnits(from, step, 1) };
 }
@@ -235,8 +251,8 @@ function countPeriod(
   return { from, to, reading: `${count} whole ${unit}s, from ${from} to before ${to}` };
 }
 
-function toDate(unit: TimeGrain, fiscalMonth: number, c: PhraseContext): Period {
-  return { from: startOf(c.today, unit, fiscalMonth), to: addDays(c.today, 1), reading: "up to and with today" };
+function toDate(unit: TimeGrain, year: YearStart, c: PhraseContext): Period {
+  return { from: startOf(c.today, unit, year), to: addDays(c.today, 1), reading: "up to and with today" };
 }
 
 function monthNumber(text: string | undefined): number {

@@ -5,7 +5,8 @@
 
 import { error } from "../issue.js";
 import type { Dialect } from "../sql/dialect.js";
-import { addUnits, isDay, startOf } from "./calendar.js";
+import { addUnits, isDay, startOf, type YearStart } from "./calendar.js";
+import { cutTo } from "./fiscal.js";
 import { bind, type Fragment, join, raw, sql } from "./fragment.js";
 import type { TimeGrain } from "./intent.js";
 import { type CompileContext, type Leg, legSelect } from "./legs.js";
@@ -113,20 +114,7 @@ export class Stages {
       | undefined;
     const rest = this.dims.slice(0, -1).map((d) => `m.${d}`);
     const kind = this.dialect.name === "sqlite" ? "text_date" : time.grain === "hour" ? "timestamp" : "date";
-    const shift = time.fiscalMonth - 1;
-    const start =
-      unit === undefined
-        ? []
-        : [
-            shift === 0 || unit === "month"
-              ? this.dialect.truncate(`m.${this.time}`, kind, unit, "UTC")
-              : this.dialect.truncate(
-                  this.dialect.shift(this.dialect.truncate(`m.${this.time}`, kind, "month", "UTC"), "month", -shift),
-                  this.dialect.name === "sqlite" ? "text_date" : "date",
-                  unit,
-                  "UTC",
-                ),
-          ];
+    const start = unit === undefined ? [] : [cutTo(`m.${this.time}`, kind, unit, "UTC", time.fiscal, this.dialect)];
     // Rows without a time lie in no order with the others: they stand apart.
     const partition = [...rest, `(m.${this.time} IS NULL)`, ...start];
     const over = `${partition.length > 0 ? `PARTITION BY ${partition.join(", ")} ` : ""}ORDER BY m.${this.time}`;
@@ -217,7 +205,7 @@ export class Stages {
     const grain = time?.grain;
     if (time === undefined || grain === undefined) throw new Error("a spine needs a grain");
     const type = grain === "hour" ? "timestamp" : "date";
-    const first = time.from === undefined ? undefined : start(time.from, grain, time.fiscalMonth);
+    const first = time.from === undefined ? undefined : start(time.from, grain, time.fiscal);
     const at = this.time;
     const all = join(
       legs.map((l) => raw(`SELECT ${at} FROM ${l} WHERE ${at} IS NOT NULL`)),
@@ -227,7 +215,7 @@ export class Stages {
     const to =
       time.to === undefined
         ? sql`(SELECT MAX(x.${at}) FROM (${all}) AS x)`
-        : this.day(lastStart(time.to, grain, time.fiscalMonth), type);
+        : this.day(lastStart(time.to, grain, time.fiscal), type);
     const next = this.dialect.shift(`s.${at}`, grain, 1);
     const body = sql`SELECT ${from} AS ${at}\nUNION ALL\nSELECT ${next}\nFROM spine AS s\nWHERE s.${at} < ${to}`;
     return this.add("spine", body);
@@ -245,21 +233,21 @@ export class Stages {
   }
 }
 
-function start(from: string, grain: TimeGrain, fiscalMonth: number): string {
+function start(from: string, grain: TimeGrain, fiscal: YearStart): string {
   return grain === "hour"
     ? from.slice(0, 13).padEnd(10) + (from.length > 10 ? ":00:00" : "")
-    : startOf(from.slice(0, 10), grain, fiscalMonth);
+    : startOf(from.slice(0, 10), grain, fiscal);
 }
 
 /** The start of the last period before an exclusive end. */
-function lastStart(to: string, grain: TimeGrain, fiscalMonth: number): string {
+function lastStart(to: string, grain: TimeGrain, fiscal: YearStart): string {
   if (grain === "hour") {
     const at = Date.parse(`${to.replace(" ", "T")}${to.length > 10 ? "Z" : "T00:00:00Z"}`) - 1;
     return `${new Date(at).toISOString().slice(0, 13).replace("T", " ")}:00:00`;
   }
   const last =
     to.length > 10 && !/ 00:00(:00(\.0+)?)?$/.test(to) ? to.slice(0, 10) : addUnits(to.slice(0, 10), "day", -1);
-  return startOf(last, grain, fiscalMonth);
+  return startOf(last, grain, fiscal);
 }
 
 /** How values of groups become the value of them all together; refused where they cannot. */

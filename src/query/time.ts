@@ -9,7 +9,17 @@ import { tableKey } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import type { TimeKind } from "../sql/dialect.js";
 import type { QueryContext } from "./answer.js";
-import { addDays, addMonths, addUnits, type Day, dayIn, daysBetween, isDay, startOf } from "./calendar.js";
+import {
+  addDays,
+  addMonths,
+  addUnits,
+  type Day,
+  dayIn,
+  daysBetween,
+  isDay,
+  startOf,
+  type YearStart,
+} from "./calendar.js";
 import type { Intent, TimeGrain } from "./intent.js";
 import { parsePhrase } from "./phrases.js";
 import { refuse } from "./stop.js";
@@ -26,7 +36,7 @@ export interface TimePlan {
   readonly zone: string;
   /** Whether the intent itself names a zone. */
   readonly zoneNamed: boolean;
-  readonly fiscalMonth: number;
+  readonly fiscal: YearStart;
   readonly today: Day;
 }
 
@@ -39,12 +49,12 @@ export function timePlan(
   if (time === undefined) return undefined;
   const zone = time.time_zone ?? context.settings.timeZone;
   if (!isZone(zone)) refuse(error("invalid_argument", `"${zone}" is no IANA time zone.`));
-  const fiscalMonth = fiscalMonthOf(time.fiscal_year_start ?? context.settings.fiscalYearStart);
+  const fiscal = fiscalStart(time.fiscal_year_start ?? context.settings.fiscalYearStart);
   const today = dayIn(context.now, zone);
   if (time.compare !== undefined && time.grain === undefined && time.range === undefined) {
     refuse(error("invalid_argument", "A comparison needs a period: give `range`, or a `grain`."));
   }
-  const range = rangeOf(time.range, { today, fiscalMonth }, assume);
+  const range = rangeOf(time.range, { today, fiscal }, assume);
   return {
     ...range,
     ...(time.grain === undefined ? {} : { grain: time.grain }),
@@ -53,14 +63,14 @@ export function timePlan(
     fill: time.fill === true,
     zone,
     zoneNamed: time.time_zone !== undefined,
-    fiscalMonth,
+    fiscal,
     today,
   };
 }
 
 function rangeOf(
   range: NonNullable<Intent["time"]>["range"],
-  context: { today: Day; fiscalMonth: number },
+  context: { today: Day; fiscal: YearStart },
   assume: (code: string, text: string) => void,
 ): { from?: string; to?: string } {
   if (range === undefined) return {};
@@ -105,24 +115,25 @@ function bound(text: string): string {
   );
 }
 
-function fiscalMonthOf(text: string): number {
+/** `04-06` or `4`; the last days of a month begin no year, since not every quarter has them. */
+function fiscalStart(text: string): YearStart {
   const m = /^(\d{1,2})(?:-(\d{1,2}))?$/.exec(text.trim());
-  const month = Number(m?.[1]);
-  if (m === null || month < 1 || month > 12) {
+  const [month, day] = [Number(m?.[1]), Number(m?.[2] ?? 1)];
+  if (m === null || month < 1 || month > 12 || day < 1 || day > 31) {
     refuse(
       error("invalid_argument", `"${text}" is no start of a fiscal year.`, {
         help: "Write `MM-DD` or a month's number.",
       }),
     );
   }
-  if (m[2] !== undefined && Number(m[2]) !== 1) {
+  if (day > 28) {
     refuse(
-      error("invalid_argument", "A fiscal year that starts within a month needs a calendar table.", {
-        help: "Group by the columns of the fiscal calendar.",
+      error("invalid_argument", `Not every quarter of a fiscal year that starts on ${text} has a first day.`, {
+        help: "Group by the columns of a calendar table, or give a day up to the 28th.",
       }),
     );
   }
-  return month;
+  return { month, day };
 }
 
 function isZone(zone: string): boolean {
@@ -148,7 +159,7 @@ export function comparison(plan: TimePlan): { readonly unit: Exclude<TimeGrain, 
       ),
     );
   }
-  const months = monthsBetween(plan.from, plan.to);
+  const months = monthsBetween(plan.from, plan.to, plan.fiscal);
   return months > 0 ? { unit: "month", count: months } : { unit: "day", count: daysBetween(plan.from, plan.to) };
 }
 
@@ -167,14 +178,15 @@ export function comparedRange(plan: TimePlan): { readonly from?: string; readonl
 export function accumulationStart(plan: TimePlan): string | undefined {
   if (plan.cumulative === "all" || plan.from === undefined) return undefined;
   const unit = plan.cumulative === "ytd" ? "year" : plan.cumulative === "qtd" ? "quarter" : "month";
-  return startOf(plan.from.slice(0, 10), unit, plan.fiscalMonth);
+  return startOf(plan.from.slice(0, 10), unit, plan.fiscal);
 }
 
-/** Whole months from one day to another, where both are the same day of a month; 0 otherwise. */
-function monthsBetween(from: Day, to: Day): number {
+/** Whole months from one day to another, where both begin a month of the calendar or of the fiscal year; 0 otherwise. */
+function monthsBetween(from: Day, to: Day, fiscal: YearStart): number {
   const months =
     (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(to.slice(5, 7)) - Number(from.slice(5, 7));
-  return from.slice(8) === "01" && to.slice(8) === "01" && addMonths(from, months) === to ? months : 0;
+  const begins = Number(from.slice(8)) === 1 || Number(from.slice(8)) === fiscal.day;
+  return begins && addMonths(from, months) === to ? months : 0;
 }
 
 /** How a column holds times, by its type and, in SQLite, by its stored values; `undefined` where it holds none. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { addMonths, startOf } from "../../src/query/calendar.js";
 import { parsePhrase } from "../../src/query/phrases.js";
 
-const at = (today: string, fiscalMonth = 1) => ({ today, fiscalMonth });
+const at = (today: string, month = 1, day = 1) => ({ today, fiscal: { month, day } });
 
 describe("phrases", () => {
   test.each([
