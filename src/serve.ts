@@ -39,9 +39,8 @@ export async function serve(flags: Flags & { readonly tour?: boolean }): Promise
     return exitCodes.usage;
   }
   const { http } = loaded.value.config.server;
-  const running = wired(inputs);
-  if (http === undefined && flags.tour !== true) return serveStdio(running, loaded.value);
-  const begun = await running;
+  if (http === undefined && flags.tour !== true) return serveStdio(() => wired(inputs), loaded.value);
+  const begun = await wired(inputs);
   if (begun === undefined) return exitCodes.usage;
   if (flags.tour === true) {
     const { runTour } = await import("./server/tour.js");
@@ -50,7 +49,7 @@ export async function serve(flags: Flags & { readonly tour?: boolean }): Promise
       return exitCodes.failed;
     }
   }
-  return http === undefined ? serveStdio(running, loaded.value) : serveHttp(begun, http, loaded.value);
+  return http === undefined ? serveStdio(async () => begun, loaded.value) : serveHttp(begun, http, loaded.value);
 }
 
 /** Wired and discovering, or `undefined` with the issues printed. */
@@ -63,20 +62,30 @@ async function wired(inputs: LoadInputs): Promise<Running | undefined> {
   return made.value;
 }
 
-async function serveStdio(running: Promise<Running | undefined>, { config }: LoadedConfig): Promise<number> {
+async function serveStdio(make: () => Promise<Running | undefined>, { config }: LoadedConfig): Promise<number> {
   const { startStdio } = await import("./server/stdio.js");
-  const ready = running.then(async (begun) => {
-    if (begun === undefined) process.exit(exitCodes.usage);
-    const { listTools } = await import("./server/tool-calls.js");
-    return { app: begun.app, listed: listTools(begun.app.tools) };
-  });
   return new Promise<number>((_end, failed) => {
-    ready.catch(failed);
+    let running: Promise<Running | undefined> = Promise.resolve(undefined);
+    const makeApp = async () => {
+      running = make();
+      const begun = await running;
+      if (begun === undefined) process.exit(exitCodes.usage);
+      const { listTools } = await import("./server/tool-calls.js");
+      return { app: begun.app, listed: listTools(begun.app.tools) };
+    };
     const stop = stopper(config.server.shutdown_ms, async () => {
       await transport.close();
       await (await running)?.close();
     });
-    const transport = startStdio(version, ready, stop);
+    const transport = startStdio(
+      version,
+      () => {
+        const ready = makeApp();
+        ready.catch(failed);
+        return ready;
+      },
+      stop,
+    );
   });
 }
 
