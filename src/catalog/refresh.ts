@@ -69,9 +69,8 @@ function dependents(snapshot: SchemaSnapshot, touched: ReadonlySet<string>): Rea
   const readers = new Map<string, string[]>();
   for (const table of snapshot.tables) {
     const key = tableKey(table);
-    if (
-      table.foreignKeys.some((k) => touched.has(tableKey({ schema: k.references.schema, name: k.references.table })))
-    ) {
+    const keys = [...table.foreignKeys, ...(table.foreignKeyCopies ?? [])];
+    if (keys.some((k) => touched.has(tableKey({ schema: k.references.schema, name: k.references.table })))) {
       found.add(key);
     }
     for (const source of sourcesOf(table)) {

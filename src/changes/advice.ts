@@ -7,6 +7,7 @@
 import { printName } from "../schema/names.js";
 import type { Column, DialectName, ForeignKey, Index, KeyConstraint, Table } from "../schema/snapshot.js";
 import type { SchemaChange } from "./change.js";
+import { indexBody } from "./index-text.js";
 import type { ChangeKind } from "./kinds.js";
 
 export interface Advice {
@@ -43,14 +44,17 @@ const rules: Partial<Record<ChangeKind, Rule>> = {
     },
   ],
   primary_key_changed: (c) => (c.before === undefined ? [] : [duplicates(c)]),
-  foreign_key_removed: (c, d) => [
-    {
-      text: "The link is no longer enforced: rows without a match become possible. Confirm it as a relation if it still holds.",
-      ...foreignKeySql(c, d),
-    },
-  ],
+  foreign_key_removed: (c, d) =>
+    c.place.part === "foreign_key"
+      ? [
+          {
+            text: "The link is no longer enforced: rows without a match become possible. Confirm it as a relation if it still holds.",
+            ...foreignKeySql(c, d),
+          },
+        ]
+      : [],
   foreign_key_added: (c, d) =>
-    d === "postgres"
+    d === "postgres" && c.place.part === "foreign_key"
       ? [
           {
             text: "On a large table add it NOT VALID first, then validate: validation takes no lock against writers.",
@@ -283,13 +287,7 @@ function indexRemoved(change: SchemaChange, dialect: DialectName): readonly Advi
 function indexSql(change: SchemaChange, concurrently: string): string {
   const index = (change.before ?? change.after) as Index;
   const unique = index.unique ? "UNIQUE " : "";
-  const using = index.method === undefined || index.method === "btree" ? "" : ` USING ${index.method}`;
-  const parts =
-    index.expression === undefined
-      ? names(index.columns)
-      : index.columns.map((c) => (/^\w+$/u.test(c) ? printName(c) : `(${c})`)).join(", ");
-  const where = index.partial === undefined ? "" : ` WHERE ${index.partial}`;
-  return `CREATE ${unique}INDEX${concurrently} ${printName(index.name)} ON ${tableRef(change)}${using} (${parts})${where};`;
+  return `CREATE ${unique}INDEX${concurrently} ${printName(index.name)} ON ${tableRef(change)} ${indexBody(index)};`;
 }
 
 function addedColumn(change: SchemaChange, dialect: DialectName): readonly Advice[] {

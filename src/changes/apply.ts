@@ -43,6 +43,7 @@ const listOf: Partial<Record<Part, ListName>> = {
 const tableLists = {
   unique: "uniques",
   foreign_key: "foreignKeys",
+  foreign_key_copy: "foreignKeyCopies",
   check: "checks",
   exclusion: "exclusions",
   index: "indexes",
@@ -135,7 +136,8 @@ function inTable(table: Table, place: Place, before: unknown, after: unknown, fo
   if (old !== undefined && at >= 0) items.splice(at, 1, ...(now === undefined ? [] : [now]));
   else if (now !== undefined && old === undefined) items.push(now);
   const { [field]: _, ...rest } = table;
-  const kept = items.length === 0 && field === "exclusions" ? rest : { ...rest, [field]: items };
+  const kept =
+    items.length === 0 && (field === "exclusions" || field === "foreignKeyCopies") ? rest : { ...rest, [field]: items };
   return withBacking(kept as Table, split(before).backing, backing);
 }
 

@@ -24,6 +24,7 @@ export type Part =
   | "primary_key"
   | "unique"
   | "foreign_key"
+  | "foreign_key_copy"
   | "check"
   | "exclusion"
   | "index"

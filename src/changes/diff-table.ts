@@ -198,6 +198,13 @@ const memberKinds: readonly MemberKind[] = [
     removed: "foreign_key_removed",
     changed: "foreign_key_changed",
   },
+  {
+    part: "foreign_key_copy",
+    list: (t) => t.foreignKeyCopies ?? [],
+    added: "foreign_key_added",
+    removed: "foreign_key_removed",
+    changed: "foreign_key_changed",
+  },
   { part: "check", list: (t) => t.checks, added: "check_added", removed: "check_removed", changed: "check_changed" },
   {
     part: "index",

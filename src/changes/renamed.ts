@@ -4,7 +4,7 @@
  */
 
 import { tableKey } from "../schema/names.js";
-import type { Column, Index, SchemaSnapshot, Sequence, Table, TableName } from "../schema/snapshot.js";
+import type { Column, ForeignKey, Index, SchemaSnapshot, Sequence, Table, TableName } from "../schema/snapshot.js";
 import type { Renames } from "./renames.js";
 
 type Naming = Pick<Renames, "schemas" | "tables" | "columns">;
@@ -89,7 +89,10 @@ export function presentName(name: TableName, renames: Naming): TableName {
 function concerns(table: Table, now: TableName, renames: Naming): boolean {
   if (renames.schemas.size > 0 || tableKey(now) !== tableKey(table) || renames.columns.has(tableKey(now))) return true;
   const refers = [
-    ...table.foreignKeys.map((k) => ({ schema: k.references.schema, name: k.references.table })),
+    ...[...table.foreignKeys, ...(table.foreignKeyCopies ?? [])].map((k) => ({
+      schema: k.references.schema,
+      name: k.references.table,
+    })),
     ...(table.viewReads ?? []),
     ...(table.inherits ?? []),
     ...(table.partitionOf ? [table.partitionOf] : []),
@@ -105,6 +108,8 @@ function renamedTable(table: Table, renames: Naming): Table {
   const names = renames.columns.get(tableKey(now));
   const column = (name: string) => names?.get(name) ?? name;
   const columns = (list: readonly string[]) => list.map(column);
+  const keys = (list: readonly ForeignKey[]) =>
+    list.map((k) => ({ ...k, columns: columns(k.columns), references: renamedTarget(k.references, renames) }));
   const refer = (name: TableName) => presentName({ schema: name.schema, name: name.name }, renames);
   return {
     ...table,
@@ -116,11 +121,8 @@ function renamedTable(table: Table, renames: Naming): Table {
     ).kept,
     ...(table.primaryKey && { primaryKey: { ...table.primaryKey, columns: columns(table.primaryKey.columns) } }),
     uniques: table.uniques.map((u) => ({ ...u, columns: columns(u.columns) })),
-    foreignKeys: table.foreignKeys.map((k) => ({
-      ...k,
-      columns: columns(k.columns),
-      references: renamedTarget(k.references, renames),
-    })),
+    foreignKeys: keys(table.foreignKeys),
+    ...(table.foreignKeyCopies && { foreignKeyCopies: keys(table.foreignKeyCopies) }),
     indexes: table.indexes.map((i) => renamedIndex(i, columns)),
     ...(table.partitionOf && { partitionOf: refer(table.partitionOf) }),
     ...(table.inherits && { inherits: table.inherits.map(refer) }),
@@ -143,7 +145,15 @@ function renamedIndex(index: Index, columns: (list: readonly string[]) => readon
     columns: columns(index.columns),
     ...(index.include && { include: columns(index.include) }),
     ...(index.descending && { descending: columns(index.descending) }),
+    ...(index.nullsMoved && { nullsMoved: columns(index.nullsMoved) }),
+    ...(index.operatorClasses && { operatorClasses: index.operatorClasses.map((entry) => ofColumn(entry, columns)) }),
   };
+}
+
+/** `part class`: the class is the last word. */
+function ofColumn(entry: string, columns: (list: readonly string[]) => readonly string[]): string {
+  const end = entry.lastIndexOf(" ");
+  return `${columns([entry.slice(0, end)])[0] ?? ""}${entry.slice(end)}`;
 }
 
 function renamedTarget(

@@ -31,6 +31,9 @@ const refinements: Partial<Record<ChangeKind, (change: Draft) => Effect>> = {
   column_nullability_changed: (c) => ((c.after as Partial<Column>).nullable === true ? "silent" : "write"),
   column_default_changed: (c) => (field(c.after, "default") === "" ? "write" : "silent"),
   primary_key_changed: (c) => (c.before === undefined ? "write" : onlyRenamed(c) ? "note" : "silent"),
+  foreign_key_added: (c) => (isCopy(c) ? "note" : "add"),
+  foreign_key_removed: (c) => (isCopy(c) ? "note" : "silent"),
+  foreign_key_changed: (c) => (isCopy(c) ? "note" : "silent"),
   index_removed: (c) => ((c.before as Index).unique ? "silent" : "speed"),
   index_changed: (c) => ((c.before as Index).unique && !sameKey(c) ? "silent" : "speed"),
   grant_changed: (c) => (closed(c) || c.place.part === "snapshot" ? "break" : "policy"),
@@ -51,6 +54,11 @@ export function failGate(changes: readonly SchemaChange[], level: Exclude<Gate, 
   const strictness: readonly Gate[] = ["exec", "read", "result"];
   const limit = strictness.indexOf(level);
   return changes.filter((c) => c.gate !== "none" && strictness.indexOf(c.gate) <= limit);
+}
+
+/** What the database keeps for one partition of a key's target follows the key and says nothing of its own. */
+function isCopy(change: Draft): boolean {
+  return change.place.part === "foreign_key_copy";
 }
 
 function field(piece: unknown, name: string): string {

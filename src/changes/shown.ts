@@ -13,6 +13,7 @@ import type {
   Table,
 } from "../schema/snapshot.js";
 import type { Place, SchemaChange } from "./change.js";
+import { indexBody } from "./index-text.js";
 
 /** A value of a change: text, or a plain boolean where the property is one (nullable). */
 export type Shown = string | boolean;
@@ -72,6 +73,7 @@ const pieces: Partial<Record<Place["part"], (value: unknown) => string>> = {
   primary_key: (v) => `PRIMARY KEY (${list((v as KeyConstraint).columns)})`,
   unique: (v) => `UNIQUE (${list((v as KeyConstraint).columns)})`,
   foreign_key: (v) => foreignKeyText(v as ForeignKey),
+  foreign_key_copy: (v) => foreignKeyText(v as ForeignKey),
   check: (v) => (v as { expression: string }).expression,
   exclusion: (v) => (v as { expression: string }).expression,
   index: (v) => indexText(v as Index),
@@ -96,9 +98,7 @@ function foreignKeyText(key: ForeignKey): string {
 }
 
 function indexText(index: Index): string {
-  const include = index.include === undefined ? "" : ` INCLUDE (${list(index.include)})`;
-  const where = index.partial === undefined ? "" : ` WHERE ${index.partial}`;
-  return `${index.unique ? "UNIQUE " : ""}${index.method ?? "index"} (${index.columns.join(", ")})${include}${where}`;
+  return `${index.unique ? "UNIQUE " : ""}INDEX ${indexBody(index)}`;
 }
 
 function policyText(policy: Policy): string {

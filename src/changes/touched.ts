@@ -46,7 +46,7 @@ export function touchedBy(
   const { part } = change.place;
   if (part === "enum" || part === "domain" || part === "composite") return typed(change, before, after);
   if (part === "function" || part === "extension") return mentioned(change, before);
-  if (part === "snapshot") return undefined;
+  if (part === "snapshot" || part === "foreign_key_copy") return undefined;
   const table = part === "table" ? (change.place.name ?? "") : (change.place.table ?? "");
   const present = tableKey({ schema: change.place.schema, name: table });
   const keys = new Set([present, ...renames.formerTables(present)]);

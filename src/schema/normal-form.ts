@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { SchemaSnapshot, Table, TableName } from "./snapshot.js";
+import type { ForeignKey, SchemaSnapshot, Table, TableName } from "./snapshot.js";
 
 export function normalForm(snapshot: SchemaSnapshot): SchemaSnapshot {
   return {
@@ -50,9 +50,8 @@ function normalTable(table: Table): Table {
   return {
     ...table,
     uniques: sorted(table.uniques, (u) => `${named(u)}\u0000${u.columns.join("\u0000")}`),
-    foreignKeys: sorted(table.foreignKeys, (k) =>
-      [named(k), ...k.columns, k.references.schema, k.references.table, ...k.references.columns].join("\u0000"),
-    ),
+    foreignKeys: sorted(table.foreignKeys, keyText),
+    ...(table.foreignKeyCopies && { foreignKeyCopies: sorted(table.foreignKeyCopies, keyText) }),
     checks: sorted(table.checks, (c) => `${named(c)}\u0000${c.expression}`),
     ...(table.exclusions && { exclusions: sorted(table.exclusions, (c) => `${named(c)}\u0000${c.expression}`) }),
     indexes: sorted(table.indexes, (i) => i.name),
@@ -62,6 +61,10 @@ function normalTable(table: Table): Table {
     ...(table.viewReads && { viewReads: sorted(table.viewReads, qualified) }),
     ...(table.options && { options: sorted(table.options, (o) => o) }),
   };
+}
+
+function keyText(k: ForeignKey): string {
+  return [named(k), ...k.columns, k.references.schema, k.references.table, ...k.references.columns].join("\u0000");
 }
 
 function qualified(name: TableName): string {

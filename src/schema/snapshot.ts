@@ -46,6 +46,8 @@ export interface Table extends TableName {
   readonly primaryKey?: KeyConstraint;
   readonly uniques: readonly KeyConstraint[];
   readonly foreignKeys: readonly ForeignKey[];
+  /** Constraints of their own that PostgreSQL keeps for each partition of a key's target; the key itself says it all. */
+  readonly foreignKeyCopies?: readonly ForeignKey[];
   readonly checks: readonly CheckConstraint[];
   readonly exclusions?: readonly CheckConstraint[];
   readonly indexes: readonly Index[];
@@ -129,6 +131,10 @@ export interface Index {
   /** Covering columns (INCLUDE). */
   readonly include?: readonly string[];
   readonly descending?: readonly string[];
+  /** Key parts whose NULLs stand where they do not by default: last is, first where the part is descending. */
+  readonly nullsMoved?: readonly string[];
+  /** Operator classes other than the type's default one, as `part class`. */
+  readonly operatorClasses?: readonly string[];
   readonly collations?: readonly string[];
   readonly invalid?: true;
   /** It backs this constraint (a primary key, unique or exclusion constraint). */

@@ -61,7 +61,15 @@ function table(schema: string, name: string): fc.Arbitrary<Table> {
         }),
       ),
       checks: unique(fc.record({ name: keyOf("ck"), expression: fc.constantFrom("id > 0", "total <> 1") })),
-      indexes: unique(fc.record({ name: keyOf("ix"), columns: some, unique: fc.boolean() })),
+      indexes: unique(
+        fc
+          .tuple(fc.record({ name: keyOf("ix"), columns: some, unique: fc.boolean() }), fc.nat(2))
+          .map(([index, sort]) => ({
+            ...index,
+            ...(sort === 1 ? { nullsMoved: index.columns.slice(0, 1) } : {}),
+            ...(sort === 2 ? { operatorClasses: [`${index.columns[0] ?? ""} text_pattern_ops`] } : {}),
+          })),
+      ),
       triggers: unique(
         fc.record({
           name: keyOf("tg"),
@@ -90,6 +98,20 @@ function table(schema: string, name: string): fc.Arbitrary<Table> {
       ),
       optional("options", fc.constantFrom(["unlogged"], ["strict"])),
       optional("grants", fc.constantFrom(["reader:SELECT"], ["writer:INSERT"])),
+      optional(
+        "foreignKeyCopies",
+        unique(
+          fc.record({
+            name: keyOf("fkcopy"),
+            columns: some,
+            references: fc.record({
+              schema: fc.constantFrom(...schemaNames),
+              table: fc.constantFrom(...tableNames),
+              columns: some,
+            }),
+          }),
+        ).filter((x) => x.length > 0),
+      ),
       optional("owner", fc.constantFrom("a", "b")),
       optional(
         "exclusions",

@@ -121,9 +121,10 @@ function constraintsOf(
   catalog: Catalog,
   texts: Texts,
   relation: RelationDraft,
-): Pick<Table, "primaryKey" | "uniques" | "foreignKeys" | "checks" | "exclusions"> {
+): Pick<Table, "primaryKey" | "uniques" | "foreignKeys" | "foreignKeyCopies" | "checks" | "exclusions"> {
   const uniques: KeyConstraint[] = [];
   const foreignKeys: ForeignKey[] = [];
+  const copies: ForeignKey[] = [];
   const checks: CheckConstraint[] = [];
   const exclusions: CheckConstraint[] = [];
   let primaryKey: KeyConstraint | undefined;
@@ -132,7 +133,7 @@ function constraintsOf(
     if (row[4] === "p") primaryKey = keyOf(catalog, relation, row);
     else if (row[4] === "u") uniques.push(keyOf(catalog, relation, row));
     // A key to a partitioned table has a child of its own for each partition of the target; the parent says it all.
-    else if (row[4] === "f" && !isOwn(row[15])) foreignKeys.push(...foreignKeyOf(catalog, relation, row));
+    else if (row[4] === "f") (isOwn(row[15]) ? copies : foreignKeys).push(...foreignKeyOf(catalog, relation, row));
     else if (row[4] === "c") checks.push(...checkOf(texts, row));
     else if (row[4] === "x") exclusions.push(...checkOf(texts, row));
   }
@@ -140,6 +141,7 @@ function constraintsOf(
     ...optional("primaryKey", primaryKey),
     uniques,
     foreignKeys,
+    ...(copies.length === 0 ? {} : { foreignKeyCopies: copies }),
     checks,
     ...(exclusions.length === 0 ? {} : { exclusions }),
   };
@@ -221,8 +223,13 @@ function indexOf(catalog: Catalog, texts: Texts, relation: RelationDraft, row: R
     .slice(0, parts)
     .map((n, at) => (n === "0" ? (text?.parts[at] ?? "") : (relation.byAttnum.get(n)?.name ?? "?")));
   const include = attnums.slice(parts).map((n) => relation.byAttnum.get(n)?.name ?? "?");
-  // Bit 0 of indoption is DESC (src/include/catalog/pg_index.h).
-  const descending = oidList(row[8]).flatMap((option, at) => (Number(option) & 1 ? [columns[at] ?? ""] : []));
+  // Bit 0 of indoption is DESC, bit 1 NULLS FIRST (src/include/catalog/pg_index.h).
+  const partsWhere = (has: (bits: number) => boolean) =>
+    oidList(row[8]).flatMap((option, at) => (has(Number(option)) ? [columns[at] ?? ""] : []));
+  const descending = partsWhere((bits) => (bits & 1) !== 0);
+  const nullsMoved = partsWhere((bits) => bits === 1 || bits === 2);
+  const classes = row[12] == null ? [] : (JSON.parse(row[12]) as readonly (string | null)[]);
+  const operatorClasses = classes.flatMap((name, at) => (name === null ? [] : [`${columns[at] ?? ""} ${name}`]));
   const collations = indexCollations(catalog, relation, row, attnums);
   const constraint = relation.constraints.find((c) => c[14] === oid && c[4] !== "f")?.[1];
   return [
@@ -235,6 +242,8 @@ function indexOf(catalog: Catalog, texts: Texts, relation: RelationDraft, row: R
       ...(row[10] === "t" ? { expression: columns.join(", ") } : {}),
       ...(include.length === 0 ? {} : { include }),
       ...(descending.length === 0 ? {} : { descending }),
+      ...(nullsMoved.length === 0 ? {} : { nullsMoved }),
+      ...(operatorClasses.length === 0 ? {} : { operatorClasses }),
       ...(collations.length === 0 ? {} : { collations }),
       ...(row[5] === "f" ? { invalid: true as const } : {}),
       ...optional("constraint", constraint ?? undefined),
