@@ -3,7 +3,7 @@
  * resolver and the moment are arguments. The one thing it never does is answer a number that could be silently wrong.
  */
 
-import type { Issue } from "../issue.js";
+import { error, type Issue } from "../issue.js";
 import type { Table } from "../schema/snapshot.js";
 import { dialectOf } from "../sql/dialect.js";
 import type { BuildAnswer, QueryContext, Remark } from "./answer.js";
@@ -14,10 +14,11 @@ import { type Compiled, compileGrouped } from "./grouped.js";
 import { hintsOf } from "./hints.js";
 import type { Intent } from "./intent.js";
 import type { CompileContext } from "./legs.js";
-import { IntentReader, pinnedLinks } from "./resolve.js";
+import { pinnedLinks } from "./pins.js";
+import { IntentReader } from "./resolve.js";
 import type { ResolvedIntent } from "./resolved.js";
 import { deletionFilter } from "./soft-deletes.js";
-import { Stopped } from "./stop.js";
+import { refuse, Stopped } from "./stop.js";
 import { timeKindOf } from "./time.js";
 import { timeOf } from "./time-column.js";
 
@@ -69,7 +70,7 @@ function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer
     dialect,
     settings: context.settings,
     intent,
-    pinnedTables: resolved.pinnedTables,
+    pinnedTables: resolved.pins.map((p) => p.table),
     pinnedLinks: resolved.pinnedLinks,
     defaultSchema: snapshot.defaultSchema,
     searched: new Map(),
@@ -127,6 +128,9 @@ function looser(intent: Intent, unknown: readonly string[]): BuildAnswer["altern
 
 function compile(resolved: ResolvedIntent, context: CompileContext, intent: Intent): Compiled {
   if (resolved.measures.length > 0) return compileGrouped(resolved, context);
+  if (resolved.dimensions.some((d) => d.rollUp !== undefined)) {
+    refuse(error("invalid_argument", "`roll_up` counts something for all below a member: give `measures`."));
+  }
   const columns = [...resolved.columns, ...resolved.dimensions.map((d) => ({ name: d.name, item: d.item }))];
   return compileDetail({ ...resolved, columns }, context, intent.distinct === true || resolved.columns.length === 0);
 }

@@ -5,7 +5,8 @@ import type { AnswerColumn } from "./answer.js";
 import { type Fragment, raw } from "./fragment.js";
 import { type Compiled, uniqueJoins } from "./grouped.js";
 import type { CompileContext } from "./legs.js";
-import { detailBase, type Reach, reachFrom } from "./paths.js";
+import { detailBase, pinsBeyond, type Reach, reachFrom } from "./paths.js";
+import { matched, sayPins } from "./pins.js";
 import type { Item, Order, ResolvedIntent } from "./resolved.js";
 import { Aliases, type Rows, RowsBuilder } from "./rows.js";
 import { printSelect } from "./select.js";
@@ -18,8 +19,11 @@ export function compileDetail(intent: ResolvedIntent, context: CompileContext, d
   const shown = intent.columns.map((c) => c.item);
   const ordered = intent.order.flatMap((o) => (o.target.kind === "item" ? [o.target.item] : []));
   const named = [...shown, ...ordered];
-  const filters = intent.filters.map((f) => f.item);
-  const found = detailBase(named, [...named, ...filters], context);
+  const pins = pinsBeyond(undefined, [...named, ...intent.filters.map((f) => f.item)], intent.pins, context);
+  sayPins(pins, context);
+  const filters = [...intent.filters.map((f) => f.item), ...pins];
+  const all = [...named, ...filters];
+  const found = detailBase([...named, ...pins], all, context) ?? detailBase(named, all, context);
   if (found === undefined) {
     refuse(
       error("fan_out", "The columns lie on branches that would multiply one another.", {
@@ -32,7 +36,7 @@ export function compileDetail(intent: ResolvedIntent, context: CompileContext, d
   const builder = new RowsBuilder(reach, context, dialect, aliases);
   const deleted = softDeleteFilters(found.base, [...named, ...filters], context);
   for (const f of deleted) reachBase(reach, f.item);
-  const rows = builder.build(named, [...intent.filters, ...deleted]);
+  const rows = builder.build(named, [...intent.filters, ...pins.map(matched), ...deleted]);
   const base = context.tableRef(found.base);
   const wide = rows.branches.find((b) => b.wanted.length > 0);
   if (wide !== undefined) {
@@ -40,14 +44,14 @@ export function compileDetail(intent: ResolvedIntent, context: CompileContext, d
   }
   if (!found.named) context.assume("bridge_rows", `One row per row of ${base}, which links the tables named.`);
   const items = intent.columns.map((c) => ({ expression: raw(rows.column(c.item)), name: dialect.name_(c.name) }));
-  const hidden = distinct ? hiddenOrder(intent.order) : undefined;
-  if (hidden !== undefined) {
-    refuse(
-      error("invalid_argument", `Distinct rows cannot be ordered by "${hidden}", which is not among the columns.`),
-    );
+  // Distinct rows stand where the first row that shows them stands: groups, ordered by their least (or greatest) value.
+  const hidden = distinct ? hiddenOrder(intent.order) : [];
+  for (const term of hidden) {
+    context.assume("distinct_order", `"${term}" is not shown: distinct rows stand in the order of the first row of each.`);
   }
   const statement = printSelect({
-    distinct,
+    distinct: distinct && hidden.length === 0,
+    ...(hidden.length === 0 ? {} : { groupBy: items.map((i) => i.expression) }),
     items,
     from: rows.from,
     joins: rows.joins,
@@ -78,9 +82,8 @@ function reachBase(reach: Reach, item: Item): void {
   (reach.at as Map<Item, Reach["root"]>).set(item, reach.root);
 }
 
-function hiddenOrder(order: readonly Order[]): string | undefined {
-  for (const o of order) if (o.target.kind === "item") return o.target.item.term;
-  return undefined;
+function hiddenOrder(order: readonly Order[]): readonly string[] {
+  return order.flatMap((o) => (o.target.kind === "item" ? [o.target.item.term] : []));
 }
 
 /** The order asked for, then the base's key, so that equal rows always stand in the same order. */
@@ -95,8 +98,12 @@ function orderBy(
   if (intent.order.length === 0 && context.limit === undefined) return [];
   const given = intent.order.map((o) => {
     const name = o.target.kind === "result" ? o.target.name : undefined;
+    const direction = `${o.descending ? " DESC" : ""} NULLS LAST`;
+    if (distinct && o.target.kind === "item") {
+      return `${o.descending ? "MAX" : "MIN"}(${rows.column(o.target.item)})${direction}`;
+    }
     const item = o.target.kind === "item" ? o.target.item : intent.columns.find((c) => c.name === name)?.item;
-    return `${item === undefined || distinct ? dialect.name_(name ?? "") : rows.column(item)}${o.descending ? " DESC" : ""} NULLS LAST`;
+    return `${item === undefined || distinct ? dialect.name_(name ?? "") : rows.column(item)}${direction}`;
   });
   const rest = distinct
     ? intent.columns.map((c) => dialect.name_(c.name)).filter((n) => !given.some((g) => g.startsWith(`${n} `)))

@@ -26,6 +26,8 @@ export function predicate(filter: ResolvedFilter, given: string, dialect: Dialec
       return raw(
         dialect.name === "postgres" && type === "boolean" ? `${column} IS NOT TRUE` : `COALESCE(${column}, 0) = 0`,
       );
+    case "open_or_after":
+      return sql`(${column} IS NULL OR ${column} > ${one()})`;
     case "in":
     case "not_in": {
       const list = listOf(filter).map((v) => bindValue(v, type, filter, dialect));
@@ -104,7 +106,18 @@ function bindBoolean(value: Scalar, filter: ResolvedFilter, dialect: Dialect): F
   );
 }
 
-const comparing: ReadonlySet<string> = new Set(["=", "!=", "<", "<=", ">", ">=", "in", "not_in", "between"]);
+const comparing: ReadonlySet<string> = new Set([
+  "=",
+  "!=",
+  "<",
+  "<=",
+  ">",
+  ">=",
+  "in",
+  "not_in",
+  "between",
+  "open_or_after",
+]);
 
 const momentPattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 

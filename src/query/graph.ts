@@ -91,6 +91,8 @@ function build(view: SchemaView): JoinGraph {
     const from = numbers.get(tableKey(relation.from.table));
     const to = numbers.get(tableKey(relation.to.table));
     if (from === undefined || to === undefined) continue;
+    // SQLite checks a key's target when it is used, not when it is declared: some name columns that are not there.
+    if (!holds(tables[from], relation.from.columns) || !holds(tables[to], relation.to.columns)) continue;
     const columns = relation.from.columns.map((c, i) => {
       const [a, b] = [`${from} ${c}`, `${to} ${relation.to.columns[i]}`];
       return a < b ? `${a}\u0000${b}` : `${b}\u0000${a}`;
@@ -115,4 +117,8 @@ function build(view: SchemaView): JoinGraph {
     if (to !== from) at[to]?.push(link);
   }
   return { tables, links, at, numberOf: (table) => numbers.get(tableKey(table)) };
+}
+
+function holds(table: Table | undefined, columns: readonly string[]): boolean {
+  return columns.every((name) => table?.columns.some((c) => c.name === name) === true);
 }

@@ -13,13 +13,15 @@ import { bindNumber, printExpression } from "./formulas.js";
 import { type Fragment, raw, sql } from "./fragment.js";
 import { buildLeg, type CompileContext, type Leg, planLegs } from "./legs.js";
 import { anchorUnknown } from "./measures.js";
-import { detailBase } from "./paths.js";
+import { detailBase, pinsBeyond } from "./paths.js";
+import { matched, sayPins } from "./pins.js";
 import { proofOf, reconcileOf } from "./proof.js";
 import type { Aggregate, Measure, ResolvedIntent } from "./resolved.js";
 import { Aliases } from "./rows.js";
 import { printSelect, type SelectItem, withTables } from "./select.js";
 import { additive, aggregateType, isCount, Stages } from "./stages.js";
 import { refuse } from "./stop.js";
+import { addsUp } from "./time.js";
 
 export interface Compiled {
   readonly statement: Fragment;
@@ -36,7 +38,7 @@ interface Output extends SelectItem {
 }
 
 export function compileGrouped(given: ResolvedIntent, context: CompileContext): Compiled {
-  const intent = splitAverages(withAnchors(given, context));
+  const intent = splitAverages(withPins(withAnchors(given, context), context));
   checkCurrencies(intent, context);
   const timed =
     intent.time !== undefined &&
@@ -69,7 +71,7 @@ function needsStages(intent: ResolvedIntent): boolean {
   const { time, top, shares, dimensions } = intent;
   return (
     time?.compare !== undefined ||
-    time?.cumulative !== undefined ||
+    addsUp(time) ||
     time?.fill === true ||
     top !== undefined ||
     shares.length > 0 ||
@@ -97,9 +99,12 @@ function aboutTable(intent: ResolvedIntent, context: CompileContext): number {
   const [other] = others;
   if (other !== undefined && others.length === 1) return other;
   const time = intent.timeItem === undefined ? [] : [intent.timeItem];
-  const items = [...intent.dimensions.map((d) => d.item), ...intent.filters.map((f) => f.item), ...time];
-  const [pinned] = context.pinnedTables;
-  if (items.length === 0 && pinned !== undefined && context.pinnedTables.length === 1) return pinned;
+  const items = [
+    ...intent.dimensions.map((d) => d.item),
+    ...intent.filters.map((f) => f.item),
+    ...time,
+    ...intent.pins,
+  ];
   const help = { help: "Set `table` on the measure." };
   if (items.length === 0)
     refuse(error("invalid_argument", "`*` counts rows of a table, and the intent names none.", help));
@@ -108,9 +113,22 @@ function aboutTable(intent: ResolvedIntent, context: CompileContext): number {
   return base.base;
 }
 
+/** Pinned tables that no measure travels through ask for rows with a match there; that holds for every measure, as filters do. */
+function withPins(intent: ResolvedIntent, context: CompileContext): ResolvedIntent {
+  const shared = [...intent.dimensions.map((d) => d.item), ...intent.filters.map((f) => f.item)];
+  const beyond = intent.aggregates.map((a) => {
+    const own = [...a.items.values(), ...a.filters.map((f) => f.item), ...(a.time === undefined ? [] : [a.time])];
+    const time = intent.timeItem === undefined ? [] : [intent.timeItem];
+    return pinsBeyond(a.anchor, [...shared, ...own, ...time], intent.pins, context);
+  });
+  const pins = intent.pins.filter((p) => beyond.every((b) => b.includes(p)));
+  sayPins(pins, context);
+  return pins.length === 0 ? intent : { ...intent, filters: [...intent.filters, ...pins.map(matched)] };
+}
+
 /** Averages as sums over counts, where groups are put together later: the average of averages is not the average. */
 function splitAverages(intent: ResolvedIntent): ResolvedIntent {
-  if (intent.time?.cumulative === undefined && intent.top?.others !== true) return intent;
+  if (!addsUp(intent.time) && intent.top?.others !== true) return intent;
   const aggregates: Aggregate[] = [];
   const finals = intent.aggregates.map((a): Expression => {
     const add = (aggregate: Aggregate): Expression => ({ kind: "name", ref: `@${aggregates.push(aggregate) - 1}` });
@@ -173,7 +191,7 @@ function staged(legs: readonly Leg[], intent: ResolvedIntent, context: CompileCo
   checkShares(intent, legs, context);
   const hidden =
     intent.top?.others === true ? [...slots.keys()].map((s) => ({ expression: raw(`m.${s}`), name: s })) : [];
-  stages.add("result", printSelect({ items: [...rows, ...hidden], from, where: range }));
+  const result = stages.add("result", printSelect({ items: [...rows, ...hidden], from, where: range }));
   const value = (name: string) => raw(`r.${dialect.name_(name)}`);
   const having = havingOf(intent, dialect, value);
   const shown = rows.map((o) => ({ expression: raw(`r.${o.name}`), name: o.name }));
@@ -182,24 +200,24 @@ function staged(legs: readonly Leg[], intent: ResolvedIntent, context: CompileCo
       stages,
       printSelect({
         items: shown,
-        from: raw("result AS r"),
+        from: raw(`${result} AS r`),
         where: having,
         orderBy: orderOf(intent, outputs, context),
         ...limit,
       }),
     );
   }
-  rank(stages, intent, outputs, dialect, having);
-  if (intent.top.others) return recursive(stages, withOthers(intent, outputs, slots, context));
+  const ranked = rank(stages, intent, outputs, dialect, having);
+  if (intent.top.others) return recursive(stages, withOthers(intent, outputs, slots, context, ranked));
   const order = intent.order.length > 0 ? orderOf(intent, outputs, context) : topOrder(intent, outputs, dialect);
   const where = [raw(`r.place <= ${intent.top.n}`)];
-  return recursive(stages, printSelect({ items: shown, from: raw("ranked AS r"), where, orderBy: order, ...limit }));
+  return recursive(stages, printSelect({ items: shown, from: raw(`${ranked} AS r`), where, orderBy: order, ...limit }));
 }
 
 /** A spine refers to itself, which the standard wants announced. */
 function recursive(stages: Stages, main: Fragment): Fragment {
   const whole = withTables(stages.list, main);
-  if (!stages.list.some((s) => s.name === "spine")) return whole;
+  if (!stages.recursive) return whole;
   const [first, ...rest] = whole.parts;
   return { parts: [typeof first === "string" ? first.replace(/^WITH /, "WITH RECURSIVE ") : (first ?? ""), ...rest] };
 }
@@ -207,7 +225,7 @@ function recursive(stages: Stages, main: Fragment): Fragment {
 /** Earlier periods were needed to add up; only those of the range are shown. */
 function cumulativeRange(intent: ResolvedIntent, context: CompileContext): readonly Fragment[] {
   const { time } = intent;
-  if (time?.cumulative === undefined || time.from === undefined || time.grain === undefined) return [];
+  if (!addsUp(time) || time?.from === undefined || time.grain === undefined) return [];
   const literal = context.dialect.literal(startOf(time.from.slice(0, 10), time.grain, time.fiscal));
   const first = context.dialect.name === "postgres" ? `CAST(${literal} AS date)` : literal;
   return [raw(`m.d${intent.dimensions.length + 1} >= ${first}`)];
@@ -219,21 +237,22 @@ function rank(
   outputs: Outputs,
   dialect: Dialect,
   having: readonly Fragment[],
-): void {
+): string {
   const { top } = intent;
-  if (top === undefined) return;
+  if (top === undefined) throw new Error("no top");
   const rest = outputs.dimensionNames
     .filter((d) => !top.per.includes(d))
     .map((d) => `r.${dialect.name_(d)} NULLS LAST`);
   const per = top.per.length === 0 ? "" : `PARTITION BY ${top.per.map((p) => `r.${dialect.name_(p)}`).join(", ")} `;
   const by = `r.${dialect.name_(top.by)} DESC NULLS LAST`;
   const place = raw(`ROW_NUMBER() OVER (${per}ORDER BY ${[by, ...rest].join(", ")})`);
-  stages.add(
+  const result = stages.last;
+  return stages.add(
     "ranked",
     printSelect({
       items: [{ expression: place, name: "place" }],
       star: "r.*",
-      from: raw("result AS r"),
+      from: raw(`${result} AS r`),
       where: having,
     }),
   );
@@ -245,6 +264,7 @@ function withOthers(
   outputs: Outputs,
   slots: ReadonlyMap<string, Aggregate>,
   context: CompileContext,
+  ranked: string,
 ): Fragment {
   const { dialect } = context;
   const { top } = intent;
@@ -266,7 +286,7 @@ function withOthers(
   const beyond = `CASE WHEN ${inside} THEN 0 ELSE 1 END`;
   return printSelect({
     items: rows,
-    from: raw("ranked AS r"),
+    from: raw(`${ranked} AS r`),
     groupBy: [...dims, beyond].map(raw),
     orderBy: [...top.per.map((p) => raw(`r.${dialect.name_(p)} NULLS LAST`)), raw(beyond), raw("MIN(r.place)")],
     ...(context.limit === undefined ? {} : { limit: context.limit }),
@@ -281,6 +301,7 @@ function topOrder(intent: ResolvedIntent, outputs: Outputs, dialect: Dialect): r
   ];
 }
 
+/** What puts groups together needs each row in one of them. */
 function checkShares(intent: ResolvedIntent, legs: readonly Leg[], context: CompileContext): void {
   for (const name of intent.shares) {
     const measure = intent.measures.find((m) => m.name === name);
@@ -294,12 +315,14 @@ function checkShares(intent: ResolvedIntent, legs: readonly Leg[], context: Comp
     }
   }
   const wide =
-    intent.shares.length > 0 ? legs.flatMap((l) => l.rows.branches).find((b) => b.wanted.length > 0) : undefined;
+    intent.shares.length > 0 || intent.top?.others === true
+      ? legs.flatMap((l) => l.rows.branches).find((b) => b.wanted.length > 0)
+      : undefined;
   if (wide !== undefined) {
     refuse(
       error(
         "not_additive",
-        `Rows stand in several groups of ${context.tableRef(wide.top.table)}, so shares would not add up to one.`,
+        `Rows stand in several groups of ${context.tableRef(wide.top.table)}, so ${intent.shares.length > 0 ? "shares would not add up to one" : "the others would count some twice"}.`,
       ),
     );
   }

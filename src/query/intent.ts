@@ -17,7 +17,9 @@ const alias = z.string().min(1).max(63).describe("Name of the result column.");
 
 export const filterSchema = z.strictObject({
   term,
-  op: filterOps.describe("How the column compares with `value`."),
+  op: filterOps.describe(
+    "How the column compares with `value`; `as_of`: rows (of a table with valid from/to) that hold on a day.",
+  ),
   value: z
     .union([scalar, z.array(scalar)])
     .optional()
@@ -47,6 +49,10 @@ export const intentSchema = z.strictObject({
         grain: timeGrain.optional().describe("For a time column: what it is cut to."),
         as: alias.optional(),
         include_empty: z.boolean().optional().describe("Also list members that no fact has."),
+        roll_up: z
+          .boolean()
+          .optional()
+          .describe("For a tree (a table with a key to itself): each member stands for itself and all below it."),
       }),
     )
     .optional(),
@@ -70,6 +76,14 @@ export const intentSchema = z.strictObject({
       grain: timeGrain.optional(),
       compare: z.enum(["previous_period", "previous_year"]).optional(),
       cumulative: z.enum(["all", "ytd", "qtd", "mtd"]).optional(),
+      rolling: z
+        .int()
+        .min(2)
+        .max(1_000)
+        .optional()
+        .describe(
+          "Each period together with those before it, so many in all: 3 with grain month is trailing 3 months.",
+        ),
       fill: z.boolean().optional().describe("Also list periods without facts."),
       time_zone: z.string().optional().describe("IANA name."),
       fiscal_year_start: z.string().optional().describe("`MM-DD` or a month's number."),

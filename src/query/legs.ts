@@ -19,7 +19,7 @@ import { printSelect, type Select } from "./select.js";
 import { softDeleteFilters } from "./soft-deletes.js";
 import { type Instead, refuse } from "./stop.js";
 import { rowKey } from "./tables.js";
-import { accumulationStart, comparedRange, comparison, type TimePlan } from "./time.js";
+import { accumulationStart, addsUp, comparedRange, comparison, type TimePlan } from "./time.js";
 
 /** What compiling needs beside the resolved intent. */
 export interface CompileContext extends PathContext {
@@ -122,7 +122,10 @@ export function buildLeg(plan: LegPlan, intent: ResolvedIntent, context: Compile
         : [[item, (column: string) => cutTime(column, item, grain, intent.time, context)] as const],
     ),
   );
-  const builder = new RowsBuilder(reach, context, context.dialect, aliases, shapes);
+  const trees = new Map(
+    intent.dimensions.flatMap((d) => (d.rollUp === undefined ? [] : [[d.item, d.rollUp] as const])),
+  );
+  const builder = new RowsBuilder(reach, context, context.dialect, aliases, shapes, trees);
   const bounded = intent.time?.from !== undefined || intent.time?.to !== undefined;
   const rows = builder.build(
     [...dimensionItems, ...measured],
@@ -344,7 +347,7 @@ function rangeOf(plan: LegPlan, time: TimePlan | undefined, rows: Rows, context:
   const range = plan.previous
     ? comparedRange(time)
     : { ...(time.from === undefined ? {} : { from: time.from }), ...(time.to === undefined ? {} : { to: time.to }) };
-  const from = time.cumulative === undefined ? range.from : accumulationStart(time);
+  const from = addsUp(time) ? accumulationStart(time) : range.from;
   const column = rows.column(plan.time);
   const kind = context.timeKind(plan.time);
   if (kind === undefined)

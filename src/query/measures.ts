@@ -15,7 +15,7 @@ import { splitVia, type TermReader } from "./terms.js";
 import { keyWords } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
-type ReadFilter = (filter: Filter, place: string) => ResolvedFilter;
+type ReadFilter = (filter: Filter, place: string) => readonly ResolvedFilter[];
 
 /** What a metric hands down to the aggregates and metrics that it is made of. */
 type Inherited = Pick<Aggregate, "time" | "semiAdditive" | "currency">;
@@ -40,7 +40,7 @@ export class MeasureReader {
 
   measure(asked: AskedMeasure, index: number, _others: readonly Item[]): Measure {
     const place = `measures[${index}]`;
-    const filters = (asked.filters ?? []).map((f, k) => this.readFilter(f, `${place}.filters[${k}]`));
+    const filters = (asked.filters ?? []).flatMap((f, k) => this.readFilter(f, `${place}.filters[${k}]`));
     const made = asked.term.trim() === "*" ? this.rows(asked, filters) : this.termMeasure(asked, place, filters);
     return { ...made, name: this.uniqueName(asked.as ?? made.name), term: asked.term, shown: true };
   }
@@ -145,7 +145,7 @@ export class MeasureReader {
     const parsed = parseExpression(metric.expression);
     if (!parsed.ok)
       refuse(error("invalid_argument", `The glossary's metric "${metric.name}": ${parsed.issues[0]?.message ?? ""}`));
-    const own = metric.filters.map((f, k) => this.readFilter(f as Filter, `glossary.${metric.name}.filters[${k}]`));
+    const own = metric.filters.flatMap((f, k) => this.readFilter(f as Filter, `glossary.${metric.name}.filters[${k}]`));
     const all = [...filters, ...own];
     const scope = this.scopeOf(metric, all, [...stack, metric.name], inherited);
     const final = this.rewrite(parsed.value, scope);

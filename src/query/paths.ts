@@ -193,14 +193,52 @@ function chooseTree(terminals: readonly number[], items: readonly Item[], contex
   let trees = search(terminals);
   if (trees.length === 0) refuseUnreachable(terminals, context);
   const wanted = context.pinnedTables.filter((t) => !terminals.includes(t));
-  if (wanted.length > 0 && terminals.length > 1) {
-    const holding = trees.filter((t) => wanted.every((w) => t.some((l) => l.from === w || l.to === w)));
-    const wider = holding.length > 0 ? holding : search([...terminals, ...wanted]);
-    if (wider.length > 0) trees = wider;
-  }
+  if (wanted.length > 0 && terminals.length > 1) trees = throughPins(trees, terminals, wanted, context);
   const [only] = trees;
   if (only !== undefined && trees.length === 1) return only;
   return byWords(trees, items, context) ?? askPath(trees, context);
+}
+
+/** The trees that hold the pinned tables, wider ones where none does; of these such as pass through the most of them. */
+function throughPins(
+  trees: readonly Tree[],
+  terminals: readonly number[],
+  pins: readonly number[],
+  context: PathContext,
+): readonly Tree[] {
+  const holding = trees.filter((t) => pins.every((p) => degree(t, p) > 0));
+  if (holding.length > 0) return holding;
+  const wider = treesOver([...terminals, ...pins], context);
+  const inner = wider.map((t) => pins.filter((p) => degree(t, p) > 1).length);
+  const most = Math.max(0, ...inner);
+  return wider.length === 0 || most === 0 ? trees : wider.filter((_, i) => inner[i] === most);
+}
+
+/** Pinned tables that lie at the end of what joins the items, where nothing but the pin leads. */
+export function pinsBeyond(
+  anchor: number | undefined,
+  given: readonly Item[],
+  pins: readonly Item[],
+  context: PathContext,
+): readonly Item[] {
+  if (pins.length === 0) return [];
+  const items = given.map((i) => withRole(i, anchor, given, context));
+  const terminals = distinct([...(anchor === undefined ? [] : [anchor]), ...items.map(terminalOf)]);
+  const others = pins.filter((p) => !terminals.includes(p.table) && !given.some((i) => i.table === p.table));
+  if (others.length === 0) return [];
+  const all = [...terminals, ...others.map((p) => p.table)];
+  if (treesOver(all, context).length === 0) refuseUnreachable(all, context);
+  const [tree = []] = throughPins(
+    treesOver(terminals, context),
+    terminals,
+    others.map((p) => p.table),
+    context,
+  );
+  return others.filter((p) => degree(tree, p.table) < 2);
+}
+
+function degree(tree: Tree, table: number): number {
+  return tree.filter((l) => l.from === table || l.to === table).length;
 }
 
 /** The smallest trees over some tables, looked for once a build. */

@@ -7,6 +7,7 @@ import { buildLeg, type CompileContext, type Leg } from "./legs.js";
 import type { Measure, ResolvedIntent } from "./resolved.js";
 import { Aliases } from "./rows.js";
 import { printSelect, withTables } from "./select.js";
+import { addsUp } from "./time.js";
 
 /** Why a measure's number is safe, in words. */
 export function proofOf(m: Measure, legs: readonly Leg[], context: CompileContext): string {
@@ -28,9 +29,14 @@ function legProof(leg: Leg, context: CompileContext): string {
   if (filtered.length > 0) parts.push("filters over to-many links are EXISTS and multiply nothing");
   if (leg.pick !== undefined) parts.push("of each entity only the row that decides is taken");
   for (const b of wide) {
-    parts.push(
-      `a row stands once in each group of ${context.tableRef(b.top.table)} it is related to, so groups may add up to more than the total, which reconcile_sql gives`,
-    );
+    if (b.rollUp !== undefined) {
+      parts.push(
+        `a row stands once in the group of its own ${context.tableRef(b.top.table)} and once in each above it, so groups hold one another and do not add up; reconcile_sql gives the total`,
+      );
+    } else
+      parts.push(
+        `a row stands once in each group of ${context.tableRef(b.top.table)} it is related to, so groups may add up to more than the total, which reconcile_sql gives`,
+      );
   }
   return parts.join("; ");
 }
@@ -50,7 +56,7 @@ export function reconcileOf(
   if (now.some((l) => l.pick !== undefined)) return undefined;
   const { dialect } = context;
   const { order: _order, ...rest } = intent;
-  const { grain: _grain, cumulative: _cumulative, ...time } = intent.time ?? { fill: false };
+  const { grain: _grain, cumulative: _cumulative, rolling: _rolling, ...time } = intent.time ?? { fill: false };
   const bare: ResolvedIntent = {
     ...rest,
     order: [],
@@ -106,7 +112,7 @@ function totalItems(leg: Leg, name: string, intent: ResolvedIntent, context: Com
 }
 
 function isSum(m: Measure, intent: ResolvedIntent): boolean {
-  if (m.final.kind !== "name" || intent.time?.cumulative !== undefined) return false;
+  if (m.final.kind !== "name" || addsUp(intent.time)) return false;
   const aggregate = intent.aggregates[Number(m.final.ref.slice(1))];
   return aggregate?.agg === "sum" || aggregate?.agg === "count";
 }

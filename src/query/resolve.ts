@@ -5,84 +5,19 @@
 
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
-import { resolveRef } from "../schema/names.js";
+import type { Column } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
-import { type JoinGraph, type Link, linkBetween } from "./graph.js";
+import type { JoinGraph, Link } from "./graph.js";
 import type { Filter, Intent } from "./intent.js";
 import { MeasureReader } from "./measures.js";
+import { pinOf } from "./pins.js";
 import type { Dimension, Having, Item, Measure, Order, ResolvedFilter, ResolvedIntent } from "./resolved.js";
-import { refuse } from "./stop.js";
+import { ask, refuse } from "./stop.js";
 import { labelColumns } from "./tables.js";
 import { splitVia, TermReader } from "./terms.js";
 import { timePlan } from "./time.js";
+import { dayOfPhrase, validityOf } from "./validity.js";
 import { storedValues } from "./values.js";
-
-/** Links that the caller pins, as the graph wants them; two pins between the same tables are one composite link. */
-export function pinnedLinks(
-  intent: Intent,
-  context: QueryContext,
-  graph: JoinGraph,
-): { readonly added: readonly Omit<Link, "id">[]; readonly known: readonly number[] } {
-  const pairs = new Map<string, { a: number; b: number; aColumns: string[]; bColumns: string[] }>();
-  for (const pin of intent.joins ?? []) {
-    const [a, b] = [pinEnd(context, graph, pin.from), pinEnd(context, graph, pin.to)];
-    const known = pairs.get(`${a.table} ${b.table}`);
-    if (known === undefined) {
-      pairs.set(`${a.table} ${b.table}`, { a: a.table, b: b.table, aColumns: [a.column], bColumns: [b.column] });
-    } else if (samePin(graph, known, a.column, b.column)) {
-      known.aColumns.push(a.column);
-      known.bColumns.push(b.column);
-    } else {
-      pairs.set(`${a.table} ${b.table} ${a.column} ${b.column}`, {
-        a: a.table,
-        b: b.table,
-        aColumns: [a.column],
-        bColumns: [b.column],
-      });
-    }
-  }
-  const added: Omit<Link, "id">[] = [];
-  const known: number[] = [];
-  for (const { a, b, aColumns, bColumns } of pairs.values()) {
-    const link = graph.at[a]?.find((l) => coversPin(l, a, aColumns, b, bColumns));
-    if (link === undefined) added.push(linkBetween(graph, a, aColumns, b, bColumns));
-    else known.push(link.id);
-  }
-  return { added, known };
-}
-
-/** A known link that a pin names, whole or by part of a composite key (which is then joined whole). */
-function coversPin(l: Link, a: number, aColumns: readonly string[], b: number, bColumns: readonly string[]): boolean {
-  const holds = (from: number, to: number, f: readonly string[], t: readonly string[]) =>
-    l.from === from &&
-    l.to === to &&
-    f.every((c, i) => l.fromColumns.some((x, j) => x === c && l.toColumns[j] === t[i]));
-  return holds(a, b, aColumns, bColumns) || holds(b, a, bColumns, aColumns);
-}
-
-/** A second pin between two tables belongs to the first where one known composite link holds both, or none holds either. */
-function samePin(
-  graph: JoinGraph,
-  known: { a: number; b: number; aColumns: readonly string[]; bColumns: readonly string[] },
-  aColumn: string,
-  bColumn: string,
-): boolean {
-  const links = graph.at[known.a] ?? [];
-  const together = links.some((l) =>
-    coversPin(l, known.a, [...known.aColumns, aColumn], known.b, [...known.bColumns, bColumn]),
-  );
-  const alone = links.some((l) => coversPin(l, known.a, [aColumn], known.b, [bColumn]));
-  return together || !alone;
-}
-
-function pinEnd(context: QueryContext, graph: JoinGraph, ref: string): { table: number; column: string } {
-  const found = resolveRef(context.view.snapshot, ref);
-  const table = found && graph.numberOf(found.table);
-  if (found?.column === undefined || table === undefined) {
-    refuse(error("unknown_column", `The pinned join names "${ref}", which is no column here.`));
-  }
-  return { table, column: found.column };
-}
 
 /** Reads a whole intent. */
 export class IntentReader {
@@ -105,7 +40,7 @@ export class IntentReader {
     }
     const dimensions = (intent.dimensions ?? []).flatMap((d, i) => this.dimension(d, i));
     const columns = (intent.columns ?? []).flatMap((c, i) => this.columns(c.term, c.as, i));
-    const filters = (intent.filters ?? []).map((f, i) => this.filter(f, `filters[${i}]`));
+    const filters = (intent.filters ?? []).flatMap((f, i) => this.filter(f, `filters[${i}]`));
     const reader = new MeasureReader(
       this.terms,
       (f, place) => this.filter(f, place),
@@ -149,7 +84,7 @@ export class IntentReader {
           );
         return measure.name;
       }),
-      pinnedTables: this.pinnedTables(),
+      ...this.pins(),
       pinnedLinks: new Set(this.pinned),
     };
   }
@@ -178,10 +113,52 @@ export class IntentReader {
     return name;
   }
 
-  private filter(filter: Filter, place: string): ResolvedFilter {
+  private filter(filter: Filter, place: string): readonly ResolvedFilter[] {
+    if (filter.op === "as_of") return this.holding(filter, place);
     const item = this.item(place, filter.term, undefined);
     const made = { item, op: filter.op, ...(filter.value === undefined ? {} : { value: filter.value }) };
-    return storedValues(made, this.context, this.terms);
+    return [storedValues(made, this.context, this.terms)];
+  }
+
+  /** The rows that hold on a day: begun by then, and not ended (the end is exclusive, none is for ever). */
+  private holding({ term: given, value }: Filter, place: string): readonly ResolvedFilter[] {
+    const { term, via } = splitVia(given);
+    const meaning = this.terms.read(place, term, ["table", "column"]);
+    if (meaning.kind === "metric") refuse(error("invalid_argument", `The metric "${given}" holds on no day.`));
+    const table = this.terms.table(meaning.table);
+    const pair = validityOf(table, meaning.kind === "column" ? meaning.column : undefined, this.context);
+    if (pair === undefined) {
+      refuse(
+        error(
+          "invalid_argument",
+          `${this.terms.tableRef(meaning.table)} does not say from when until when a row holds.`,
+          {
+            help: "Filter on the columns that do, with <= and >.",
+            candidates: table.columns.map((c) => this.terms.columnRef(meaning.table, c.name)).slice(0, 20),
+          },
+        ),
+      );
+    }
+    const day = dayOfPhrase(value, this.intent, this.context);
+    const ref = (c: Column) => this.terms.columnRef(meaning.table, c.name);
+    this.terms.assume(
+      "as_of",
+      `As of ${day}: from ${ref(pair.from)} on, until before ${ref(pair.to)} (empty: still holds).`,
+    );
+    const link = via === undefined ? {} : { via: this.terms.viaLink(via, meaning.table) };
+    const item = (column: Column): Item => ({
+      place,
+      term: given,
+      table: meaning.table,
+      column,
+      words: nameWords(term),
+      ...link,
+    });
+    const made: readonly ResolvedFilter[] = [
+      { item: item(pair.from), op: "<=", value: day },
+      { item: item(pair.to), op: "open_or_after", value: day },
+    ];
+    return made.map((f) => storedValues(f, this.context, this.terms));
   }
 
   private dimension(d: NonNullable<Intent["dimensions"]>[number], i: number): Dimension[] {
@@ -190,7 +167,11 @@ export class IntentReader {
     const role = via !== undefined && meaning.kind !== "metric" ? { via: this.terms.viaLink(via, meaning.table) } : {};
     const words = nameWords(`${bare} ${d.as ?? ""}`);
     const base = { place: `dimensions[${i}]`, term: d.term, words, ...role };
-    const rest = { includeEmpty: d.include_empty === true, ...(d.grain === undefined ? {} : { grain: d.grain }) };
+    const rest = {
+      includeEmpty: d.include_empty === true,
+      ...(d.grain === undefined ? {} : { grain: d.grain }),
+      ...(d.roll_up === true && meaning.kind !== "metric" ? { rollUp: this.treeLink(meaning.table) } : {}),
+    };
     if (meaning.kind === "column") {
       const name = d.as ?? (d.grain === undefined ? meaning.column.name : `${meaning.column.name}_${d.grain}`);
       const item = { ...base, table: meaning.table, column: meaning.column };
@@ -201,6 +182,35 @@ export class IntentReader {
       const name = k === 0 && d.as !== undefined ? d.as : column.name;
       return { name: this.unique(name), item: { ...base, table: meaning.table, column }, ...rest };
     });
+  }
+
+  /** The key by which a table's rows form a tree. */
+  private treeLink(table: number): Link {
+    const own = (this.graph.at[table] ?? []).filter(
+      (l) =>
+        l.from === table &&
+        l.to === table &&
+        l.uniqueTo &&
+        (l.origin !== "inferred" || l.confidence >= this.context.settings.minLinkConfidence),
+    );
+    const pinned = own.filter((l) => this.pinned.includes(l.id));
+    const [link, second] = pinned.length > 0 ? pinned : own;
+    const ref = this.terms.tableRef(table);
+    if (link === undefined) {
+      refuse(error("invalid_argument", `${ref} has no key to itself: its rows form no tree to roll up.`));
+    }
+    if (second !== undefined) {
+      const pin = (l: Link) => ({
+        from: this.terms.columnRef(table, l.fromColumns[0] ?? ""),
+        to: this.terms.columnRef(table, l.toColumns[0] ?? ""),
+      });
+      const options = own.map((l) => ({
+        label: l.fromColumns.join(", "),
+        intent: { ...this.intent, joins: [...(this.intent.joins ?? []), pin(l)] },
+      }));
+      ask(`Along which key shall ${ref} be rolled up?`, options);
+    }
+    return link;
   }
 
   private columns(term: string, alias: string | undefined, i: number): { name: string; item: Item }[] {
@@ -279,13 +289,22 @@ export class IntentReader {
     return { top: { n: top.n, by: by.name, per, others: top.others === true } };
   }
 
-  private pinnedTables(): readonly number[] {
-    return (this.intent.tables ?? []).map((ref) => {
-      const found = resolveRef(this.context.view.snapshot, ref);
-      const number = found && this.graph.numberOf(found.table);
-      if (number === undefined) refuse(error("unknown_table", `The pinned table "${ref}" does not exist.`));
-      return number;
+  /** Tables that the caller pins, by Ref or by words, and those of pinned links. */
+  private pins(): Pick<ResolvedIntent, "pins"> {
+    const named = (this.intent.tables ?? []).map((term, i): Item => {
+      const place = `tables[${i}]`;
+      const meaning = this.terms.read(place, term, ["table"]);
+      if (meaning.kind !== "table") refuse(error("unknown_table", `The pinned table "${term}" does not exist.`));
+      return pinOf(place, term, meaning.table, this.graph);
     });
+    const ends = this.pinned.flatMap((id, i) => {
+      const link = this.graph.links[id];
+      return [link?.from, link?.to].flatMap((t) =>
+        t === undefined ? [] : [pinOf(`joins[${i}]`, this.terms.tableRef(t), t, this.graph)],
+      );
+    });
+    const pins = [...named, ...ends];
+    return { pins: pins.filter((p, i) => pins.findIndex((q) => q.table === p.table) === i) };
   }
 }
 

@@ -23,8 +23,8 @@ export interface Item {
 
 export interface ResolvedFilter {
   readonly item: Item;
-  /** `not_true` is ours: false, 0 or NULL. */
-  readonly op: Filter["op"] | "not_true";
+  /** `not_true` is ours: false, 0 or NULL; so is `open_or_after`: NULL or later; `matched`: there is such a row. */
+  readonly op: Exclude<Filter["op"], "as_of"> | "not_true" | "open_or_after" | "matched";
   readonly value?: Filter["value"];
   /** How the column holds times, where it does: its values are then moments, printed as it stores them. */
   readonly moment?: { readonly kind: TimeKind; readonly zone: string; readonly mixed: boolean };
@@ -35,6 +35,8 @@ export interface Dimension {
   readonly item: Item;
   readonly grain?: TimeGrain;
   readonly includeEmpty: boolean;
+  /** The key of the item's table to itself, where a member stands for all below it too. */
+  readonly rollUp?: Link;
 }
 
 /** One aggregate over the rows of one table. */
@@ -91,6 +93,7 @@ export interface ResolvedIntent {
   readonly top?: { readonly n: number; readonly by: string; readonly per: readonly string[]; readonly others: boolean };
   /** Measures whose share of the total is added. */
   readonly shares: readonly string[];
-  readonly pinnedTables: readonly number[];
+  /** Pinned tables, each once. */
+  readonly pins: readonly Item[];
   readonly pinnedLinks: ReadonlySet<number>;
 }

@@ -3,6 +3,7 @@
  * to-many links as EXISTS, dimensions over to-many links by distinct pairs. One row of the anchor never stands twice in a group. Pure.
  */
 
+import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { AnswerJoin } from "./answer.js";
@@ -12,6 +13,7 @@ import type { Link } from "./graph.js";
 import type { Node, PathContext, Reach } from "./paths.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { printSelect } from "./select.js";
+import { refuse } from "./stop.js";
 
 export interface Rows {
   /** The anchor's alias. */
@@ -36,6 +38,8 @@ export interface Branch {
   readonly wanted: readonly Item[];
   /** True for links to a key that is not declared unique: usually one row, but nothing says so. */
   readonly soft: boolean;
+  /** Set where the rows of a tree stand under all above them. */
+  readonly rollUp?: Link;
 }
 
 /** Gives tables short names, each once in a statement: the first letters of its words. */
@@ -69,16 +73,22 @@ export class RowsBuilder {
     private readonly aliases: Aliases,
     /** How wanted items are shaped before they tell groups apart: days that fall into one month are one value. */
     private readonly shapes: ReadonlyMap<Item, (column: string) => string> = new Map(),
+    /** Wanted items that each row shows for its own member and all above it: the tree's key. */
+    private readonly trees: ReadonlyMap<Item, Link> = new Map(),
   ) {}
 
   /** `wanted`: items whose values are needed; `filters`: all must hold; `present`: items that a range rules NULL out for. */
   build(wanted: readonly Item[], filters: readonly ResolvedFilter[], present: readonly Item[] = []): Rows {
-    const branches = this.branches(wanted, filters);
+    const branches = this.branches(
+      wanted.filter((i) => !this.trees.has(i)),
+      filters,
+    );
     const inBranch = new Set(branches.flatMap((b) => [...b.filters.map((f) => f.item), ...b.wanted]));
     const single = filters.filter((f) => !inBranch.has(f.item));
     const nodes = new Set<Node>();
     for (const item of [...wanted, ...single.map((f) => f.item)]) {
-      if (!inBranch.has(item)) this.need(this.node(item), nodes);
+      const node = this.node(item);
+      if (!inBranch.has(item)) this.need((this.trees.has(item) && this.keyHolder(item)) || node, nodes);
     }
     for (const b of branches) if (b.top.parent !== undefined) this.need(b.top.parent, nodes);
     const root = this.reach.root;
@@ -88,7 +98,9 @@ export class RowsBuilder {
       present.filter((i) => !inBranch.has(i)),
     );
     const joins = [...this.lookups(root, nodes)];
-    const where = single.map((f) => predicate(f, this.column(f.item), this.dialect));
+    const trees = this.treeBranches(wanted);
+    joins.push(...trees.map((b) => this.above(b)));
+    const where = compared(single).map((f) => predicate(f, this.column(f.item), this.dialect));
     for (const branch of branches) {
       if (branch.wanted.length > 0) joins.push(this.pairs(branch));
       else where.push(...this.semiJoin(branch));
@@ -101,8 +113,75 @@ export class RowsBuilder {
       column: (item) => this.column(item),
       shown: (item) => this.pairColumns.get(item) ?? this.shaped(item),
       used: this.used,
-      branches,
+      branches: [...branches, ...trees],
     };
+  }
+
+  /** The node above a tree's table that holds the key by which the tree goes: the table itself need not be joined then. */
+  private keyHolder(item: Item): Node | undefined {
+    const { link, forward, parent } = this.node(item);
+    const keys = this.trees.get(item)?.toColumns.join("\u0000");
+    return forward && link?.toColumns.join("\u0000") === keys ? parent : undefined;
+  }
+
+  private treeBranches(wanted: readonly Item[]): readonly Branch[] {
+    const found = new Map<Node, { rollUp: Link; wanted: Item[] }>();
+    for (const item of wanted) {
+      const rollUp = this.trees.get(item);
+      if (rollUp === undefined) continue;
+      const node = this.node(item);
+      if (!node.single) {
+        refuse(
+          error(
+            "fan_out",
+            `A row may have several ${this.context.tableRef(node.table)}: a tree of them is not rolled up.`,
+          ),
+        );
+      }
+      const known = found.get(node);
+      if (known === undefined) found.set(node, { rollUp, wanted: [item] });
+      else known.wanted.push(item);
+    }
+    return [...found].map(([top, b]) => ({ top, ...b, filters: [], soft: false }));
+  }
+
+  /** Beside each row the values of its member and of all above it, each once; a circle ends where it began (UNION keeps no row twice). */
+  private above({ top, rollUp, wanted }: Branch): Fragment {
+    if (rollUp === undefined) throw new Error("no tree");
+    const table = this.context.graph.tables[top.table]?.name ?? "";
+    const [walk, step, member, name] = ["tree", table, table, `${table} above`].map((n) => this.aliases.of(n));
+    const rows = freeName(`${walk}_rows`, this.context);
+    const keys = rollUp.toColumns.map((c) => this.dialect.name_(c));
+    const parents = rollUp.fromColumns.map((c) => this.dialect.name_(c));
+    const from = this.tableName(top);
+    const list = (prefix: string) => keys.map((_, i) => `${prefix}${i + 1}`);
+    const meet = (alias: string | undefined) => keys.map((k, i) => `${alias}.${k} = ${walk}.u${i + 1}`).join(" AND ");
+    const lines = [
+      `WITH RECURSIVE ${rows} (${[...list("k"), ...list("u")].join(", ")}) AS (`,
+      `  SELECT ${[...keys, ...keys].join(", ")} FROM ${from}`,
+      "  UNION",
+      `  SELECT ${[...list(`${walk}.k`), ...parents.map((p) => `${step}.${p}`)].join(", ")}`,
+      `  FROM ${rows} AS ${walk} JOIN ${from} AS ${step} ON ${meet(step)}`,
+      `  WHERE ${parents.map((p) => `${step}.${p} IS NOT NULL`).join(" AND ")}`,
+      ")",
+    ];
+    const values = wanted.map((item, i) => {
+      const column = `${member}.${this.dialect.name_(item.column.name)}`;
+      this.pairColumns.set(item, `${name}.v${i + 1}`);
+      return { expression: raw(this.shapes.get(item)?.(column) ?? column), name: `v${i + 1}` };
+    });
+    const select = printSelect({
+      distinct: true,
+      items: [...list("k").map((k) => ({ expression: raw(`${walk}.${k}`), name: k })), ...values],
+      from: raw(`${rows} AS ${walk}`),
+      joins: [raw(`JOIN ${from} AS ${member} ON ${meet(member)}`)],
+    });
+    const body = sql`${lines.join("\n")}\n${select}`;
+    const holder = wanted[0] && this.keyHolder(wanted[0]);
+    const held = holder === undefined ? keys : (top.link?.fromColumns ?? []).map((c) => this.dialect.name_(c));
+    const on = held.map((k, i) => `${name}.k${i + 1} = ${this.alias(holder ?? top)}.${k}`).join(" AND ");
+    if (holder !== undefined) this.note(top, "left");
+    return sql`LEFT JOIN (\n  ${indent(body, 2)}\n) AS ${name ?? ""} ON ${on}`;
   }
 
   private node(item: Item): Node {
@@ -171,7 +250,7 @@ export class RowsBuilder {
     );
     const conditions = [
       raw(this.on(top, this.alias(top.parent as Node))),
-      ...filters.map((f) => predicate(f, this.column(f.item), this.dialect)),
+      ...compared(filters).map((f) => predicate(f, this.column(f.item), this.dialect)),
     ];
     const body = join(
       [sql`SELECT 1`, sql`FROM ${inner.from}`, ...inner.joins, sql`WHERE ${join(conditions, "\n  AND ")}`],
@@ -210,7 +289,7 @@ export class RowsBuilder {
       items: [...keys, ...values],
       from: inner.from,
       joins: inner.joins,
-      where: branch.filters.map((f) => predicate(f, this.innerColumn(f.item), this.dialect)),
+      where: compared(branch.filters).map((f) => predicate(f, this.innerColumn(f.item), this.dialect)),
     });
     const parent = this.alias(top.parent as Node);
     const own = top.forward ? link.fromColumns : link.toColumns;
@@ -286,6 +365,11 @@ export class RowsBuilder {
   }
 }
 
+/** Filters that compare a value; that a row is there is what its join says. */
+function compared(filters: readonly ResolvedFilter[]): readonly ResolvedFilter[] {
+  return filters.filter((f) => f.op !== "matched");
+}
+
 /** The first node on the way down from the anchor by which a row may have several. */
 function branchTop(node: Node): Node | undefined {
   if (node.single) return undefined;
@@ -298,6 +382,14 @@ function cardinality(link: Link, forward: boolean): AnswerJoin["cardinality"] {
   if (link.uniqueFrom && link.uniqueTo) return "1:1";
   if (!link.uniqueFrom && !link.uniqueTo) return "n:m";
   return forward === link.uniqueTo ? "n:1" : "1:n";
+}
+
+/** A name for a table of the statement's own that no table of the schema has: it would stand in its place. */
+export function freeName(wanted: string, context: Pick<PathContext, "graph">, taken: readonly string[] = []): string {
+  let name = wanted;
+  const used = (n: string) => taken.includes(n) || context.graph.tables.some((t) => t.name.toLowerCase() === n);
+  for (let i = 2; used(name); i++) name = `${wanted}_${i}`;
+  return name;
 }
 
 /** A table's name in a statement; the default schema left out. */

@@ -7,12 +7,12 @@ import { error } from "../issue.js";
 import type { Dialect } from "../sql/dialect.js";
 import { addUnits, isDay, startOf, type YearStart } from "./calendar.js";
 import { cutTo } from "./fiscal.js";
-import { bind, type Fragment, join, raw, sql } from "./fragment.js";
+import { bind, type Fragment, indent, join, raw, sql } from "./fragment.js";
 import type { TimeGrain } from "./intent.js";
 import { type CompileContext, type Leg, legSelect } from "./legs.js";
 import { mostDetailed, reachFrom } from "./paths.js";
 import type { Aggregate, Item, ResolvedFilter, ResolvedIntent } from "./resolved.js";
-import { Aliases, RowsBuilder } from "./rows.js";
+import { Aliases, freeName, RowsBuilder } from "./rows.js";
 import { printSelect } from "./select.js";
 import { refuse } from "./stop.js";
 import { typeClass } from "./tables.js";
@@ -27,6 +27,8 @@ export type Slots = ReadonlyMap<string, Aggregate>;
 
 export class Stages {
   readonly list: Stage[] = [];
+  /** Whether a stage refers to itself. */
+  recursive = false;
   private readonly dialect: Dialect;
 
   constructor(
@@ -49,8 +51,8 @@ export class Stages {
   }
 
   add(wanted: string, body: Fragment): string {
-    let name = wanted;
-    for (let i = 2; this.list.some((s) => s.name === name); i++) name = `${wanted}_${i}`;
+    const taken = this.list.map((s) => s.name);
+    const name = freeName(wanted, this.context, taken);
     this.list.push({ name, body });
     return name;
   }
@@ -86,7 +88,9 @@ export class Stages {
     const items = [
       ...this.dims.map((d) => ({ expression: raw(`u.${d}`), name: d })),
       ...[...this.slots].map(([slot, aggregate]) => ({
-        expression: raw(isCount(aggregate) ? `COALESCE(MAX(u.${slot}), 0)` : `MAX(u.${slot})`),
+        expression: raw(
+          this.whereThereIsOne(slot, isCount(aggregate) ? `COALESCE(MAX(u.${slot}), 0)` : `MAX(u.${slot})`),
+        ),
         name: slot,
       })),
     ];
@@ -102,13 +106,21 @@ export class Stages {
     );
   }
 
+  /** A value of the day compared with: 29 February has none in the year before, which is not the same as none counted. */
+  private whereThereIsOne(slot: string, value: string): string {
+    const { time } = this.intent;
+    if (!slot.startsWith("p") || time?.grain !== "day" || time.compare !== "previous_year") return value;
+    const day = `u.${this.time}`;
+    const again = this.dialect.shift(this.dialect.shift(day, "year", -1), "year", 1);
+    return `CASE WHEN ${again} = ${day} THEN ${value} END`;
+  }
+
   /** Values added up over the periods so far; the whole begins where `ytd`, `qtd`, `mtd` or all begins. */
   accumulate(): void {
     const { time } = this.intent;
-    if (time?.cumulative === undefined) return;
-    if (time.grain === undefined)
-      refuse(error("invalid_argument", "`cumulative` needs a `grain`: over which steps shall be added up?"));
-    if (time.compare !== undefined) refuse(error("invalid_argument", "`cumulative` and `compare` exclude each other."));
+    if (time?.grain === undefined) return;
+    if (time.rolling !== undefined) this.roll(time.rolling, time.grain);
+    if (time.cumulative === undefined) return;
     const unit = { all: undefined, ytd: "year", qtd: "quarter", mtd: "month" }[time.cumulative] as
       | TimeGrain
       | undefined;
@@ -124,6 +136,29 @@ export class Stages {
     }));
     const items = [...this.dims.map((d) => ({ expression: raw(`m.${d}`), name: d })), ...slots];
     this.add("running", printSelect({ items, from: raw(`${this.last} AS m`) }));
+  }
+
+  /** Each group's periods together with the `count` - 1 before; those without rows add nothing. */
+  private roll(count: number, grain: TimeGrain): void {
+    const same = this.dialect.name === "sqlite" ? "IS" : "IS NOT DISTINCT FROM";
+    const { last, time } = this;
+    const first = this.dialect.shift(`m.${time}`, grain, 1 - count);
+    const within = `(w.${time} BETWEEN ${first} AND m.${time} OR (w.${time} IS NULL AND m.${time} IS NULL))`;
+    const where = [...this.dims.slice(0, -1).map((d) => `w.${d} ${same} m.${d}`), within].map(raw);
+    const slots = [...this.slots].map(([slot, aggregate]) => {
+      const body = printSelect({
+        items: [{ expression: raw(`${additive(aggregate)}(w.${slot})`), name: slot }],
+        from: raw(`${last} AS w`),
+        where,
+      });
+      return { expression: sql`(\n  ${indent(body, 2)}\n)`, name: slot };
+    });
+    const items = [...this.dims.map((d) => ({ expression: raw(`m.${d}`), name: d })), ...slots];
+    this.add("rolling", printSelect({ items, from: raw(`${last} AS m`) }));
+    this.context.assume(
+      "rolling",
+      `Each ${grain} holds the ${count} ${grain}s that end with it; where the data begins, there are fewer.`,
+    );
   }
 
   /** Periods and members that no row has, beside what the rows have: a cross product of what each dimension lists. */
@@ -217,8 +252,10 @@ export class Stages {
         ? sql`(SELECT MAX(x.${at}) FROM (${all}) AS x)`
         : this.day(lastStart(time.to, grain, time.fiscal), type);
     const next = this.dialect.shift(`s.${at}`, grain, 1);
-    const body = sql`SELECT ${from} AS ${at}\nUNION ALL\nSELECT ${next}\nFROM spine AS s\nWHERE s.${at} < ${to}`;
-    return this.add("spine", body);
+    const name = freeName("spine", this.context);
+    const body = sql`SELECT ${from} AS ${at}\nUNION ALL\nSELECT ${next}\nFROM ${name} AS s\nWHERE s.${at} < ${to}`;
+    this.recursive = true;
+    return this.add(name, body);
   }
 
   private day(text: string, type: "date" | "timestamp"): Fragment {

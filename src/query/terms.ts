@@ -273,8 +273,10 @@ function asksRows(intent: Intent, place: string): boolean {
   return place === "table" || (measure !== undefined && (measure.agg === "count" || measure.agg === undefined));
 }
 
-/** The intent with the term at `place` (`dimensions[0]`, `time`, `order_by[1]`) replaced. */
+/** The intent with the term at `place` (`dimensions[0]`, `time`, `order_by[1]`, `tables[0]`) replaced. */
 export function replaceTerm(intent: Intent, place: string, term: string): Intent {
+  const pin = /^tables\[(\d+)\]$/.exec(place)?.[1];
+  if (pin !== undefined) return { ...intent, tables: intent.tables?.map((t, i) => (i === Number(pin) ? term : t)) };
   return replaceAt(intent, place, place.startsWith("order_by") ? "by" : "term", term);
 }
 

@@ -32,6 +32,8 @@ export interface TimePlan {
   readonly grain?: TimeGrain;
   readonly compare?: "previous_period" | "previous_year";
   readonly cumulative?: "all" | "ytd" | "qtd" | "mtd";
+  /** Periods in a moving window, the last of which names it. */
+  readonly rolling?: number;
   readonly fill: boolean;
   readonly zone: string;
   /** Whether the intent itself names a zone. */
@@ -54,18 +56,32 @@ export function timePlan(
   if (time.compare !== undefined && time.grain === undefined && time.range === undefined) {
     refuse(error("invalid_argument", "A comparison needs a period: give `range`, or a `grain`."));
   }
+  checkCombined(time);
   const range = rangeOf(time.range, { today, fiscal }, assume);
   return {
     ...range,
     ...(time.grain === undefined ? {} : { grain: time.grain }),
     ...(time.compare === undefined ? {} : { compare: time.compare }),
     ...(time.cumulative === undefined ? {} : { cumulative: time.cumulative }),
+    ...(time.rolling === undefined ? {} : { rolling: time.rolling }),
     fill: time.fill === true,
     zone,
     zoneNamed: time.time_zone !== undefined,
     fiscal,
     today,
   };
+}
+
+/** What adds up over periods needs them, and says one thing at a time. */
+function checkCombined(time: NonNullable<Intent["time"]>): void {
+  const adding = time.cumulative === undefined ? "rolling" : "cumulative";
+  if (time[adding] === undefined) return;
+  if (time.grain === undefined) {
+    refuse(error("invalid_argument", `\`${adding}\` needs a \`grain\`: over which steps shall be added up?`));
+  }
+  if (time.compare !== undefined || (time.cumulative !== undefined && time.rolling !== undefined)) {
+    refuse(error("invalid_argument", "`cumulative`, `rolling` and `compare` exclude one another."));
+  }
 }
 
 function rangeOf(
@@ -174,11 +190,25 @@ export function comparedRange(plan: TimePlan): { readonly from?: string; readonl
   return { ...from, to: moved };
 }
 
+/** Whether values are added up over periods, so that earlier ones count for the first of a range. */
+export function addsUp(plan: TimePlan | undefined): boolean {
+  return plan?.cumulative !== undefined || plan?.rolling !== undefined;
+}
+
 /** Where an accumulation begins to count for a range's first period. */
 export function accumulationStart(plan: TimePlan): string | undefined {
   if (plan.cumulative === "all" || plan.from === undefined) return undefined;
+  if (plan.rolling !== undefined && plan.grain !== undefined) {
+    if (plan.grain === "hour") return hoursBefore(plan.from, plan.rolling - 1);
+    return addUnits(startOf(plan.from.slice(0, 10), plan.grain, plan.fiscal), plan.grain, 1 - plan.rolling);
+  }
   const unit = plan.cumulative === "ytd" ? "year" : plan.cumulative === "qtd" ? "quarter" : "month";
   return startOf(plan.from.slice(0, 10), unit, plan.fiscal);
+}
+
+function hoursBefore(moment: string, hours: number): string {
+  const at = Date.parse(`${moment.slice(0, 10)}T${moment.length > 10 ? moment.slice(11, 13) : "00"}:00:00Z`);
+  return new Date(at - hours * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** Whole months from one day to another, where both begin a month of the calendar or of the fiscal year; 0 otherwise. */

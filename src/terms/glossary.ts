@@ -19,6 +19,7 @@ export const glossaryFilter = z.strictObject({
     "starts_with",
     "is_null",
     "is_not_null",
+    "as_of",
   ]),
   value: z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]).optional(),
 });

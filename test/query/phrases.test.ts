@@ -40,6 +40,15 @@ describe("phrases", () => {
     expect([period?.from, period?.to]).toEqual(["2024-07-01", "2025-07-01"]);
   });
 
+  test("a fiscal year may begin within a month", () => {
+    const uk = { month: 4, day: 6 };
+    expect(startOf("2024-04-05", "year", uk)).toBe("2023-04-06");
+    expect(startOf("2024-04-06", "year", uk)).toBe("2024-04-06");
+    expect(startOf("2025-01-05", "quarter", uk)).toBe("2024-10-06");
+    const period = parsePhrase("last fiscal quarter", at("2024-04-05", 4, 6));
+    expect([period?.from, period?.to]).toEqual(["2023-10-06", "2024-01-06"]);
+  });
+
   test.each(["soon", "the other day", "Q5 2024", "2024-13", "30 February 2024", "", "constructor"])(
     "%j is no period",
     (phrase) => {
@@ -50,6 +59,6 @@ describe("phrases", () => {
   test("a month's end clamps", () => {
     expect(addMonths("2024-01-31", 1)).toBe("2024-02-29");
     expect(addMonths("2023-12-31", 2)).toBe("2024-02-29");
-    expect(startOf("2024-05-15", "quarter", 6)).toBe("2024-03-01");
+    expect(startOf("2024-05-15", "quarter", { month: 6, day: 1 })).toBe("2024-03-01");
   });
 });

@@ -69,8 +69,9 @@ function constantInGroup(call: CallExpr, own: readonly Relation[], scope: Select
 /** count(*) counts the rows of the one table that determines all others; where there is none, it counts pairs. */
 function chasm(call: CallExpr, scope: SelectScope, input: RuleInput): Finding | undefined {
   const equal = input.keys.equalities(scope);
-  if (scope.relations.some((r) => r.open || input.keys.closure([r], scope, equal).size === scope.relations.length))
-    return undefined;
+  const grouped = groupedColumns(scope, input);
+  const decides = (r: Relation) => input.keys.closure([r], scope, equal, grouped).size === scope.relations.length;
+  if (scope.relations.some((r) => r.open || decides(r))) return undefined;
   const names = scope.relations.map((r) => nameOf(r, input)).join(", ");
   return {
     code: "fan_out",
