@@ -21,6 +21,8 @@ export interface StepBody {
   /** The whole schema: in the first step, every so many steps, and where the changes alone would not rebuild it. */
   readonly whole?: { readonly snapshot: SchemaSnapshot; readonly identity: SchemaIdentity };
   readonly identity?: IdentityDelta;
+  /** The look's stamp where it proves renames (SQLite): so that it still does after a restart. */
+  readonly stamp?: { readonly schema: string };
 }
 
 /** What became of identities: a value is new or changed, null is gone. */

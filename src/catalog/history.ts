@@ -65,8 +65,14 @@ export interface ReplayedStep {
 }
 
 export interface History {
-  /** Writes the step from the last kept version to `live`; undefined where nothing changed or another writer was first. */
-  record(live: LiveSchema, causes?: readonly ChangeSignal[]): Promise<HistoryStep | undefined>;
+  /**
+   * Writes the step from the last kept version to `live`; undefined where nothing changed or another writer was first. Where another
+   * writer's step was read meanwhile, `live` may be older than that step: then `lookAgain` is asked for the schema of now, and where it
+   * gives none, nothing is written.
+   */
+  record(live: LiveSchema, causes?: readonly ChangeSignal[], lookAgain?: LookAgain): Promise<HistoryStep | undefined>;
+  /** The number of the last step; 0 where none is kept. */
+  lastSeq(source: string): Promise<number>;
   /** All kept steps of a source after `afterSeq`, oldest first: what a replica that only listens reads. */
   steps(source: string, afterSeq?: number): Promise<readonly HistoryStep[]>;
   /** `since`: a version, an ISO time, "previous" (the last step), or undefined for everything kept. */
@@ -85,6 +91,9 @@ export interface History {
   exportReview(source: string, from: string, to: string): Promise<Result<string>>;
 }
 
+/** The schema as the database has it now; undefined where it cannot be asked. */
+export type LookAgain = () => Promise<LiveSchema | undefined>;
+
 export function createHistory(state: State, settings: HistorySettings = defaultHistory): History {
   const sources = new Map<string, SourceHistory>();
   const of = (source: string) => {
@@ -93,7 +102,8 @@ export function createHistory(state: State, settings: HistorySettings = defaultH
     return known;
   };
   return {
-    record: (live, causes = []) => of(live.source).record(live, causes),
+    record: (live, causes = [], lookAgain = undefined) => of(live.source).record(live, causes, lookAgain),
+    lastSeq: (source) => of(source).lastSeq(),
     steps: (source, afterSeq = 0) => of(source).steps(afterSeq),
     changesSince: (source, since) => of(source).changesSince(since),
     version: (source, version) => of(source).version(version),
@@ -114,7 +124,8 @@ interface Head {
 
 /** Records read at once while the chain is loaded: bounds memory, not the number of steps. */
 const pageSize = 200;
-const raceTries = 5;
+/** So often a step is tried against other writers; each try that fails means that one of them wrote. */
+const raceTries = 20;
 
 class SourceHistory {
   private links: readonly ChainLink[] = [];
@@ -122,6 +133,9 @@ class SourceHistory {
   private all: ChainLink[] = [];
   private head: Head | undefined;
   private queue: Promise<unknown> = Promise.resolve();
+  private reading: Promise<unknown> = Promise.resolve();
+  /** Steps of other writers were read since the last look that was recorded. */
+  private overtaken = false;
 
   constructor(
     private readonly state: State,
@@ -129,14 +143,20 @@ class SourceHistory {
     private readonly settings: HistorySettings,
   ) {}
 
-  record(live: LiveSchema, causes: readonly ChangeSignal[]): Promise<HistoryStep | undefined> {
-    if (live.origin !== "live" || live.stale) return Promise.resolve(undefined);
-    const next = this.queue.then(
-      () => this.write(live, causes),
-      () => this.write(live, causes),
-    );
+  record(
+    live: LiveSchema,
+    causes: readonly ChangeSignal[],
+    lookAgain: LookAgain | undefined,
+  ): Promise<HistoryStep | undefined> {
+    if (!isOfNow(live)) return Promise.resolve(undefined);
+    const next = this.queue.then(() => this.write(live, causes, lookAgain));
     this.queue = next.catch(() => undefined);
     return next;
+  }
+
+  async lastSeq(): Promise<number> {
+    await this.catchUp();
+    return this.links.at(-1)?.seq ?? 0;
   }
 
   async steps(afterSeq: number): Promise<readonly HistoryStep[]> {
@@ -220,8 +240,7 @@ class SourceHistory {
     const first = this.links[cut];
     if (cut <= 0 || first === undefined) return 0;
     const gone = await this.state.prune("change", this.source, { before: first.at });
-    this.forget();
-    await this.catchUp();
+    await this.readAgain();
     return gone;
   }
 
@@ -242,10 +261,24 @@ class SourceHistory {
     return ok(reviewText({ source: this.source, from, to, dialect, changes: changes.value }));
   }
 
-  private async write(live: LiveSchema, causes: readonly ChangeSignal[]): Promise<HistoryStep | undefined> {
+  private async write(
+    given: LiveSchema,
+    causes: readonly ChangeSignal[],
+    lookAgain: LookAgain | undefined,
+  ): Promise<HistoryStep | undefined> {
+    let live = given;
     for (let tries = 0; tries < raceTries; tries++) {
       await this.catchUp();
       const head = await this.loadHead();
+      if (this.overtaken && head !== undefined && head.version !== live.version && lookAgain !== undefined) {
+        // Cleared before the look: what is read while it runs makes it old again.
+        this.overtaken = false;
+        const again = await lookAgain();
+        if (again === undefined || !isOfNow(again)) return undefined;
+        live = again;
+        continue;
+      }
+      this.overtaken = false;
       if (head !== undefined && head.version === live.version && sameIdentity(head.seen.identity, live.identity)) {
         head.seen = seenOf(live);
         return undefined;
@@ -254,7 +287,7 @@ class SourceHistory {
       const at = head !== undefined && head.at > live.asOf ? head.at : live.asOf;
       const record = { kind: "change", scope: this.source, key: live.version, at, body } as const;
       const seq = (await this.state.append([record]))[0]?.seq;
-      await this.catchUp();
+      await this.catchUp(seq);
       if (seq === undefined || this.links.at(-1)?.seq !== seq) continue;
       this.head = { seq, version: live.version, at, seen: seenOf(live) };
       return head === undefined || body.changes.length === 0 ? undefined : stepOf(seq, at, body);
@@ -264,7 +297,7 @@ class SourceHistory {
 
   private stepBody(head: Head | undefined, live: LiveSchema, causes: readonly ChangeSignal[]): StepBody {
     const whole = { snapshot: live.snapshot, identity: live.identity };
-    if (head === undefined) return { format: 1, parent: 0, to: live.version, changes: [], whole };
+    if (head === undefined) return { format: 1, parent: 0, to: live.version, changes: [], whole, ...stampOf(live) };
     const changes = diffSnapshots(head.seen, seenOf(live));
     const sinceWhole = this.links.length - 1 - this.links.findLastIndex((l) => l.whole);
     const rebuilt = applyChanges(changes, head.seen.snapshot);
@@ -276,6 +309,7 @@ class SourceHistory {
       to: live.version,
       changes,
       ...(causes.length === 0 ? {} : { causes }),
+      ...stampOf(live),
       ...(complete ? { identity: identityDelta(head.seen.identity, live.identity) } : { whole }),
     };
   }
@@ -317,15 +351,24 @@ class SourceHistory {
     for await (const { seq, at, body } of this.bodies(start.seq - 1, toSeq)) {
       if (!wanted.has(seq)) continue;
       const before = seen;
-      if (body.whole !== undefined) seen = body.whole;
-      else if (seen !== undefined)
-        seen = { snapshot: applyChanges(body.changes, seen.snapshot), ...withDelta(seen.identity, body.identity) };
+      const stamp = body.stamp === undefined ? {} : { stamp: body.stamp };
+      if (body.whole !== undefined) seen = { ...body.whole, ...stamp };
+      else if (seen !== undefined) {
+        const snapshot = applyChanges(body.changes, seen.snapshot);
+        seen = { snapshot, ...withDelta(seen.identity, body.identity), ...stamp };
+      }
       if (seen !== undefined) yield { step: stepOf(seq, at, body), before, after: seen };
     }
   }
 
-  /** Reads the records that were written since the last look, by whoever, and follows the chain. */
-  private async catchUp(): Promise<void> {
+  /** Reads the records that were written since the last time, by whoever, and follows the chain; `own`: the one that this writer wrote. */
+  private catchUp(own?: number): Promise<void> {
+    const next = this.reading.then(() => this.readNew(own));
+    this.reading = next.catch(() => undefined);
+    return next;
+  }
+
+  private async readNew(own: number | undefined): Promise<void> {
     let news = false;
     for await (const { seq, at, body } of this.bodies(this.loadedTo)) {
       const { parent, to, from, changes, whole } = body;
@@ -339,15 +382,22 @@ class SourceHistory {
         whole: whole !== undefined,
       });
       this.loadedTo = seq;
+      if (seq !== own) this.overtaken = true;
       news = true;
     }
     if (news) this.links = chainOf(this.all);
   }
 
-  private forget(): void {
-    this.all = [];
-    this.links = [];
-    this.loadedTo = 0;
+  private readAgain(): Promise<void> {
+    const next = this.reading.then(async () => {
+      const { overtaken, loadedTo } = this;
+      this.all = [];
+      this.loadedTo = 0;
+      await this.readNew(undefined);
+      this.overtaken = overtaken || this.loadedTo > loadedTo;
+    });
+    this.reading = next.catch(() => undefined);
+    return next;
   }
 
   private async *bodies(afterSeq: number, upTo?: number): AsyncGenerator<{ seq: number; at: string; body: StepBody }> {
@@ -378,6 +428,16 @@ function seenOf(live: LiveSchema): Seen {
     identity: live.identity,
     ...(live.stamp === undefined ? {} : { stamp: live.stamp }),
   };
+}
+
+function isOfNow(live: LiveSchema): boolean {
+  return live.origin === "live" && !live.stale;
+}
+
+/** PostgreSQL's identities prove renames without it. */
+function stampOf(live: LiveSchema): { readonly stamp?: { readonly schema: string } } {
+  const { snapshot, stamp } = live;
+  return snapshot.dialect === "sqlite" && stamp !== undefined ? { stamp: { schema: stamp.schema } } : {};
 }
 
 function stepOf(seq: number, at: string, body: StepBody): HistoryStep {

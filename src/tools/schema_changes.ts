@@ -86,8 +86,11 @@ async function run(deps: ToolDeps, args: Input, call: Call): Promise<Result<Tool
   const live = await pickLive(deps, args.source, call, args.refresh);
   if (!live.ok) return live;
   const history = deps.history ?? historyOf(deps.state);
-  await history.record(live.value);
   const { source } = live.value;
+  await history.record(live.value, [], async () => {
+    const again = await pickLive(deps, source, call, true);
+    return again.ok ? again.value : undefined;
+  });
   const since = await history.changesSince(source, args.since);
   if (!since.ok) return since;
   const wanted = since.value.entries.filter((entry) => isWanted(entry, args, live.value.snapshot));
