@@ -83,6 +83,11 @@ export interface Described {
 class DescribeExchange extends Exchange<Described> {
   private fields: readonly WireField[] = [];
   private parameterTypes: readonly number[] = [];
+  private connection: Connection | undefined;
+  // node-postgres routes no such message to a query.
+  private readonly onParameters = (message: { readonly dataTypeIDs: readonly number[] }) => {
+    this.parameterTypes = message.dataTypeIDs;
+  };
   constructor(
     private readonly sql: string,
     settle: Settle<Described>,
@@ -90,9 +95,8 @@ class DescribeExchange extends Exchange<Described> {
     super(settle);
   }
   submit(connection: Connection): void {
-    connection.once("parameterDescription", (message: { readonly dataTypeIDs: readonly number[] }) => {
-      this.parameterTypes = message.dataTypeIDs;
-    });
+    this.connection = connection;
+    connection.once("parameterDescription", this.onParameters);
     const { stream } = connection;
     stream.cork();
     connection.parse({ text: this.sql, name: "", types: [] }, true);
@@ -102,6 +106,11 @@ class DescribeExchange extends Exchange<Described> {
   }
   override handleRowDescription(message: { readonly fields: readonly WireField[] }): void {
     this.fields = message.fields;
+  }
+  /** A statement that is refused has no parameter description: the listener would wait for the next one's. */
+  override handleError(cause: unknown): void {
+    this.connection?.removeListener("parameterDescription", this.onParameters);
+    super.handleError(cause);
   }
   protected result(): Described {
     return { fields: this.fields, parameterTypes: this.parameterTypes };
