@@ -8,6 +8,7 @@ import type { Table } from "../schema/snapshot.js";
 import type { SchemaView } from "../schema/view.js";
 import type { Body, Expr, FromItem, Query, Select } from "../sql/tree.js";
 import { conjuncts } from "../sql/tree.js";
+import { linksInto } from "./links.js";
 import type { Binding, OutColumn, Relation, Resolution, SelectScope } from "./relation.js";
 
 /** Sets of column names, lower case, of which each tells rows apart. The empty set: at most one row. */
@@ -16,6 +17,7 @@ type Keys = readonly (readonly string[])[];
 /** Finds keys and equalities of one resolved statement; remembers what it found. */
 export class KeyFinder {
   private readonly found = new Map<Query, Keys>();
+  private readonly known = new Map<Relation, Keys>();
 
   /** The view's links tell what is taken for a key where none is declared. */
   constructor(
@@ -28,6 +30,12 @@ export class KeyFinder {
     if (relation.query !== undefined) return this.renamed(relation, relation.query);
     const { table } = relation;
     if (table === undefined) return [];
+    const keys = this.known.get(relation) ?? this.tableKeys(table);
+    this.known.set(relation, keys);
+    return keys;
+  }
+
+  private tableKeys(table: Table): Keys {
     const keys = [
       ...(table.primaryKey === undefined ? [] : [table.primaryKey.columns]),
       ...table.uniques.map((u) => u.columns),
@@ -35,8 +43,7 @@ export class KeyFinder {
     ];
     const declared = keys.length > 0;
     // A link that is likely names a key; where nothing is declared, any link does, and so does the table's own number.
-    const targets = this.view.relationships
-      .filter((r) => r.to.table.name === table.name && r.to.table.schema === table.schema)
+    const targets = linksInto(this.view.relationships, table)
       .filter((r) => !declared || r.confidence >= 0.9)
       .map((r) => r.to.columns);
     const assumed = declared ? [] : ownNumbers(table);

@@ -198,34 +198,36 @@ function unknownColumn(name: Name, scope: Scope | undefined, snapshot: SchemaSna
 function helpFor(name: Name, likelyText: boolean, snapshot: SchemaSnapshot): { help?: string } {
   if (likelyText) return { help: `Double quotes hold names; write a text as '${name.text.replaceAll("'", "''")}'.` };
   const owners = ownersOf(snapshot, name.text);
-  if (owners.length === 0) return {};
+  if (owners.size === 0) return {};
   return {
-    help: `It is a column of ${owners
-      .slice(0, 3)
+    help: `It is a column of ${[...owners]
+      .slice(0, shownOwners)
       .map((t) => printRef(snapshot, t))
       .join(", ")}: join it.`,
   };
 }
 
-const owners = new WeakMap<SchemaSnapshot, ReadonlyMap<string, readonly Table[]>>();
+/** Tables that a help names at most. */
+const shownOwners = 3;
+
+const owners = new WeakMap<SchemaSnapshot, ReadonlyMap<string, ReadonlySet<Table>>>();
+const noOwners: ReadonlySet<Table> = new Set();
 
 /** The tables that have a column by this name, case folded. */
-export function ownersOf(snapshot: SchemaSnapshot, column: string): readonly Table[] {
+export function ownersOf(snapshot: SchemaSnapshot, column: string): ReadonlySet<Table> {
   let index = owners.get(snapshot);
   if (index === undefined) {
-    const made = new Map<string, Table[]>();
+    const made = new Map<string, Set<Table>>();
     for (const table of snapshot.tables) {
       for (const c of table.columns) {
         const key = c.name.toLowerCase();
-        const list = made.get(key);
-        if (list === undefined) made.set(key, [table]);
-        else list.push(table);
+        made.set(key, (made.get(key) ?? new Set()).add(table));
       }
     }
     index = made;
     owners.set(snapshot, made);
   }
-  return index.get(column.toLowerCase()) ?? [];
+  return index.get(column.toLowerCase()) ?? noOwners;
 }
 
 function unknownIn(

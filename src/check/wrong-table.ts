@@ -10,6 +10,7 @@ import type { ColumnExpr } from "../sql/tree.js";
 import { argumentsOf, type Expr, queryOf } from "../sql/tree.js";
 import type { Examined } from "./examined.js";
 import { expressionsOf } from "./expressions.js";
+import { neighboursOf } from "./links.js";
 import { alike, ownersOf, printSql } from "./lookup.js";
 import type { Edit, Relation, Resolution, SelectScope } from "./relation.js";
 
@@ -99,9 +100,8 @@ function isProblem(column: ColumnExpr, resolution: Resolution): boolean {
 }
 
 function holdersOf(names: readonly string[], snapshot: SchemaSnapshot): readonly Table[] {
-  const [first, ...rest] = names;
-  if (first === undefined) return [];
-  return ownersOf(snapshot, first).filter((t) => rest.every((n) => ownersOf(snapshot, n).includes(t)));
+  const [rarest, ...rest] = names.map((n) => ownersOf(snapshot, n)).toSorted((a, b) => a.size - b.size);
+  return [...(rarest ?? [])].filter((t) => rest.every((owners) => owners.has(t)));
 }
 
 function rank(
@@ -112,22 +112,20 @@ function rank(
   relationships: readonly Relationship[],
 ): readonly { readonly table: Table; readonly linked: boolean }[] {
   const others = scope.relations.flatMap((r) => (r === relation || r.table === undefined ? [] : [r.table]));
-  const near = (t: Table, o: { readonly schema: string; readonly name: string }) =>
-    t.schema === o.schema && t.name === o.name;
-  const linked = (table: Table) =>
-    relationships.some((k) =>
-      others.some(
-        (o) => (near(table, k.from.table) && near(o, k.to.table)) || (near(table, k.to.table) && near(o, k.from.table)),
-      ),
-    );
+  const neighbours = new Set(
+    others.flatMap((o) => neighboursOf(relationships, o)).map((n) => findTable(snapshot, n.name, n.schema)),
+  );
   const asked = (relation.item.type === "table" ? relation.item.path.at(-1)?.text : "")?.toLowerCase() ?? "";
   const score = (t: Table) => {
     const name = t.name.toLowerCase();
     const alike = name.includes(asked) || asked.includes(name) ? 1 : 0;
-    return (linked(t) ? 4 : 0) + alike + (t.schema === snapshot.defaultSchema ? 1 : 0);
+    return alike + (t.schema === snapshot.defaultSchema ? 1 : 0);
   };
   return tables
-    .map((table) => ({ table, linked: linked(table), score: score(table) }))
+    .map((table) => {
+      const linked = neighbours.has(table);
+      return { table, linked, score: score(table) + (linked ? 4 : 0) };
+    })
     .toSorted((a, b) => b.score - a.score);
 }
 

@@ -5,6 +5,7 @@ import { conjuncts, type Expr, type FromItem, type Join, queryOf, within } from 
 import { joinConditions } from "../expressions.js";
 import type { Finding } from "../finding.js";
 import { clauseEnd } from "../grouping.js";
+import { linksBetween } from "../links.js";
 import { written } from "../lookup.js";
 import type { Edit, Relation, SelectScope } from "../relation.js";
 import type { RuleInput } from "../rule.js";
@@ -130,7 +131,8 @@ function linking(first: readonly Relation[], second: readonly Relation[], view: 
   const found: string[] = [];
   for (const a of first) {
     for (const b of second) {
-      for (const link of view.relationships) {
+      if (a.table === undefined || b.table === undefined) continue;
+      for (const link of linksBetween(view.relationships, a.table, b.table)) {
         const [from, to] =
           is(a, link.from.table) && is(b, link.to.table)
             ? [a, b]

@@ -2,20 +2,19 @@
 
 import { printRef } from "../../schema/names.js";
 import type { Finding } from "../finding.js";
+import { linksBetween } from "../links.js";
 import { written } from "../lookup.js";
 import type { Relation, SelectScope } from "../relation.js";
 import type { RuleInput } from "../rule.js";
 
 export function joinOnPartOfKey(input: RuleInput): readonly Finding[] {
-  const composite = input.view.relationships.filter((r) => r.from.columns.length > 1);
-  if (composite.length === 0) return [];
   return [...input.resolution.scopes.values()].flatMap((scope) =>
     scope.relations.flatMap((from) =>
       scope.relations.flatMap((to) =>
-        from === to
+        from === to || from.table === undefined || to.table === undefined
           ? []
-          : composite
-              .filter((r) => is(from, r.from.table) && is(to, r.to.table))
+          : linksBetween(input.view.relationships, from.table, to.table)
+              .filter((r) => r.from.columns.length > 1 && is(from, r.from.table) && is(to, r.to.table))
               .flatMap((r) => finding(from, to, r.from.columns, r.to.columns, scope, input)),
       ),
     ),

@@ -9,6 +9,7 @@ import type { Expr, OperatorExpr } from "../../sql/tree.js";
 import { conjuncts } from "../../sql/tree.js";
 import { joinConditions } from "../expressions.js";
 import type { Finding } from "../finding.js";
+import { linksBetween } from "../links.js";
 import { written } from "../lookup.js";
 import type { Binding, SelectScope } from "../relation.js";
 import type { RuleInput } from "../rule.js";
@@ -46,13 +47,8 @@ function sameTables(a: Pair, b: Pair): boolean {
 
 /** The links between the two tables, either way. */
 function linksOf(pair: Pair, input: RuleInput): readonly Relationship[] {
-  const is = (b: Binding, t: { readonly schema: string; readonly name: string }) =>
-    b.relation.table?.name === t.name && b.relation.table.schema === t.schema;
-  return input.view.relationships.filter(
-    (r) =>
-      (is(pair.left, r.from.table) && is(pair.right, r.to.table)) ||
-      (is(pair.right, r.from.table) && is(pair.left, r.to.table)),
-  );
+  const [left, right] = [pair.left.relation.table, pair.right.relation.table];
+  return left === undefined || right === undefined ? [] : linksBetween(input.view.relationships, left, right);
 }
 
 /** The links that the pair is a part of. */

@@ -156,8 +156,17 @@ function effects(opcodes, query) {
   return { tables: [...tables], writes };
 }
 
-/** Table names by the root pages of the tables and their indexes. */
+/** @type {{ version: unknown, names: Map<number, string> } | undefined} */
+let rootCache;
+
+/** Table names by the root pages of the tables and their indexes; read anew when the schema's cookie has changed. */
 function rootPages() {
+  const version = handle().pragma("schema_version", { simple: true });
+  if (rootCache?.version !== version) rootCache = { version, names: readRoots() };
+  return rootCache.names;
+}
+
+function readRoots() {
   const rows = handle().prepare("SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0").raw(true).all();
   return new Map(/** @type {[number, string][]} */ (rows));
 }
