@@ -81,14 +81,36 @@ function raise(scores: Float32Array, strength: number, ids: readonly number[], s
   }
 }
 
-/** The `count` best with a score above zero, best first. */
+/** The `count` best with a score above zero, best first, of equals the first: a heap whose root is the worst that is kept. */
 function top(scores: Float32Array, count: number): number[] {
-  // A sorted copy gives the least score that can be among them; only those are put in order.
-  const least = scores.length <= count ? 0 : (scores.toSorted().at(-count) ?? 0);
-  const found: number[] = [];
+  const heap: number[] = [];
+  const worse = (a: number, b: number) => {
+    const difference = (scores[a] as number) - (scores[b] as number);
+    return difference < 0 || (difference === 0 && a > b);
+  };
+  const sink = (id: number) => {
+    let at = 0;
+    for (let child = 1; child < heap.length; child = 2 * at + 1) {
+      if (child + 1 < heap.length && worse(heap[child + 1] as number, heap[child] as number)) child += 1;
+      if (!worse(heap[child] as number, id)) break;
+      heap[at] = heap[child] as number;
+      at = child;
+    }
+    heap[at] = id;
+  };
+  let least = 0;
   for (let id = 0; id < scores.length; id += 1) {
-    const score = scores[id] as number;
-    if (score > 0 && score >= least) found.push(id);
+    if ((scores[id] as number) <= least) continue;
+    if (heap.length < count) {
+      heap.push(id);
+      if (heap.length === count) {
+        heap.sort((a, b) => (worse(a, b) ? -1 : 1));
+        least = scores[heap[0] as number] as number;
+      }
+    } else {
+      sink(id);
+      least = scores[heap[0] as number] as number;
+    }
   }
-  return found.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b).slice(0, count);
+  return heap.sort((a, b) => (worse(a, b) ? 1 : -1));
 }

@@ -18,7 +18,7 @@ import {
 } from "./phrase-features.js";
 import { rankQuestion } from "./question-ranker.js";
 import type { TermIndex } from "./term-index.js";
-import { type Forest, readForest, scoreRow } from "./trees.js";
+import { type Forest, readForest, scoreRows } from "./trees.js";
 
 export interface Scored {
   /** Column or table, by its number in the index. */
@@ -79,28 +79,27 @@ function columnsOfTable(index: TermIndex, table: number): readonly number[] {
 
 export function scoreColumns(context: PhraseContext, columns: readonly number[]): readonly Scored[] {
   const { column, columnCurve } = model();
-  const row = new Float32Array(phraseColumnNames.length);
-  return sorted(
-    columns.map((id) => {
-      row.fill(0);
-      writePhraseColumn(context, id, row, 0);
-      const score = scoreRow(column, row, 0);
-      return { id, score, confidence: curveAt(columnCurve, score) };
-    }),
-  );
+  return scored(context, columns, phraseColumnNames.length, writePhraseColumn, column, columnCurve);
 }
 
 export function scoreTables(context: PhraseContext, tables: readonly number[]): readonly Scored[] {
   const { table, tableCurve } = model();
-  const row = new Float32Array(phraseTableNames.length);
-  return sorted(
-    tables.map((id) => {
-      row.fill(0);
-      writePhraseTable(context, id, row, 0);
-      const score = scoreRow(table, row, 0);
-      return { id, score, confidence: curveAt(tableCurve, score) };
-    }),
-  );
+  return scored(context, tables, phraseTableNames.length, writePhraseTable, table, tableCurve);
 }
 
-const sorted = (scored: Scored[]): readonly Scored[] => scored.sort((a, b) => b.score - a.score || a.id - b.id);
+/** Best first. */
+function scored(
+  context: PhraseContext,
+  ids: readonly number[],
+  width: number,
+  write: typeof writePhraseColumn,
+  forest: Forest,
+  curve: Curve,
+): readonly Scored[] {
+  const rows = new Float32Array(ids.length * width);
+  for (const [i, id] of ids.entries()) write(context, id, rows, i * width);
+  const scores = scoreRows(forest, rows, ids.length);
+  return ids
+    .map((id, i) => ({ id, score: scores[i] as number, confidence: curveAt(curve, scores[i] as number) }))
+    .sort((a, b) => b.score - a.score || a.id - b.id);
+}

@@ -11,7 +11,7 @@ import { columnFeatureNames, type QuestionContext, questionContext, writeColumnF
 import { contextFeatureNames, type Standings, standingsOf, writeContextFeatures } from "./context-features.js";
 import { jsonFile } from "./data-files.js";
 import type { TermIndex } from "./term-index.js";
-import { type Forest, readForest, scoreRow } from "./trees.js";
+import { type Forest, readForest, scoreRows } from "./trees.js";
 
 export interface QuestionModel {
   readonly associations: Associations;
@@ -82,14 +82,13 @@ export function rankQuestion(
   const width = columnFeatureNames.length;
   const x = new Float32Array(ids.length * width);
   for (const [i, id] of ids.entries()) writeColumnFeatures(context, id, x, i * width);
-  const first = ids.map((_, i) => scoreRow(model.first, x, i * width));
-  const standings = standingsOf(context, ids, first);
-  const row = new Float32Array(contextFeatureNames.length);
-  const log = new Map<number, number>();
-  for (const [i, id] of ids.entries()) {
-    writeContextFeatures(context, standings, id, x, i * width, row, 0);
-    log.set(id, scoreRow(model.second, row, 0));
-  }
+  const standings = standingsOf(context, ids, scoreRows(model.first, x, ids.length));
+  const secondWidth = contextFeatureNames.length;
+  const rows = new Float32Array(ids.length * secondWidth);
+  for (const [i, id] of ids.entries())
+    writeContextFeatures(context, standings, id, x, i * width, rows, i * secondWidth);
+  const second = scoreRows(model.second, rows, ids.length);
+  const log = new Map(ids.map((id, i) => [id, second[i] as number]));
   const ranked = ids.toSorted((a, b) => (log.get(b) ?? 0) - (log.get(a) ?? 0) || a - b);
   const made = { asked, context, standings, x, rowOf: new Map(ids.map((id, i) => [id, i])), log, ranked };
   if (model === shipped) {

@@ -4,7 +4,7 @@ import { curveAt, readCurve } from "./calibration.js";
 import { jsonFile } from "./data-files.js";
 import type { TermMatch } from "./mapping.js";
 import type { PhraseContext } from "./phrase-features.js";
-import { type Forest, readForest, scoreRow } from "./trees.js";
+import { type Forest, readForest, scoreRows } from "./trees.js";
 import { valueFeatureNames, writeValueFeatures } from "./value-features.js";
 import { type ValueHit, valuesLike } from "./values.js";
 
@@ -30,14 +30,13 @@ export function valueMatches(
   const hits = valuesLike(index, context.phrase.text, maxValueCandidates).filter(
     (h) => pinned?.has(index.columns[h.column]?.table ?? -1) !== false,
   );
-  const row = new Float32Array(valueFeatureNames.length);
+  const width = valueFeatureNames.length;
+  const rows = new Float32Array(hits.length * width);
   const { forest, curve } = model();
-  const scored = hits.map((hit) => {
-    row.fill(0);
-    writeValueFeatures(context, hits, hit, row, 0);
-    return { hit, score: scoreRow(forest, row, 0) };
-  });
-  return scored
+  for (const [i, hit] of hits.entries()) writeValueFeatures(context, hits, hit, rows, i * width);
+  const scores = scoreRows(forest, rows, hits.length);
+  return hits
+    .map((hit, i) => ({ hit, score: scores[i] as number }))
     .sort((a, b) => b.score - a.score || b.hit.likeness - a.hit.likeness || a.hit.column - b.hit.column)
     .slice(0, limit)
     .map(({ hit, score }) => asMatch(context, hit, curveAt(curve, score)));
