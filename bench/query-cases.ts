@@ -44,7 +44,12 @@ export interface IntentLine {
   readonly extra_tables: readonly { readonly term: string; readonly gold: string }[];
   readonly count_star_grain: string | null;
   readonly gold_judge?: string | null;
-  readonly join_inference?: { readonly n_minimal_trees: number; readonly minimal_trees_same_result?: number };
+  /** How many smallest trees of declared keys join the tables that the terms name, and whether the gold's joins are one of them. */
+  readonly join_inference?: {
+    readonly n_minimal_trees: number;
+    readonly gold_is_a_minimal_tree?: boolean;
+    readonly minimal_trees_same_result?: number;
+  };
   readonly verify: { readonly gold_exec?: string; readonly limit_tie?: boolean };
   readonly clean: boolean;
   readonly fanout_measures?: readonly string[];
@@ -67,10 +72,8 @@ export function intentOf(line: IntentLine, wording: Wording, pinJoins = false): 
     wording === "ref" ? quoted(x.gold) : wording === "term" ? x.term : (x.term_qualified ?? x.term);
   const filters = line.filters.map((f) => ({ term: say(f), op: f.op, value: f.value }));
   const order_by = line.order_by.map((o) => ({ by: o.ref, direction: o.dir }));
-  const named = new Set([...line.measures, ...line.dimensions, ...line.filters].map((x) => x.gold.split(".")[0]));
-  const extra = line.gold_tables.filter((t) => !named.has(t));
   const shared = {
-    ...(extra.length > 0 ? { tables: extra.map(quoted) } : {}),
+    ...(line.extra_tables.length > 0 ? { tables: line.extra_tables.map(say) } : {}),
     ...(filters.length > 0 ? { filters } : {}),
     ...(line.limit === null ? {} : { limit: line.limit }),
     ...(pinJoins && line.gold_joins.length > 0
@@ -91,7 +94,7 @@ export function intentOf(line: IntentLine, wording: Wording, pinJoins = false): 
     } as Intent;
   }
   return {
-    measures: line.measures.map((m) => measureOf(m, wording, say, line.count_star_grain)),
+    measures: line.measures.map((m) => measureOf(m, wording, say)),
     ...(line.dimensions.length > 0 ? { dimensions: line.dimensions.map((d) => ({ term: say(d), as: d.id })) } : {}),
     ...(line.having.length > 0
       ? { having: line.having.map((h) => ({ measure: h.ref, op: h.op, value: h.value })) }
@@ -103,16 +106,11 @@ export function intentOf(line: IntentLine, wording: Wording, pinJoins = false): 
 
 type Say = (x: { readonly term: string; readonly term_qualified?: string; readonly gold: string }) => string;
 
-function measureOf(
-  m: IntentLine["measures"][number],
-  wording: Wording,
-  say: Say,
-  grain: string | null,
-): Record<string, unknown> {
+function measureOf(m: IntentLine["measures"][number], wording: Wording, say: Say): Record<string, unknown> {
+  if (m.gold === "*") return { term: "*", agg: "count", as: m.id };
   if (m.gold.endsWith(".*")) {
-    const table = grain ?? m.gold.slice(0, -2);
     return wording === "ref"
-      ? { term: "*", agg: "count", table: quoted(table), as: m.id }
+      ? { term: "*", agg: "count", table: quoted(m.gold.slice(0, -2)), as: m.id }
       : { term: m.term, agg: "count", as: m.id };
   }
   return { term: say(m), agg: m.distinct && m.agg === "count" ? "count_distinct" : m.agg, as: m.id };
@@ -123,6 +121,37 @@ function quoted(ref: string): string {
     .split(".")
     .map((p) => (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(p) || p === "*" ? p : `"${p.replaceAll('"', '""')}"`))
     .join(".");
+}
+
+/** What the links leave open of a line: nothing, or why its gold SQL is one of several readings of its terms. */
+export type LineKind = "fixed" | "other tables" | "several paths" | "no declared path" | "fan-out";
+
+export function kindOf(line: IntentLine): LineKind {
+  if ((line.fanout_measures ?? []).length > 0) return "fan-out";
+  const { n_minimal_trees: trees = 1, gold_is_a_minimal_tree: minimal = true } = line.join_inference ?? {};
+  if (trees === 0) return "no declared path";
+  if (trees > 1) return "several paths";
+  return minimal ? "fixed" : "other tables";
+}
+
+/**
+ * Whether `ours` is `gold` and rows without a match beside it: an inner join drops them, the contract keeps them under NULL (its rules 1, 2).
+ * `keyed`: places of the columns that may be NULL so.
+ */
+export function unmatchedKept(
+  ours: readonly (readonly unknown[])[],
+  gold: readonly (readonly unknown[])[],
+  keyed: readonly number[],
+): boolean {
+  const key = (r: readonly unknown[]) => JSON.stringify(r.map(cell));
+  const left = new Map<string, number>();
+  for (const r of gold) left.set(key(r), (left.get(key(r)) ?? 0) + 1);
+  for (const r of ours) {
+    const count = left.get(key(r)) ?? 0;
+    if (count > 0) left.set(key(r), count - 1);
+    else if (!keyed.some((k) => r[k] === null)) return false;
+  }
+  return [...left.values()].every((n) => n === 0);
 }
 
 /** Whether two answers hold the same rows: as bags, or as sets. Numbers agree to nine digits. */

@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { TermResolver } from "../src/query/answer.js";
+import type { BuildAnswer, TermResolver } from "../src/query/answer.js";
 import { buildQuery } from "../src/query/build.js";
 import type { Intent } from "../src/query/intent.js";
 import { defaultQuerySettings } from "../src/query/settings.js";
@@ -17,14 +17,28 @@ import { emptyGlossary } from "../src/terms/glossary.js";
 import { mapTerm } from "../src/terms/map.js";
 import { buildTermIndex } from "../src/terms/term-index.js";
 import { randomFrom } from "../test/query/oracle/world.js";
-import { sqliteView } from "../test/query/sqlite-view.js";
-import { type IntentLine, intentOf, readLines, rowsOf, sameRows, type Wording } from "./query-cases.js";
+import {
+  type IntentLine,
+  intentOf,
+  kindOf,
+  type LineKind,
+  readLines,
+  rowsOf,
+  sameRows,
+  unmatchedKept,
+  type Wording,
+} from "./query-cases.js";
+import { servedView } from "./query-views.js";
 
 const dataDirectory = process.env.SEXTANT_DATA ?? new URL("../../shared/data", import.meta.url).pathname;
 
+/** `kept`: right by the contract, which keeps rows without a match under NULL where the gold's inner join drops them. */
+type Verdict = "right" | "kept" | "wrong" | "asked" | "refused" | "broken";
+
 interface Outcome {
   readonly line: IntentLine;
-  readonly verdict: "right" | "wrong" | "asked" | "refused" | "broken";
+  readonly kind: LineKind;
+  readonly verdict: Verdict;
   readonly sql?: string;
   readonly why?: string;
 }
@@ -39,41 +53,45 @@ function judge(
 ): Outcome | undefined {
   const intent = intentOf(line, wording);
   if (intent === undefined) return undefined;
+  const of = { line, kind: kindOf(line) };
   const answer = buildQuery(intent, {
     view,
     resolve,
     glossary: emptyGlossary,
     now: 0,
     settings: defaultQuerySettings,
-    question: line.question,
+    ...(wording === "ref" ? {} : { question: line.question }),
   });
   if (answer.status === "needs_clarification") {
-    return {
-      line,
-      verdict: "asked",
-      why: `${answer.question?.text} ${answer.question?.options.map((o) => o.label).join(" | ")}`,
-    };
+    const why = `${answer.question?.text} ${answer.question?.options.map((o) => o.label).join(" | ")}`;
+    return { ...of, verdict: "asked", why };
   }
   if (answer.status === "refused" || answer.sql === undefined) {
-    return { line, verdict: "refused", why: answer.issues.map((i) => `${i.code}: ${i.message}`).join("; ") };
+    return { ...of, verdict: "refused", why: answer.issues.map((i) => `${i.code}: ${i.message}`).join("; ") };
   }
   try {
-    const names = answer.columns.map((c) => c.name);
-    const picks = line.select_order.map((id) => names.indexOf(id));
-    const rows = rowsOf(db, answer.sql, answer.params ?? []).map((r) => picks.map((p) => r[p]));
-    const gold = goldRows(db, line.gold_sql);
-    const shown = new Set(line.dimensions.filter((d) => d.selected).map((d) => d.gold.split(".")[0]));
-    const beyond = line.filters.some((f) => !shown.has(f.gold.split(".")[0]));
-    const same = sameRows(rows, gold, line.shape === "rows" && beyond);
-    return {
-      line,
-      verdict: same ? "right" : "wrong",
-      sql: answer.sql,
-      ...(same ? {} : { why: `${rows.length} rows for ${gold.length}` }),
-    };
+    return { ...of, sql: answer.sql, ...compared(line, answer, db) };
   } catch (thrown) {
-    return { line, verdict: "broken", sql: answer.sql, why: thrown instanceof Error ? thrown.message : String(thrown) };
+    return {
+      ...of,
+      verdict: "broken",
+      sql: answer.sql,
+      why: thrown instanceof Error ? thrown.message : String(thrown),
+    };
   }
+}
+
+function compared(line: IntentLine, answer: BuildAnswer, db: Database.Database): Pick<Outcome, "verdict" | "why"> {
+  const names = answer.columns.map((c) => c.name);
+  const picks = line.select_order.map((id) => names.indexOf(id));
+  const rows = rowsOf(db, answer.sql ?? "", answer.params ?? []).map((r) => picks.map((p) => r[p]));
+  const gold = goldRows(db, line.gold_sql);
+  const shown = new Set(line.dimensions.filter((d) => d.selected).map((d) => d.gold.split(".")[0]));
+  const unshown = [...line.filters, ...line.extra_tables].some((f) => !shown.has(f.gold.split(".")[0]));
+  if (sameRows(rows, gold, line.shape === "rows" && unshown)) return { verdict: "right" };
+  const keyed = picks.flatMap((p, i) => (answer.columns[p]?.role === "measure" ? [] : [i]));
+  const verdict = line.limit === null && unmatchedKept(rows, gold, keyed) ? "kept" : "wrong";
+  return { verdict, why: `${rows.length} rows for ${gold.length}` };
 }
 
 /** Rows of a gold statement; some write texts in double quotes, which better-sqlite3's build of SQLite takes for names alone. */
@@ -109,7 +127,7 @@ async function spider(
     const file = join(dataDirectory, "spider/database", id, `${id}.sqlite`);
     if (!existsSync(file)) continue;
     const db = new Database(file, { readonly: true });
-    const view = sqliteView(db, [], true);
+    const view = await servedView(`sqlite:${file}`);
     const resolve = resolverOf(view);
     for (const line of lines.filter((l) => l.db_id === id)) {
       const outcome = judge(line, wording, view, db, resolve);

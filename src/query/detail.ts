@@ -1,6 +1,7 @@
 /** Detail rows: one row per row of the most detailed table named, its parents looked up. Two to-many branches are declined. Pure. */
 
 import { error } from "../issue.js";
+import type { Dialect } from "../sql/dialect.js";
 import type { AnswerColumn } from "./answer.js";
 import { type Fragment, raw } from "./fragment.js";
 import { type Compiled, uniqueJoins } from "./grouped.js";
@@ -12,7 +13,7 @@ import { Aliases, type Rows, RowsBuilder } from "./rows.js";
 import { printSelect } from "./select.js";
 import { softDeleteFilters } from "./soft-deletes.js";
 import { refuse } from "./stop.js";
-import { rowKey } from "./tables.js";
+import { rowKey, typeClass } from "./tables.js";
 
 export function compileDetail(intent: ResolvedIntent, context: CompileContext, distinct: boolean): Compiled {
   const { dialect } = context;
@@ -46,8 +47,19 @@ export function compileDetail(intent: ResolvedIntent, context: CompileContext, d
   const items = intent.columns.map((c) => ({ expression: raw(rows.column(c.item)), name: dialect.name_(c.name) }));
   // Distinct rows stand where the first row that shows them stands: groups, ordered by their least (or greatest) value.
   const hidden = distinct ? hiddenOrder(intent.order) : [];
+  if (hidden.length > 1) {
+    refuse(
+      error(
+        "invalid_argument",
+        `Distinct rows are ordered by at most one column that is not shown, not by "${hidden.join('" and "')}".`,
+      ),
+    );
+  }
   for (const term of hidden) {
-    context.assume("distinct_order", `"${term}" is not shown: distinct rows stand in the order of the first row of each.`);
+    context.assume(
+      "distinct_order",
+      `"${term}" is not shown: distinct rows stand in the order of the first row of each.`,
+    );
   }
   const statement = printSelect({
     distinct: distinct && hidden.length === 0,
@@ -82,6 +94,14 @@ function reachBase(reach: Reach, item: Item): void {
   (reach.at as Map<Item, Reach["root"]>).set(item, reach.root);
 }
 
+/** PostgreSQL has no MIN of booleans (manual, 9.21). */
+function extreme(item: Item, greatest: boolean, dialect: Dialect): string {
+  if (dialect.name === "postgres" && typeClass(item.column.type, dialect.name) === "boolean") {
+    return greatest ? "BOOL_OR" : "BOOL_AND";
+  }
+  return greatest ? "MAX" : "MIN";
+}
+
 function hiddenOrder(order: readonly Order[]): readonly string[] {
   return order.flatMap((o) => (o.target.kind === "item" ? [o.target.item.term] : []));
 }
@@ -100,7 +120,7 @@ function orderBy(
     const name = o.target.kind === "result" ? o.target.name : undefined;
     const direction = `${o.descending ? " DESC" : ""} NULLS LAST`;
     if (distinct && o.target.kind === "item") {
-      return `${o.descending ? "MAX" : "MIN"}(${rows.column(o.target.item)})${direction}`;
+      return `${extreme(o.target.item, o.descending, dialect)}(${rows.column(o.target.item)})${direction}`;
     }
     const item = o.target.kind === "item" ? o.target.item : intent.columns.find((c) => c.name === name)?.item;
     return `${item === undefined || distinct ? dialect.name_(name ?? "") : rows.column(item)}${direction}`;

@@ -28,7 +28,10 @@ export function matched(pin: Item): ResolvedFilter {
 export function sayPins(pins: readonly Item[], context: Pick<CompileContext, "tableRef" | "assume">): void {
   for (const { table } of pins) {
     const ref = context.tableRef(table);
-    context.assume("pinned_table", `Only rows that have a row of ${ref} count: it is pinned, and nothing else names it.`);
+    context.assume(
+      "pinned_table",
+      `Only rows that have a row of ${ref} count: it is pinned, and nothing else names it.`,
+    );
   }
 }
 

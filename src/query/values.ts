@@ -18,6 +18,8 @@ type Scalar = string | number | boolean;
 
 /** The filter with its values as stored. Only equality and lists are looked at: patterns and ranges stay as given. */
 export function storedValues(filter: ResolvedFilter, context: QueryContext, terms: TermReader): ResolvedFilter {
+  const absent = nullWord(filter, context, terms);
+  if (absent !== undefined) return absent;
   const moment = momentOf(filter.item, context, terms);
   if (moment !== undefined) return { ...filter, moment };
   const { op, value, item } = filter;
@@ -26,6 +28,18 @@ export function storedValues(filter: ResolvedFilter, context: QueryContext, term
   const one = (v: Scalar): Scalar =>
     typeof v === "string" || (typeof v === "boolean" && text) ? stored(String(v), item, context, terms) : v;
   return { ...filter, value: Array.isArray(value) ? (value as Scalar[]).map(one) : one(value) };
+}
+
+/** The word "null" against a column that cannot hold the word: what has no value. */
+function nullWord(filter: ResolvedFilter, context: QueryContext, terms: TermReader): ResolvedFilter | undefined {
+  const { op, value, item } = filter;
+  if ((op !== "=" && op !== "!=") || typeof value !== "string" || value.trim().toLowerCase() !== "null")
+    return undefined;
+  const type = typeClass(item.column.type, context.view.snapshot.dialect);
+  if (type === "text" || type === "other") return undefined;
+  const ref = terms.columnRef(item.table, item.column.name);
+  terms.assume("null_word", `"${value}" means that ${ref} has no value: it cannot hold the word.`);
+  return { item, op: op === "=" ? "is_null" : "is_not_null" };
 }
 
 /** How a column holds times, where its type or its stored values say so. */
