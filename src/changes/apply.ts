@@ -101,6 +101,10 @@ function add(change: SchemaChange, draft: Editable): void {
 }
 
 function replace(place: Place, before: unknown, after: unknown, draft: Editable, former?: Place): void {
+  if (former !== undefined && former.part !== place.part) {
+    replace(former, before, undefined, draft);
+    return replace(place, undefined, after, draft);
+  }
   if (place.part === "snapshot") {
     draft.snapshot = { ...draft.snapshot, ...(after as object) };
     return;

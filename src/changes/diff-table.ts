@@ -4,7 +4,7 @@
  */
 
 import { canonicalJson } from "../schema/normal-form.js";
-import type { CheckConstraint, Column, Index, KeyConstraint, Table } from "../schema/snapshot.js";
+import type { CheckConstraint, Column, ForeignKey, Index, KeyConstraint, Table } from "../schema/snapshot.js";
 import type { Place } from "./change.js";
 import { compare, match, pick, type Spelling } from "./compare.js";
 import type { Draft, Notebook } from "./draft.js";
@@ -171,6 +171,8 @@ function primaryKey(before: Table, after: Table, context: TableContext): void {
 interface MemberKind {
   readonly part: Place["part"];
   list(table: Table): readonly Named[];
+  /** Where the list holds several parts: that of an item of `table`. */
+  partOf?(table: Table, item: Named): Place["part"];
   readonly added: ChangeKind;
   readonly removed: ChangeKind;
   /** Absent where the contract has no such kind: a removal and an addition say it. */
@@ -193,14 +195,8 @@ const memberKinds: readonly MemberKind[] = [
   },
   {
     part: "foreign_key",
-    list: (t) => t.foreignKeys,
-    added: "foreign_key_added",
-    removed: "foreign_key_removed",
-    changed: "foreign_key_changed",
-  },
-  {
-    part: "foreign_key_copy",
-    list: (t) => t.foreignKeyCopies ?? [],
+    list: (t) => [...t.foreignKeys, ...(t.foreignKeyCopies ?? [])],
+    partOf: (t, item) => (t.foreignKeyCopies?.includes(item as ForeignKey) ? "foreign_key_copy" : "foreign_key"),
     added: "foreign_key_added",
     removed: "foreign_key_removed",
     changed: "foreign_key_changed",
@@ -235,8 +231,15 @@ function members(before: Table, after: Table, member: MemberKind, context: Table
   if (old.length + now.length === 0) return;
   const keyOf = (item: Named) => item.name ?? `\u0000${canonicalJson(item.columns ?? item.expression ?? "")}`;
   const found = match(old, now, keyOf);
-  const place = (item: Named) => memberPlace(member.part, after, item.name ?? only(item.columns));
+  const partIn = (table: Table, item: Named) => member.partOf?.(table, item) ?? member.part;
+  const placeIn = (table: Table, item: Named) =>
+    memberPlace(partIn(table, item), after, item.name ?? only(item.columns));
+  const place = (item: Named) => placeIn(after, item);
   for (const [a, b] of found.both) {
+    if (member.changed !== undefined && partIn(before, a) !== partIn(after, b)) {
+      drafts.push({ kind: member.changed, place: place(b), formerPlace: placeIn(before, a), before: a, after: b });
+      continue;
+    }
     // A partitioned table's index stands for those of its partitions: another index, though it reads the same.
     const other = member.part === "index" && becamePartitioned(before, after);
     const verdict = other ? "changed" : compare(a, b, context);
@@ -249,12 +252,19 @@ function members(before: Table, after: Table, member: MemberKind, context: Table
       );
     } else drafts.push({ kind: member.changed, place: place(b), before: a, after: b });
   }
-  for (const item of found.gone) drafts.push({ kind: member.removed, place: place(item), before: item });
-  for (const item of found.fresh) drafts.push(arrival(item, found.gone, member, after, context));
+  for (const item of found.gone) drafts.push({ kind: member.removed, place: placeIn(before, item), before: item });
+  for (const item of found.fresh) drafts.push(arrival(item, found.gone, place(item), member, after, context));
 }
 
 /** An added member; where an identity says that it is a removed one under a new name, its former place is told. */
-function arrival(item: Named, gone: readonly Named[], member: MemberKind, after: Table, context: TableContext): Draft {
+function arrival(
+  item: Named,
+  gone: readonly Named[],
+  place: Place,
+  member: MemberKind,
+  after: Table,
+  context: TableContext,
+): Draft {
   const name = item.name;
   const former =
     name === undefined
@@ -262,7 +272,7 @@ function arrival(item: Named, gone: readonly Named[], member: MemberKind, after:
       : gone.find((old) => old.name !== undefined && context.sameObject(member.part, after, old.name, name));
   return {
     kind: member.added,
-    place: memberPlace(member.part, after, name ?? only(item.columns)),
+    place,
     ...(former?.name === undefined ? {} : { formerPlace: memberPlace(member.part, after, former.name) }),
     after: item,
   };

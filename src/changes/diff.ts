@@ -216,7 +216,9 @@ function sideOf(draft: Draft): "before" | "after" | "both" {
 
 function finished(draft: Draft, before: SchemaSnapshot, after: SchemaSnapshot): SchemaChange {
   const object = refOf(after, draft.place);
-  const renamedFrom = draft.formerPlace && refOf(before, draft.formerPlace);
+  // A thing that became of another part (a declared key, a copy of one) under its name is not renamed.
+  const moved = draft.formerPlace?.part !== draft.place.part;
+  const renamedFrom = draft.formerPlace === undefined || moved ? undefined : refOf(before, draft.formerPlace);
   const named = { ...draft, object, ...(renamedFrom === undefined ? {} : { renamedFrom }) };
   return { ...named, ...judge(named), summary: summaryOf(named) };
 }

@@ -58,7 +58,8 @@ export function failGate(changes: readonly SchemaChange[], level: Exclude<Gate, 
 
 /** What the database keeps for one partition of a key's target follows the key and says nothing of its own. */
 function isCopy(change: Draft): boolean {
-  return change.place.part === "foreign_key_copy";
+  const part = "foreign_key_copy";
+  return change.place.part === part && (change.formerPlace?.part ?? part) === part;
 }
 
 function field(piece: unknown, name: string): string {

@@ -102,7 +102,7 @@ function table(schema: string, name: string): fc.Arbitrary<Table> {
         "foreignKeyCopies",
         unique(
           fc.record({
-            name: keyOf("fkcopy"),
+            name: keyOf("fk"),
             columns: some,
             references: fc.record({
               schema: fc.constantFrom(...schemaNames),
@@ -123,7 +123,11 @@ function table(schema: string, name: string): fc.Arbitrary<Table> {
     const definition = fc.constantFrom("SELECT 1", "SELECT 2");
     return fc.tuple(must, may, definition).map(([m, o, d]) => {
       const view = m.kind === "view" ? { definition: d } : {};
-      return { schema, name, columns: cols, ...m, ...o, ...view };
+      const { foreignKeyCopies = [], ...rest } = o;
+      // A constraint's name is one table's own: declared or a copy, never both.
+      const copies = foreignKeyCopies.filter((c) => !m.foreignKeys.some((k) => k.name === c.name));
+      const kept = copies.length === 0 ? {} : { foreignKeyCopies: copies };
+      return { schema, name, columns: cols, ...m, ...rest, ...kept, ...view };
     });
   });
 }
