@@ -27,14 +27,14 @@ export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "check-speed-"));
   const file = join(folder, "speed.sqlite");
   const db = new Database(file);
-  db.exec(generateSchema(tables, "sqlite").join(";\n"));
+  db.exec(`BEGIN; ${generateSchema(tables, "sqlite").join(";\n")}; COMMIT`);
   db.close();
   await measure(`sqlite:${file}`, "sqlite");
   rmSync(folder, { recursive: true });
   await inPostgres(server, [`DROP DATABASE IF EXISTS ${scratchName} WITH (FORCE)`, `CREATE DATABASE ${scratchName}`]);
   const url = new URL(server);
   url.pathname = `/${scratchName}`;
-  await inPostgres(url.href, [generateSchema(tables, "postgres").join(";\n")]);
+  await inPostgres(url.href, generateSchema(tables, "postgres"));
   await measure(url.href, "postgres");
   await inPostgres(server, [`DROP DATABASE ${scratchName} WITH (FORCE)`]);
 }
@@ -54,8 +54,8 @@ async function measure(url: string, dialect: DialectName): Promise<void> {
     faulty.map((f) => f.sql),
     context,
   );
-  if (process.env.SEXTANT_BENCH_KINDS === undefined) return;
-  for (const kind of new Set(faulty.map((f) => f.kind)))
+  const kinds = process.env.SEXTANT_BENCH_KINDS === undefined ? [] : new Set(faulty.map((f) => f.kind));
+  for (const kind of kinds)
     await timed(
       `  ${kind}`,
       faulty.filter((f) => f.kind === kind).map((f) => f.sql),
