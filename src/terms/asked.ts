@@ -3,12 +3,13 @@
  * learned association. Computed once a text; columns and tables then read it off. Pure.
  */
 
-import { shortens, shortensAll } from "./abbreviations.js";
+import { shortensAll } from "./abbreviations.js";
 import type { Associations } from "./associations.js";
-import { relatedness, relatedWords, wordsForPair } from "./synonyms.js";
+import { relatedWords, wordsForPair } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
-import { phraseVector, rarity, wordVector } from "./vectors.js";
-import { lemmaOf, type Token, tokensOf } from "./words.js";
+import { phraseVector, rarity } from "./vectors.js";
+import { wordRow } from "./word-rows.js";
+import { type Token, tokensOf } from "./words.js";
 
 export interface Asked {
   readonly text: string;
@@ -61,63 +62,14 @@ type Rows = Pick<Asked, "tokens" | "exact" | "synonym" | "vector" | "association
 
 function fillRow(index: TermIndex, rows: Rows, i: number, token: Token, associations: Associations): void {
   const start = i * rows.width;
-  raise(index, rows.exact, start, token.lemma, 1);
-  if (token.lower !== token.lemma) raise(index, rows.exact, start, token.lower, 1);
+  const word = wordRow(index, token);
+  for (const [concept, score] of word.exact) set(rows.exact, start + concept, score);
+  for (const [concept, score] of word.synonym) set(rows.synonym, start + concept, score);
+  if (word.vector !== undefined) rows.vector.set(word.vector, start);
   for (const [other, score] of associations.get(token.lemma) ?? []) {
-    for (const { concept, weight } of index.byForm.get(other) ?? []) {
-      if (weight >= 0.9) rows.association[start + concept] = Math.max(rows.association[start + concept] ?? 0, score);
-    }
+    for (const { concept, weight } of index.byForm.get(other) ?? [])
+      if (weight >= 0.9) set(rows.association, start + concept, score);
   }
-  if (token.kind !== "word") return;
-  const joined = index.joined.get(token.lower);
-  if (joined !== undefined && token.lower.length >= 5)
-    for (const concept of joined) set(rows.exact, start + concept, 0.95);
-  if (token.stop) return;
-  for (const [other, score] of relatedWords(token.lemma)) {
-    if (!other.includes("_")) raise(index, rows.synonym, start, lemmaOf(other), score);
-  }
-  fillVectors(index, rows, start, wordVector(token.lower));
-  const rare = token.lemma.length >= 4;
-  for (let id = 0; id < rows.width; id += 1) {
-    const concept = index.concepts[id];
-    if (concept === undefined) continue;
-    if (rare && concept.meaning.charCodeAt(0) === token.lemma.charCodeAt(0)) {
-      const kin = kinship(token.lemma, concept.meaning, concept.short, concept.token);
-      if (kin > 0) set(rows.exact, start + id, kin);
-    }
-    if ((rows.vector[start + id] as number) > 0.25 && (rows.synonym[start + id] ?? 0) === 0) {
-      const back = relatedness(concept.meaning, token.lemma);
-      if (back > 0) set(rows.synonym, start + id, back);
-    }
-  }
-}
-
-/** Cosines of one word with all concepts, where above zero. */
-function fillVectors(index: TermIndex, rows: Rows, start: number, vector: Float32Array | undefined): void {
-  if (vector === undefined) return;
-  const { vectors } = index;
-  const { length } = vector;
-  for (let id = 0; id < rows.width; id += 1) {
-    const at = id * length;
-    let near = 0;
-    for (let d = 0; d < length; d += 1) near += (vector[d] as number) * (vectors[at + d] as number);
-    if (near > 0) rows.vector[start + id] = near;
-  }
-}
-
-/** Words of one root (`manufacturer`, `manufacturing`), a shortening, or a slip of the pen: .6 to .9, else 0. */
-function kinship(lemma: string, form: string, short: boolean, token: string): number {
-  if (lemma === form) return 1;
-  let shared = 0;
-  while (shared < lemma.length && shared < form.length && lemma.charCodeAt(shared) === form.charCodeAt(shared))
-    shared += 1;
-  const longest = Math.max(lemma.length, form.length);
-  if (shared >= 5 && shared >= longest - 4) return 0.6 + 0.3 * (shared / longest);
-  if (short && token.length >= 3 && token.length < lemma.length) {
-    const score = shortens(token, lemma);
-    return score >= 0.7 ? score * 0.85 : 0;
-  }
-  return 0;
 }
 
 /** Two words that the schema writes as one (`home town` for `hometown`), or that one word of it stands for (`head office`). */
@@ -149,16 +101,13 @@ const leastRun = 0.62;
 /** Neighbouring words that a run-together name shortens as one (`pkaddr` for park address). */
 function fillRuns(index: TermIndex, rows: Rows): void {
   const words = [...rows.tokens.entries()].filter(([, t]) => t.kind === "word" && (!t.stop || t.lower.length > 2));
-  for (const [id, concept] of index.concepts.entries()) {
-    if (!concept.short || concept.token.length < 4) continue;
-    for (let i = 0; i < words.length; i += 1) {
-      if (words[i]?.[1].lower.charCodeAt(0) !== concept.token.charCodeAt(0)) continue;
-      for (let count = 2; count <= maxRunWords && i + count <= words.length; count += 1) {
-        const run = words.slice(i, i + count);
-        const score = shortensAll(
-          concept.token,
-          run.map(([, t]) => t.lower),
-        );
+  for (const [i, [, first]] of words.entries()) {
+    const names = index.shortByInitial.get(first.lower.charCodeAt(0)) ?? [];
+    for (let count = 2; names.length > 0 && count <= maxRunWords && i + count <= words.length; count += 1) {
+      const run = words.slice(i, i + count);
+      const said = run.map(([, t]) => t.lower);
+      for (const id of names) {
+        const score = shortensAll(index.concepts[id]?.token ?? "", said);
         if (score >= leastRun)
           for (const [row] of run) set(rows.exact, row * rows.width + id, Math.min(0.95, score + 0.1));
       }

@@ -37,12 +37,14 @@ export function candidatesFor(index: TermIndex, asked: Asked, also: readonly num
 }
 
 function touchedBy(index: TermIndex, asked: Asked): Candidates {
-  const scores = new Float32Array(index.columns.length);
+  const names = new Float32Array(index.names.length);
   const tables = new Float32Array(index.tables.length);
-  for (const [concept, strength] of conceptStrengths(asked)) {
-    raise(scores, strength, index.columnsOf[concept] ?? [], index.columnShares[concept] ?? []);
+  for (const [concept, strength] of conceptStrengths(asked).entries()) {
+    if (strength <= leastStrength) continue;
+    raise(names, strength, index.namesOf[concept] ?? [], index.nameShares[concept] ?? []);
     raise(tables, strength, index.tablesOf[concept] ?? [], index.tableShares[concept] ?? []);
   }
+  const scores = Float32Array.from(index.nameOf, (name) => names[name] as number);
   for (const { id: table, from, to } of index.tables) {
     const score = tables[table] as number;
     if (score > 0) for (let id = from; id < to; id += 1) scores[id] = (scores[id] as number) + 0.5 * score;
@@ -55,20 +57,20 @@ function touchedBy(index: TermIndex, asked: Asked): Candidates {
   return { columns: [...new Set([...top(scores, maxCandidates), ...whole])], tables: best };
 }
 
-/** How strongly the text touches each concept; those hardly touched are left out. */
-function conceptStrengths(asked: Asked): Map<number, number> {
-  const strengths = new Map<number, number>();
+/** A text touches a concept less than this by chance. */
+const leastStrength = 0.1;
+
+/** By concept: how strongly the text touches it. */
+function conceptStrengths(asked: Asked): Float32Array {
+  const strengths = new Float32Array(asked.width);
+  const { exact, synonym, vector, association } = asked;
   for (let t = 0; t < asked.tokens.length; t += 1) {
-    const weight = asked.weights[t] ?? 0;
-    for (let c = 0; c < asked.width; c += 1) {
-      const cell = t * asked.width + c;
-      const near = asked.vector[cell] as number;
-      const score = Math.max(
-        weight *
-          Math.max(asked.exact[cell] as number, 0.8 * (asked.synonym[cell] as number), near > 0.5 ? 0.8 * near : 0),
-        0.15 * (asked.association[cell] as number),
-      );
-      if (score > 0.1 && score > (strengths.get(c) ?? 0)) strengths.set(c, score);
+    const weight = asked.weights[t] as number;
+    for (let c = 0, cell = t * asked.width; c < asked.width; c += 1, cell += 1) {
+      const near = vector[cell] as number;
+      const said = Math.max(exact[cell] as number, 0.8 * (synonym[cell] as number), near > 0.5 ? 0.8 * near : 0);
+      const score = Math.max(weight * said, 0.15 * (association[cell] as number));
+      if (score > (strengths[c] as number)) strengths[c] = score;
     }
   }
   return strengths;

@@ -6,6 +6,7 @@
 import type { Asked } from "./asked.js";
 import { type Covered, cover, coverageNames } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
+import type { Doc } from "./read-names.js";
 import type { ColumnDoc, TableDoc, TermIndex } from "./term-index.js";
 import { type ValueHit, valuesIn } from "./values.js";
 import { cosine, phraseVector } from "./vectors.js";
@@ -207,7 +208,6 @@ const idWords = new Set(["id", "code", "key", "number", "no", "num", "uuid"]);
 
 function shapeNumbers(context: QuestionContext, column: ColumnDoc, table: TableDoc): readonly number[] {
   const { index, asked } = context;
-  const { meanings, tableMeanings } = meaningsOf(index);
   const last = index.concepts[column.doc.concepts.at(-1) ?? -1]?.forms ?? [];
   const inTable = new Set(table.doc.concepts);
   const shares = [...column.doc.concepts].filter((c) => inTable.has(c)).length;
@@ -227,8 +227,8 @@ function shapeNumbers(context: QuestionContext, column: ColumnDoc, table: TableD
     Math.log(index.columns.length),
     Math.log(index.tables.length),
     shares,
-    cosine(asked.meaning, meanings[column.id]),
-    cosine(asked.meaning, tableMeanings[table.id]),
+    cosine(asked.meaning, meaningOf(index, column.doc)),
+    cosine(asked.meaning, meaningOf(index, table.doc)),
     table.neighbours.length,
     context.mentionedTables,
     table.view ? 1 : 0,
@@ -236,22 +236,13 @@ function shapeNumbers(context: QuestionContext, column: ColumnDoc, table: TableD
   ];
 }
 
-interface Meanings {
-  readonly meanings: readonly (Float32Array | undefined)[];
-  readonly tableMeanings: readonly (Float32Array | undefined)[];
-}
+const meanings = new WeakMap<Doc, { readonly vector: Float32Array | undefined }>();
 
-const meaningCache = new WeakMap<TermIndex, Meanings>();
-
-/** Vectors of whole names. */
-export function meaningsOf(index: TermIndex): Meanings {
-  const known = meaningCache.get(index);
-  if (known !== undefined) return known;
-  const of = (concepts: Int32Array) => phraseVector([...concepts].map((c) => index.concepts[c]?.meaning ?? ""));
-  const made = {
-    meanings: index.columns.map((c) => of(c.doc.concepts)),
-    tableMeanings: index.tables.map((t) => of(t.doc.concepts)),
-  };
-  meaningCache.set(index, made);
-  return made;
+/** The vector of a whole name. */
+export function meaningOf(index: TermIndex, doc: Doc): Float32Array | undefined {
+  const known = meanings.get(doc);
+  if (known !== undefined) return known.vector;
+  const vector = phraseVector([...doc.concepts].map((c) => index.concepts[c]?.meaning ?? ""));
+  meanings.set(doc, { vector });
+  return vector;
 }

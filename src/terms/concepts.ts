@@ -24,11 +24,16 @@ export class ConceptTable {
   /** lemma or token -> concepts that have it among their forms, with the form's weight. */
   readonly byForm = new Map<string, { readonly concept: number; readonly weight: number }[]>();
   readonly #ids = new Map<string, number>();
-  readonly #context: ReadonlySet<string>;
+  /** By first letter. */
+  readonly #context = new Map<number, string[]>();
 
   /** `context`: words of the schema's own comments and long names, which decide what its abbreviations mean. */
   constructor(context: ReadonlySet<string>) {
-    this.#context = context;
+    for (const word of context) {
+      const near = this.#context.get(word.charCodeAt(0));
+      if (near === undefined) this.#context.set(word.charCodeAt(0), [word]);
+      else near.push(word);
+    }
   }
 
   /** Concepts of an identifier, in order. A token that stands for several words (`dob`) gives one concept each. */
@@ -52,7 +57,7 @@ export class ConceptTable {
   }
 
   #expand(token: string) {
-    const near = token.length < 3 ? [] : [...this.#context].filter((w) => w.charCodeAt(0) === token.charCodeAt(0));
+    const near = token.length < 3 ? undefined : this.#context.get(token.charCodeAt(0));
     return expandAbbreviations([token], near)[0];
   }
 

@@ -60,12 +60,6 @@ export function standingsOf(context: QuestionContext, ids: readonly number[], lo
     if (at >= 0) bestAtToken[at] = Math.max(bestAtToken[at] ?? 0, mine);
     if (mine > 0.4) likely += 1;
   }
-  const tableRank = new Int32Array(index.tables.length);
-  [...tableBest.keys()]
-    .sort((a, b) => (tableBest[b] ?? 0) - (tableBest[a] ?? 0))
-    .forEach((t, i) => {
-      tableRank[t] = i;
-    });
   return {
     ids,
     p,
@@ -74,11 +68,27 @@ export function standingsOf(context: QuestionContext, ids: readonly number[], lo
     tableBest,
     tableSecond,
     tableSum,
-    tableRank,
+    tableRank: ranksOf(tableBest),
     bestAtToken,
     likely,
     topLog: log.get(ordered[0] ?? -1) ?? 0,
   };
+}
+
+/** Rank of each table, 0 the best; of equals the first. Most have nothing to speak for them and follow in order. */
+function ranksOf(best: Float32Array): Int32Array {
+  const ranks = new Int32Array(best.length);
+  const some: number[] = [];
+  for (let t = 0; t < best.length; t += 1) if ((best[t] as number) > 0) some.push(t);
+  some.sort((a, b) => (best[b] as number) - (best[a] as number) || a - b);
+  for (const [i, t] of some.entries()) ranks[t] = i;
+  let next = some.length;
+  for (let t = 0; t < best.length; t += 1) {
+    if ((best[t] as number) > 0) continue;
+    ranks[t] = next;
+    next += 1;
+  }
+  return ranks;
 }
 
 /** Writes one column's numbers at `offset`; `first` holds its numbers of the first look at `firstOffset`. */

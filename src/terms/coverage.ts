@@ -4,7 +4,7 @@
  */
 
 import type { Asked } from "./asked.js";
-import type { Doc } from "./term-index.js";
+import type { Doc } from "./read-names.js";
 
 /** Numbers of one coverage, in the order of `coverageNames`. */
 export const coverageNames = [
@@ -35,10 +35,23 @@ const nothing: Covered = { numbers: new Float32Array(coverageNames.length), at: 
 /** Below this a soft match is chance: vectors of any two words are somewhat alike. */
 const softFloor = 0.35;
 
+const covered = new WeakMap<Asked, Map<Doc, Covered>>();
+
+/** Many columns share one name: each name is covered once a text. */
 export function cover(asked: Asked, doc: Doc): Covered {
+  if (doc.concepts.length === 0) return nothing;
+  const own = covered.get(asked) ?? new Map<Doc, Covered>();
+  covered.set(asked, own);
+  const known = own.get(doc);
+  if (known !== undefined) return known;
+  const made = coverName(asked, doc);
+  own.set(doc, made);
+  return made;
+}
+
+function coverName(asked: Asked, doc: Doc): Covered {
   const { concepts, weights } = doc;
   const length = concepts.length;
-  if (length === 0) return nothing;
   const { tokens, width, exact, synonym, vector, association } = asked;
   const askedBest = new Float32Array(tokens.length);
   const askedExact = new Float32Array(tokens.length);

@@ -4,7 +4,7 @@
  */
 
 import type { Asked } from "./asked.js";
-import { columnFeatureNames, meaningsOf, sameNamed } from "./column-features.js";
+import { columnFeatureNames, meaningOf, sameNamed } from "./column-features.js";
 import { type Covered, cover, coverageNames } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
 import type { QuestionRanking } from "./question-ranker.js";
@@ -79,6 +79,8 @@ export interface PhraseContext {
     readonly meaning: number;
   };
   readonly tableRivals: number;
+  /** The shares of the phrase that the candidate tables' names meet, rising. */
+  readonly tableShares: Float32Array;
 }
 
 /** How many stored values a phrase is looked for among. */
@@ -95,7 +97,6 @@ export function phraseContext(
   const none = { numbers: new Float32Array(coverageNames.length), at: -1 };
   const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(phrase, t.doc) : none));
   const columnCover = new Map(columns.map((id) => [id, cover(phrase, index.columns[id]?.doc ?? emptyDoc)]));
-  const { meanings, tableMeanings } = meaningsOf(index);
   const best = { exact: 0, soft: 0, both: 0, share: 0, meaning: 0 };
   let exactRivals = 0;
   for (const [id, { numbers }] of columnCover) {
@@ -103,7 +104,7 @@ export function phraseContext(
     best.soft = Math.max(best.soft, numbers[1] ?? 0);
     best.both = Math.max(best.both, bothOf(numbers, tableCover[index.columns[id]?.table ?? -1]?.numbers));
     best.share = Math.max(best.share, numbers[6] ?? 0);
-    best.meaning = Math.max(best.meaning, cosine(phrase.meaning, meanings[id]));
+    best.meaning = Math.max(best.meaning, cosine(phrase.meaning, meaningOf(index, index.columns[id]?.doc ?? emptyDoc)));
     if ((numbers[0] ?? 0) > 0.95) exactRivals += 1;
   }
   const bestTable = { exact: 0, soft: 0, share: 0, meaning: 0 };
@@ -113,7 +114,10 @@ export function phraseContext(
     bestTable.exact = Math.max(bestTable.exact, numbers[0] ?? 0);
     bestTable.soft = Math.max(bestTable.soft, numbers[1] ?? 0);
     bestTable.share = Math.max(bestTable.share, numbers[6] ?? 0);
-    bestTable.meaning = Math.max(bestTable.meaning, cosine(phrase.meaning, tableMeanings[id]));
+    bestTable.meaning = Math.max(
+      bestTable.meaning,
+      cosine(phrase.meaning, meaningOf(index, index.tables[id]?.doc ?? emptyDoc)),
+    );
     if ((numbers[0] ?? 0) > 0.95) tableRivals += 1;
   }
   const values = new Map<number, ValueHit>();
@@ -134,7 +138,19 @@ export function phraseContext(
     exactRivals,
     bestTable,
     tableRivals,
+    tableShares: Float32Array.from(tables, (t) => tableCover[t]?.numbers[6] ?? 0).sort(),
   };
+}
+
+/** Place of the first number that is at least `least` among rising ones. */
+function firstAtLeast(rising: Float32Array, least: number): number {
+  let [low, high] = [0, rising.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rising[middle] as number) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const emptyDoc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
@@ -160,8 +176,7 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
   let at = offset + own.length + theirs.length;
   at = putSome(cover(phrase, column.comment).numbers, out, at);
   at = putSome(cover(phrase, table.comment).numbers, out, at);
-  const { meanings, tableMeanings } = meaningsOf(index);
-  const meaning = cosine(phrase.meaning, meanings[id]);
+  const meaning = cosine(phrase.meaning, meaningOf(index, column.doc));
   const row = question?.rowOf.get(id);
   const log = question?.log.get(id) ?? -8;
   const p = 1 / (1 + Math.exp(-log));
@@ -185,7 +200,7 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     (own[6] ?? 0) - best.share,
     (own[0] ?? 0) > 0.95 ? context.exactRivals : 0,
     meaning,
-    cosine(phrase.meaning, tableMeanings[table.id]),
+    cosine(phrase.meaning, meaningOf(index, table.doc)),
     meaning - best.meaning,
     phrase.tokens.length,
     Math.min(20, Math.abs(apart)),
@@ -240,7 +255,7 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
   let at = putSome(cover(phrase, table.comment).numbers, out, offset + own.length);
   out.set(question?.context.tableCover[id]?.numbers ?? new Float32Array(coverageNames.length), at);
   at += coverageNames.length;
-  const meaning = cosine(phrase.meaning, meaningsOf(index).tableMeanings[id]);
+  const meaning = cosine(phrase.meaning, meaningOf(index, table.doc));
   let [columnExact, columnWhole, foreign] = [0, 0, 0];
   for (let c = table.from; c < table.to; c += 1) {
     const numbers = context.columnCover.get(c)?.numbers;
@@ -249,8 +264,7 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
     if ((index.columns[c]?.refersTo ?? -1) >= 0) foreign += 1;
   }
   const share = own[6] ?? 0;
-  const atLeast = (t: number) => t !== id && (context.tableCover[t]?.numbers[6] ?? 0) >= share;
-  const others = share > 0 ? context.tables.filter(atLeast).length : 0;
+  const others = share > 0 ? context.tableShares.length - 1 - firstAtLeast(context.tableShares, share) : 0;
   const numbers = [
     question === undefined ? 0 : 1,
     question?.standings.tableBest[id] ?? 0,

@@ -1,22 +1,19 @@
 /**
  * The term index of one schema version: every table and column as concepts with weights, keys and neighbours, ready for ranking.
  * A pure function of the view and the glossary; holds no rows but the value profile that the view carries. What a term means is `map.ts`.
+ * Columns of one name share what is known of the name, and concepts are taken over from an earlier version of the schema, so that after a change
+ * only new words are read.
  */
 
 import { printRef, tableKey } from "../schema/names.js";
 import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { SchemaView } from "../schema/view.js";
-import { type Concept, ConceptTable } from "./concepts.js";
+import type { Concept } from "./concepts.js";
 import type { Glossary } from "./glossary.js";
+import { type Doc, readNames, sameNames, stretch, weigher } from "./read-names.js";
+import { readLinks } from "./schema-links.js";
 import { type TypeClass, typeClassOf } from "./type-class.js";
-import { rarity, vectorLength } from "./vectors.js";
-import { splitIdentifier, tokensOf } from "./words.js";
-
-/** A name or comment as concepts, in order, each with a weight (rarity in English by rarity in this schema). */
-export interface Doc {
-  readonly concepts: Int32Array;
-  readonly weights: Float32Array;
-}
+import { vectorLength } from "./vectors.js";
 
 export interface ColumnDoc {
   readonly id: number;
@@ -64,14 +61,20 @@ export interface TermIndex {
   readonly byForm: ReadonlyMap<string, readonly { readonly concept: number; readonly weight: number }[]>;
   readonly columns: readonly ColumnDoc[];
   readonly tables: readonly TableDoc[];
-  /** Columns and tables whose name has the concept. */
-  readonly columnsOf: readonly (readonly number[])[];
+  /** The different names of columns, and which of them each column has. */
+  readonly names: readonly Doc[];
+  readonly nameOf: Int32Array;
+  /** By concept: the names of columns, and the tables, that have it. */
+  readonly namesOf: readonly (readonly number[])[];
   readonly tablesOf: readonly (readonly number[])[];
-  /** Beside `columnsOf` and `tablesOf`: the concept's share of each name, weighted by its own weight there. */
-  readonly columnShares: readonly (readonly number[])[];
+  /** Beside `namesOf` and `tablesOf`: the concept's share of each name, weighted by its own weight there. */
+  readonly nameShares: readonly (readonly number[])[];
   readonly tableShares: readonly (readonly number[])[];
   /** The concepts' vectors, one after the other; zeros where a concept has none. */
   readonly vectors: Float32Array;
+  /** By the first letter (its UTF-16 code) of what they mean: concepts; of how they are written: those that are no words, of four letters or more. */
+  readonly byInitial: ReadonlyMap<number, readonly number[]>;
+  readonly shortByInitial: ReadonlyMap<number, readonly number[]>;
   /** Two neighbouring tokens of a name written as one (`hometown`) -> the two concepts. */
   readonly joined: ReadonlyMap<string, readonly [number, number]>;
   /** Groups of linked columns: group -> column ids. */
@@ -87,233 +90,180 @@ interface Built {
 
 const built = new WeakMap<SchemaSnapshot, Built>();
 
-/** The index of a view; the same schema, statistics, links and glossary give the index that was built before. */
-export function buildTermIndex(view: SchemaView, glossary: Glossary): TermIndex {
-  const { snapshot, statistics, relationships } = view;
+function knownIndex({ snapshot, statistics, relationships }: SchemaView, glossary: Glossary): TermIndex | undefined {
   const known = built.get(snapshot);
-  if (known?.statistics === statistics && known.relationships === relationships && known.glossary === glossary)
-    return known.index;
-  const index = build(view, glossary);
+  const same = known?.statistics === statistics && known.relationships === relationships && known.glossary === glossary;
+  return same ? known.index : undefined;
+}
+
+function keep(index: TermIndex): TermIndex {
+  const { view, glossary } = index;
+  const { snapshot, statistics, relationships } = view;
   built.set(snapshot, { statistics, relationships, glossary, index });
   return index;
 }
 
-function build(view: SchemaView, glossary: Glossary): TermIndex {
-  const { snapshot } = view;
-  const names = new ConceptTable(contextWords(snapshot));
-  const read = readNames(snapshot, names);
-  const places = new Map<string, number>();
-  for (const [i, table] of snapshot.tables.entries()) {
-    for (const [j, column] of table.columns.entries())
-      places.set(`${tableKey(table)}\u0000${column.name}`, (read.starts[i] ?? 0) + j);
+/** The index of a view; the same schema, statistics, links and glossary give the index that was built before. */
+export function buildTermIndex(view: SchemaView, glossary: Glossary): TermIndex {
+  const known = knownIndex(view, glossary);
+  if (known !== undefined) return known;
+  const steps = build(view, glossary);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return keep(step.value);
+}
+
+/** The same, a stretch at a time: `pause` lets others run in between, about every 10 ms. */
+export async function prepareTermIndex(
+  view: SchemaView,
+  glossary: Glossary,
+  pause: () => Promise<void>,
+): Promise<TermIndex> {
+  const known = knownIndex(view, glossary);
+  if (known !== undefined) return known;
+  const steps = build(view, glossary);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return keep(step.value);
+    await pause();
   }
-  const links = readLinks(view, places);
-  const counts = countConcepts(read, names.concepts.length);
-  const weigh = (ids: readonly number[], df: Int32Array, all: number): Doc => ({
-    concepts: Int32Array.from(ids),
-    weights: Float32Array.from(ids, (id) => weightOf(names.concepts[id], df[id] ?? 0, all)),
-  });
-  const total = read.columnNames.length;
+}
+
+function* build(view: SchemaView, glossary: Glossary): Generator<undefined, TermIndex, undefined> {
+  const { snapshot } = view;
+  const read = yield* readNames(snapshot);
+  const { concepts, byForm } = read.table;
+  const asColumn = weigher(concepts, read.columnNames, snapshot.tables.length === 0 ? 0 : read.nameOf.length);
+  const asTable = weigher(concepts, read.tableNames, snapshot.tables.length);
+  const names = read.columnNames.ids.map(asColumn);
+  const comments = read.columnComments.ids.map(asColumn);
+  const tableNames = read.tableNames.ids.map(asTable);
+  const tableComments = read.tableComments.ids.map(asTable);
+  const links = readLinks(view, read.starts, read.nameOf.length);
+  const sameName = sameNames(read.columnNames);
   const columns: ColumnDoc[] = [];
   const tables: TableDoc[] = [];
   for (const [i, table] of snapshot.tables.entries()) {
     const from = columns.length;
-    for (const [j, column] of table.columns.entries()) {
+    const alone = loneKeys(table);
+    for (const [position, column] of table.columns.entries()) {
       const id = columns.length;
-      const docs = {
-        doc: weigh(read.columnNames[id] ?? [], counts.columns, total),
-        comment: weigh(read.columnComments[id] ?? [], counts.columns, total),
-      };
-      columns.push(columnDoc(id, i, snapshot, table, column, j, docs, links, read.sameName));
+      const name = read.nameOf[id] as number;
+      columns.push(
+        new ColumnEntry(snapshot, table, column, {
+          id,
+          table: i,
+          position,
+          doc: names[name] ?? emptyDoc,
+          comment: column.comment === undefined ? emptyDoc : (comments[read.commentOf[id] as number] ?? emptyDoc),
+          unique: alone.has(column.name),
+          refersTo: links.refersTo[id] as number,
+          referredBy: links.referredBy[id] as number,
+          twins: links.groupOf[id] as number,
+          sameName: sameName[name] as number,
+        }),
+      );
+      if (id % stretch === 0) yield;
     }
     tables.push({
       id: i,
       key: tableKey(table),
       ref: printRef(snapshot, table),
       name: table.name,
-      doc: weigh(read.tableNames[i] ?? [], counts.tables, snapshot.tables.length),
-      comment: weigh(read.tableComments[i] ?? [], counts.tables, snapshot.tables.length),
+      doc: tableNames[read.tableNames.at(table.name)] ?? emptyDoc,
+      comment:
+        table.comment === undefined ? emptyDoc : (tableComments[read.tableComments.at(table.comment)] ?? emptyDoc),
       from,
       to: columns.length,
-      neighbours: [...(links.neighbours[i] ?? [])].sort((a, b) => a - b),
+      neighbours: links.neighbours.get(i) ?? [],
       view: table.kind === "view" || table.kind === "materialized_view",
       rows: view.statistics.tables[tableKey(table)]?.rowEstimate,
     });
   }
-  const columnsOf = postings(read.columnNames, names.concepts.length);
-  const tablesOf = postings(read.tableNames, names.concepts.length);
+  yield;
+  const namesOf = postings(names, concepts.length);
+  const tablesOf = postings(
+    tables.map((t) => t.doc),
+    concepts.length,
+  );
+  yield;
   return {
     view,
     glossary,
-    concepts: names.concepts,
-    byForm: names.byForm,
+    concepts,
+    byForm,
     columns,
     tables,
-    columnsOf,
+    names,
+    nameOf: read.nameOf,
+    namesOf,
     tablesOf,
-    columnShares: columnsOf.map((ids, concept) => ids.map((id) => shareOf(columns[id]?.doc, concept))),
+    nameShares: namesOf.map((ids, concept) => ids.map((id) => shareOf(names[id], concept))),
     tableShares: tablesOf.map((ids, concept) => ids.map((id) => shareOf(tables[id]?.doc, concept))),
-    vectors: flatVectors(names.concepts),
-    joined: joinedNames([...read.columnNames, ...read.tableNames], names.concepts),
+    vectors: flatVectors(concepts),
+    byInitial: initials(concepts, ({ meaning }) => meaning),
+    shortByInitial: initials(concepts, ({ short, token }) => (short && token.length >= 4 ? token : "")),
+    joined: joinedNames([...read.columnNames.ids, ...read.tableNames.ids], concepts),
     twinGroups: links.groups,
   };
 }
 
-function columnDoc(
-  id: number,
-  table: number,
-  snapshot: SchemaSnapshot,
-  owner: Table,
-  column: Column,
-  position: number,
-  docs: { readonly doc: Doc; readonly comment: Doc },
-  links: Links,
-  sameName: ReadonlyMap<string, number>,
-): ColumnDoc {
-  const alone = (key: { readonly columns: readonly string[] }) =>
-    key.columns.length === 1 && key.columns[0] === column.name;
-  return {
-    id,
-    table,
-    name: column.name,
-    ref: printRef(snapshot, owner, column.name),
-    type: column.type,
-    typeClass: typeClassOf(column),
-    ...docs,
-    position,
-    primary: owner.primaryKey?.columns.includes(column.name) ?? false,
-    unique: (owner.primaryKey !== undefined && alone(owner.primaryKey)) || owner.uniques.some(alone),
-    refersTo: links.refersTo.get(id) ?? -1,
-    referredBy: links.referredBy.get(id) ?? 0,
-    twins: links.groupOf.get(id) ?? -1,
-    sameName: sameName.get(column.name.toLowerCase()) ?? 1,
-  };
-}
+const emptyDoc: Doc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
 
-/** Long words that the schema itself uses: what its own abbreviations are likely short for. */
-function contextWords(snapshot: SchemaSnapshot): Set<string> {
-  const words = new Set<string>();
-  const note = (text: string | undefined) => {
-    for (const token of text === undefined ? [] : tokensOf(text))
-      if (token.kind === "word" && token.lower.length >= 5) words.add(token.lower);
-  };
-  for (const table of snapshot.tables) {
-    note(table.comment);
-    for (const column of table.columns) note(column.comment);
-    for (const word of splitIdentifier(table.name)) if (word.length >= 6) words.add(word);
+type Place = Pick<
+  ColumnDoc,
+  "id" | "table" | "position" | "doc" | "comment" | "unique" | "refersTo" | "referredBy" | "twins" | "sameName"
+>;
+
+/** A column as the index keeps it; its Ref is printed when it is asked for. */
+class ColumnEntry implements ColumnDoc {
+  readonly id: number;
+  readonly table: number;
+  readonly name: string;
+  readonly type: string;
+  readonly typeClass: TypeClass;
+  readonly doc: Doc;
+  readonly comment: Doc;
+  readonly position: number;
+  readonly primary: boolean;
+  readonly unique: boolean;
+  readonly refersTo: number;
+  readonly referredBy: number;
+  readonly twins: number;
+  readonly sameName: number;
+  readonly #snapshot: SchemaSnapshot;
+  readonly #owner: Table;
+
+  constructor(snapshot: SchemaSnapshot, owner: Table, column: Column, place: Place) {
+    this.id = place.id;
+    this.table = place.table;
+    this.name = column.name;
+    this.type = column.type;
+    this.typeClass = typeClassOf(column);
+    this.doc = place.doc;
+    this.comment = place.comment;
+    this.position = place.position;
+    this.primary = owner.primaryKey?.columns.includes(column.name) ?? false;
+    this.unique = place.unique;
+    this.refersTo = place.refersTo;
+    this.referredBy = place.referredBy;
+    this.twins = place.twins;
+    this.sameName = place.sameName;
+    this.#snapshot = snapshot;
+    this.#owner = owner;
   }
-  return words;
-}
 
-interface Names {
-  readonly tableNames: readonly (readonly number[])[];
-  readonly tableComments: readonly (readonly number[])[];
-  readonly columnNames: readonly (readonly number[])[];
-  readonly columnComments: readonly (readonly number[])[];
-  readonly starts: readonly number[];
-  readonly sameName: ReadonlyMap<string, number>;
-}
-
-function readNames(snapshot: SchemaSnapshot, names: ConceptTable): Names {
-  const columnNames: (readonly number[])[] = [];
-  const columnComments: (readonly number[])[] = [];
-  const starts: number[] = [];
-  const sameName = new Map<string, number>();
-  for (const table of snapshot.tables) {
-    starts.push(columnNames.length);
-    for (const column of table.columns) {
-      columnNames.push(names.ofIdentifier(column.name));
-      columnComments.push(column.comment === undefined ? [] : names.ofText(column.comment));
-      const lower = column.name.toLowerCase();
-      sameName.set(lower, (sameName.get(lower) ?? 0) + 1);
-    }
+  get ref(): string {
+    return printRef(this.#snapshot, this.#owner, this.name);
   }
-  return {
-    tableNames: snapshot.tables.map((t) => names.ofIdentifier(t.name)),
-    tableComments: snapshot.tables.map((t) => (t.comment === undefined ? [] : names.ofText(t.comment))),
-    columnNames,
-    columnComments,
-    starts,
-    sameName,
-  };
 }
 
-function countConcepts(read: Names, concepts: number): { readonly columns: Int32Array; readonly tables: Int32Array } {
-  const columns = new Int32Array(concepts);
-  const tables = new Int32Array(concepts);
-  for (const ids of read.columnNames) for (const id of new Set(ids)) columns[id] = (columns[id] ?? 0) + 1;
-  for (const ids of read.tableNames) for (const id of new Set(ids)) tables[id] = (tables[id] ?? 0) + 1;
-  return { columns, tables };
+/** Columns that are a key of their table by themselves. */
+function loneKeys(table: Table): ReadonlySet<string> {
+  const keys = table.primaryKey === undefined ? table.uniques : [table.primaryKey, ...table.uniques];
+  return new Set(keys.flatMap(({ columns }) => (columns.length === 1 ? columns : [])));
 }
 
-/** A concept's weight in a name, about .1 ("of", a prefix that every column has) to 1 (a telling word). */
-function weightOf(concept: Concept | undefined, documents: number, all: number): number {
-  if (concept === undefined) return 0;
-  const rare = rarity(concept.meaning);
-  const spread = all <= 1 ? 1 : Math.log((all + 1) / (documents + 0.5)) / Math.log((all + 1) / 0.5);
-  return 0.08 + 0.92 * Math.max(0.15, rare) * Math.max(0.12, spread);
-}
-
-interface Links {
-  readonly refersTo: ReadonlyMap<number, number>;
-  readonly referredBy: ReadonlyMap<number, number>;
-  readonly neighbours: readonly ReadonlySet<number>[];
-  readonly groupOf: ReadonlyMap<number, number>;
-  readonly groups: readonly (readonly number[])[];
-}
-
-/** Inferred links below this confidence say too little about meaning. */
-const leastLinkConfidence = 0.7;
-
-function readLinks(view: SchemaView, places: ReadonlyMap<string, number>): Links {
-  const tableIds = new Map(view.snapshot.tables.map((t, i) => [tableKey(t), i]));
-  const neighbours = view.snapshot.tables.map(() => new Set<number>());
-  const refersTo = new Map<number, number>();
-  const referredBy = new Map<number, number>();
-  const parent = new Map<number, number>();
-  const root = (id: number): number => {
-    const up = parent.get(id);
-    return up === undefined || up === id ? id : root(up);
-  };
-  for (const link of view.relationships) {
-    if (link.confidence < leastLinkConfidence) continue;
-    const fromKey = tableKey(link.from.table);
-    const toKey = tableKey(link.to.table);
-    const a = tableIds.get(fromKey);
-    const b = tableIds.get(toKey);
-    if (a === undefined || b === undefined) continue;
-    if (a !== b) {
-      neighbours[a]?.add(b);
-      neighbours[b]?.add(a);
-    }
-    for (const [i, column] of link.from.columns.entries()) {
-      const from = places.get(`${fromKey}\u0000${column}`);
-      const to = places.get(`${toKey}\u0000${link.to.columns[i] ?? ""}`);
-      if (from === undefined || to === undefined || from === to) continue;
-      if (!refersTo.has(from)) refersTo.set(from, to);
-      referredBy.set(to, (referredBy.get(to) ?? 0) + 1);
-      parent.set(root(from), root(to));
-    }
-  }
-  const groups: number[][] = [];
-  const groupOf = new Map<number, number>();
-  const numbers = new Map<number, number>();
-  for (const id of [...new Set([...refersTo.keys(), ...referredBy.keys()])].sort((a, b) => a - b)) {
-    const top = root(id);
-    const number = numbers.get(top) ?? groups.length;
-    if (number === groups.length) {
-      numbers.set(top, number);
-      groups.push([]);
-    }
-    groups[number]?.push(id);
-    groupOf.set(id, number);
-  }
-  return { refersTo, referredBy, neighbours, groupOf, groups };
-}
-
-function postings(names: readonly (readonly number[])[], concepts: number): number[][] {
+function postings(docs: readonly Doc[], concepts: number): number[][] {
   const lists: number[][] = Array.from({ length: concepts }, () => []);
-  for (const [id, ids] of names.entries()) for (const concept of new Set(ids)) lists[concept]?.push(id);
+  for (const [id, doc] of docs.entries()) for (const concept of new Set(doc.concepts)) lists[concept]?.push(id);
   return lists;
 }
 
@@ -327,6 +277,18 @@ function shareOf(doc: Doc | undefined, concept: number): number {
     if (doc.concepts[i] === concept) own = weight;
   }
   return total === 0 ? 0 : (own / total) * (0.5 + own);
+}
+
+function initials(concepts: readonly Concept[], textOf: (concept: Concept) => string): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  for (const [id, concept] of concepts.entries()) {
+    const text = textOf(concept);
+    if (text === "") continue;
+    const list = found.get(text.charCodeAt(0));
+    if (list === undefined) found.set(text.charCodeAt(0), [id]);
+    else list.push(id);
+  }
+  return found;
 }
 
 function flatVectors(concepts: readonly Concept[]): Float32Array {

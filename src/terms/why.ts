@@ -1,6 +1,6 @@
 /** Why a match is believed, in a few signals that a person can check, each 0 to 1. Pure; reads what the rankers read. */
 
-import { meaningsOf } from "./column-features.js";
+import { meaningOf } from "./column-features.js";
 import type { Signal } from "./mapping.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { cosine } from "./vectors.js";
@@ -19,18 +19,20 @@ export function columnWhy(context: PhraseContext, id: number): readonly Signal[]
     { signal: "name", score: Math.min(own?.[0] ?? 0, 1) },
     { signal: "synonym", score: (own?.[0] ?? 0) > 0.6 ? 0 : (own?.[1] ?? 0) },
     { signal: "table", score: table?.[0] ?? 0, detail: index.tables[column?.table ?? -1]?.ref ?? "" },
-    { signal: "meaning", score: cosine(phrase.meaning, meaningsOf(index).meanings[id]) },
+    { signal: "meaning", score: column === undefined ? 0 : cosine(phrase.meaning, meaningOf(index, column.doc)) },
     { signal: "stored_value", score: hit?.likeness ?? 0, detail: String(hit?.stored ?? "") },
     { signal: "question", score: log === undefined ? 0 : 1 / (1 + Math.exp(-log)) },
   ]);
 }
 
 export function tableWhy(context: PhraseContext, id: number): readonly Signal[] {
+  const table = context.index.tables[id];
   const own = context.tableCover[id]?.numbers;
+  const meaning = table === undefined ? 0 : cosine(context.phrase.meaning, meaningOf(context.index, table.doc));
   return shown([
     { signal: "name", score: own?.[0] ?? 0 },
     { signal: "synonym", score: (own?.[0] ?? 0) > 0.6 ? 0 : (own?.[1] ?? 0) },
-    { signal: "meaning", score: cosine(context.phrase.meaning, meaningsOf(context.index).tableMeanings[id]) },
+    { signal: "meaning", score: meaning },
     { signal: "question", score: context.question?.standings.tableBest[id] ?? 0 },
   ]);
 }

@@ -1,0 +1,92 @@
+/**
+ * One word against all concepts of a schema: by spelling, by dictionary and by vector. Depends on nothing but the word and the schema, so it is worked
+ * out once and kept for the next text that has the word. Pure.
+ */
+
+import { shortens } from "./abbreviations.js";
+import { relatedness, relatedWords } from "./synonyms.js";
+import type { TermIndex } from "./term-index.js";
+import { dot, vectorLength, wordVector } from "./vectors.js";
+import { lemmaOf, type Token } from "./words.js";
+
+/** Concepts that a word meets, each with how well. */
+type Cells = ReadonlyMap<number, number>;
+
+export interface WordRow {
+  readonly exact: Cells;
+  readonly synonym: Cells;
+  /** Cosine by concept, 0 where it is not above zero; absent for a word without a vector. */
+  readonly vector: Float32Array | undefined;
+}
+
+const kept = new WeakMap<TermIndex, Map<string, WordRow>>();
+/** Memory of one index's kept words, numbers of their vectors (4 bytes each). */
+const maxKeptNumbers = 4_000_000;
+const minKeptWords = 64;
+
+export function wordRow(index: TermIndex, token: Token): WordRow {
+  const rows = kept.get(index) ?? new Map<string, WordRow>();
+  kept.set(index, rows);
+  const key = `${token.kind} ${token.stop ? 1 : 0} ${token.lemma} ${token.lower}`;
+  const known = rows.get(key);
+  if (known !== undefined) return known;
+  if (rows.size >= Math.max(minKeptWords, maxKeptNumbers / Math.max(1, index.concepts.length)))
+    rows.delete(rows.keys().next().value ?? "");
+  const made = makeRow(index, token);
+  rows.set(key, made);
+  return made;
+}
+
+function makeRow(index: TermIndex, token: Token): WordRow {
+  const exact = new Map<number, number>();
+  const synonym = new Map<number, number>();
+  raise(index, exact, token.lemma, 1);
+  if (token.lower !== token.lemma) raise(index, exact, token.lower, 1);
+  if (token.kind !== "word") return { exact, synonym, vector: undefined };
+  if (token.lower.length >= 5) for (const concept of index.joined.get(token.lower) ?? []) set(exact, concept, 0.95);
+  if (token.stop) return { exact, synonym, vector: undefined };
+  for (const [other, score] of relatedWords(token.lemma))
+    if (!other.includes("_")) raise(index, synonym, lemmaOf(other), score);
+  if (token.lemma.length >= 4) {
+    for (const id of index.byInitial.get(token.lemma.charCodeAt(0)) ?? []) {
+      const concept = index.concepts[id];
+      if (concept !== undefined) set(exact, id, kinship(token.lemma, concept.meaning, concept.short, concept.token));
+    }
+  }
+  const vector = cosines(index, wordVector(token.lower));
+  // The dictionary read backwards, where the vector says that it may be worth it.
+  for (const [id, near] of vector?.entries() ?? []) {
+    if (near > 0.25 && !synonym.has(id)) set(synonym, id, relatedness(index.concepts[id]?.meaning ?? "", token.lemma));
+  }
+  return { exact, synonym, vector };
+}
+
+function cosines(index: TermIndex, vector: Float32Array | undefined): Float32Array | undefined {
+  if (vector === undefined) return undefined;
+  const near = new Float32Array(index.concepts.length);
+  for (let id = 0; id < near.length; id += 1) near[id] = Math.max(0, dot(vector, index.vectors, id * vectorLength));
+  return near;
+}
+
+/** Words of one root (`manufacturer`, `manufacturing`), a shortening, or a slip of the pen: .6 to .9, else 0. */
+function kinship(lemma: string, form: string, short: boolean, token: string): number {
+  if (lemma === form) return 1;
+  let shared = 0;
+  while (shared < lemma.length && shared < form.length && lemma.charCodeAt(shared) === form.charCodeAt(shared))
+    shared += 1;
+  const longest = Math.max(lemma.length, form.length);
+  if (shared >= 5 && shared >= longest - 4) return 0.6 + 0.3 * (shared / longest);
+  if (short && token.length >= 3 && token.length < lemma.length) {
+    const score = shortens(token, lemma);
+    return score >= 0.7 ? score * 0.85 : 0;
+  }
+  return 0;
+}
+
+function raise(index: TermIndex, cells: Map<number, number>, form: string, score: number): void {
+  for (const { concept, weight } of index.byForm.get(form) ?? []) set(cells, concept, score * weight);
+}
+
+function set(cells: Map<number, number>, at: number, score: number): void {
+  if (score > (cells.get(at) ?? 0)) cells.set(at, score);
+}
