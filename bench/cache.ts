@@ -20,7 +20,7 @@ import { loadConfig } from "../src/config/load.js";
 import { camelKeys } from "../src/config/rooms.js";
 import { ok } from "../src/issue.js";
 import type { App } from "../src/server/app.js";
-import { cachedTools } from "../src/server/cached-tools.js";
+import { type CachedTools, cachedTools } from "../src/server/cached-tools.js";
 import { startHttp } from "../src/server/http.js";
 import { callTool } from "../src/server/tool-calls.js";
 import { silent } from "../src/telemetry.js";
@@ -195,6 +195,11 @@ export async function run(): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
+function behind(running: Running, cache: Cache): CachedTools {
+  const onFailure = (cause: unknown) => console.error(cause);
+  return cachedTools({ tools: running.app.tools, cache, restsOn: () => "1", warmEntries: () => 50, onFailure });
+}
+
 type Settings = Parameters<typeof createCache>[0];
 
 async function phases(running: Running, settings: Settings, db: Database.Database): Promise<void> {
@@ -203,7 +208,8 @@ async function phases(running: Running, settings: Settings, db: Database.Databas
   let redis = withRedis ? await startRedis(port) : undefined;
   const shared: SharedStore | undefined = redis === undefined ? undefined : openRedis(redis.url, settings, silent);
   const cache = createCache(settings, silent, shared);
-  const work = new Workload({ ...running.app, tools: cachedTools(running.app.tools, cache, () => "1") }, cache);
+  const cached = behind(running, cache);
+  const work = new Workload({ ...running.app, tools: cached.tools }, cache);
   await new Promise((resolve) => setTimeout(resolve, 200));
   const change = async (sql: string): Promise<void> => {
     db.exec(sql);
@@ -214,6 +220,7 @@ async function phases(running: Running, settings: Settings, db: Database.Databas
     };
     const live = await running.app.deps.live("ledger", { refresh: true, call });
     if (live.ok) work.announced = live.value.version;
+    await cached.warm("ledger");
   };
   report("cold, then warm", await work.phase(undefined));
   report("warm", await work.phase(undefined));
@@ -232,11 +239,17 @@ async function phases(running: Running, settings: Settings, db: Database.Databas
     await stopped.stop();
     const nonsense = await startNonsense("garbage");
     const lying = createCache(settings, silent, openRedis(nonsense.url, settings, silent));
-    const other = new Workload({ ...running.app, tools: cachedTools(running.app.tools, lying, () => "1") }, lying);
+    const other = new Workload({ ...running.app, tools: behind(running, lying).tools }, lying);
     report("Redis talks nonsense, cold", await other.phase(undefined));
     await lying.close();
     nonsense.stop();
   }
+  const kinds = Object.values(cache.stats().kinds);
+  const missed = kinds.reduce((sum, k) => sum + k.miss, 0);
+  const hits = kinds.reduce((sum, k) => sum + k.hit + k.stale + k.shared_hit + k.joined, 0);
+  console.log(
+    `hit rate over all phases of one cache: ${(hits / (hits + missed)).toFixed(3)} of ${hits + missed} questions`,
+  );
   await cache.close();
   report("without a cache", await new Workload(running.app, undefined).phase(undefined));
 }
@@ -254,7 +267,7 @@ async function floor(running: Running, settings: Settings): Promise<void> {
     run: async () => ok({ structured: { done: true }, text: "done" }),
   };
   const cache = createCache(settings, silent);
-  const app = { ...running.app, tools: [...cachedTools(running.app.tools, cache, () => "1"), nothing] };
+  const app = { ...running.app, tools: [...behind(running, cache).tools, nothing] };
   const http = {
     host: "127.0.0.1",
     port: 0,

@@ -4,7 +4,6 @@
  */
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Hono } from "hono";
 import { createCache } from "./cache/cache.js";
 import { openRedis } from "./cache/redis.js";
@@ -17,7 +16,7 @@ import { createHistory, defaultHistory, type History } from "./catalog/history.j
 import type { LiveSchema } from "./catalog/live.js";
 import { createWatcher, defaultWatch, type Watcher } from "./catalog/watch.js";
 import type { SchemaChange } from "./changes/change.js";
-import { loadGlossary } from "./config/glossary.js";
+import { openGlossaries } from "./config/glossary.js";
 import { followReplicas, type LiveConfig, openLiveConfig } from "./config/live.js";
 import { type LoadedConfig, type LoadInputs, loadConfig, type SourceSettings } from "./config/load.js";
 import { camelKeys, connectorSettings } from "./config/rooms.js";
@@ -26,7 +25,7 @@ import { watchFiles } from "./config/watch.js";
 import { createWebhook } from "./config/webhook.js";
 import type { ChangeSignal, Connector } from "./databases/connector.js";
 import { openConnector } from "./databases/open.js";
-import { fail, ok, type Result, SextantError } from "./issue.js";
+import { ok, type Result, SextantError } from "./issue.js";
 import { defaultFeedbackSettings } from "./learning/feedback.js";
 import { learnedMappings, type Rename } from "./learning/mappings.js";
 import { version } from "./package-files.js";
@@ -40,7 +39,6 @@ import { openState } from "./state/open.js";
 import { openKeyValue } from "./state/open-key-value.js";
 import type { State } from "./state/state.js";
 import type { Emit } from "./telemetry.js";
-import { emptyGlossary, type Glossary } from "./terms/glossary.js";
 import type { LearnedMapping } from "./terms/mapping.js";
 import { createTools } from "./tools/all.js";
 
@@ -67,8 +65,6 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   const loaded = loadConfig(inputs);
   if (!loaded.ok) return loaded;
   const { sources } = loaded.value;
-  const glossaries = readGlossaries(loaded.value);
-  if (!glossaries.ok) return glossaries;
   const metrics = createMetrics();
   const { log_level: level, slow_call_ms: slowCallMs } = loaded.value.config.telemetry;
   const log = createLog({ level, slowCallMs });
@@ -83,6 +79,9 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   if (!opened.ok) return opened;
   const config = opened.value;
   const settings = () => config.current().config;
+  const read = openGlossaries(config.current);
+  if (!read.ok) return read;
+  const glossaries = read.value;
 
   const connectors = new Map(sources.map((s) => [s.name, openConnector(connectorSettings(s), emit)]));
   const connector = (name: string): Connector => {
@@ -106,7 +105,6 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
 
   const { keep_changes: keepSteps, keep_days: keepDays } = settings().state;
   const history = createHistory(state, { ...defaultHistory, keepSteps, keepForMs: keepDays * dayMs });
-  const glossary = (source: string) => glossaries.value.get(source) ?? emptyGlossary;
   const learned = async (
     source: string,
     caller: { user: string; role: string },
@@ -124,7 +122,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     catalog,
     sources: sources.map((s) => s.name),
     state,
-    glossary,
+    glossary: glossaries.of,
     learned: (source) => learned(source, { user: "", role: "" }),
     clearCaches: () => sources.forEach((s) => cache.invalidate(s.name, ["*"])),
     now: Date.now,
@@ -161,12 +159,17 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     const told = { source, from: step.from, to: step.to };
     emit({ event: "schema_changed", ...told, changes: step.changes.length });
     webhook.send("schema_changed", { ...told, at: step.at, changes: step.changes.map((c) => c.summary) });
-    cache.invalidate(source, ["*"]);
-    for (const listener of news) listener({ source, tables: tablesOf(live, step.changes) });
+    const tables = tablesOf(live, step.changes);
+    // What rests on other tables alone stays good under the new version; what rests on the whole schema goes.
+    cache.advance(source, step.from, step.to, tables);
+    cache.invalidate(source, tables);
+    for (const listener of news) listener({ source, tables });
   };
   catalog.onSwap((_before, after) => {
     if (after.issues.some((issue) => issue.code === "mass_disappearance")) autoFreeze.loss(after.source);
-    record(after, announced.get(after.source) ?? []).catch(report("history"));
+    record(after, announced.get(after.source) ?? [])
+      .then(() => tools.warm(after.source))
+      .catch(report("history"));
   });
   config.subscribe(({ before, after, changes }) => {
     webhook.send("config_changed", { from: before.version, to: after.version, changes: changes.map((c) => c.path) });
@@ -195,30 +198,41 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   };
   const watchers = new Map(sources.map((s) => [s.name, watcherOf(s.name)]));
   const files = settings().server.reload
-    ? watchFiles(() => config.current().files, watchSettings(), reload, emit)
+    ? watchFiles(() => [...config.current().files, ...glossaries.files()], watchSettings(), reload, emit)
     : undefined;
   function watchSettings() {
     return { debounceMs: reloadDebounceMs, pollMs: settings().server.reload_poll_ms };
   }
   function reload(): void {
-    config.reload().then((done) => {
+    const told = (done: Result<unknown>) => {
       if (!done.ok)
         report("configuration")(new SextantError("bad_config", done.issues.map((i) => i.message).join(" ")));
+    };
+    config.reload().then((done) => {
+      told(done);
+      told(glossaries.reload());
     }, report("configuration"));
   }
 
   const replicas = followReplicas(config, settings().server.reload_poll_ms, emit);
   const mayLearn = () => freezer.status() === undefined && settings().terms.learn;
+  const tools = cachedTools({
+    tools: createTools(settings, mayLearn),
+    cache,
+    restsOn,
+    warmEntries: () => settings().cache.warm_entries,
+    onFailure: report("cache"),
+  });
   const app: App = {
     version,
-    tools: cachedTools(createTools(settings, mayLearn), cache, restsOn),
+    tools: tools.tools,
     deps: {
       sources: sources.map((s) => s.name),
       defaultSource: settings().default_source,
       live: (source, { refresh, call }) =>
         catalog.live(source, { refresh: refresh === true, signal: call.signal, progress: call.progress }),
       connector,
-      glossary: (source) => freezer.pinned(source)?.glossary ?? glossary(source),
+      glossary: (source) => freezer.pinned(source)?.glossary ?? glossaries.of(source),
       learned: async (source, { caller }) => freezer.pinned(source)?.learned ?? learned(source, caller),
       state,
       history,
@@ -299,9 +313,12 @@ async function renamesOf(history: History, source: string): Promise<readonly Ren
   );
 }
 
-/** Refs of the tables that changes name, in the later schema. */
+/** Refs of the tables that changes name, by former names as well. */
 function tablesOf({ snapshot }: LiveSchema, changes: readonly SchemaChange[]): readonly string[] {
-  const refs = changes.flatMap(({ place: { part, schema, table, name } }) => {
+  const places = changes.flatMap(({ place, formerPlace }) =>
+    formerPlace === undefined ? [place] : [place, formerPlace],
+  );
+  const refs = places.flatMap(({ part, schema, table, name }) => {
     const owner = table ?? (part === "table" ? name : undefined);
     return owner === undefined ? [] : [printRef(snapshot, { schema, name: owner })];
   });
@@ -318,15 +335,4 @@ function healthOf(name: string, live: LiveSchema | undefined): SourceHealth {
 function locatorOf(source: SourceSettings): string {
   const place = source.dialect === "sqlite" ? source.url : source.url.replace(/\/\/[^@/]*@/u, "//");
   return createHash("sha256").update(place).digest("hex");
-}
-
-function readGlossaries({ config, sources }: LoadedConfig): Result<Map<string, Glossary>> {
-  const readFile = (path: string) => readFileSync(path, "utf8");
-  const read = sources.map((s) => ({
-    name: s.name,
-    made: loadGlossary([...config.glossary, ...s.glossary], readFile),
-  }));
-  const issues = read.flatMap(({ made }) => (made.ok ? [] : made.issues));
-  if (issues.length > 0) return fail(...issues);
-  return ok(new Map(read.map(({ name, made }) => [name, made.ok ? made.value : emptyGlossary])));
 }

@@ -32,8 +32,8 @@ export interface LoadOptions<T> {
   readonly load: () => Promise<T>;
   /** Whether a value is worth keeping; default: always. Failures should not be. */
   readonly keep?: (value: T) => boolean;
-  /** Takes so long that replicas should not do it at the same time. */
-  readonly isSlow?: boolean;
+  /** Nobody asked yet: it counts as neither hit nor miss. */
+  readonly isAhead?: boolean;
 }
 
 export interface Cache {
@@ -48,6 +48,7 @@ export interface Cache {
 }
 
 interface Entry {
+  readonly kind: string;
   readonly value: unknown;
   readonly bytes: number;
   readonly source: string;
@@ -62,6 +63,9 @@ interface Step {
 }
 
 const maxStepsBack = 8;
+/** Loads of a kind that take this long on average are claimed, so that replicas do not do one work at the same time, ms. */
+const slowLoadMs = 100;
+/** How long a claim holds, and how often its outcome is looked for, ms. */
 const claimMs = 10_000;
 const claimPollMs = 50;
 
@@ -120,7 +124,7 @@ export function createCache(
     return undefined;
   };
 
-  const inShared = async (key: EntryKey, id: string): Promise<Entry | undefined> => {
+  const inShared = async (key: EntryKey, id: string, kind: string): Promise<Entry | undefined> => {
     if (shared?.isUp() !== true) return undefined;
     const [text] = await shared.get([id]);
     const found = text === undefined ? undefined : await open(id, text, envelope);
@@ -131,6 +135,7 @@ export function createCache(
     if (ageMs < -clockToleranceMs || ageMs > found.ttlMs || !tags.hold(key.source, found.tokens)) return undefined;
     const bytes = (text as string).length;
     const entry = {
+      kind,
       value: found.value,
       bytes,
       source: key.source,
@@ -154,7 +159,7 @@ export function createCache(
     const ttlMs = ttlOf(key.source);
     const json = JSON.stringify({ value, at: now(), ttlMs, tokens });
     const bytes = Buffer.byteLength(json);
-    remember(id, { value, bytes, source: key.source, tokens, loadedMs: performance.now(), ttlMs });
+    remember(id, { kind: options.kind, value, bytes, source: key.source, tokens, loadedMs: performance.now(), ttlMs });
     if (shared !== undefined && bytes <= settings.entryMaxBytes) {
       void seal(id, json, envelope).then((text) => shared.set(id, text, Math.ceil(ttlMs)));
     }
@@ -162,12 +167,12 @@ export function createCache(
   };
 
   /** Waits a while for another replica that is at the same work. */
-  const fromOthers = async (key: EntryKey, id: string): Promise<Entry | undefined> => {
+  const fromOthers = async (key: EntryKey, id: string, kind: string): Promise<Entry | undefined> => {
     if (shared === undefined || (await shared.claim(id, claimMs))) return undefined;
     const untilMs = performance.now() + claimMs;
     while (performance.now() < untilMs && shared.isUp()) {
       await new Promise((resolve) => setTimeout(resolve, claimPollMs));
-      const entry = await inShared(key, id);
+      const entry = await inShared(key, id, kind);
       if (entry !== undefined) return entry;
     }
     return undefined;
@@ -175,10 +180,12 @@ export function createCache(
 
   const fetchOnce = <T>(key: EntryKey, id: string, options: LoadOptions<T>, mayRead: boolean): Promise<T> => {
     const flight = (async () => {
+      const isSlow = counts.meanLoadMs(options.kind) >= slowLoadMs;
+      const { kind } = options;
       const found = mayRead
-        ? ((await inShared(key, id)) ?? (options.isSlow === true ? await fromOthers(key, id) : undefined))
+        ? ((await inShared(key, id, kind)) ?? (isSlow ? await fromOthers(key, id, kind) : undefined))
         : undefined;
-      if (mayRead) counts.count(options.kind, found === undefined ? "miss" : "shared_hit");
+      if (mayRead && options.isAhead !== true) counts.count(kind, found === undefined ? "miss" : "shared_hit");
       return found === undefined ? load(key, id, options) : (found.value as T);
     })().finally(() => flights.delete(id));
     flights.set(id, flight);
@@ -191,7 +198,10 @@ export function createCache(
       const entry = await inMemory(key, id);
       if (entry !== undefined) {
         const isFresh = performance.now() - entry.loadedMs < entry.ttlMs;
-        counts.count(options.kind, isFresh ? "hit" : "stale");
+        if (options.isAhead !== true) {
+          counts.count(options.kind, isFresh ? "hit" : "stale");
+          counts.served(options.kind, performance.now() - entry.loadedMs);
+        }
         if (!isFresh && !flights.has(id)) {
           fetchOnce(key, id, options, false).catch((cause: unknown) =>
             emit({ event: "cache", kind: options.kind, outcome: "error", cause }),
@@ -201,7 +211,7 @@ export function createCache(
       }
       const flight = flights.get(id) as Promise<T> | undefined;
       if (flight === undefined) return fetchOnce(key, id, options, true);
-      counts.count(options.kind, "joined");
+      if (options.isAhead !== true) counts.count(options.kind, "joined");
       // Whoever started it may have cancelled its call: that must not cancel this one.
       return flight.catch((cause: unknown) => {
         if (cause instanceof SextantError && cause.code === "cancelled") return load(key, id, options);
@@ -219,7 +229,7 @@ export function createCache(
     },
     stats: () => ({
       ...counts.read(),
-      memory: { entries: lru.size, bytes: lru.bytes, evictions: lru.evictions },
+      memory: { entries: lru.size, bytes: lru.bytes, evictions: lru.evictions, bytesByKind: bytesByKind(lru) },
       shared: shared === undefined ? undefined : { up: shared.isUp(), errors: shared.errors },
     }),
     close: async () => {
@@ -234,6 +244,12 @@ const maxSteps = 1_000;
 
 function idOf({ source, rights, version, key }: EntryKey): string {
   return [source, rights, version, key].map(encodeURIComponent).join("/");
+}
+
+function bytesByKind(lru: LruStore<{ readonly bytes: number; readonly value: Entry }>): Record<string, number> {
+  const bytes: Record<string, number> = {};
+  for (const held of lru.values()) bytes[held.value.kind] = (bytes[held.value.kind] ?? 0) + held.bytes;
+  return bytes;
 }
 
 function dependsOn(tokens: Tokens, changed: ReadonlySet<string>): boolean {

@@ -1,8 +1,43 @@
 /** Glossary files read, checked and put together; wrong entries with their places. Whether a Ref exists in a schema is not asked here. */
 
+import { readFileSync } from "node:fs";
 import { error, fail, type Issue, ok, type Result } from "../issue.js";
-import { type Glossary, glossaryFile } from "../terms/glossary.js";
+import { emptyGlossary, type Glossary, glossaryFile } from "../terms/glossary.js";
+import type { LoadedConfig } from "./load.js";
 import { type ParsedFile, parseFile } from "./parse.js";
+
+/** Every source's glossary as it is in force. */
+export interface Glossaries {
+  of(source: string): Glossary;
+  /** The files behind them, absolute. */
+  files(): readonly string[];
+  /** Reads the files again, those that the configuration names now. Where one is wrong, all stay as they were. */
+  reload(): Result<undefined>;
+}
+
+/** Fails with what is wrong in the files. */
+export function openGlossaries(config: () => Pick<LoadedConfig, "config" | "sources">): Result<Glossaries> {
+  let glossaries: ReadonlyMap<string, Glossary> = new Map();
+  const pathsOf = (source: { readonly glossary: readonly string[] }) => [
+    ...config().config.glossary,
+    ...source.glossary,
+  ];
+  const reload = (): Result<undefined> => {
+    const readFile = (path: string) => readFileSync(path, "utf8");
+    const read = config().sources.map((s) => ({ name: s.name, made: loadGlossary(pathsOf(s), readFile) }));
+    const issues = read.flatMap(({ made }) => (made.ok ? [] : made.issues));
+    if (issues.length > 0) return fail(...issues);
+    glossaries = new Map(read.map(({ name, made }) => [name, made.ok ? made.value : emptyGlossary]));
+    return ok(undefined);
+  };
+  const first = reload();
+  if (!first.ok) return first;
+  return ok({
+    of: (source) => glossaries.get(source) ?? emptyGlossary,
+    files: () => [...new Set(config().sources.flatMap(pathsOf))],
+    reload,
+  });
+}
 
 /** All of `paths` (absolute) as one glossary; a name may be defined once. */
 export function loadGlossary(paths: readonly string[], readFile: (path: string) => string): Result<Glossary> {

@@ -124,6 +124,10 @@ const cache = section(
       "Longest lifetime, reached where the schema rests, ms.",
       restart,
     ),
+    warm_entries: setting(
+      whole(0, 1_000).default(50),
+      "How many of the most asked questions are answered again, ahead of being asked, after a schema change; 0 answers nothing ahead.",
+    ),
     stale_ms: setting(
       whole(0, dayMs).default(30_000),
       "How long past its lifetime an entry is served while it is loaded anew, ms.",

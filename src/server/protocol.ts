@@ -185,7 +185,11 @@ function callOf(ctx: ServerContext): Call {
   const token = ctx.mcpReq._meta?.progressToken;
   return {
     signal: ctx.mcpReq.signal,
-    caller: { user: ctx.http?.authInfo?.clientId ?? "local", role: ctx.http?.authInfo?.scopes[0] ?? "user" },
+    caller: {
+      user: ctx.http?.authInfo?.clientId ?? "local",
+      role: ctx.http?.authInfo?.scopes[0] ?? "user",
+      ...(ctx.sessionId === undefined ? {} : { session: ctx.sessionId }),
+    },
     progress(done, total, message) {
       if (token === undefined || ctx.mcpReq.signal.aborted) return;
       const params = { progressToken: token, progress: done, message, ...(total === undefined ? {} : { total }) };

@@ -45,7 +45,14 @@ export interface Call {
   /** `done` of `total` steps, with a few words; sent on only where the client asked for progress. */
   progress(done: number, total: number | undefined, message: string): void;
   /** Who calls, for audit, scope of feedback and rights. */
-  readonly caller: { readonly user: string; readonly role: string };
+  readonly caller: Caller;
+}
+
+export interface Caller {
+  readonly user: string;
+  readonly role: string;
+  /** The protocol's session, where there is one: tells callers of one name apart, and gives no right. */
+  readonly session?: string;
 }
 
 /** What tools may use of the world. */

@@ -293,11 +293,11 @@ describe.each(["sqlite", "postgres"])("the shared tier in %s", (kind) => {
         openKeyValue(url, limits, () => undefined),
       ),
     );
-    expect(
-      await Promise.all(
-        caches.map((cache) => cache.getOrLoad(key("slow"), { kind: "t", tags: [], load, isSlow: true })),
-      ),
-    ).toEqual([1, 1, 1]);
+    const loadSlowly = (cache: Cache, name: string) => cache.getOrLoad(key(name), { kind: "t", tags: [], load });
+    // Each learns that this kind is slow, and from then on they do not work at the same time.
+    await Promise.all(caches.map((cache, n) => loadSlowly(cache, `first of ${n}`)));
+    const before = running;
+    expect(await Promise.all(caches.map((cache) => loadSlowly(cache, "slow")))).toEqual(caches.map(() => before + 1));
     await Promise.all(caches.map((cache) => cache.close()));
     await store.close();
     await database?.drop();

@@ -7,7 +7,7 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cache, createCache } from "../../src/cache/cache.js";
 import { processInputs } from "../../src/config/environment.js";
-import { cachedTools } from "../../src/server/cached-tools.js";
+import { type CachedTools, cachedTools } from "../../src/server/cached-tools.js";
 import { callTool, type ToolReply } from "../../src/server/tool-calls.js";
 import { silent } from "../../src/telemetry.js";
 import { type Running, wire } from "../../src/wire.js";
@@ -28,6 +28,7 @@ const settings = {
 };
 let running: Running;
 let cache: Cache;
+let cached: CachedTools;
 let rests = "1";
 const db = new Database(path);
 
@@ -40,6 +41,15 @@ beforeAll(async () => {
   if (!wired.ok) throw new Error(JSON.stringify(wired.issues));
   running = wired.value;
   cache = createCache(settings, silent);
+  cached = cachedTools({
+    tools: running.app.tools,
+    cache,
+    restsOn: () => rests,
+    warmEntries: () => 10,
+    onFailure: (cause) => {
+      throw cause;
+    },
+  });
 });
 afterAll(async () => {
   await running.close();
@@ -48,7 +58,7 @@ afterAll(async () => {
 });
 
 async function ask(name: string, args: object, user = "ada"): Promise<ToolReply> {
-  const app = { ...running.app, tools: cachedTools(running.app.tools, cache, () => rests) };
+  const app = { ...running.app, tools: cached.tools };
   const tool = app.tools.find((t) => t.name === name);
   if (tool === undefined) throw new Error(`no ${name}`);
   return callTool(app, tool, args, {
@@ -110,4 +120,32 @@ test("a correction holds from the next call on", async () => {
   const reply = await ask("record_feedback", { term: "turnover", ref: "orders.total", verdict: "correct" });
   expect(reply.isError).toBeUndefined();
   expect(await best()).toBe("orders.total");
+});
+
+const misses = (kind: string): number => cache.stats().kinds[kind]?.miss ?? 0;
+
+test("what is asked most is answered again after a change, before anybody asks", async () => {
+  const args = { terms: ["customer name"] };
+  await ask("map_term", args);
+  db.exec("create table refunds (id integer primary key, total real)");
+  await ask("discover_schema", { detail: "names", refresh: true });
+  await cached.warm("shop");
+  const before = misses("map_term");
+  const { results } = (await ask("map_term", args)).structuredContent;
+  expect(misses("map_term")).toBe(before);
+  expect(results).toMatchObject([{ term: "customer name" }]);
+});
+
+test("what usually comes next is answered ahead", async () => {
+  const [overview, detail] = [{ detail: "overview" }, { tables: ["orders"], detail: "full" }];
+  for (let n = 0; n < 4; n += 1) {
+    await ask("discover_schema", overview, "cleo");
+    await ask("discover_schema", detail, "cleo");
+  }
+  db.exec("create table visits (id integer primary key)");
+  await ask("discover_schema", { ...overview, refresh: true }, "cleo");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const before = misses("discover_schema");
+  await ask("discover_schema", detail, "cleo");
+  expect(misses("discover_schema")).toBe(before);
 });
