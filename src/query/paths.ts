@@ -191,12 +191,42 @@ function usable(link: Link, context: PathContext): boolean {
 function chooseTree(terminals: readonly number[], items: readonly Item[], context: PathContext): Tree {
   const search = (over: readonly number[]) => treesOver(over, context);
   let trees = search(terminals);
-  if (trees.length === 0) refuseUnreachable(terminals, context);
+  if (trees.length === 0) noPath(terminals, context);
   const wanted = context.pinnedTables.filter((t) => !terminals.includes(t));
   if (wanted.length > 0 && terminals.length > 1) trees = throughPins(trees, terminals, wanted, context);
+  askAboutShortcuts(trees, terminals, context);
   const [only] = trees;
   if (only !== undefined && trees.length === 1) return only;
   return byWords(trees, items, context) ?? askPath(trees, context);
+}
+
+/** A guessed link too unsure to be used that would join the tables by fewer steps: which way is meant is asked. */
+function askAboutShortcuts(trees: readonly Tree[], terminals: readonly number[], context: PathContext): void {
+  const [tree = []] = trees;
+  const pinned =
+    context.pinnedLinks.size > 0 || context.pinnedTables.some((t) => !terminals.includes(t) && degree(tree, t) > 1);
+  if (tree.length < 2 || pinned) return;
+  const tables = new Set(tree.flatMap((l) => [l.from, l.to]));
+  const across = [...tables].some((t) =>
+    (context.graph.at[t] ?? []).some(
+      (l) => unsure(l, context) && l.from !== l.to && tables.has(l.from) && tables.has(l.to),
+    ),
+  );
+  if (!across) return;
+  const shorter = treesOver(terminals, context, true);
+  if ((shorter[0]?.length ?? tree.length) < tree.length) askPath([...shorter, ...trees], context);
+}
+
+/** No path of sure links: one over guessed ones is asked about, else the tables cannot be joined. */
+function noPath(terminals: readonly number[], context: PathContext): never {
+  const guessed = treesOver(terminals, context, true);
+  if (guessed.length === 0) refuseUnreachable(terminals, context);
+  const names = terminals.map((t) => context.tableRef(t)).join(", ");
+  askPath(guessed, context, `No sure link joins ${names}; is this one meant?`);
+}
+
+function unsure(link: Link, context: PathContext): boolean {
+  return link.origin === "inferred" && link.confidence < context.settings.minLinkConfidence;
 }
 
 /** The trees that hold the pinned tables, wider ones where none does; of these such as pass through the most of them. */
@@ -227,7 +257,7 @@ export function pinsBeyond(
   const others = pins.filter((p) => !terminals.includes(p.table) && !given.some((i) => i.table === p.table));
   if (others.length === 0) return [];
   const all = [...terminals, ...others.map((p) => p.table)];
-  if (treesOver(all, context).length === 0) refuseUnreachable(all, context);
+  if (treesOver(all, context).length === 0) noPath(all, context);
   const [tree = []] = throughPins(
     treesOver(terminals, context),
     terminals,
@@ -242,13 +272,13 @@ function degree(tree: Tree, table: number): number {
 }
 
 /** The smallest trees over some tables, looked for once a build. */
-function treesOver(terminals: readonly number[], context: PathContext): readonly Tree[] {
-  const key = terminals.toSorted((a, b) => a - b).join(" ");
+function treesOver(terminals: readonly number[], context: PathContext, guessing = false): readonly Tree[] {
+  const key = `${guessing ? "? " : ""}${terminals.toSorted((a, b) => a - b).join(" ")}`;
   const known = context.searched.get(key);
   if (known !== undefined) return known;
   const trees = smallestTrees(context.graph, {
     terminals,
-    usable: (l) => usable(l, context),
+    usable: (l) => usable(l, context) || (guessing && unsure(l, context)),
     maxLinks: context.settings.maxJoins,
     maxTrees: 32,
     pinned: context.pinnedLinks,
@@ -276,15 +306,19 @@ function linkWords(link: Link, context: PathContext): readonly string[] {
   return [...tables, ...link.fromColumns.flatMap(nameWords)].filter((w) => !keyWords.has(w));
 }
 
-function askPath(trees: readonly Tree[], context: PathContext): never {
+function askPath(
+  trees: readonly Tree[],
+  context: PathContext,
+  text = `The tables are linked in ${trees.length} ways; which one is meant?`,
+): never {
   const shared = (trees[0] ?? []).filter((l) => trees.every((t) => t.includes(l)));
   const shown = trees.slice(0, context.settings.maxOptions);
   const more = trees.length > shown.length ? ` (${trees.length - shown.length} more paths are not listed)` : "";
   const options = shown.map((tree): Option => {
-    const own = tree.filter((l) => !shared.includes(l));
+    const own = trees.length === 1 ? tree : tree.filter((l) => !shared.includes(l));
     return { label: own.map((l) => linkText(l, context)).join(", "), intent: pinLinks(context.intent, own, context) };
   });
-  ask(`The tables are linked in ${trees.length} ways; which one is meant?${more}`, options);
+  ask(`${text}${more}`, options);
 }
 
 /** `orders.billing_address_id → addresses.id` */
