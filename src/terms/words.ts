@@ -197,7 +197,7 @@ function costOfWhole(token: string): number {
 
 let nlp: WinkMethods | undefined;
 
-function language(): WinkMethods {
+export function language(): WinkMethods {
   // The model is a CommonJS package without types.
   nlp ??= winkNLP(createRequire(import.meta.url)("wink-eng-lite-web-model"), ["sbd", "pos"]);
   return nlp;

@@ -8,8 +8,8 @@ import type { LiveSchema } from "../catalog/live.js";
 import { error, fail, type Issue, ok, type Result } from "../issue.js";
 import type { BuildAnswer, Estimate, QueryContext, TermResolver } from "../query/answer.js";
 import { buildQuery } from "../query/build.js";
+import { buildQuestion } from "../query/build-question.js";
 import { type Intent, intentSchema } from "../query/intent.js";
-import { parseQuestion } from "../query/question.js";
 import type { QuerySettings } from "../query/settings.js";
 import type { Glossary } from "../terms/glossary.js";
 import type { LearnedMapping } from "../terms/mapping.js";
@@ -129,23 +129,23 @@ async function run(
     settings: options.settings,
     ...(question === undefined ? {} : { question }),
   };
-  const intent = intentFrom(asked, question, context);
-  if (!intent.ok) return intent;
-  const answer = buildQuery(intent.value, context);
+  const built = answerOf(asked, question, context);
+  if (!built.ok) return built;
+  const answer = built.value;
   const estimate = await estimateOf(options, deps, live, answer, call);
   const structured: Output = {
     ...freshnessOf(live),
     ...(answer as unknown as Output),
     ...(estimate.value === undefined ? {} : { estimate: estimate.value }),
-    issues: [...answer.issues, ...intent.warnings, ...estimate.issues] as unknown as Output["issues"],
+    issues: [...answer.issues, ...built.warnings, ...estimate.issues] as unknown as Output["issues"],
   };
   const text = format === "json" ? JSON.stringify(structured) : answerText(structured);
   return ok({ structured, text });
 }
 
-function intentFrom(asked: Intent, question: string | undefined, context: QueryContext): Result<Intent> {
-  if (asked.measures?.length || asked.columns?.length || asked.dimensions?.length) return ok(asked);
-  if (question !== undefined) return parseQuestion(question, context);
+function answerOf(asked: Intent, question: string | undefined, context: QueryContext): Result<BuildAnswer> {
+  if (asked.measures?.length || asked.columns?.length || asked.dimensions?.length) return ok(buildQuery(asked, context));
+  if (question !== undefined) return buildQuestion(question, context);
   return fail(
     error("invalid_argument", "Nothing is asked for.", {
       help: "Give `measures` (with `dimensions`), or `columns` for plain rows, or a `question`.",

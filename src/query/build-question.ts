@@ -1,0 +1,52 @@
+/** From a plain question to an answer: the intent it was taken for, built; or that intent back, to be confirmed where it is not sure. Pure. */
+
+import { ok, type Result } from "../issue.js";
+import type { BuildAnswer, QueryContext } from "./answer.js";
+import { buildQuery } from "./build.js";
+import type { Intent } from "./intent.js";
+import { readQuestion } from "./question.js";
+
+/** Below this probability that every term of a question was read as meant, its intent is asked back, 0 to 1. */
+const sureEnough = 0.5;
+
+export function buildQuestion(question: string, context: QueryContext): Result<BuildAnswer> {
+  const understood = readQuestion(question, context);
+  if (!understood.ok) return understood;
+  const { intent, confidence } = understood.value;
+  const answer = buildQuery(intent, context);
+  if (answer.status !== "ok" || confidence >= sureEnough) return ok(answer);
+  const { sql: _sql, params: _params, reconcile_sql: _reconcile, ...rest } = answer;
+  const label = inWords(intent);
+  return ok({
+    ...rest,
+    status: "needs_clarification",
+    columns: [],
+    joins: [],
+    grain: "",
+    proof: [],
+    hints: [],
+    alternatives: [],
+    question: { text: `Is this what is meant: ${label}?`, options: [{ label, intent }] },
+  });
+}
+
+/** An intent in a line, for a person to nod at. */
+function inWords(intent: Intent): string {
+  const measures = (intent.measures ?? []).map((m) => (m.agg === undefined ? m.term : `${m.agg} of ${m.term}`));
+  const columns = (intent.columns ?? []).map((c) => c.term);
+  const groups = (intent.dimensions ?? []).map((d) => d.term);
+  const filters = (intent.filters ?? []).map((f) => `${f.term} ${f.op} ${JSON.stringify(f.value)}`);
+  const having = (intent.having ?? []).map((h) => `${h.measure} ${h.op} ${String(h.value)}`);
+  const order = (intent.order_by ?? []).map((o) => `${o.by} ${o.direction ?? "asc"}`);
+  const parts: readonly (readonly [string, readonly string[]])[] = [
+    ["", [...measures, ...columns]],
+    ["by ", groups],
+    ["where ", [...filters, ...having]],
+    ["ordered by ", order],
+    ["first ", intent.limit === undefined ? [] : [String(intent.limit)]],
+  ];
+  return parts
+    .filter(([, list]) => list.length > 0)
+    .map(([word, list]) => `${word}${list.join(word === "where " ? " and " : ", ")}`)
+    .join(" ");
+}

@@ -1,0 +1,165 @@
+/**
+ * What the phrases of a question mean in a schema: a table, a column, a stored value, a metric, each with how sure that is. Names word for
+ * word first, then the resolver. Pure. Chooses nothing between equals: that lowers how sure it is.
+ */
+
+import { nameWords, singular } from "../schema/name-words.js";
+import { printRef, resolveRef } from "../schema/names.js";
+import type { Column } from "../schema/snapshot.js";
+import type { QueryContext } from "./answer.js";
+import { type JoinGraph, joinGraph } from "./graph.js";
+import { namedReadings, type Reading } from "./readings.js";
+import { isNumeric, typeClass } from "./tables.js";
+
+export interface Found {
+  readonly ref: string;
+  readonly table: number;
+  readonly column?: Column;
+  readonly confidence: number;
+}
+
+export interface FoundValue extends Found {
+  readonly value: string | number;
+}
+
+export class QuestionTerms {
+  readonly graph: JoinGraph;
+  private readonly vocabulary: ReadonlySet<string>;
+
+  constructor(
+    private readonly context: QueryContext,
+    private readonly question: string,
+  ) {
+    this.graph = joinGraph(context.view);
+    this.vocabulary = vocabularyOf(this.graph);
+  }
+
+  /** Whether a word is one of the schema's own, whatever part of speech it has elsewhere. */
+  isName(word: string): boolean {
+    return this.vocabulary.has(singular(word.toLowerCase()));
+  }
+
+  metric(phrase: string): string | undefined {
+    const wanted = nameWords(phrase).join(" ");
+    return this.context.glossary.metrics.find((m) =>
+      [m.name, ...m.synonyms].some((n) => nameWords(n).join(" ") === wanted),
+    )?.name;
+  }
+
+  table(phrase: string): Found | undefined {
+    const named = this.named(phrase, true).filter((r) => r.column === undefined && r.confidence === 1);
+    const [only] = named;
+    if (only !== undefined) return { ref: only.ref, table: only.table, confidence: 1 / named.length };
+    return this.resolved(phrase, "table")[0];
+  }
+
+  /** The column of a phrase, in the tables at hand where one of them has it. */
+  column(phrase: string, home: readonly number[]): Found | undefined {
+    const named = this.named(phrase, false).filter((r) => r.column !== undefined);
+    const near = named.filter((r) => home.includes(r.table));
+    const [own] = near;
+    if (own !== undefined && near.length === 1) return { ...own, confidence: 0.98 };
+    const [single] = named;
+    if (single !== undefined && named.length === 1) return { ...single, confidence: home.length > 0 ? 0.85 : 0.95 };
+    const inside = home.length === 0 ? [] : this.resolved(phrase, "column", home);
+    const all = this.resolved(phrase, "column");
+    const [best] = all;
+    const [nearBest] = inside;
+    if (nearBest !== undefined && (best === undefined || nearBest.confidence >= best.confidence * 0.8)) return nearBest;
+    return best;
+  }
+
+  /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. */
+  value(phrase: string, home: readonly number[], column?: Found): FoundValue | undefined {
+    const tables = column === undefined ? undefined : [this.ref(column.table)];
+    const { matches } = this.context.resolve({
+      term: phrase,
+      question: this.question,
+      kinds: ["value"],
+      limit: 5,
+      ...(tables === undefined ? {} : { tables }),
+    });
+    const found = matches.flatMap((m): FoundValue[] => {
+      const place = m.value === undefined ? undefined : this.place(m.ref);
+      if (place?.column === undefined || m.value === undefined) return [];
+      if (fold(String(m.value)) !== fold(phrase)) return [];
+      return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
+    });
+    if (column !== undefined) return found.find((f) => f.ref === column.ref);
+    return found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found[0];
+  }
+
+  /** Columns of a table that hold a number of a year, for "in 2009". */
+  yearColumn(home: readonly number[]): Found | undefined {
+    const years = home.flatMap((table) =>
+      (this.graph.tables[table]?.columns ?? []).flatMap((column): Found[] => {
+        const numeric = isNumeric(typeClass(column.type, this.context.view.snapshot.dialect));
+        const named = nameWords(column.name).includes("year");
+        return numeric && named ? [{ ref: this.ref(table, column.name), table, column, confidence: 0.9 }] : [];
+      }),
+    );
+    return years.length === 1 ? years[0] : undefined;
+  }
+
+  /** The column by which rows of a table are called. */
+  nameColumn(table: number): Found | undefined {
+    const own = nameWords(this.graph.tables[table]?.name ?? "");
+    const named = (this.graph.tables[table]?.columns ?? []).filter((c) => {
+      const rest = nameWords(c.name).filter((w) => !own.includes(w));
+      return rest.length === 1 && (rest[0] === "name" || rest[0] === "title");
+    });
+    const [column] = named;
+    return column === undefined || named.length > 1
+      ? undefined
+      : { ref: this.ref(table, column.name), table, column, confidence: 0.9 };
+  }
+
+  isNumber(found: Found): boolean {
+    return found.column !== undefined && isNumeric(typeClass(found.column.type, this.context.view.snapshot.dialect));
+  }
+
+  ref(table: number, column?: string): string {
+    const named = this.graph.tables[table];
+    return named === undefined ? "" : printRef(this.context.view.snapshot, named, column);
+  }
+
+  private named(phrase: string, rows: boolean): readonly Reading[] {
+    return namedReadings(phrase, this.graph, (t, c) => this.ref(t, c), rows);
+  }
+
+  private resolved(phrase: string, kind: "table" | "column", home?: readonly number[]): readonly Found[] {
+    const { matches } = this.context.resolve({
+      term: phrase,
+      question: this.question,
+      kinds: [kind],
+      limit: 3,
+      ...(home === undefined ? {} : { tables: home.map((t) => this.ref(t)) }),
+    });
+    return matches.flatMap((m): Found[] => {
+      const place = m.kind === kind ? this.place(m.ref) : undefined;
+      return place === undefined ? [] : [{ ...place, ref: m.ref, confidence: m.confidence }];
+    });
+  }
+
+  private place(ref: string): Omit<Found, "confidence" | "ref"> | undefined {
+    const found = resolveRef(this.context.view.snapshot, ref);
+    const table = found && this.graph.numberOf(found.table);
+    if (found === undefined || table === undefined) return undefined;
+    const column = found.table.columns.find((c) => c.name === found.column);
+    return column === undefined ? { table } : { table, column };
+  }
+}
+
+const vocabularies = new WeakMap<JoinGraph["tables"], ReadonlySet<string>>();
+
+function vocabularyOf(graph: JoinGraph): ReadonlySet<string> {
+  const known = vocabularies.get(graph.tables);
+  if (known !== undefined) return known;
+  const made = new Set(graph.tables.flatMap((t) => [t.name, ...t.columns.map((c) => c.name)].flatMap(nameWords)));
+  vocabularies.set(graph.tables, made);
+  return made;
+}
+
+function fold(text: string): string {
+  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").replaceAll(/\s+/g, " ").trim().toLowerCase();
+}

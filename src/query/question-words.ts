@@ -1,0 +1,164 @@
+/** The closed words of business questions: what aggregates, compares, groups, bounds a phrase. Data alone; knows no schema. */
+
+import type { Aggregation, Filter, TimeGrain } from "./intent.js";
+
+type Op = Filter["op"];
+
+/** What a question begins with and that says nothing. */
+export const openings: readonly string[] = [
+  "please",
+  "can you",
+  "could you",
+  "what is",
+  "what are",
+  "what was",
+  "what were",
+  "what's",
+  "show me",
+  "show",
+  "give me",
+  "give",
+  "find out",
+  "find",
+  "list",
+  "tell me",
+  "return me",
+  "return",
+  "get",
+  "display",
+  "compute",
+  "calculate",
+  "report",
+  "which",
+  "what",
+];
+
+export const aggregations: ReadonlyMap<string, Aggregation> = new Map([
+  ["average", "avg"],
+  ["avg", "avg"],
+  ["mean", "avg"],
+  ["total", "sum"],
+  ["sum of", "sum"],
+  ["sum", "sum"],
+  ["maximum", "max"],
+  ["max", "max"],
+  ["highest", "max"],
+  ["largest", "max"],
+  ["greatest", "max"],
+  ["minimum", "min"],
+  ["min", "min"],
+  ["lowest", "min"],
+  ["smallest", "min"],
+  ["median", "median"],
+]);
+
+export const counting: readonly string[] = [
+  "how many",
+  "the total number of",
+  "total number of",
+  "the number of",
+  "number of",
+  "the count of",
+  "count of",
+  "count the number of",
+  "count",
+];
+
+export const comparisons: readonly (readonly [string, Op])[] = [
+  ["more than", ">"],
+  ["greater than", ">"],
+  ["higher than", ">"],
+  ["larger than", ">"],
+  ["bigger than", ">"],
+  ["above", ">"],
+  ["over", ">"],
+  ["exceeding", ">"],
+  [">", ">"],
+  ["less than", "<"],
+  ["fewer than", "<"],
+  ["lower than", "<"],
+  ["smaller than", "<"],
+  ["below", "<"],
+  ["under", "<"],
+  ["<", "<"],
+  ["at least", ">="],
+  ["no less than", ">="],
+  ["not less than", ">="],
+  ["at most", "<="],
+  ["no more than", "<="],
+  ["not more than", "<="],
+  ["not equal to", "!="],
+  ["other than", "!="],
+  ["equal to", "="],
+  ["equals", "="],
+  ["exactly", "="],
+  ["=", "="],
+];
+
+export const patterns: readonly (readonly [string, Op])[] = [
+  ["containing", "contains"],
+  ["contains", "contains"],
+  ["contain", "contains"],
+  ["starting with", "starts_with"],
+  ["starts with", "starts_with"],
+  ["start with", "starts_with"],
+  ["beginning with", "starts_with"],
+  ["begins with", "starts_with"],
+  ["begin with", "starts_with"],
+];
+
+/** Which end of an order a superlative asks for. */
+export const superlatives: ReadonlyMap<string, "asc" | "desc"> = new Map([
+  ["most", "desc"],
+  ["highest", "desc"],
+  ["largest", "desc"],
+  ["greatest", "desc"],
+  ["biggest", "desc"],
+  ["maximum", "desc"],
+  ["fewest", "asc"],
+  ["least", "asc"],
+  ["lowest", "asc"],
+  ["smallest", "asc"],
+  ["minimum", "asc"],
+]);
+
+export const grains: ReadonlyMap<string, TimeGrain> = new Map([
+  ["hour", "hour"],
+  ["hourly", "hour"],
+  ["day", "day"],
+  ["daily", "day"],
+  ["week", "week"],
+  ["weekly", "week"],
+  ["month", "month"],
+  ["monthly", "month"],
+  ["quarter", "quarter"],
+  ["quarterly", "quarter"],
+  ["year", "year"],
+  ["yearly", "year"],
+  ["annual", "year"],
+]);
+
+export const determiners: ReadonlySet<string> = new Set(["the", "a", "an", "all", "any", "its", "their", "our", "these", "those"]);
+export const distinctWords: ReadonlySet<string> = new Set(["distinct", "different", "unique"]);
+export const each: ReadonlySet<string> = new Set(["each", "every"]);
+
+/** Words that a phrase never holds: it ends before them. */
+export const boundaries: ReadonlySet<string> = new Set(
+  (
+    "of in from at on for by to with within without per across during through among that which who whose where when whom having has have had is are was were be been do does did and or but not no " +
+    "more less fewer than above below over under between at exceeding containing contains starting beginning each every how what there named called titled as if then so also only ever never sorted ordered descending ascending"
+  ).split(" "),
+);
+
+/** Verbs that say where something is or that it happened at all; what follows or went before says the rest. */
+export const lightVerbs: ReadonlySet<string> = new Set([
+  "locate",
+  "base",
+  "situate",
+  "live",
+  "place",
+  "make",
+  "record",
+  "exist",
+  "list",
+]);
