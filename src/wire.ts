@@ -14,6 +14,7 @@ import { createCatalog } from "./catalog/catalog.js";
 import { type Freezer, openFreezer } from "./catalog/freeze.js";
 import { createHistory, defaultHistory, type History } from "./catalog/history.js";
 import type { LiveSchema } from "./catalog/live.js";
+import { createNews } from "./catalog/news.js";
 import { createWatcher, defaultWatch, type Watcher } from "./catalog/watch.js";
 import type { SchemaChange } from "./changes/change.js";
 import { openGlossaries } from "./config/glossary.js";
@@ -30,6 +31,7 @@ import { defaultFeedbackSettings } from "./learning/feedback.js";
 import { learnedMappings, type Rename } from "./learning/mappings.js";
 import { version } from "./package-files.js";
 import { printRef } from "./schema/names.js";
+import type { SchemaSnapshot } from "./schema/snapshot.js";
 import { adminApp } from "./server/admin.js";
 import type { App, SchemaChangeNews, SourceHealth } from "./server/app.js";
 import { cachedTools } from "./server/cached-tools.js";
@@ -150,20 +152,32 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     const { webhook: url, webhook_timeout_ms: timeoutMs } = settings().changes;
     return url === undefined ? undefined : { url, timeoutMs };
   }, emit);
-  const news = new Set<(change: SchemaChangeNews) => void>();
-  /** Keeps a schema in the history; tells of the step where it is a new one. The history lets each step through once. */
-  const record = async (live: LiveSchema, causes: readonly ChangeSignal[]): Promise<void> => {
-    const step = await history.record(live, causes);
-    if (step?.from === undefined) return;
-    const { source } = live;
-    const told = { source, from: step.from, to: step.to };
-    emit({ event: "schema_changed", ...told, changes: step.changes.length });
-    webhook.send("schema_changed", { ...told, at: step.at, changes: step.changes.map((c) => c.summary) });
-    const tables = tablesOf(live, step.changes);
+  const listeners = new Set<(change: SchemaChangeNews) => void>();
+  const news = createNews(history, (source, { from, to, changes }) => {
+    const snapshot = catalog.known(source)?.snapshot;
+    if (from === undefined || snapshot === undefined) return;
+    emit({ event: "schema_changed", source, from, to, changes: changes.length });
+    const tables = tablesOf(snapshot, changes);
     // What rests on other tables alone stays good under the new version; what rests on the whole schema goes.
-    cache.advance(source, step.from, step.to, tables);
+    cache.advance(source, from, to, tables);
     cache.invalidate(source, tables);
-    for (const listener of news) listener({ source, tables });
+    for (const listener of listeners) listener({ source, tables });
+  });
+  const lookAgain = async (source: string): Promise<LiveSchema | undefined> => {
+    const live = await catalog.live(source, { refresh: true, hold: true });
+    return live.ok ? live.value : undefined;
+  };
+  /** Keeps a schema in the history, then tells what is new there. Of several replicas one writes a step, and posts it; all tell their clients. */
+  const record = async (live: LiveSchema, causes: readonly ChangeSignal[]): Promise<void> => {
+    const { source } = live;
+    await news.begin(source);
+    const step = await history.record(live, causes, () => lookAgain(source));
+    if (step?.from !== undefined) {
+      const { from, to, at, changes } = step;
+      webhook.send("schema_changed", { source, from, to, at, changes: changes.map((c) => c.summary) });
+    }
+    await news.tell(source);
+    if (step !== undefined) await history.retain(source, Date.now());
   };
   catalog.onSwap((_before, after) => {
     if (after.issues.some((issue) => issue.code === "mass_disappearance")) autoFreeze.loss(after.source);
@@ -188,8 +202,12 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
         const before = catalog.known(name)?.version;
         announced.set(name, causes);
         const live = await catalog.live(name, { refresh: true, hold: true }).finally(() => announced.delete(name));
-        if (live.ok) await record(live.value, causes);
-        return live.ok && before !== undefined && live.value.version !== before ? live.value.version : undefined;
+        if (!live.ok) throw new SextantError("source_unreachable", live.issues.map((i) => i.message).join(" "));
+        await record(live.value, causes);
+        // A look that failed answers with what was known: the change that called for it is still to be seen.
+        if (live.value.stale && live.value.origin !== "static")
+          throw new SextantError("source_unreachable", `Source "${name}" could not be looked at.`);
+        return before !== undefined && live.value.version !== before ? live.value.version : undefined;
       },
       onChange: () => undefined,
       onDetectorBlind: () => report(`watch:${name}`)(new SextantError("detector_blind", blind)),
@@ -215,6 +233,16 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   }
 
   const replicas = followReplicas(config, settings().server.reload_poll_ms, emit);
+  /** Steps that another replica recorded, where this one's own watching did not lead to them. */
+  const follow = async (source: string): Promise<void> => {
+    if (!(await news.waits(source))) return;
+    await watchers.get(source)?.look();
+    await news.tell(source);
+  };
+  const following = setInterval(() => {
+    for (const { name } of sources) follow(name).catch(report(`history:${name}`));
+  }, settings().server.reload_poll_ms);
+  following.unref();
   const mayLearn = () => freezer.status() === undefined && settings().terms.learn;
   const tools = cachedTools({
     tools: createTools(settings, mayLearn),
@@ -242,8 +270,8 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     },
     emit,
     onSchemaChange(listener) {
-      news.add(listener);
-      return () => void news.delete(listener);
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     health() {
       const health = sources.map((s) => healthOf(s.name, catalog.known(s.name)));
@@ -269,6 +297,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       async close() {
         files?.stop();
         replicas.stop();
+        clearInterval(following);
         await Promise.all([...watchers.values()].map((watcher) => watcher.stop()));
         await catalog.close();
         await webhook.close();
@@ -314,7 +343,7 @@ async function renamesOf(history: History, source: string): Promise<readonly Ren
 }
 
 /** Refs of the tables that changes name, by former names as well. */
-function tablesOf({ snapshot }: LiveSchema, changes: readonly SchemaChange[]): readonly string[] {
+function tablesOf(snapshot: SchemaSnapshot, changes: readonly SchemaChange[]): readonly string[] {
   const places = changes.flatMap(({ place, formerPlace }) =>
     formerPlace === undefined ? [place] : [place, formerPlace],
   );

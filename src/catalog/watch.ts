@@ -37,7 +37,10 @@ export interface Timers {
 export interface WatchOptions<Batch> {
   readonly connector: Pick<Connector, "stamp" | "listen">;
   readonly settings: WatchSettings;
-  /** Looks again and records; what it returns goes to subscribers, undefined where nothing changed. Never called twice at once. */
+  /**
+   * Looks again and records; what it returns goes to subscribers, undefined where nothing changed. Throws where the database could not be
+   * looked at: it is then tried again. Never called twice at once.
+   */
   refresh(causes: readonly ChangeSignal[]): Promise<Batch | undefined>;
   onChange(batch: Batch): void;
   /** A change was found by polling that the listener should have announced: its trigger is gone, disabled or bypassed. */
@@ -79,7 +82,8 @@ class SourceWatcher<Batch> implements Watcher {
   private trailing = false;
   private listening: { stop(): Promise<void> } | undefined;
   private listenFailures = 0;
-  private pollFailures = 0;
+  /** Polls and refreshes that failed in a row. */
+  private failures = 0;
   /** Signals heard since the last poll: a change without any was not announced. */
   private heard = 0;
 
@@ -128,7 +132,7 @@ class SourceWatcher<Batch> implements Watcher {
 
   private nextPollMs(): number {
     const { retryMinMs, retryMaxMs } = this.options.settings;
-    return this.pollFailures === 0 ? this.intervalMs : backOff(this.pollFailures, retryMinMs, retryMaxMs);
+    return this.failures === 0 ? this.intervalMs : backOff(this.failures, retryMinMs, retryMaxMs);
   }
 
   private async poll(): Promise<void> {
@@ -137,16 +141,18 @@ class SourceWatcher<Batch> implements Watcher {
     let stamp: string;
     try {
       stamp = stampText(await this.options.connector.stamp());
-      this.pollFailures = 0;
     } catch (cause) {
-      this.pollFailures++;
+      this.failures++;
       this.options.onFailure("poll", cause);
       return;
     }
     const first = this.lastStamp === undefined;
     const changed = stamp !== this.lastStamp;
     this.intervalMs = nextInterval(this.intervalMs, changed && !first, this.options.settings);
-    if (!changed) return;
+    if (!changed) {
+      this.failures = 0;
+      return;
+    }
     const found = await this.refresh();
     // A refresh that failed leaves the old stamp: the next poll tries again, and nothing is lost.
     if (found === "failed") return;
@@ -161,10 +167,12 @@ class SourceWatcher<Batch> implements Watcher {
     this.causes = [];
     try {
       const batch = await this.options.refresh(causes);
+      this.failures = 0;
       if (batch === undefined) return "same";
       this.options.onChange(batch);
       return "changed";
     } catch (cause) {
+      this.failures++;
       this.causes = [...causes, ...this.causes];
       this.options.onFailure("refresh", cause);
       return "failed";
@@ -181,8 +189,13 @@ class SourceWatcher<Batch> implements Watcher {
       this.trailing = true;
       return;
     }
-    void this.queued(async () => void (await this.refresh()));
+    void this.queued(() => this.answer());
     this.openWindow();
+  }
+
+  /** A refresh that a signal asked for; where it fails, the next poll comes soon and still sees the change. */
+  private async answer(): Promise<void> {
+    if ((await this.refresh()) === "failed") this.schedulePoll(this.nextPollMs());
   }
 
   private openWindow(): void {
@@ -190,7 +203,7 @@ class SourceWatcher<Batch> implements Watcher {
       this.cancelWindow = undefined;
       if (!this.trailing || this.state === "off") return;
       this.trailing = false;
-      void this.queued(async () => void (await this.refresh()));
+      void this.queued(() => this.answer());
       this.openWindow();
     });
   }
