@@ -11,6 +11,7 @@ import { defaultQuerySettings } from "../src/query/settings.js";
 import { emptyGlossary } from "../src/terms/glossary.js";
 import { mapTerm } from "../src/terms/map.js";
 import { buildTermIndex } from "../src/terms/term-index.js";
+import { goldRows } from "./query.js";
 import { type IntentLine, readLines, rowsOf, sameRows, unmatchedKept } from "./query-cases.js";
 import { servedView } from "./query-views.js";
 
@@ -57,7 +58,10 @@ export async function run(): Promise<void> {
       const right = verdict === "right" || verdict === "kept";
       if (right || verdict === "wrong" || verdict === "broken") tally.answered++;
       if (right) tally.right++;
-      if (verbose) console.log(JSON.stringify({ verdict, shape: line.shape, db: id, question: line.question, gold: line.gold_sql, why }));
+      if (verbose)
+        console.log(
+          JSON.stringify({ verdict, shape: line.shape, db: id, question: line.question, gold: line.gold_sql, why }),
+        );
     }
     byDatabase.push(tally);
     db.close();
@@ -79,7 +83,7 @@ function judge(
   if (answer.sql === undefined) return { verdict: "refused", why: answer.issues.map((i) => i.message).join("; ") };
   try {
     const ours = rowsOf(db, answer.sql, answer.params ?? []);
-    const gold = rowsOf(db, line.gold_sql);
+    const gold = goldRows(db, line.gold_sql);
     return { verdict: compared(ours, gold, line, answer.columns.length), why: answer.intent };
   } catch (thrown) {
     return { verdict: "broken", why: thrown instanceof Error ? thrown.message : String(thrown) };
@@ -94,7 +98,15 @@ function compared(ours: unknown[][], gold: unknown[][], line: IntentLine, width:
   for (const picks of arrangements(width, wanted)) {
     const rows = ours.map((r) => picks.map((p) => r[p]));
     if (sameRows(rows, gold, unshown)) return "right";
-    if (line.limit === null && unmatchedKept(rows, gold, picks.map((_, i) => i))) kept = true;
+    if (
+      line.limit === null &&
+      unmatchedKept(
+        rows,
+        gold,
+        picks.map((_, i) => i),
+      )
+    )
+      kept = true;
   }
   return kept ? "kept" : "wrong";
 }

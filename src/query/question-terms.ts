@@ -9,7 +9,8 @@ import type { Column } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { namedReadings, type Reading } from "./readings.js";
-import { isNumeric, typeClass } from "./tables.js";
+import { isNumeric, labelColumns, typeClass } from "./tables.js";
+import { sameStem } from "./words.js";
 
 export interface Found {
   readonly ref: string;
@@ -46,11 +47,41 @@ export class QuestionTerms {
     )?.name;
   }
 
+  /** The table of a phrase; one that covers only some of its words is not meant, for the others say something too. */
   table(phrase: string): Found | undefined {
     const named = this.named(phrase, true).filter((r) => r.column === undefined && r.confidence === 1);
     const [only] = named;
     if (only !== undefined) return { ref: only.ref, table: only.table, confidence: 1 / named.length };
-    return this.resolved(phrase, "table")[0];
+    const [found] = this.resolved(phrase, "table");
+    if (found === undefined) return undefined;
+    const said = nameWords(phrase);
+    const own = nameWords(this.graph.tables[found.table]?.name ?? "");
+    const covered = said.filter((w) => own.some((o) => sameWord(o, w))).length;
+    return covered === said.length || said.length === 1 ? found : undefined;
+  }
+
+  /** A table whose phrase begins with a stored value: "male architects". */
+  valueOfTable(phrase: string): { readonly table: Found; readonly value: FoundValue } | undefined {
+    const words = phrase.split(" ");
+    for (let k = 1; k < words.length; k++) {
+      const table = this.table(words.slice(k).join(" "));
+      if (table === undefined || table.confidence < 0.6) continue;
+      const value = this.value(words.slice(0, k).join(" "), [table.table]);
+      if (value !== undefined && value.table === table.table && value.confidence >= 0.3) return { table, value };
+    }
+    return undefined;
+  }
+
+  /** Whether a key of `from` refers to `to` by this column. */
+  refersTo(found: Found, to: number): boolean {
+    return (this.graph.at[found.table] ?? []).some(
+      (l) => l.from === found.table && l.to === to && l.fromColumns.includes(found.column?.name ?? ""),
+    );
+  }
+
+  /** A phrase that is a column's name, word for word. */
+  isColumnName(phrase: string): boolean {
+    return this.named(phrase, false).some((r) => r.column !== undefined);
   }
 
   /** The column of a phrase, in the tables at hand where one of them has it. */
@@ -59,14 +90,52 @@ export class QuestionTerms {
     const near = named.filter((r) => home.includes(r.table));
     const [own] = near;
     if (own !== undefined && near.length === 1) return { ...own, confidence: 0.98 };
+    const ending = this.ending(phrase, home);
+    if (ending !== undefined) return ending;
     const [single] = named;
     if (single !== undefined && named.length === 1) return { ...single, confidence: home.length > 0 ? 0.85 : 0.95 };
     const inside = home.length === 0 ? [] : this.resolved(phrase, "column", home);
     const all = this.resolved(phrase, "column");
     const [best] = all;
     const [nearBest] = inside;
-    if (nearBest !== undefined && (best === undefined || nearBest.confidence >= best.confidence * 0.8)) return nearBest;
-    return best;
+    const chosen =
+      nearBest !== undefined && (best === undefined || nearBest.confidence >= best.confidence * 0.8) ? nearBest : best;
+    return chosen && { ...chosen, confidence: chosen.confidence * this.coverage(phrase, chosen) };
+  }
+
+  /** The one column at hand whose name ends so ("description" for `outcome_description`); "id" is the key. */
+  private ending(phrase: string, home: readonly number[]): Found | undefined {
+    const said = nameWords(phrase);
+    for (const table of home.toReversed()) {
+      const { columns = [], primaryKey, name = "" } = this.graph.tables[table] ?? {};
+      const own = nameWords(name);
+      const key = primaryKey?.columns.length === 1 ? columns.find((c) => c.name === primaryKey.columns[0]) : undefined;
+      const whole = (c: Column) => {
+        const rest = nameWords(c.name).filter((w) => !own.includes(w));
+        return rest.join(" ") === said.filter((w) => !own.includes(w)).join(" ") && rest.length > 0;
+      };
+      const ends = (c: Column) => nameWords(c.name).slice(-said.length).join(" ") === said.join(" ");
+      const lists = [
+        columns.filter(whole),
+        said.join() === "id" && key !== undefined ? [key] : [],
+        columns.filter(ends),
+      ];
+      const [column, second] = lists.find((l) => l.length > 0) ?? [];
+      if (column !== undefined && second === undefined) {
+        return { ref: this.ref(table, column.name), table, column, confidence: 0.95 };
+      }
+    }
+    return undefined;
+  }
+
+  /** How far a column's and its table's names say what a phrase of several words says; 1 for one word. */
+  private coverage(phrase: string, found: Found): number {
+    const said = nameWords(phrase).filter((w) => !generic.has(w));
+    if (said.length <= 1) return 1;
+    const own = [...nameWords(this.graph.tables[found.table]?.name ?? ""), ...nameWords(found.column?.name ?? "")];
+    const told = nameWords(found.column?.comment ?? "");
+    const covered = said.filter((w) => [...own, ...told].some((o) => sameWord(o, w))).length;
+    return covered === said.length ? 1 : covered === 0 ? 0.8 : 0.5;
   }
 
   /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. */
@@ -114,6 +183,14 @@ export class QuestionTerms {
       : { ref: this.ref(table, column.name), table, column, confidence: 0.9 };
   }
 
+  /** The columns that stand for a row. */
+  labels(table: number): readonly Found[] {
+    const named = this.graph.tables[table];
+    return named === undefined
+      ? []
+      : labelColumns(named).map((column) => ({ ref: this.ref(table, column.name), table, column, confidence: 0.9 }));
+  }
+
   isNumber(found: Found): boolean {
     return found.column !== undefined && isNumeric(typeClass(found.column.type, this.context.view.snapshot.dialect));
   }
@@ -148,6 +225,27 @@ export class QuestionTerms {
     const column = found.table.columns.find((c) => c.name === found.column);
     return column === undefined ? { table } : { table, column };
   }
+}
+
+/** Words that say of a column only what its values are. */
+const generic: ReadonlySet<string> = new Set([
+  "value",
+  "name",
+  "code",
+  "number",
+  "date",
+  "time",
+  "amount",
+  "year",
+  "id",
+  "of",
+]);
+
+/** Whether two words are one, or one a shortening or other form of the other. */
+function sameWord(a: string, b: string): boolean {
+  if (a === b || sameStem(a, b)) return true;
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return short.length >= 3 && long.startsWith(short);
 }
 
 const vocabularies = new WeakMap<JoinGraph["tables"], ReadonlySet<string>>();

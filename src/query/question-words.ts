@@ -138,7 +138,23 @@ export const grains: ReadonlyMap<string, TimeGrain> = new Map([
   ["annual", "year"],
 ]);
 
-export const determiners: ReadonlySet<string> = new Set(["the", "a", "an", "all", "any", "its", "their", "our", "these", "those"]);
+export const determiners: ReadonlySet<string> = new Set(
+  "the a an all any its their our his her these those corresponding respective".split(" "),
+);
+
+/** "the oldest employee": which column is looked at, by its word, and which end of it. */
+export const extremes: ReadonlyMap<string, readonly [words: readonly string[], direction: "asc" | "desc"]> = new Map([
+  ["oldest", [["age"], "desc"]],
+  ["youngest", [["age"], "asc"]],
+  ["tallest", [["height"], "desc"]],
+  ["shortest", [["height", "length"], "asc"]],
+  ["longest", [["length"], "desc"]],
+  ["heaviest", [["weight"], "desc"]],
+  ["lightest", [["weight"], "asc"]],
+  ["cheapest", [["price", "cost"], "asc"]],
+  ["most expensive", [["price", "cost"], "desc"]],
+  ["least expensive", [["price", "cost"], "asc"]],
+]);
 export const distinctWords: ReadonlySet<string> = new Set(["distinct", "different", "unique"]);
 export const each: ReadonlySet<string> = new Set(["each", "every"]);
 

@@ -8,7 +8,7 @@ import { type TaggedWord, tagged } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { type Filter, type Intent, intentSchema } from "./intent.js";
 import { phraseAt } from "./phrases.js";
-import { type Found, QuestionTerms } from "./question-terms.js";
+import { type Found, type FoundValue, QuestionTerms } from "./question-terms.js";
 import {
   aggregations,
   boundaries,
@@ -17,6 +17,7 @@ import {
   determiners,
   distinctWords,
   each,
+  extremes,
   grains,
   lightVerbs,
   openings,
@@ -52,7 +53,7 @@ class Unread extends Error {}
 type Measure = NonNullable<Intent["measures"]>[number];
 type Element =
   | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
-  | { readonly kind: "phrase"; readonly phrase: string; readonly distinct: boolean };
+  | { readonly kind: "phrase"; readonly phrase: string; readonly distinct: boolean; readonly end?: string };
 
 class QuestionReader {
   private readonly words: readonly TaggedWord[];
@@ -61,14 +62,20 @@ class QuestionReader {
   private sure = 1;
   /** Tables that the question has named so far, the nearest last. */
   private home: number[] = [];
+  /** Tables that rows must belong to, whether or not anything of them is shown. */
+  private readonly needed = new Set<number>();
   private readonly measures: Measure[] = [];
   private readonly columns: Found[] = [];
   private readonly dimensions: string[] = [];
   private readonly filters: Filter[] = [];
   private readonly having: { measure: string; op: ">" | "<" | ">=" | "<=" | "=" | "!="; value: number }[] = [];
+  /** What a leading "for each …" groups by. */
+  private first: string | undefined;
   private order: { by: string; direction: "asc" | "desc" } | undefined;
   private limit: number | undefined;
   private distinct = false;
+  /** Whether a table itself is listed, by whatever stands for its rows. */
+  private whole = false;
   private time: NonNullable<Intent["time"]> = {};
 
   constructor(
@@ -83,6 +90,7 @@ class QuestionReader {
     while (openings.some((o) => this.eat(o))) continue;
     this.leadingGroup();
     this.head();
+    if (this.first !== undefined) this.groupBy(this.first);
     while (this.at < this.words.length) this.modifier();
     return this.result();
   }
@@ -90,10 +98,11 @@ class QuestionReader {
   // What is asked for
 
   private head(): void {
+    const from = this.at;
     const top = this.eat("the top") || this.eat("top") || this.eat("the first") || this.eat("first");
     const count = top ? this.number() : undefined;
-    if (top && count === undefined) this.at = 0;
-    if (count !== undefined) this.limit = count;
+    if (count === undefined) this.at = from;
+    else this.limit = count;
     if (this.mostCommon()) return;
     const elements = this.elements();
     this.settle(elements);
@@ -157,10 +166,11 @@ class QuestionReader {
       this.at++;
       this.time = { ...this.time, grain };
     }
+    const end = this.extreme();
     const phrase = this.phrase();
     const metric = this.terms.metric(phrase);
-    if (metric !== undefined) return [{ kind: "measure", measure: { term: metric } }];
-    return [{ kind: "phrase", phrase, distinct }];
+    if (metric !== undefined && end === undefined) return [{ kind: "measure", measure: { term: metric } }];
+    return [{ kind: "phrase", phrase, distinct, ...(end === undefined ? {} : { end }) }];
   }
 
   /** "average and maximum age": each aggregate of each attribute. */
@@ -168,6 +178,7 @@ class QuestionReader {
     const from = this.at;
     this.skip(determiners);
     const aggs: NonNullable<Measure["agg"]>[] = [];
+    if (this.isNamedSo()) return undefined;
     for (;;) {
       const found = [...aggregations].find(([word]) => this.eat(word));
       if (found === undefined) break;
@@ -200,9 +211,35 @@ class QuestionReader {
     const metric = first === "sum" && aggs.length === 1 ? this.terms.metric(phrases[0] ?? "") : undefined;
     if (metric !== undefined && phrases.length === 1) return [{ kind: "measure", measure: { term: metric } }];
     const whole = this.terms.metric(`${this.words[this.at - 2]?.lower ?? ""} ${phrases[0] ?? ""}`);
-    if (whole !== undefined && phrases.length === 1 && aggs.length === 1) return [{ kind: "measure", measure: { term: whole } }];
+    if (whole !== undefined && phrases.length === 1 && aggs.length === 1)
+      return [{ kind: "measure", measure: { term: whole } }];
     this.entity();
     return phrases.flatMap((phrase) => aggs.map((agg) => this.aggregate(phrase, agg)));
+  }
+
+  /** "total points", where a column is called so. */
+  private isNamedSo(): boolean {
+    const from = this.at;
+    const phrase = this.tryPhrase() ?? "";
+    this.at = from;
+    return phrase.includes(" ") && this.terms.isColumnName(phrase);
+  }
+
+  /** "oldest", "cheapest": an end of an order, kept until the table is known. */
+  private extreme(): string | undefined {
+    return [...extremes.keys()].find((word) => this.eat(word));
+  }
+
+  private orderByExtreme(word: string, table: number): void {
+    const [words, direction] = extremes.get(word) ?? [[], "asc" as const];
+    const columns = words
+      .map((w) => this.terms.column(w, [table]))
+      .filter((c) => c?.table === table && c.confidence >= 0.9);
+    const [column] = columns;
+    if (column === undefined || columns.length > 1 || this.measures.length > 0)
+      throw new Unread(`no column says which is ${word}`);
+    this.order = { by: column.ref, direction };
+    this.limit ??= 1;
   }
 
   private aggregate(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
@@ -233,7 +270,14 @@ class QuestionReader {
     const metric = this.terms.metric(`number of ${phrase}`);
     if (metric !== undefined && !distinct) return { kind: "measure", measure: { term: metric } };
     const table = this.terms.table(phrase);
+    const tallied = ["number of", "total"]
+      .map((w) => this.terms.column(`${w} ${phrase}`, []))
+      .find((c) => c !== undefined && c.confidence >= 0.9);
+    if (tallied !== undefined && this.terms.isNumber(tallied))
+      throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
     if (table !== undefined && table.confidence >= 0.9 && !distinct) return this.countRows(table);
+    const told = table === undefined ? this.terms.valueOfTable(phrase) : undefined;
+    if (told !== undefined) return this.countSome(told);
     this.entity();
     const column = this.terms.column(phrase, this.home);
     if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
@@ -242,6 +286,12 @@ class QuestionReader {
       return { kind: "measure", measure: { term: column.ref, agg: "count_distinct" }, home: column.table };
     }
     return this.countRows(this.need(table, phrase));
+  }
+
+  private countSome({ table, value }: { table: Found; value: FoundValue }): Element {
+    this.take(value);
+    this.filters.push({ term: value.ref, op: "=", value: value.value });
+    return this.countRows(table);
   }
 
   private countRows(table: Found): Element {
@@ -259,14 +309,22 @@ class QuestionReader {
       return;
     }
     this.skip(determiners);
-    this.skip(distinctWords);
+    const end = this.extreme();
     const phrase = this.tryPhrase();
-    const table = phrase === undefined ? undefined : this.terms.table(phrase);
-    if (table === undefined || table.confidence < 0.6) this.at = from;
-    else {
-      this.take(table);
-      this.near(table.table);
+    const told = phrase === undefined ? undefined : this.terms.valueOfTable(phrase);
+    const table = phrase === undefined ? undefined : (this.terms.table(phrase) ?? told?.table);
+    if (table === undefined || table.confidence < 0.6) {
+      this.at = from;
+      return;
     }
+    this.take(table);
+    this.near(table.table);
+    this.needed.add(table.table);
+    if (told !== undefined && table === told.table) {
+      this.take(told.value);
+      this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
+    }
+    if (end !== undefined) this.orderByExtreme(end, table.table);
   }
 
   /** What the elements are once all are known: measures, and columns to list or to group by. */
@@ -280,15 +338,23 @@ class QuestionReader {
 
   private listed(element: Extract<Element, { kind: "phrase" }>, next: Element | undefined): void {
     if (element.distinct) this.distinct = true;
-    const table = this.terms.table(element.phrase);
+    const exact = this.terms.table(element.phrase);
+    const told = exact === undefined ? this.terms.valueOfTable(element.phrase) : undefined;
+    const table = exact ?? told?.table;
     if (table !== undefined && table.confidence >= 0.9 && !this.home.includes(table.table)) {
       this.take(table);
       this.near(table.table);
+      if (told !== undefined) {
+        this.take(told.value);
+        this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
+      }
       const name = this.terms.nameColumn(table.table);
-      if (name === undefined) throw new Unread(`it does not say what to show of ${table.ref}`);
-      this.columns.push(name);
+      this.columns.push(...(name === undefined ? this.terms.labels(table.table) : [name]));
+      this.whole = true;
+      if (element.end !== undefined) this.orderByExtreme(element.end, table.table);
       return;
     }
+    if (element.end !== undefined) throw new Unread(`"${element.end}" of what it says not`);
     const alone = this.terms.column(element.phrase, this.home);
     const shared = next?.kind === "phrase" ? `${element.phrase} ${next.phrase.split(" ").at(-1)}` : undefined;
     const joined = shared === undefined ? undefined : this.terms.column(shared, this.home);
@@ -306,7 +372,15 @@ class QuestionReader {
   // Which rows, by what, in which order
 
   private modifier(): void {
-    if (this.eat(",") || this.eat("are there") || this.eat("do we have") || this.eat("did we have") || this.eat("in total")) return;
+    if (this.word()?.kind === "mark" && /^[?.!;]$/.test(this.word()?.text ?? "")) return this.afterthought();
+    if (
+      this.eat(",") ||
+      this.eat("are there") ||
+      this.eat("do we have") ||
+      this.eat("did we have") ||
+      this.eat("in total")
+    )
+      return;
     if (this.eat("there") || this.eat("exist") || this.eat("overall")) return;
     if (this.sorted() || this.superlative() || this.group() || this.relative()) return;
     if (this.eat("and") || this.isCondition()) return this.condition();
@@ -317,6 +391,19 @@ class QuestionReader {
       return;
     }
     this.place();
+  }
+
+  /** "… ? Give me their names." says what to show of what the first sentence is about. */
+  private afterthought(): void {
+    this.at++;
+    if (!openings.some((o) => this.eat(o)) || !this.whole) throw this.unread("one question");
+    const phrases = this.elements();
+    const shown: Found[] = [];
+    for (const element of phrases) {
+      if (element.kind !== "phrase" || element.end !== undefined) throw this.unread("what to show");
+      shown.push(this.need(this.terms.column(element.phrase, this.home), element.phrase));
+    }
+    this.columns.splice(0, this.columns.length, ...shown);
   }
 
   private isCondition(): boolean {
@@ -354,7 +441,13 @@ class QuestionReader {
       if (this.measures.length === 0 && this.words[from]?.lower === "by") return this.back(from);
       if (this.limit !== undefined && this.order === undefined && this.measures.length === 0) return this.back(from);
     } else {
-      this.eat("for") || this.eat("in") || this.eat("of") || this.eat("by") || this.eat("with") || this.eat("at") || this.eat("from");
+      this.eat("for") ||
+        this.eat("in") ||
+        this.eat("of") ||
+        this.eat("by") ||
+        this.eat("with") ||
+        this.eat("at") ||
+        this.eat("from");
       if (!each.has(this.word()?.lower ?? "")) return this.back(from);
     }
     this.skip(each);
@@ -389,7 +482,13 @@ class QuestionReader {
     }
     const table = this.terms.table(phrase);
     const column = this.terms.column(phrase, this.home);
-    const asTable = table !== undefined && table.confidence >= 0.9 && (column === undefined || column.confidence < 0.98);
+    const key =
+      table !== undefined &&
+      column !== undefined &&
+      this.terms.isNumber(column) &&
+      this.terms.refersTo(column, table.table);
+    const asTable =
+      table !== undefined && table.confidence >= 0.9 && (key || column === undefined || column.confidence < 0.95);
     const found = asTable ? table : this.need(column, phrase);
     if (asTable) this.take(table);
     // "the types and the number of each type": the column is listed already.
@@ -404,7 +503,7 @@ class QuestionReader {
       this.at = from;
       return;
     }
-    this.groupBy(this.phrase());
+    this.first = this.phrase();
     if (!this.eat(",")) throw this.unread("the rest");
     while (openings.some((o) => this.eat(o))) continue;
   }
@@ -417,16 +516,30 @@ class QuestionReader {
     const said = this.eat("sorted") || this.eat("ordered") || this.eat("sort them") || this.eat("order them");
     if (direction === undefined && !said) return this.back(from);
     const before = direction ?? this.direction();
-    if (this.eat("alphabetically")) {
-      const [column] = this.columns;
-      if (column === undefined) throw this.unread("the order");
-      this.order = { by: column.ref, direction: "asc" };
-      return true;
-    }
-    if (!this.eat("by") && !this.eat("of") && !this.eat("according to")) throw this.unread("the order");
+    const alone = this.eat("alphabetically") || this.eat("lexicographically") || this.eat("in alphabetical order");
+    if (alone || (!this.eat("by") && !this.eat("of") && !this.eat("according to"))) return this.sortedAlone(before);
     this.skip(determiners);
+    const later = this.direction();
     const by = this.orderTerm();
-    this.order = { by, direction: before ?? this.direction() ?? "asc" };
+    this.order = { by, direction: before ?? later ?? this.direction() ?? "asc" };
+    if (this.eat("alphabetically") || this.eat("lexicographically")) return this.order.direction === "asc";
+    return true;
+  }
+
+  /** "in descending order", of the one thing that it can be. */
+  private sortedAlone(direction: "asc" | "desc" | undefined): boolean {
+    const [column, second] = this.columns;
+    const [measure, other] = this.measures;
+    const by =
+      measure === undefined
+        ? second === undefined
+          ? column?.ref
+          : undefined
+        : other === undefined
+          ? measure.as
+          : undefined;
+    if (by === undefined) throw this.unread("the order");
+    this.order = { by, direction: direction ?? "asc" };
     return true;
   }
 
@@ -446,6 +559,7 @@ class QuestionReader {
     this.eat("in");
     this.eat("a");
     if (this.eat("descending order") || this.eat("descending") || this.eat("desc")) return "desc";
+    if (this.eat("alphabetical order") || this.eat("ascending alphabetical order")) return "asc";
     if (this.eat("ascending order") || this.eat("ascending") || this.eat("asc")) return "asc";
     this.at = from;
     return undefined;
@@ -470,7 +584,8 @@ class QuestionReader {
     const metric = this.terms.metric(phrase);
     if (metric !== undefined) return this.ranked({ term: metric, as: "value" }, entity, direction);
     const column = this.terms.column(number ? `number of ${phrase}` : phrase, [entity]);
-    const own = column !== undefined && column.table === entity && this.terms.isNumber(column) && column.confidence >= 0.5;
+    const own =
+      column !== undefined && column.table === entity && this.terms.isNumber(column) && column.confidence >= 0.5;
     if (measure !== undefined) {
       const found2 = this.need(column, phrase);
       return this.ranked({ term: found2.ref, agg: measure, as: "value" }, entity, direction);
@@ -482,12 +597,12 @@ class QuestionReader {
     }
     if (!number && word !== "most" && word !== "fewest" && word !== "least") throw this.unread(phrase);
     const table = this.need(this.terms.table(phrase), phrase);
-    return this.ranked({ term: table.ref, agg: "count", as: "value" }, entity, direction);
+    return this.ranked({ term: table.ref, agg: "count", as: "value" }, entity, direction, table.table);
   }
 
   /** Rows of a table by a measure over what belongs to them: grouped by the table's key, so that namesakes stay apart. */
-  private ranked(measure: Measure, entity: number, direction: "asc" | "desc"): boolean {
-    this.byKey(entity);
+  private ranked(measure: Measure, entity: number, direction: "asc" | "desc", counted?: number): boolean {
+    if (counted !== entity) this.byKey(entity);
     this.measures.push(measure);
     this.order = { by: "value", direction };
     return true;
@@ -496,7 +611,8 @@ class QuestionReader {
   private byKey(entity: number): void {
     const keys = this.terms.graph.tables[entity]?.primaryKey?.columns ?? [];
     const key = keys.map((k) => this.terms.ref(entity, k)).filter((k) => !this.columns.some((c) => c.ref === k));
-    const whole = this.columns.every((c) => c.table === entity) && this.columns.some((c) => !keys.includes(c.column?.name ?? ""));
+    const whole =
+      this.columns.every((c) => c.table === entity) && this.columns.some((c) => !keys.includes(c.column?.name ?? ""));
     if (whole) this.dimensions.push(...key);
   }
 
@@ -532,17 +648,20 @@ class QuestionReader {
   private countedCondition(op: Filter["op"], value: number): void {
     const phrase = this.phrase();
     const column = this.terms.column(phrase, this.home);
-    if (column !== undefined && this.home.includes(column.table) && this.terms.isNumber(column) && column.confidence >= 0.9) {
+    if (
+      column !== undefined &&
+      this.home.includes(column.table) &&
+      this.terms.isNumber(column) &&
+      column.confidence >= 0.9
+    ) {
       this.take(column);
       this.filters.push({ term: column.ref, op, value });
       return;
     }
     const entity = this.home.at(-1);
     const table = this.need(this.terms.table(phrase), phrase);
-    if (entity === undefined || this.columns.length === 0 || this.measures.length > 0 || table.table === entity) {
-      throw this.unread(phrase);
-    }
-    this.byKey(entity);
+    if (entity === undefined || this.columns.length === 0 || this.measures.length > 0) throw this.unread(phrase);
+    if (table.table !== entity) this.byKey(entity);
     this.measures.push({ term: table.ref, agg: "count", as: "value" });
     this.having.push({ measure: "value", op: op as ">", value });
   }
@@ -636,11 +755,14 @@ class QuestionReader {
   /** "in Texas", "from the city of Paris", "in 2009", "in department \"Sales\"" */
   private place(): void {
     const from = this.at;
-    const preposition = ["in", "from", "at", "on", "for", "of", "within", "during", "since", "by"].find((p) => this.eat(p));
+    const preposition = ["in", "from", "at", "on", "for", "of", "within", "during", "since", "by"].find((p) =>
+      this.eat(p),
+    );
     if (preposition === undefined) throw this.unread();
     this.eat("the");
     const year = this.word();
-    if (year?.value !== undefined && year.value >= 1900 && year.value < 2100 && /^\d{4}$/.test(year.lower)) return this.year(year.value);
+    if (year?.value !== undefined && year.value >= 1900 && year.value < 2100 && /^\d{4}$/.test(year.lower))
+      return this.year(year.value);
     const start = this.at;
     const run = this.run();
     for (let k = run.length; k > 0; k--) {
@@ -650,7 +772,8 @@ class QuestionReader {
         .map((w) => w.lower)
         .join(" ");
       const next = this.word();
-      const linked = this.eat("of") || this.eat("named") || this.eat("called") || next?.kind === "quoted" || k < run.length;
+      const linked =
+        this.eat("of") || this.eat("named") || this.eat("called") || next?.kind === "quoted" || k < run.length;
       if (!linked) continue;
       const column = this.terms.column(phrase, this.home);
       if (column !== undefined && column.confidence >= 0.5 && this.compare(column)) {
@@ -667,12 +790,7 @@ class QuestionReader {
       this.at = from;
       throw this.unread();
     }
-    if (this.topBy(preposition, from)) return;
     this.valueAnywhere("=");
-  }
-
-  private topBy(_preposition: string, _from: number): boolean {
-    return false;
   }
 
   private valueIn(table: Found): boolean {
@@ -714,7 +832,8 @@ class QuestionReader {
     }
     for (; end > from; end--) {
       const [first, last] = [this.words[from], this.words[end - 1]];
-      if (first === undefined || last === undefined || boundaries.has(last.lower) || boundaries.has(first.lower)) continue;
+      if (first === undefined || last === undefined || boundaries.has(last.lower) || boundaries.has(first.lower))
+        continue;
       const text = this.words
         .slice(from, end)
         .map((w, i) => (i > 0 && w.start > (this.words[from + i - 1]?.end ?? 0) ? ` ${w.text}` : w.text))
@@ -787,7 +906,8 @@ class QuestionReader {
   /** Takes some words in a row, where they stand here. */
   private eat(text: string): boolean {
     const wanted = text.split(" ");
-    if (!wanted.every((w, i) => this.words[this.at + i]?.lower === w && this.words[this.at + i]?.kind !== "quoted")) return false;
+    if (!wanted.every((w, i) => this.words[this.at + i]?.lower === w && this.words[this.at + i]?.kind !== "quoted"))
+      return false;
     this.at += wanted.length;
     return true;
   }
@@ -827,7 +947,10 @@ class QuestionReader {
   /** The sentence without its period, comparison and accumulation, which are kept. */
   private withoutTime(sentence: string): string {
     let rest = sentence;
-    const compare = /,?\s*(?:compared (?:to|with)|versus|vs\.?) (?:the )?(previous|prior|last|preceding) (year|period|quarter|month|week|day)\b/i.exec(rest);
+    const compare =
+      /,?\s*(?:compared (?:to|with)|versus|vs\.?) (?:the )?(previous|prior|last|preceding) (year|period|quarter|month|week|day)\b/i.exec(
+        rest,
+      );
     if (compare !== null) {
       this.time = { ...this.time, compare: compare[2]?.toLowerCase() === "year" ? "previous_year" : "previous_period" };
       rest = rest.replace(compare[0], "");
@@ -843,11 +966,25 @@ class QuestionReader {
     return `${rest.slice(0, found.start)} ${rest.slice(found.end)}`.replaceAll(/\s+/g, " ").trim();
   }
 
+  /** A table that the question names and that nothing asked for is of: its rows must be there ("the names of all gymnasts"). */
+  private belong(refs: readonly string[]): void {
+    for (const table of this.needed) {
+      const ref = this.terms.ref(table);
+      const key = this.terms.graph.tables[table]?.primaryKey?.columns[0];
+      if (refs.some((r) => r === ref || r.startsWith(`${ref}.`))) continue;
+      if (key === undefined || this.measures.some((m) => m.agg === undefined))
+        throw new Unread(`what ${ref} has to do with it`);
+      this.filters.push({ term: this.terms.ref(table, key), op: "is_not_null" });
+    }
+  }
+
   private result(): Result<Understood> {
     const { measures, dimensions, columns, filters, having, order, limit, time } = this;
     const grouped = measures.length > 0;
-    if (!grouped && (Object.keys(time).length > 0 || dimensions.length > 0)) throw new Unread("it names a period or groups, and nothing to measure");
+    if (!grouped && (Object.keys(time).length > 0 || dimensions.length > 0))
+      throw new Unread("it names a period or groups, and nothing to measure");
     const groups = [...dimensions, ...columns.map((c) => c.ref)];
+    this.belong([...groups, ...measures.map((m) => m.term), ...filters.map((f) => f.term)]);
     const intent = {
       ...(grouped ? { measures } : { columns: columns.map((c) => ({ term: c.ref })) }),
       ...(grouped && groups.length > 0 ? { dimensions: [...new Set(groups)].map((term) => ({ term })) } : {}),
