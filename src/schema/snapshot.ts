@@ -98,6 +98,8 @@ export interface KeyConstraint {
   readonly deferrable?: "immediate" | "deferred";
   /** PostgreSQL 15+: UNIQUE NULLS NOT DISTINCT. */
   readonly nullsNotDistinct?: true;
+  /** PostgreSQL 18+: the last column is a period; equal values of the others may stand side by side for different times. */
+  readonly withoutOverlaps?: true;
 }
 
 export interface ForeignKey {
@@ -110,12 +112,18 @@ export interface ForeignKey {
   readonly match?: "full" | "partial";
   readonly deferrable?: "immediate" | "deferred";
   readonly notValidated?: true;
+  /** PostgreSQL 18+: declared, and held by nobody. */
+  readonly notEnforced?: true;
+  /** PostgreSQL 18+: the last column is a PERIOD that must be covered by the target's. */
+  readonly period?: true;
 }
 
 export interface CheckConstraint {
   readonly name?: string;
   readonly expression: string;
   readonly notValidated?: true;
+  /** PostgreSQL 18+: declared, and held by nobody. */
+  readonly notEnforced?: true;
 }
 
 export interface Index {

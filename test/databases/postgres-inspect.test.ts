@@ -229,7 +229,7 @@ test("the same schema has the same version; part of it reads like the whole", as
   expect(fingerprint(again.snapshot)).toBe(fingerprint(seen.snapshot));
   const part = await connector.inspect({ only: [{ schema: "public", name: "orders" }] });
   expect(part.snapshot.tables).toEqual([table("orders")]);
-  expect(part.snapshot.enums).toEqual(seen.snapshot.enums);
+  expect(part.snapshot).toMatchObject({ enums: [], sequences: [], functions: [] });
   const books = await connector.inspect({ schemas: ["books"] });
   expect(books.snapshot.tables.map((t) => t.name)).toEqual(["scratch"]);
 });

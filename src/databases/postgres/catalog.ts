@@ -1,13 +1,13 @@
 /**
  * Reads PostgreSQL's catalogs as they are: raw columns, no deparsing, nothing that opens or locks a table. Rows become drafts keyed by
- * oid; `tables.ts` and `objects.ts` turn them into the snapshot. One REPEATABLE READ transaction, so all drafts are of one moment.
+ * oid; `tables.ts` and `objects.ts` turn them into the snapshot. One REPEATABLE READ transaction, so all drafts are of one moment; the
+ * statements travel together, so that a distant server costs few round trips.
  */
 
 import type { PoolClient } from "pg";
+import { ColumnReader, draftOf, type Oid, type RelationDraft } from "./relations.js";
 import { statement } from "./statements.js";
-import { allRows, eachRow, type RawRow } from "./wire.js";
-
-export type Oid = string;
+import { allRows, eachOf, type RawRow, type RowRequest } from "./wire.js";
 
 export interface ServerFacts {
   readonly version: string;
@@ -16,39 +16,6 @@ export interface ServerFacts {
   readonly database: string;
   readonly defaultSchema: string;
   readonly blockSize: number;
-}
-
-export interface RelationDraft {
-  readonly oid: Oid;
-  readonly schema: string;
-  readonly row: RawRow;
-  readonly columns: ColumnDraft[];
-  /** Columns by attnum, as the catalogs' number lists print it. */
-  readonly byAttnum: Map<string, ColumnDraft>;
-  readonly constraints: RawRow[];
-  readonly indexes: RawRow[];
-  readonly triggers: RawRow[];
-  readonly policies: RawRow[];
-  readonly parents: Oid[];
-  readonly reads: Oid[];
-  partitionKey?: RawRow;
-}
-
-export interface ColumnDraft {
-  readonly attnum: number;
-  readonly name: string;
-  readonly typeOid: Oid;
-  /** Type oid and modifier: key of `typeNames`. */
-  readonly type: string;
-  readonly notNull: boolean;
-  readonly hasDefault: boolean;
-  /** `a` always, `d` by default, or empty. */
-  readonly identity: string;
-  /** `s` stored, `v` virtual, or empty. */
-  readonly generated: string;
-  /** Null: none, or the default one. */
-  readonly collation: Oid | null;
-  readonly acl: string | null;
 }
 
 /** Everything read, by oid. `relations` holds composite types as well (kind `c`). */
@@ -65,15 +32,17 @@ export interface Catalog {
   readonly types: ReadonlyMap<Oid, RawRow>;
   readonly enumValues: ReadonlyMap<Oid, string[]>;
   readonly collations: ReadonlyMap<Oid, string>;
+  /** Operator classes that are not their type's own. */
+  readonly operatorClasses: ReadonlyMap<Oid, string>;
   readonly domainConstraints: readonly RawRow[];
   readonly nullsNotDistinct: ReadonlySet<Oid>;
+  /** PostgreSQL 18: constraints by oid with what else is told of them (`p` a period, `e` not enforced). */
+  readonly constraintTraits: ReadonlyMap<Oid, string>;
   readonly sequences: readonly RawRow[];
   readonly functions: readonly RawRow[];
   readonly extensions: readonly RawRow[];
-  /** `class oid` (name of the catalog), object oid and column number, joined with `:`. */
+  /** Of objects themselves (not of their columns): class oid and object oid, joined with `:`. */
   readonly comments: ReadonlyMap<string, string>;
-  /** Oids of objects with any comment. */
-  readonly commented: ReadonlySet<Oid>;
   /** Tables that keys point at but that were not read: name and columns by attnum. */
   readonly targets: ReadonlyMap<
     Oid,
@@ -85,7 +54,7 @@ export interface Catalog {
 
 export interface CatalogScope {
   readonly schemas?: readonly string[];
-  /** Read only these relations; the parts beside tables are always complete. */
+  /** Read only these relations and the types that their columns may name; nothing else beside them. */
   readonly oids?: readonly Oid[];
 }
 
@@ -102,44 +71,48 @@ export async function readServer(client: PoolClient): Promise<ServerFacts> {
   };
 }
 
+/** Oids of the catalogs themselves, fixed in every version (src/include/catalog/pg_*.h). */
+export const classOf = { relation: 1259, type: 1247, namespace: 2615, routine: 1255 } as const;
+
 export async function readCatalog(client: PoolClient, server: ServerFacts, scope: CatalogScope): Promise<Catalog> {
   const every = await allRows(client, statement("schemas"));
-  const schemas = every.filter((row) => !isSystem(row[1] ?? "") && (scope.schemas?.includes(row[1] ?? "") ?? true));
-  const schemaNames = new Map(schemas.map((row) => [row[0] ?? "", row[1] ?? ""]));
-  const owned = new Set((await allRows(client, statement("extension-members"))).map((row) => `${row[0]}:${row[1]}`));
-  const spaces = oidArray([...schemaNames.keys()]);
-  const some = scope.oids === undefined ? null : oidArray(scope.oids);
-  const relations = await readRelations(client, schemaNames, owned, spaces, some);
-  const domainConstraints = await readConstraints(client, relations, spaces, some);
-  await readTableParts(client, relations, spaces, some);
-  const types = byOid(await allRows(client, statement("types")));
-  const functions = await allRows(client, statement("functions"), [spaces]);
-  const own = (kind: number) => (row: RawRow) => !owned.has(`${kind}:${row[0]}`);
-  const sequences = await allRows(client, statement("sequences"), [spaces]);
-  const comments = await readComments(client);
+  const inScope = every.filter((row) => !isSystem(row[1] ?? "") && (scope.schemas?.includes(row[1] ?? "") ?? true));
+  const schemaNames = pairs(inScope);
+  const read = new CatalogRead(server, schemaNames, scope.oids);
+  await eachOf(client, read.requests());
+  const { owned, relations } = read;
+  const isOurs = (kind: number) => (row: RawRow) => !owned.has(`${kind}:${row[0]}`);
+  const typeKeys = typeKeysOf(read);
+  const typeNames = new Map<string, string>();
+  const targets = new Map<Oid, { schema: string; name: string; columns: Map<string, string> }>();
+  const readableColumns = new Set<string>();
+  await eachOf(client, [
+    typesRequest(typeKeys, typeNames),
+    ...targetsRequest(relations, targets),
+    ...readableRequest(relations, readableColumns),
+  ]);
+  nameTypes(relations, typeNames);
   return {
     server,
-    schemas: schemas.filter(own(classOf.namespace)),
+    schemas: inScope.filter(isOurs(classOf.namespace)),
     schemaNames,
     allSchemaNames: pairs(every),
-    roles: pairs(await allRows(client, statement("roles"))),
+    roles: read.roles,
     relations,
-    typeNames: await readTypeNames(client, relations, types, sequences, functions),
-    types: new Map([...types].filter(([, row]) => own(classOf.type)(row))),
-    enumValues: await readEnumValues(client),
-    collations: pairs(await allRows(client, statement("collations"))),
-    domainConstraints,
-    nullsNotDistinct:
-      server.versionNumber >= 150_000
-        ? new Set((await allRows(client, statement("nulls-not-distinct"))).map((row) => row[0] ?? ""))
-        : new Set(),
-    sequences: sequences.filter(own(classOf.relation)),
-    functions: functions.filter(own(classOf.routine)),
-    extensions: await allRows(client, statement("extensions")),
-    comments,
-    commented: new Set([...comments.keys()].map((key) => key.split(":")[1] ?? "")),
-    targets: await readTargets(client, relations),
-    readableColumns: await readReadable(client, relations),
+    typeNames,
+    types: read.types,
+    enumValues: read.enumValues,
+    collations: read.collations,
+    operatorClasses: read.operatorClasses,
+    domainConstraints: read.domainConstraints,
+    nullsNotDistinct: read.nullsNotDistinct,
+    constraintTraits: read.constraintTraits,
+    sequences: read.sequences.filter(isOurs(classOf.relation)),
+    functions: read.functions.filter(isOurs(classOf.routine)),
+    extensions: read.extensions,
+    comments: read.comments,
+    targets,
+    readableColumns,
   };
 }
 
@@ -148,142 +121,174 @@ function isSystem(schema: string): boolean {
   return schema.startsWith("pg_") || schema === "information_schema" || schema === "sextant_watch";
 }
 
-/** Oids of the catalogs themselves, fixed in every version (src/include/catalog/pg_*.h). */
-export const classOf = { relation: 1259, type: 1247, namespace: 2615, routine: 1255 } as const;
+/** Where the rows of all statements go. The order of the requests matters: columns need types, collations and comments. */
+class CatalogRead {
+  /** What extensions own: `class oid:object oid`. */
+  readonly owned = new Set<string>();
+  readonly types = new Map<Oid, RawRow>();
+  readonly enumValues = new Map<Oid, string[]>();
+  readonly collations = new Map<Oid, string>();
+  readonly operatorClasses = new Map<Oid, string>();
+  readonly roles = new Map<Oid, string>();
+  readonly comments = new Map<string, string>();
+  readonly columnComments = new Map<Oid, Map<string, string>>();
+  readonly relations = new Map<Oid, RelationDraft>();
+  readonly domainConstraints: RawRow[] = [];
+  readonly nullsNotDistinct = new Set<Oid>();
+  readonly constraintTraits = new Map<Oid, string>();
+  readonly sequences: RawRow[] = [];
+  readonly functions: RawRow[] = [];
+  readonly extensions: RawRow[] = [];
+  readonly columns: ColumnReader;
+  private readonly spaces: string;
+  private readonly some: string | null;
 
-async function readRelations(
-  client: PoolClient,
-  schemaNames: ReadonlyMap<Oid, string>,
-  owned: ReadonlySet<string>,
-  spaces: string,
-  some: string | null,
-): Promise<Map<Oid, RelationDraft>> {
-  const relations = new Map<Oid, RelationDraft>();
-  await eachRow(client, statement("relations"), [spaces, some], (row) => {
-    const oid = row[0] ?? "";
-    if (owned.has(`${classOf.relation}:${oid}`)) return;
-    const lists = {
-      columns: [],
-      byAttnum: new Map<string, ColumnDraft>(),
-      constraints: [],
-      indexes: [],
-      triggers: [],
-      policies: [],
-      parents: [],
-      reads: [],
-    };
-    relations.set(oid, { oid, schema: schemaNames.get(row[1] ?? "") ?? "", row, ...lists });
-  });
-  const same = new Interned();
-  await eachRow(client, statement("columns"), [spaces, some], (row) => {
-    const relation = relations.get(row[0] ?? "");
-    if (relation === undefined) return;
-    const type = row[3] ?? "";
-    const column: ColumnDraft = {
-      attnum: Number(row[1]),
-      name: same.text(row[2] ?? ""),
-      typeOid: same.text(type),
-      type: same.text(`${type}:${row[4] ?? "-1"}`),
-      notNull: row[5] === "t",
-      hasDefault: row[6] === "t",
-      identity: row[7] ?? "",
-      generated: row[8] ?? "",
-      collation: row[9] ?? null,
-      acl: row[10] ?? null,
-    };
-    relation.columns.push(column);
-    relation.byAttnum.set(row[1] ?? "", column);
-  });
-  for (const relation of relations.values()) relation.columns.sort((a, b) => a.attnum - b.attnum);
-  return relations;
-}
-
-/** One copy of each text: a schema of 100,000 columns has few names and fewer types. */
-class Interned {
-  private readonly known = new Map<string, string>();
-  text(value: string): string {
-    const known = this.known.get(value);
-    if (known !== undefined) return known;
-    this.known.set(value, value);
-    return value;
+  constructor(
+    private readonly server: ServerFacts,
+    readonly schemaNames: ReadonlyMap<Oid, string>,
+    oids: readonly Oid[] | undefined,
+  ) {
+    this.columns = new ColumnReader(this);
+    this.spaces = oidArray([...schemaNames.keys()]);
+    this.some = oids === undefined ? null : oidArray(oids);
   }
-}
 
-async function readConstraints(
-  client: PoolClient,
-  relations: ReadonlyMap<Oid, RelationDraft>,
-  spaces: string,
-  some: string | null,
-): Promise<readonly RawRow[]> {
-  const ofDomains: RawRow[] = [];
-  await eachRow(client, statement("constraints"), [spaces, some], (row) => {
-    if (row[2] === "0") ofDomains.push(row);
-    else relations.get(row[2] ?? "")?.constraints.push(row);
-  });
-  return ofDomains;
-}
+  requests(): RowRequest[] {
+    return [
+      ...this.dictionaries(),
+      ...this.tables(),
+      ...this.versioned(),
+      ...(this.some === null ? this.besideTables() : []),
+    ];
+  }
 
-async function readTableParts(
-  client: PoolClient,
-  relations: ReadonlyMap<Oid, RelationDraft>,
-  spaces: string,
-  some: string | null,
-): Promise<void> {
-  const of = (row: RawRow, at: number) => relations.get(row[at] ?? "");
-  await eachRow(client, statement("indexes"), [spaces, some], (row) => of(row, 1)?.indexes.push(row));
-  await eachRow(client, statement("triggers"), [some], (row) => of(row, 1)?.triggers.push(row));
-  await eachRow(client, statement("policies"), [some], (row) => of(row, 1)?.policies.push(row));
-  await eachRow(client, statement("inheritance"), [some], (row) => of(row, 0)?.parents.push(row[1] ?? ""));
-  await eachRow(client, statement("view-reads"), [some], (row) => of(row, 0)?.reads.push(row[1] ?? ""));
-  await eachRow(client, statement("partition-keys"), [some], (row) => {
-    const relation = of(row, 0);
-    if (relation !== undefined) relation.partitionKey = row;
-  });
+  private dictionaries(): RowRequest[] {
+    return [
+      this.ask("extension-members", [], (row) => this.owned.add(`${row[0]}:${row[1]}`)),
+      this.ask("types", [], (row) => {
+        if (!this.owned.has(`${classOf.type}:${row[0]}`)) this.types.set(row[0] ?? "", row);
+      }),
+      this.ask("enum-values", [], (row) => this.addEnumValue(row)),
+      this.ask("collations", [], (row) => this.collations.set(row[0] ?? "", row[1] ?? "")),
+      this.ask("operator-classes", [], (row) => this.operatorClasses.set(row[0] ?? "", row[1] ?? "")),
+      this.ask("roles", [], (row) => this.roles.set(row[0] ?? "", row[1] ?? "")),
+      this.ask("comments", [this.some], (row) => this.addComment(row)),
+    ];
+  }
+
+  private tables(): RowRequest[] {
+    const [where, of] = [[this.spaces, this.some], [this.some]];
+    const find = (row: RawRow, at: number) => this.relations.get(row[at] ?? "");
+    return [
+      this.ask("relations", where, (row) => this.addRelation(row)),
+      this.ask("columns", where, (row) => {
+        const relation = find(row, 0);
+        if (relation !== undefined) this.columns.read(relation, row);
+      }),
+      this.ask("constraints", where, (row) => {
+        if (row[2] === "0") this.domainConstraints.push(row);
+        else find(row, 2)?.constraints.push(row);
+      }),
+      this.ask("indexes", where, (row) => find(row, 1)?.indexes.push(row)),
+      this.ask("triggers", of, (row) => find(row, 1)?.triggers.push(row)),
+      this.ask("policies", of, (row) => find(row, 1)?.policies.push(row)),
+      this.ask("inheritance", of, (row) => find(row, 0)?.parents.push(row[1] ?? "")),
+      this.ask("view-reads", of, (row) => find(row, 0)?.reads.push(row[1] ?? "")),
+    ];
+  }
+
+  /** Catalog columns that came with a version. */
+  private versioned(): RowRequest[] {
+    const { versionNumber } = this.server;
+    const requests: RowRequest[] = [];
+    if (versionNumber >= 150_000) {
+      requests.push(this.ask("nulls-not-distinct", [this.some], (row) => this.nullsNotDistinct.add(row[0] ?? "")));
+    }
+    if (versionNumber >= 180_000) {
+      requests.push(
+        this.ask("constraint-traits", [this.some], (row) => this.constraintTraits.set(row[0] ?? "", row[1] ?? "")),
+        this.ask("not-null-unvalidated", [this.some], (row) => {
+          const column = this.relations.get(row[0] ?? "")?.byAttnum[Number(row[1])];
+          if (column !== undefined) column.nullable = true;
+        }),
+      );
+    }
+    return requests;
+  }
+
+  private besideTables(): RowRequest[] {
+    return [
+      this.ask("sequences", [this.spaces], (row) => this.sequences.push(row)),
+      this.ask("functions", [this.spaces], (row) => this.functions.push(row)),
+      this.ask("extensions", [], (row) => this.extensions.push(row)),
+    ];
+  }
+
+  private ask(name: string, params: readonly (string | null)[], onRow: (row: RawRow) => unknown): RowRequest {
+    return { sql: statement(name), params, onRow };
+  }
+
+  private addRelation(row: RawRow): void {
+    const oid = row[0] ?? "";
+    if (this.owned.has(`${classOf.relation}:${oid}`)) return;
+    this.relations.set(oid, draftOf(row, this.schemaNames.get(row[1] ?? "") ?? ""));
+  }
+
+  private addEnumValue([oid, label]: RawRow): void {
+    const known = this.enumValues.get(oid ?? "");
+    if (known === undefined) this.enumValues.set(oid ?? "", [label ?? ""]);
+    else known.push(label ?? "");
+  }
+
+  private addComment([kind, oid, column, text]: RawRow): void {
+    if (column === "0") {
+      this.comments.set(`${kind}:${oid}`, text ?? "");
+      return;
+    }
+    let ofRelation = this.columnComments.get(oid ?? "");
+    if (ofRelation === undefined) this.columnComments.set(oid ?? "", (ofRelation = new Map<string, string>()));
+    ofRelation.set(column ?? "", text ?? "");
+  }
 }
 
 /** Every type that is printed anywhere, each once: a schema of 100,000 columns has some hundred. */
-async function readTypeNames(
-  client: PoolClient,
-  relations: ReadonlyMap<Oid, RelationDraft>,
-  types: ReadonlyMap<Oid, RawRow>,
-  sequences: readonly RawRow[],
-  functions: readonly RawRow[],
-): Promise<Map<string, string>> {
-  const keys = new Set<string>();
-  for (const relation of relations.values()) for (const column of relation.columns) keys.add(column.type);
-  for (const row of types.values()) if (row[3] === "d") keys.add(`${row[5]}:${row[6]}`);
-  for (const row of sequences) keys.add(`${row[3]}:-1`);
-  for (const row of functions) {
+function typeKeysOf(read: CatalogRead): readonly string[] {
+  const keys = new Set(read.columns.typeKeys);
+  for (const row of read.types.values()) if (row[3] === "d") keys.add(`${row[5]}:${row[6]}`);
+  for (const row of read.sequences) keys.add(`${row[3]}:-1`);
+  for (const row of read.functions) {
     for (const oid of [...oidList(row[4]), ...oidList(row[5]), row[8] ?? "0"]) keys.add(`${oid}:-1`);
   }
-  const wanted = [...keys].map((key) => key.split(":"));
+  return [...keys];
+}
+
+function typesRequest(keys: readonly string[], into: Map<string, string>): RowRequest {
+  const wanted = keys.map((key) => key.split(":"));
   const params = [oidArray(wanted.map((p) => p[0] ?? "")), oidArray(wanted.map((p) => p[1] ?? ""))];
-  const printed = await allRows(client, statement("type-names"), params);
-  return new Map(wanted.map((pair, at) => [pair.join(":"), printed[at]?.[0] ?? "???"]));
+  let at = 0;
+  return {
+    sql: statement("type-names"),
+    params,
+    onRow: (row) => {
+      into.set(keys[at] ?? "", row[0] ?? "???");
+      at += 1;
+    },
+  };
 }
 
-async function readEnumValues(client: PoolClient): Promise<Map<Oid, string[]>> {
-  const values = new Map<Oid, string[]>();
-  await eachRow(client, statement("enum-values"), [], ([oid, label]) => {
-    const known = values.get(oid ?? "");
-    if (known === undefined) values.set(oid ?? "", [label ?? ""]);
-    else known.push(label ?? "");
-  });
-  return values;
+function nameTypes(relations: ReadonlyMap<Oid, RelationDraft>, typeNames: ReadonlyMap<string, string>): void {
+  for (const { byAttnum } of relations.values()) {
+    for (let attnum = 1; attnum < byAttnum.length; attnum += 1) {
+      const column = byAttnum[attnum];
+      if (column !== undefined) column.type = typeNames.get(column.type) ?? "???";
+    }
+  }
 }
 
-async function readComments(client: PoolClient): Promise<Map<string, string>> {
-  const comments = new Map<string, string>();
-  await eachRow(client, statement("comments"), [null], ([kind, oid, column, text]) => {
-    comments.set(`${kind}:${oid}:${column}`, text ?? "");
-  });
-  return comments;
-}
-
-async function readTargets(
-  client: PoolClient,
+function targetsRequest(
   relations: ReadonlyMap<Oid, RelationDraft>,
-): Promise<Catalog["targets"]> {
+  into: Map<Oid, { schema: string; name: string; columns: Map<string, string> }>,
+): RowRequest[] {
   const missing = new Set<Oid>();
   const want = (oid: Oid | null | undefined) => {
     if (oid !== null && oid !== undefined && oid !== "0" && !relations.has(oid)) missing.add(oid);
@@ -293,25 +298,21 @@ async function readTargets(
     relation.parents.forEach(want);
     relation.reads.forEach(want);
   }
-  const targets = new Map<Oid, { schema: string; name: string; columns: Map<string, string> }>();
-  if (missing.size === 0) return targets;
-  await eachRow(client, statement("key-targets"), [oidArray([...missing])], ([oid, schema, name, attnum, column]) => {
-    const known = targets.get(oid ?? "") ?? {
-      schema: schema ?? "",
-      name: name ?? "",
-      columns: new Map<string, string>(),
-    };
+  if (missing.size === 0) return [];
+  const onRow = ([oid, schema, name, attnum, column]: RawRow) => {
+    let known = into.get(oid ?? "");
+    if (known === undefined)
+      into.set(oid ?? "", (known = { schema: schema ?? "", name: name ?? "", columns: new Map() }));
     known.columns.set(attnum ?? "", column ?? "");
-    targets.set(oid ?? "", known);
-  });
-  return targets;
+  };
+  return [{ sql: statement("key-targets"), params: [oidArray([...missing])], onRow }];
 }
 
-async function readReadable(client: PoolClient, relations: ReadonlyMap<Oid, RelationDraft>): Promise<Set<string>> {
+function readableRequest(relations: ReadonlyMap<Oid, RelationDraft>, into: Set<string>): RowRequest[] {
   const closed = [...relations.values()].filter((relation) => relation.row[13] === "f").map((relation) => relation.oid);
-  if (closed.length === 0) return new Set();
-  const rows = await allRows(client, statement("readable-columns"), [oidArray(closed)]);
-  return new Set(rows.map((row) => `${row[0]}:${row[1]}`));
+  if (closed.length === 0) return [];
+  const onRow = (row: RawRow) => void into.add(`${row[0]}:${row[1]}`);
+  return [{ sql: statement("readable-columns"), params: [oidArray(closed)], onRow }];
 }
 
 /** `{1,2}` for an array parameter. */
@@ -323,10 +324,6 @@ export function oidArray(oids: readonly (string | number)[]): string {
 export function oidList(text: string | null | undefined): string[] {
   if (text === null || text === undefined || text === "" || text === "{}") return [];
   return text.startsWith("{") ? text.slice(1, -1).split(",") : text.split(" ");
-}
-
-function byOid(rows: readonly RawRow[]): Map<Oid, RawRow> {
-  return new Map(rows.map((row) => [row[0] ?? "", row]));
 }
 
 function pairs(rows: readonly RawRow[]): Map<string, string> {

@@ -5,26 +5,40 @@
 
 import { type Issue, warning } from "../../issue.js";
 import { printRef, tableKey } from "../../schema/names.js";
-import type { SchemaSnapshot } from "../../schema/snapshot.js";
+import type { SchemaSnapshot, Table } from "../../schema/snapshot.js";
 import type { SchemaIdentity, SchemaStatistics, TableStatistics } from "../../schema/statistics.js";
 import type { Inspection, InspectOptions } from "../connector.js";
-import { type Catalog, type RelationDraft, readCatalog, readServer } from "./catalog.js";
+import { type Catalog, readCatalog, readServer } from "./catalog.js";
+import { needsText } from "./indexes.js";
 import { compositesOf, domainsOf, enumsOf, extensionsOf, functionsOf, schemasOf, sequencesOf } from "./objects.js";
+import type { Mutable, RelationDraft } from "./relations.js";
 import type { Sessions } from "./sessions.js";
 import type { Stamps } from "./stamp.js";
 import { statement } from "./statements.js";
-import { tablesOf } from "./tables.js";
+import { addTexts, tableOf } from "./tables.js";
 import { readTexts, type Texts, type TextWish } from "./texts.js";
 import { allRows } from "./wire.js";
 
 /** All text of one inspection, ms; what is not read by then is reported as unavailable. */
 const textBudgetMs = 10_000;
 
+/** Tables put together at a stretch; then others have their turn, the texts' next statements among them. */
+const tablesAtOnce = 250;
+
 export async function inspect(sessions: Sessions, stamps: Stamps, options: InspectOptions = {}): Promise<Inspection> {
   const { limits, settings } = sessions;
   const signal = options.signal === undefined ? {} : { signal: options.signal };
   const schemas = options.schemas ?? settings.schemas;
-  const { catalog, stamp } = await sessions.transaction(
+  const textsOf = (catalog: Catalog) => {
+    const texts = readTexts(sessions, wishesOf(catalog), {
+      searchPath: [catalog.server.defaultSchema],
+      budgetMs: textBudgetMs,
+      ...signal,
+    });
+    texts.catch(() => undefined); // whoever awaits it hears of the failure
+    return texts;
+  };
+  const { catalog, stamp, texts } = await sessions.transaction(
     {
       repeatable: true,
       statementTimeoutMs: limits.inspectTimeoutMs,
@@ -39,12 +53,13 @@ export async function inspect(sessions: Sessions, stamps: Stamps, options: Inspe
         server.defaultSchema,
       ]);
       const scope = { ...(schemas && { schemas }), ...(options.only && { oids: await oidsOf(client, options.only) }) };
-      return { catalog: await readCatalog(client, server, scope), stamp: await stamps.within(client) };
+      const catalog = await readCatalog(client, server, scope);
+      // Texts come over another connection: beside the stamp where the pool has one to spare, after it where not.
+      const texts = limits.poolMax > 1 ? textsOf(catalog) : undefined;
+      return { catalog, texts, stamp: await stamps.within(client) };
     },
   );
-  const searchPath = [catalog.server.defaultSchema];
-  const texts = await readTexts(sessions, wishesOf(catalog), { searchPath, budgetMs: textBudgetMs, ...signal });
-  return assemble(catalog, texts, stamp);
+  return assemble(catalog, texts ?? textsOf(catalog), stamp, options.only !== undefined);
 }
 
 type Client = Parameters<typeof allRows>[0];
@@ -54,19 +69,18 @@ async function oidsOf(client: Client, only: NonNullable<InspectOptions["only"]>)
   return (await allRows(client, statement("relation-oids"), params)).map((row) => row[0] ?? "");
 }
 
-function assemble(catalog: Catalog, texts: Texts, stamp: Inspection["stamp"]): Inspection {
-  const names = new Map(catalog.allSchemaNames);
+async function assemble(
+  catalog: Catalog,
+  reading: Promise<Texts>,
+  stamp: Inspection["stamp"],
+  partial: boolean,
+): Promise<Inspection> {
+  const { tables, texts } = await tablesOf(catalog, reading);
   const snapshot: SchemaSnapshot = {
     dialect: "postgres",
     defaultSchema: catalog.server.defaultSchema,
-    schemas: schemasOf(catalog),
-    tables: tablesOf(catalog, texts),
-    enums: enumsOf(catalog),
-    domains: domainsOf(catalog, texts),
-    composites: compositesOf(catalog),
-    sequences: sequencesOf(catalog),
-    functions: functionsOf(catalog, texts),
-    extensions: extensionsOf(catalog, (oid) => names.get(oid) ?? ""),
+    tables,
+    ...(partial ? nothingBeside : besideTables(catalog, texts)),
   };
   const relations = [...catalog.relations.values()].filter((relation) => relation.row[3] !== "c");
   const missing = relations.filter((relation) => texts.missing.has(relation.oid)).map(nameOfDraft);
@@ -81,6 +95,46 @@ function assemble(catalog: Catalog, texts: Texts, stamp: Inspection["stamp"]): I
   };
 }
 
+/** Puts tables together from the raw rows while their texts arrive, then adds those. */
+async function tablesOf(catalog: Catalog, reading: Promise<Texts>): Promise<{ tables: Table[]; texts: Texts }> {
+  const drafts: { readonly relation: RelationDraft; readonly table: Mutable<Table> }[] = [];
+  let at = 0;
+  for (const relation of catalog.relations.values()) {
+    const table = tableOf(catalog, relation);
+    if (table !== undefined) drafts.push({ relation, table });
+    at += 1;
+    if (at % tablesAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const texts = await reading;
+  for (const { relation, table } of drafts) addTexts(table, catalog, texts, relation);
+  return { tables: drafts.map(({ table }) => table), texts };
+}
+
+type Beside = Omit<SchemaSnapshot, "dialect" | "defaultSchema" | "tables">;
+
+function besideTables(catalog: Catalog, texts: Texts): Beside {
+  return {
+    schemas: schemasOf(catalog),
+    enums: enumsOf(catalog),
+    domains: domainsOf(catalog, texts),
+    composites: compositesOf(catalog),
+    sequences: sequencesOf(catalog),
+    functions: functionsOf(catalog, texts),
+    extensions: extensionsOf(catalog, (oid) => catalog.allSchemaNames.get(oid) ?? ""),
+  };
+}
+
+/** A part holds tables alone. */
+const nothingBeside: Beside = {
+  schemas: [],
+  enums: [],
+  domains: [],
+  composites: [],
+  sequences: [],
+  functions: [],
+  extensions: [],
+};
+
 function unavailable(ref: string): Issue {
   return warning(
     "unavailable",
@@ -92,7 +146,7 @@ function unavailable(ref: string): Issue {
 }
 
 function nameOfDraft(relation: RelationDraft): { schema: string; name: string } {
-  return { schema: relation.schema, name: relation.row[2] ?? "" };
+  return { schema: relation.schema, name: relation.name };
 }
 
 function statisticsOf(relations: readonly RelationDraft[], blockSize: number): SchemaStatistics {
@@ -117,7 +171,9 @@ function identityOf(catalog: Catalog, relations: readonly RelationDraft[]): Sche
   const others: Record<string, string> = {};
   for (const relation of relations) {
     const columns: Record<string, number> = {};
-    for (const column of relation.columns) columns[column.name] = column.attnum;
+    relation.byAttnum.forEach((column, attnum) => {
+      columns[column.name] = attnum;
+    });
     tables[tableKey(nameOfDraft(relation))] = { id: relation.oid, columns };
   }
   for (const [oid, name] of catalog.schemaNames) others[`schema:${name}`] = oid;
@@ -143,13 +199,12 @@ function wishesOf(catalog: Catalog): TextWish[] {
   };
   for (const relation of catalog.relations.values()) {
     const { oid, row } = relation;
-    if (relation.columns.some((c) => c.generated !== "")) wishes.generated.push(wanted(oid, oid));
-    else if (relation.columns.some((c) => c.hasDefault)) wishes.defaults.push(wanted(oid, "0"));
+    if (relation.generated !== undefined) wishes.generated.push(wanted(oid, oid));
+    else if (relation.hasDefaults) wishes.defaults.push(wanted(oid, "0"));
     for (const constraint of relation.constraints) {
       if (constraint[4] === "c" || constraint[4] === "x") wishes.constraints.push(wanted(constraint[0], oid));
     }
-    for (const index of relation.indexes)
-      if (index[10] === "t" || index[11] === "t") wishes.indexes.push(wanted(index[0], oid));
+    for (const index of relation.indexes) if (needsText(index)) wishes.indexes.push(wanted(index[0], oid));
     if (row[3] === "v" || row[3] === "m") wishes.views.push(wanted(oid, oid));
     for (const trigger of relation.triggers) wishes.triggers.push(wanted(trigger[0], oid));
     for (const policy of relation.policies) wishes.policies.push(wanted(policy[0], oid));

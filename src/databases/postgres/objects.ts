@@ -13,6 +13,7 @@ import type {
 } from "../../schema/snapshot.js";
 import { type Catalog, classOf, oidList } from "./catalog.js";
 import { arrayItems, grantsOf } from "./grants.js";
+import { columnsOf, type Mutable } from "./relations.js";
 import type { Texts } from "./texts.js";
 import type { RawRow } from "./wire.js";
 
@@ -57,27 +58,29 @@ export function compositesOf(catalog: Catalog): CompositeType[] {
     .filter((relation) => relation.row[3] === "c")
     .map((relation) => ({
       schema: relation.schema,
-      name: relation.row[2] ?? "",
-      attributes: relation.columns.map((c) => ({ name: c.name, type: catalog.typeNames.get(c.type) ?? "???" })),
+      name: relation.name,
+      attributes: columnsOf(relation).map(({ name, type }) => ({ name, type })),
     }));
 }
 
 export function sequencesOf(catalog: Catalog): Sequence[] {
   return catalog.sequences.map((row) => {
     const owner = catalog.relations.get(row[9] ?? "");
-    const column = owner?.columns.find((c) => c.attnum === Number(row[10]))?.name;
-    return {
-      ...nameOf(catalog, row),
+    const column = owner?.byAttnum[Number(row[10])]?.name;
+    const sequence: Mutable<Sequence> = {
+      schema: catalog.schemaNames.get(row[1] ?? "") ?? "",
+      name: row[2] ?? "",
       type: catalog.typeNames.get(`${row[3]}:-1`) ?? "bigint",
-      start: row[4] ?? "",
-      increment: row[5] ?? "",
-      min: row[6] ?? "",
-      max: row[7] ?? "",
-      cycle: row[8] === "t",
-      ...(owner === undefined || column === undefined
-        ? {}
-        : { ownedBy: { schema: owner.schema, table: owner.row[2] ?? "", column } }),
+      start: row[4] ?? "1",
+      increment: row[5] ?? "1",
+      min: row[6] ?? "1",
+      max: row[7] ?? "9223372036854775807",
+      cycle: row[8] !== null,
     };
+    if (owner !== undefined && column !== undefined) {
+      sequence.ownedBy = { schema: owner.schema, table: owner.name, column };
+    }
+    return sequence;
   });
 }
 
@@ -143,5 +146,5 @@ function nameOf(catalog: Catalog, row: RawRow): TableName {
 }
 
 function commentOf(catalog: Catalog, kind: number, row: RawRow): string | undefined {
-  return catalog.comments.get(`${kind}:${row[0]}:0`);
+  return catalog.comments.get(`${kind}:${row[0]}`);
 }

@@ -2,9 +2,7 @@
 
 import type {
   CheckConstraint,
-  Column,
   ForeignKey,
-  Index,
   KeyConstraint,
   Policy,
   Table,
@@ -12,8 +10,10 @@ import type {
   TableName,
   Trigger,
 } from "../../schema/snapshot.js";
-import { type Catalog, type ColumnDraft, classOf, type Oid, oidList, type RelationDraft } from "./catalog.js";
+import { type Catalog, classOf, oidList } from "./catalog.js";
 import { grantsOf } from "./grants.js";
+import { needsText, plainIndex, printedIndex } from "./indexes.js";
+import { columnsOf, type Mutable, type Oid, type RelationDraft } from "./relations.js";
 import type { Texts } from "./texts.js";
 import type { RawRow } from "./wire.js";
 
@@ -25,140 +25,129 @@ const kinds: Readonly<Record<string, TableKind>> = {
   f: "foreign_table",
 };
 
-export function tablesOf(catalog: Catalog, texts: Texts): Table[] {
-  const tables: Table[] = [];
-  for (const relation of catalog.relations.values()) {
-    const kind = kinds[relation.row[3] ?? ""];
-    if (kind !== undefined) tables.push(tableOf(catalog, texts, relation, kind));
-  }
-  return tables;
-}
-
-function tableOf(catalog: Catalog, texts: Texts, relation: RelationDraft, kind: TableKind): Table {
+/** A table as far as the raw rows tell it; `addTexts` completes it. Undefined for what is no table (a composite type). */
+export function tableOf(catalog: Catalog, relation: RelationDraft): Mutable<Table> | undefined {
   const { row, oid } = relation;
-  const closed = row[13] === "f";
-  const unread = closed && !relation.columns.some((c) => catalog.readableColumns.has(`${oid}:${c.attnum}`));
-  return {
+  const kind = kinds[row[3] ?? ""];
+  if (kind === undefined) return undefined;
+  markUnreadable(catalog, relation);
+  // Assigned instead of spread, here and below: this runs for every part of every table.
+  const table: Mutable<Table> = {
     schema: relation.schema,
-    name: row[2] ?? "",
+    name: relation.name,
     kind,
-    ...optional("comment", catalog.comments.get(`${classOf.relation}:${oid}:0`)),
-    columns: relation.columns.map((column) => columnOf(catalog, texts, relation, column, closed && !unread)),
-    ...constraintsOf(catalog, texts, relation),
-    indexes: relation.indexes.flatMap((index) => indexOf(catalog, texts, relation, index)),
-    triggers: relation.triggers.map((trigger) => triggerOf(texts, trigger)),
-    policies: relation.policies.map((policy) => policyOf(catalog, texts, policy)),
-    ...(row[7] === "t" ? { rowSecurity: row[8] === "t" ? ("forced" as const) : ("enabled" as const) } : {}),
-    ...placesOf(catalog, texts, relation),
-    ...optional("definition", texts.views.get(oid)),
-    ...(relation.reads.length === 0 ? {} : { viewReads: relation.reads.flatMap((read) => nameOf(catalog, read)) }),
-    ...optionsOf(row),
-    ...optional("grants", grantsOf(row[11])),
-    ...optional("owner", catalog.roles.get(row[10] ?? "")),
-    ...(unread ? { unreadable: true as const } : {}),
+    columns: columnsOf(relation),
+    ...keysOf(catalog, relation),
+    checks: [],
+    indexes: relation.indexes.flatMap((index) => (needsText(index) ? [] : plainIndex(catalog, relation, index))),
+    triggers: [],
+    policies: [],
   };
+  set(table, "comment", catalog.comments.get(`${classOf.relation}:${oid}`));
+  if (row[7] === "t") table.rowSecurity = row[8] === "t" ? "forced" : "enabled";
+  const parents = relation.parents.flatMap((parent) => nameOf(catalog, parent));
+  if (row[9] === "t") set(table, "partitionOf", parents[0]);
+  else if (parents.length > 0) table.inherits = parents;
+  if (relation.reads.length > 0) table.viewReads = relation.reads.flatMap((read) => nameOf(catalog, read));
+  set(table, "options", optionsOf(row));
+  set(table, "grants", grantsOf(row[11]));
+  set(table, "owner", catalog.roles.get(row[10] ?? ""));
+  if (isClosed(catalog, relation)) table.unreadable = true;
+  return table;
 }
 
-type Mutable<T> = { -readonly [P in keyof T]: T[P] };
-
-/** Assigns instead of spreading: this runs for every column of every table. */
-function columnOf(
-  catalog: Catalog,
-  texts: Texts,
-  relation: RelationDraft,
-  draft: ColumnDraft,
-  partly: boolean,
-): Column {
-  const column: Mutable<Column> = {
-    name: draft.name,
-    type: catalog.typeNames.get(draft.type) ?? "???",
-    nullable: !draft.notNull,
-  };
-  if (draft.hasDefault) {
-    const text = texts.defaults.get(relation.oid)?.get(draft.attnum);
-    if (text !== undefined && draft.generated === "") column.default = text;
-    else if (text !== undefined) column.generated = { expression: text, stored: draft.generated === "s" };
+/** What only the server could print: defaults, checks, expressions of indexes, queries, conditions. */
+export function addTexts(table: Mutable<Table>, catalog: Catalog, texts: Texts, relation: RelationDraft): void {
+  addDefaults(texts, relation);
+  const of = (kind: string) =>
+    relation.constraints.flatMap((row) => (row[4] === kind ? checkOf(catalog, texts, row) : []));
+  table.checks = of("c");
+  const exclusions = of("x");
+  if (exclusions.length > 0) table.exclusions = exclusions;
+  if (relation.indexes.some(needsText)) {
+    const printed = relation.indexes.filter(needsText);
+    table.indexes = [...table.indexes, ...printed.flatMap((row) => printedIndex(catalog, texts, relation, row))];
   }
-  const comment = catalog.commented.has(relation.oid)
-    ? catalog.comments.get(`${classOf.relation}:${relation.oid}:${draft.attnum}`)
-    : undefined;
-  if (comment !== undefined) column.comment = comment;
-  if (draft.identity !== "") column.identity = draft.identity === "a" ? "always" : "by_default";
-  const collation = collationOf(catalog, draft);
-  if (collation !== undefined) column.collation = collation;
-  const links = typeLinks(catalog, draft.typeOid);
-  if (links !== noLinks) Object.assign(column, links);
-  if (partly && !catalog.readableColumns.has(`${relation.oid}:${draft.attnum}`)) column.unreadable = true;
-  if (draft.acl !== null) {
-    const grants = grantsOf(draft.acl);
-    if (grants !== undefined) column.grants = grants;
+  if (relation.triggers.length > 0) table.triggers = relation.triggers.map((trigger) => triggerOf(texts, trigger));
+  if (relation.policies.length > 0) table.policies = relation.policies.map((row) => policyOf(catalog, texts, row));
+  const partition = texts.partitions.get(relation.oid);
+  set(table, "partitionKey", partition?.key);
+  set(table, "partitionBound", partition?.bound);
+  set(table, "definition", texts.views.get(relation.oid));
+}
+
+/** None of its columns may be read. */
+function isClosed(catalog: Catalog, { oid, row, byAttnum }: RelationDraft): boolean {
+  return row[13] === "f" && !byAttnum.some((_, attnum) => catalog.readableColumns.has(`${oid}:${attnum}`));
+}
+
+/** Of a table that is open in part. */
+function markUnreadable(catalog: Catalog, relation: RelationDraft): void {
+  if (relation.row[13] !== "f" || isClosed(catalog, relation)) return;
+  relation.byAttnum.forEach((column, attnum) => {
+    if (!catalog.readableColumns.has(`${relation.oid}:${attnum}`)) column.unreadable = true;
+  });
+}
+
+function addDefaults(texts: Texts, { oid, byAttnum, generated }: RelationDraft): void {
+  const found = texts.defaults.get(oid);
+  if (found !== undefined) {
+    for (const [attnum, text] of found) {
+      const column = byAttnum[attnum];
+      if (column?.generated !== undefined) column.generated = { expression: text, stored: column.generated.stored };
+      else if (column !== undefined) column.default = text;
+    }
   }
-  return column;
+  if (generated === undefined) return;
+  // An expression that could not be read is left out, never guessed.
+  for (const attnum of generated) if (!found?.has(attnum)) delete byAttnum[attnum]?.generated;
 }
 
-/** A collation is told where it is not the type's own. */
-function collationOf(catalog: Catalog, { collation, typeOid }: ColumnDraft): string | undefined {
-  if (collation === null) return undefined;
-  if (catalog.types.get(typeOid)?.[9] === collation || builtInCollations[typeOid] === collation) return undefined;
-  return catalog.collations.get(collation);
+function set<T, K extends keyof T>(object: T, key: K, value: T[K] | undefined): void {
+  if (value !== undefined) object[key] = value;
 }
 
-/** `name` collates as "C" by itself (oid 950). */
-const builtInCollations: Readonly<Record<string, string>> = { "19": "950", "1003": "950" };
+type Keys = Pick<Table, "primaryKey" | "uniques" | "foreignKeys" | "foreignKeyCopies">;
 
-const noLinks = {};
-
-function typeLinks(catalog: Catalog, oid: Oid): Pick<Column, "enumType" | "domain"> {
-  const type = catalog.types.get(oid);
-  if (type === undefined) return noLinks;
-  const name = { schema: catalog.schemaNames.get(type[1] ?? "") ?? "", name: type[2] ?? "" };
-  if (type[3] === "e") return { enumType: name };
-  if (type[3] === "d") return { ...typeLinks(catalog, type[5] ?? ""), domain: name };
-  return typeLinks(catalog, type[4] ?? "");
-}
-
-function constraintsOf(
-  catalog: Catalog,
-  texts: Texts,
-  relation: RelationDraft,
-): Pick<Table, "primaryKey" | "uniques" | "foreignKeys" | "foreignKeyCopies" | "checks" | "exclusions"> {
+function keysOf(catalog: Catalog, relation: RelationDraft): Keys {
   const uniques: KeyConstraint[] = [];
   const foreignKeys: ForeignKey[] = [];
   const copies: ForeignKey[] = [];
-  const checks: CheckConstraint[] = [];
-  const exclusions: CheckConstraint[] = [];
-  let primaryKey: KeyConstraint | undefined;
-  const isOwn = (oid: string | null | undefined) => oid !== "0" && relation.constraints.some((row) => row[0] === oid);
+  const found: Mutable<Keys> = { uniques, foreignKeys };
+  const isOwn = (oid: string | null | undefined) => oid !== null && relation.constraints.some((row) => row[0] === oid);
   for (const row of relation.constraints) {
-    if (row[4] === "p") primaryKey = keyOf(catalog, relation, row);
+    if (row[4] === "p") found.primaryKey = keyOf(catalog, relation, row);
     else if (row[4] === "u") uniques.push(keyOf(catalog, relation, row));
     // A key to a partitioned table has a child of its own for each partition of the target; the parent says it all.
-    else if (row[4] === "f") (isOwn(row[15]) ? copies : foreignKeys).push(...foreignKeyOf(catalog, relation, row));
-    else if (row[4] === "c") checks.push(...checkOf(texts, row));
-    else if (row[4] === "x") exclusions.push(...checkOf(texts, row));
+    else if (row[4] === "f") add(isOwn(row[15]) ? copies : foreignKeys, foreignKeyOf(catalog, relation, row));
   }
-  return {
-    ...optional("primaryKey", primaryKey),
-    uniques,
-    foreignKeys,
-    ...(copies.length === 0 ? {} : { foreignKeyCopies: copies }),
-    checks,
-    ...(exclusions.length === 0 ? {} : { exclusions }),
-  };
+  if (copies.length > 0) found.foreignKeyCopies = copies;
+  return found;
+}
+
+function add<T>(list: T[], item: T | undefined): void {
+  if (item !== undefined) list.push(item);
 }
 
 function named(relation: RelationDraft, list: string | null | undefined): string[] {
-  return oidList(list).map((attnum) => relation.byAttnum.get(attnum)?.name ?? "?");
+  return oidList(list).map((attnum) => nameAt(relation, attnum));
+}
+
+function nameAt(relation: RelationDraft, attnum: string): string {
+  return relation.byAttnum[Number(attnum)]?.name ?? "?";
 }
 
 function keyOf(catalog: Catalog, relation: RelationDraft, row: RawRow): KeyConstraint {
-  const key: Mutable<KeyConstraint> = { name: row[1] ?? "", columns: named(relation, row[12]), ...deferrable(row) };
+  const key: Mutable<KeyConstraint> = { name: row[1] ?? "", columns: named(relation, row[12]) };
+  set(key, "deferrable", deferrable(row));
   if (catalog.nullsNotDistinct.has(row[14] ?? "")) key.nullsNotDistinct = true;
+  if (catalog.constraintTraits.get(row[0] ?? "")?.includes("p")) key.withoutOverlaps = true;
   return key;
 }
 
-function deferrable(row: RawRow): Pick<KeyConstraint, "deferrable"> {
-  return row[5] === "t" ? { deferrable: row[6] === "t" ? "deferred" : "immediate" } : {};
+function deferrable(row: RawRow): KeyConstraint["deferrable"] {
+  if (row[5] === null) return undefined;
+  return row[6] === null ? "immediate" : "deferred";
 }
 
 const actions: Readonly<Record<string, NonNullable<ForeignKey["onDelete"]>>> = {
@@ -168,22 +157,24 @@ const actions: Readonly<Record<string, NonNullable<ForeignKey["onDelete"]>>> = {
   r: "restrict",
 };
 
-function foreignKeyOf(catalog: Catalog, relation: RelationDraft, row: RawRow): ForeignKey[] {
+function foreignKeyOf(catalog: Catalog, relation: RelationDraft, row: RawRow): ForeignKey | undefined {
   const target = targetOf(catalog, row[8] ?? "");
-  if (target === undefined) return [];
-  const match: ForeignKey["match"] | undefined = row[11] === "f" ? "full" : row[11] === "p" ? "partial" : undefined;
-  return [
-    {
-      name: row[1] ?? "",
-      columns: named(relation, row[12]),
-      references: { schema: target.schema, table: target.name, columns: oidList(row[13]).map(target.columnOf) },
-      ...optional("onDelete", actions[row[10] ?? ""]),
-      ...optional("onUpdate", actions[row[9] ?? ""]),
-      ...(match && { match }),
-      ...deferrable(row),
-      ...(row[7] === "f" ? { notValidated: true as const } : {}),
-    },
-  ];
+  if (target === undefined) return undefined;
+  const key: Mutable<ForeignKey> = {
+    name: row[1] ?? "",
+    columns: named(relation, row[12]),
+    references: { schema: target.schema, table: target.name, columns: oidList(row[13]).map(target.columnOf) },
+  };
+  if (row[10] !== null) set(key, "onDelete", actions[row[10] ?? ""]);
+  if (row[9] !== null) set(key, "onUpdate", actions[row[9] ?? ""]);
+  if (row[11] === "f") key.match = "full";
+  else if (row[11] === "p") key.match = "partial";
+  set(key, "deferrable", deferrable(row));
+  if (row[7] === "f") key.notValidated = true;
+  const traits = catalog.constraintTraits.get(row[0] ?? "");
+  if (traits?.includes("p")) key.period = true;
+  if (traits?.includes("e")) key.notEnforced = true;
+  return key;
 }
 
 interface Target extends TableName {
@@ -193,8 +184,7 @@ interface Target extends TableName {
 function targetOf(catalog: Catalog, oid: Oid): Target | undefined {
   const known = catalog.relations.get(oid);
   if (known !== undefined) {
-    const columnOf = (attnum: string) => known.byAttnum.get(attnum)?.name ?? "?";
-    return { schema: known.schema, name: known.row[2] ?? "", columnOf };
+    return { schema: known.schema, name: known.name, columnOf: (attnum) => nameAt(known, attnum) };
   }
   const outside = catalog.targets.get(oid);
   return outside && { ...outside, columnOf: (attnum: string) => outside.columns.get(attnum) ?? "?" };
@@ -202,64 +192,18 @@ function targetOf(catalog: Catalog, oid: Oid): Target | undefined {
 
 function nameOf(catalog: Catalog, oid: Oid): TableName[] {
   const target = catalog.relations.get(oid);
-  if (target !== undefined) return [{ schema: target.schema, name: target.row[2] ?? "" }];
+  if (target !== undefined) return [{ schema: target.schema, name: target.name }];
   const outside = catalog.targets.get(oid);
   return outside === undefined ? [] : [{ schema: outside.schema, name: outside.name }];
 }
 
-function checkOf(texts: Texts, row: RawRow): CheckConstraint[] {
+function checkOf(catalog: Catalog, texts: Texts, row: RawRow): CheckConstraint[] {
   const expression = texts.constraints.get(row[0] ?? "");
   if (expression === undefined) return [];
-  return [{ name: row[1] ?? "", expression, ...(row[7] === "f" ? { notValidated: true as const } : {}) }];
-}
-
-function indexOf(catalog: Catalog, texts: Texts, relation: RelationDraft, row: RawRow): Index[] {
-  const oid = row[0] ?? "";
-  const attnums = oidList(row[6]);
-  const parts = Number(row[7]);
-  const text = texts.indexes.get(oid);
-  if (text === undefined && (row[10] === "t" || row[11] === "t")) return [];
-  const columns = attnums
-    .slice(0, parts)
-    .map((n, at) => (n === "0" ? (text?.parts[at] ?? "") : (relation.byAttnum.get(n)?.name ?? "?")));
-  const include = attnums.slice(parts).map((n) => relation.byAttnum.get(n)?.name ?? "?");
-  // Bit 0 of indoption is DESC, bit 1 NULLS FIRST (src/include/catalog/pg_index.h).
-  const partsWhere = (has: (bits: number) => boolean) =>
-    oidList(row[8]).flatMap((option, at) => (has(Number(option)) ? [columns[at] ?? ""] : []));
-  const descending = partsWhere((bits) => (bits & 1) !== 0);
-  const nullsMoved = partsWhere((bits) => bits === 1 || bits === 2);
-  const classes = row[12] == null ? [] : (JSON.parse(row[12]) as readonly (string | null)[]);
-  const operatorClasses = classes.flatMap((name, at) => (name === null ? [] : [`${columns[at] ?? ""} ${name}`]));
-  const collations = indexCollations(catalog, relation, row, attnums);
-  const constraint = relation.constraints.find((c) => c[14] === oid && c[4] !== "f")?.[1];
-  return [
-    {
-      name: row[2] ?? "",
-      columns,
-      unique: row[4] === "t",
-      ...(row[3] === "btree" ? {} : { method: row[3] ?? "" }),
-      ...optional("partial", text?.predicate),
-      ...(row[10] === "t" ? { expression: columns.join(", ") } : {}),
-      ...(include.length === 0 ? {} : { include }),
-      ...(descending.length === 0 ? {} : { descending }),
-      ...(nullsMoved.length === 0 ? {} : { nullsMoved }),
-      ...(operatorClasses.length === 0 ? {} : { operatorClasses }),
-      ...(collations.length === 0 ? {} : { collations }),
-      ...(row[5] === "f" ? { invalid: true as const } : {}),
-      ...optional("constraint", constraint ?? undefined),
-    },
-  ];
-}
-
-const defaultCollation = "100";
-
-/** Only collations that differ from the column's own. */
-function indexCollations(catalog: Catalog, relation: RelationDraft, row: RawRow, attnums: readonly string[]): string[] {
-  return oidList(row[9]).flatMap((collation, at) => {
-    const column = relation.byAttnum.get(attnums[at] ?? "");
-    if (collation === "0" || column === undefined || (column.collation ?? defaultCollation) === collation) return [];
-    return [catalog.collations.get(collation) ?? "default"];
-  });
+  const check: Mutable<CheckConstraint> = { name: row[1] ?? "", expression };
+  if (row[7] === "f") check.notValidated = true;
+  if (catalog.constraintTraits.get(row[0] ?? "")?.includes("e")) check.notEnforced = true;
+  return [check];
 }
 
 /** Bits of tgtype: src/include/catalog/pg_trigger.h. */
@@ -297,25 +241,9 @@ function policyOf(catalog: Catalog, texts: Texts, row: RawRow): Policy {
   };
 }
 
-function placesOf(
-  catalog: Catalog,
-  texts: Texts,
-  relation: RelationDraft,
-): Pick<Table, "partitionKey" | "partitionOf" | "partitionBound" | "inherits"> {
-  const partition = texts.partitions.get(relation.oid);
-  const parents = relation.parents.flatMap((oid) => nameOf(catalog, oid));
-  const isPartition = relation.row[9] === "t";
-  return {
-    ...optional("partitionKey", partition?.key),
-    ...optional("partitionOf", isPartition ? parents[0] : undefined),
-    ...optional("partitionBound", isPartition ? partition?.bound : undefined),
-    ...(isPartition || parents.length === 0 ? {} : { inherits: parents }),
-  };
-}
-
-function optionsOf(row: RawRow): Pick<Table, "options"> {
+function optionsOf(row: RawRow): string[] | undefined {
   const options = [...(row[4] === "u" ? ["unlogged"] : []), ...securityOptions(row[12])];
-  return options.length === 0 ? {} : { options };
+  return options.length === 0 ? undefined : options;
 }
 
 /** Of the storage options, those that change what a reader sees. */

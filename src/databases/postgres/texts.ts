@@ -5,9 +5,9 @@
  * it ends with the budget. What is missing then is reported, never guessed.
  */
 
-import type { Oid } from "./catalog.js";
 import { oidArray } from "./catalog.js";
 import { isServerError } from "./errors.js";
+import type { Oid } from "./relations.js";
 import type { Sessions } from "./sessions.js";
 import { statement } from "./statements.js";
 import { allRows, type RawRow } from "./wire.js";

@@ -45,11 +45,20 @@ abstract class Exchange<T> {
   }
 }
 
+/** One of our own statements, and who takes its rows as they arrive. */
+export interface RowRequest {
+  readonly sql: string;
+  readonly params: readonly (string | null)[];
+  onRow(row: RawRow): void;
+  /** After its last row. */
+  onEnd?(): void;
+}
+
+/** Statements sent at once and answered in their order: one round trip, and the server works while we read. The first failure ends all. */
 class RowExchange extends Exchange<void> {
+  private at = 0;
   constructor(
-    private readonly sql: string,
-    private readonly params: readonly (string | null)[],
-    private readonly onRow: (row: RawRow) => void,
+    private readonly requests: readonly RowRequest[],
     settle: Settle<void>,
   ) {
     super(settle);
@@ -57,19 +66,30 @@ class RowExchange extends Exchange<void> {
   submit(connection: Connection): void {
     const { stream } = connection;
     stream.cork();
-    connection.parse({ text: this.sql, name: "", types: [] }, true);
-    connection.bind({ values: [...this.params] }, true);
-    connection.execute({}, true);
+    for (const { sql, params } of this.requests) {
+      connection.parse({ text: sql, name: "", types: [] }, true);
+      connection.bind({ values: [...params] }, true);
+      connection.execute({}, true);
+    }
     connection.sync();
     stream.uncork();
   }
   override handleDataRow(message: { readonly fields: RawRow }): void {
     if (this.failure !== undefined) return;
     try {
-      this.onRow(message.fields);
+      this.requests[this.at]?.onRow(message.fields);
     } catch (cause) {
       this.handleError(cause);
     }
+  }
+  override handleCommandComplete(): void {
+    if (this.failure !== undefined) return;
+    try {
+      this.requests[this.at]?.onEnd?.();
+    } catch (cause) {
+      this.handleError(cause);
+    }
+    this.at += 1;
   }
   protected result(): void {}
 }
@@ -117,6 +137,14 @@ class DescribeExchange extends Exchange<Described> {
   }
 }
 
+/** Runs fixed statements in one round trip. */
+export function eachOf(client: ClientBase, requests: readonly RowRequest[]): Promise<void> {
+  if (requests.length === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    client.query(new RowExchange(requests, { resolve, reject }));
+  });
+}
+
 /** Runs one fixed statement and hands each row to `onRow` as it arrives. */
 export function eachRow(
   client: ClientBase,
@@ -124,9 +152,7 @@ export function eachRow(
   params: readonly (string | null)[],
   onRow: (row: RawRow) => void,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    client.query(new RowExchange(sql, params, onRow, { resolve, reject }));
-  });
+  return eachOf(client, [{ sql, params, onRow }]);
 }
 
 export async function allRows(

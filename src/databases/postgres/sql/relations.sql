@@ -1,6 +1,6 @@
 -- Tables, views and composite types. $1: schema oids, $2: relation oids or null for all.
 -- oid, schema oid, name, kind, persistence, rows, pages, row security, forced, is a partition, owner oid, privileges, options,
--- may select from it, may select from some column, type oid (of rows), partition bound (node tree present)
+-- may select from it
 SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.reltuples, c.relpages,
        c.relrowsecurity, c.relforcerowsecurity, c.relispartition, c.relowner, c.relacl, c.reloptions,
        c.relkind = 'c' OR pg_catalog.has_table_privilege(c.oid, 'SELECT')
