@@ -31,6 +31,11 @@ export interface Scratch {
   drop(): Promise<void>;
 }
 
+const tablesDroppedAtOnce = 100;
+/** The server's lock table is shared with whoever works there at the same time: a load that found it full is tried again. */
+const lockTries = 10;
+const lockPauseMs = 3_000;
+
 const serverUrl = process.env.SEXTANT_POSTGRES ?? "postgres://root@127.0.0.1:5432/postgres";
 
 export async function openScratch(name: string): Promise<Scratch> {
@@ -55,6 +60,7 @@ export async function openScratch(name: string): Promise<Scratch> {
       const { rows } = await client.query<{ nspname: string }>(
         "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'",
       );
+      await dropTables(client);
       for (const { nspname } of rows) await client.query(`DROP SCHEMA "${nspname.replaceAll('"', '""')}" CASCADE`);
       await client.query("CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO PUBLIC");
       const extensions = await client.query<{ extname: string }>(
@@ -70,6 +76,22 @@ export async function openScratch(name: string): Promise<Scratch> {
       await admin.end();
     },
   };
+}
+
+/** Some at a time: one statement over thousands of tables would take every lock the server has room for. */
+async function dropTables(client: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ list: string | null }>(
+      `SELECT string_agg(format('%I.%I', nspname, relname), ', ') AS list
+       FROM (SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+               AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+             LIMIT ${tablesDroppedAtOnce}) t`,
+    );
+    const list = rows[0]?.list;
+    if (typeof list !== "string") return;
+    await client.query(`DROP TABLE ${list} CASCADE`);
+  }
 }
 
 /** Pairs of whole DDL texts. */
@@ -142,9 +164,15 @@ async function sqliteSeen(path: string, sql: string): Promise<Seen> {
   }
 }
 
-async function loaded(scratch: Scratch, sql: string): Promise<Seen> {
-  await scratch.clear();
-  await load(scratch, sql.replaceAll(/^\\(?:un)?restrict .*$/gmu, ""));
+async function loaded(scratch: Scratch, sql: string, tries = lockTries): Promise<Seen> {
+  try {
+    await scratch.clear();
+    await load(scratch, sql.replaceAll(/^\\(?:un)?restrict .*$/gmu, ""));
+  } catch (cause) {
+    if (tries === 0 || !/out of shared memory/u.test(String(cause))) throw cause;
+    await new Promise((resolve) => setTimeout(resolve, lockPauseMs));
+    return loaded(scratch, sql, tries - 1);
+  }
   await scratch.client.query("RESET ALL");
   return scratch.connector.inspect();
 }

@@ -4,22 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { SchemaChange, Seen } from "../src/changes/change.js";
+import type { Seen } from "../src/changes/change.js";
 import { diffSnapshots } from "../src/changes/diff.js";
 import { openConnector } from "../src/databases/open.js";
-import { type Dialect, Generator } from "./changes-ddl.js";
+import { type Dialect, Generator } from "../test/changes/ddl.js";
+import { marksOf } from "../test/changes/soak.js";
 import type { Scratch } from "./changes-pairs.js";
 import { Tally } from "./changes-truth.js";
-
-/** What a diff says in the generator's words. */
-function marksOf(changes: readonly SchemaChange[]): ReadonlySet<string> {
-  return new Set(
-    changes.map(
-      (c) =>
-        `${c.kind} ${c.object}${c.renamedFrom === undefined || !c.kind.endsWith("_renamed") ? "" : c.place.part === "enum" ? "" : ` < ${c.renamedFrom}`}`,
-    ),
-  );
-}
 
 export async function randomPostgres(scratch: Scratch, steps: number, seed: number): Promise<Tally> {
   await scratch.clear();
@@ -67,7 +58,7 @@ async function randomSteps(
     const step = generator.next();
     await run(step.sql);
     const after = await inspect();
-    const said = marksOf(diffSnapshots(before, after));
+    const said = new Set(marksOf(diffSnapshots(before, after)));
     if (!step.marks.includes("*")) tally.add(`${i} ${step.sql.join("; ")}`, new Set(step.marks), said);
     before = after;
   }
