@@ -9,7 +9,7 @@ import type { Column } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { namedReadings, type Reading } from "./readings.js";
-import { isNumeric, labelColumns, typeClass } from "./tables.js";
+import { isNumeric, typeClass } from "./tables.js";
 import { sameStem } from "./words.js";
 
 export interface Found {
@@ -57,7 +57,8 @@ export class QuestionTerms {
     const said = nameWords(phrase);
     const own = nameWords(this.graph.tables[found.table]?.name ?? "");
     const covered = said.filter((w) => own.some((o) => sameWord(o, w))).length;
-    return covered === said.length || said.length === 1 ? found : undefined;
+    if (covered === said.length) return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };
+    return said.length === 1 && this.value(phrase, []) === undefined ? found : undefined;
   }
 
   /** A table whose phrase begins with a stored value: "male architects". */
@@ -85,7 +86,8 @@ export class QuestionTerms {
   }
 
   /** The column of a phrase, in the tables at hand where one of them has it. */
-  column(phrase: string, home: readonly number[]): Found | undefined {
+  column(given: string, home: readonly number[]): Found | undefined {
+    const phrase = given.replaceAll(/\bids\b/g, "id");
     const named = this.named(phrase, false).filter((r) => r.column !== undefined);
     const near = named.filter((r) => home.includes(r.table));
     const [own] = near;
@@ -175,7 +177,8 @@ export class QuestionTerms {
     const own = nameWords(this.graph.tables[table]?.name ?? "");
     const named = (this.graph.tables[table]?.columns ?? []).filter((c) => {
       const rest = nameWords(c.name).filter((w) => !own.includes(w));
-      return rest.length === 1 && (rest[0] === "name" || rest[0] === "title");
+      const text = typeClass(c.type, this.context.view.snapshot.dialect) === "text";
+      return rest.length === 0 ? text : rest.length === 1 && (rest[0] === "name" || rest[0] === "title");
     });
     const [column] = named;
     return column === undefined || named.length > 1
@@ -183,12 +186,17 @@ export class QuestionTerms {
       : { ref: this.ref(table, column.name), table, column, confidence: 0.9 };
   }
 
-  /** The columns that stand for a row. */
-  labels(table: number): readonly Found[] {
-    const named = this.graph.tables[table];
-    return named === undefined
-      ? []
-      : labelColumns(named).map((column) => ({ ref: this.ref(table, column.name), table, column, confidence: 0.9 }));
+  /** Whether a column tells rows apart or refers to those of another table. */
+  isKey(found: Found): boolean {
+    const name = found.column?.name ?? "";
+    if (this.graph.tables[found.table]?.primaryKey?.columns.includes(name) === true) return true;
+    return (this.graph.at[found.table] ?? []).some((l) => l.from === found.table && l.fromColumns.includes(name));
+  }
+
+  /** Whether a column's name holds all words of a phrase. */
+  says(found: Found, phrase: string): boolean {
+    const own = nameWords(found.column?.name ?? "");
+    return nameWords(phrase).every((w) => own.includes(w));
   }
 
   isNumber(found: Found): boolean {

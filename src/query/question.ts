@@ -158,6 +158,7 @@ class QuestionReader {
     this.eat("also");
     const listed = this.aggregated();
     if (listed !== undefined) return listed;
+    this.skip(determiners);
     if (counting.some((c) => this.eat(c))) return [this.counted()];
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
@@ -281,6 +282,8 @@ class QuestionReader {
     this.entity();
     const column = this.terms.column(phrase, this.home);
     if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
+      if (this.terms.isNumber(column) && !this.terms.isKey(column))
+        throw new Unread(`the number of ${phrase} may be ${column.ref}`);
       this.take(column);
       this.near(column.table);
       return { kind: "measure", measure: { term: column.ref, agg: "count_distinct" }, home: column.table };
@@ -301,14 +304,18 @@ class QuestionReader {
   }
 
   /** "of all students": the table that attributes before it are of. Only a table is taken; else nothing is eaten. */
-  private entity(): void {
+  private entity(listing = false): void {
     const from = this.at;
     if (!this.eat("of") && !this.eat("for") && !this.eat("across") && !this.eat("among")) return;
-    if (each.has(this.word()?.lower ?? "")) {
-      this.at = from;
-      return;
+    if (each.has(this.word()?.lower ?? "") || this.word()?.lower === "different") {
+      if (!listing) {
+        this.at = from;
+        return;
+      }
+      this.skip(each);
     }
     this.skip(determiners);
+    if (this.skip(distinctWords)) this.distinct = listing;
     const end = this.extreme();
     const phrase = this.tryPhrase();
     const told = phrase === undefined ? undefined : this.terms.valueOfTable(phrase);
@@ -329,7 +336,7 @@ class QuestionReader {
 
   /** What the elements are once all are known: measures, and columns to list or to group by. */
   private settle(elements: readonly Element[]): void {
-    this.entity();
+    this.entity(elements.every((e) => e.kind === "phrase"));
     for (const [i, element] of elements.entries()) {
       if (element.kind === "measure") this.addMeasure(element.measure);
       else this.listed(element, elements[i + 1]);
@@ -349,7 +356,8 @@ class QuestionReader {
         this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
       }
       const name = this.terms.nameColumn(table.table);
-      this.columns.push(...(name === undefined ? this.terms.labels(table.table) : [name]));
+      if (name === undefined) throw new Unread(`it does not say what to show of ${table.ref}`);
+      this.columns.push(name);
       this.whole = true;
       if (element.end !== undefined) this.orderByExtreme(element.end, table.table);
       return;
@@ -360,7 +368,7 @@ class QuestionReader {
     const joined = shared === undefined ? undefined : this.terms.column(shared, this.home);
     const best = joined !== undefined && joined.confidence > (alone?.confidence ?? 0) ? joined : alone;
     const found = this.need(best, element.phrase);
-    this.near(found.table);
+    this.beside(found.table);
     this.columns.push(found);
   }
 
@@ -386,8 +394,14 @@ class QuestionReader {
     if (this.eat("and") || this.isCondition()) return this.condition();
     if (this.eat("named") || this.eat("called") || this.eat("titled")) return this.named();
     const verb = this.word();
-    if (verb !== undefined && verb.pos === "VERB" && lightVerbs.has(verb.lemma)) {
-      this.at++;
+    if (verb?.kind === "quoted") {
+      const entity = this.home.at(-1);
+      if (entity === undefined || !this.valueIn({ ref: "", table: entity, confidence: 1 })) throw this.unread();
+      return;
+    }
+    if (verb !== undefined && verb.pos === "VERB") {
+      if (lightVerbs.has(verb.lemma)) this.at++;
+      else this.participle(verb);
       return;
     }
     this.place();
@@ -448,9 +462,11 @@ class QuestionReader {
         this.eat("with") ||
         this.eat("at") ||
         this.eat("from");
-      if (!each.has(this.word()?.lower ?? "")) return this.back(from);
+      const word2 = this.word()?.lower ?? "";
+      if (!each.has(word2) && !(word2 === "different" && this.measures.length > 0)) return this.back(from);
     }
     this.skip(each);
+    this.skip(distinctWords);
     this.skip(determiners);
     for (;;) {
       this.groupBy(this.tryPhrase());
@@ -489,6 +505,7 @@ class QuestionReader {
       this.terms.refersTo(column, table.table);
     const asTable =
       table !== undefined && table.confidence >= 0.9 && (key || column === undefined || column.confidence < 0.95);
+    if (!asTable && this.columns.some((c) => this.terms.says(c, phrase))) return;
     const found = asTable ? table : this.need(column, phrase);
     if (asTable) this.take(table);
     // "the types and the number of each type": the column is listed already.
@@ -793,6 +810,23 @@ class QuestionReader {
     this.valueAnywhere("=");
   }
 
+  /** "born in Tehran", "managed by Kyle": the value says which column, less surely than its name would. */
+  private participle(verb: TaggedWord): void {
+    const from = this.at;
+    this.at++;
+    const preposition = ["in", "at", "from", "by"].find((p) => this.eat(p));
+    this.eat("the");
+    if (preposition === undefined || this.word()?.kind === "number") {
+      this.at = from;
+      throw this.unread();
+    }
+    this.sure *= participleDoubt;
+    this.valueAnywhere("=");
+    const last = this.filters.at(-1);
+    // A year or a number after a verb may be that of anything.
+    if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);
+  }
+
   private valueIn(table: Found): boolean {
     const from = this.at;
     const word = this.word();
@@ -927,6 +961,11 @@ class QuestionReader {
     this.home = [...this.home.filter((t) => t !== table), table];
   }
 
+  /** A table that something shown is of: at hand too, behind those that the question is about. */
+  private beside(table: number): void {
+    if (!this.home.includes(table)) this.home = [table, ...this.home];
+  }
+
   private take(found: Found): void {
     this.sure *= found.confidence;
   }
@@ -1001,6 +1040,9 @@ class QuestionReader {
     return ok({ intent: parsed.data, confidence: this.sure });
   }
 }
+
+/** How much surer a value is whose column is named than one that stands after a verb. */
+const participleDoubt = 0.85;
 
 /** Words in the longest stored value that is looked for. */
 const maxValueWords = 8;
