@@ -42,7 +42,16 @@ const newScore = (): Score => ({
   worst: [],
 });
 
+/** One dialect alone, where named. */
+const only = process.env.SEXTANT_BENCH_DIALECT;
+
 export async function run(): Promise<void> {
+  if (only !== "postgres") await onSqlite();
+  if (only !== "sqlite") await onPostgres();
+  await countAttacks();
+}
+
+async function onSqlite(): Promise<void> {
   const sqlite = newScore();
   const gold = readLines(`${data}/spider/intents_train.jsonl`) as readonly {
     readonly db_id: string;
@@ -58,22 +67,24 @@ export async function run(): Promise<void> {
       );
   }
   report("SQLite (Spider gold)", sqlite);
+}
+
+async function onPostgres(): Promise<void> {
   const postgres = newScore();
   const questions = JSON.parse(readFileSync(`${data}/defog/questions.json`, "utf8")) as readonly {
     readonly db: string;
     readonly gold_sql_first: string;
   }[];
   for (const [db, statements] of groups(questions, (q) => q.db)) {
-    const url = await scratch(`bench_checks_${db}`, readFileSync(`${data}/defog/${db}/${db}.sql`, "utf8"));
+    const url = await scratch(`check_bench_${db}`, readFileSync(`${data}/defog/${db}/${db}.sql`, "utf8"));
     await measure(
       url,
       statements.map((s) => s.gold_sql_first),
       postgres,
     );
-    await drop(`bench_checks_${db}`);
+    await drop(`check_bench_${db}`);
   }
   report("PostgreSQL (defog gold)", postgres);
-  await countAttacks();
 }
 
 async function measure(url: string, statements: readonly string[], score: Score): Promise<void> {

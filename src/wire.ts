@@ -245,7 +245,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   following.unref();
   const mayLearn = () => freezer.status() === undefined && settings().terms.learn;
   const tools = cachedTools({
-    tools: createTools(settings, mayLearn),
+    tools: createTools(settings, mayLearn, { cache, restsOn }),
     cache,
     restsOn,
     warmEntries: () => settings().cache.warm_entries,

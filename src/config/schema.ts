@@ -261,6 +261,10 @@ const query = section(
       "Statements rated above this by the planner are refused (PostgreSQL cost units). Default: none.",
       guards,
     ),
+    result_ttl_ms: setting(
+      whole(0, dayMs).default(0),
+      "How long `run_query` may answer the same statement from rows that it read before, ms; 0 = never. Such an answer says `cached: true`.",
+    ),
     min_link_confidence: setting(share().default(0.9), "Inferred links below this are not joined over."),
     time_zone: setting(z.string().default("UTC"), "Zone of phrases such as `today`; IANA name."),
     fiscal_year_start: setting(monthDay.default("01-01"), "First day of the fiscal year, `MM-DD`."),

@@ -10,13 +10,18 @@ import { buildQueryTool } from "./build_query.js";
 import { discoverSchemaTool } from "./discover_schema.js";
 import { mapTermTool } from "./map_term.js";
 import { recordFeedbackTool } from "./record_feedback.js";
+import type { ResultCache } from "./result-cache.js";
 import { runQueryTool } from "./run_query.js";
 import { schemaChangesTool } from "./schema_changes.js";
 import type { Tool } from "./tool.js";
 import { validateQueryTool } from "./validate_query.js";
 
-/** `mayLearn` says whether feedback is taken now. */
-export function createTools(config: () => Config, mayLearn: () => boolean): readonly Tool[] {
+/** `mayLearn` says whether feedback is taken now; `results` is where rows are kept, where a lifetime is configured for them. */
+export function createTools(
+  config: () => Config,
+  mayLearn: () => boolean,
+  results?: Omit<ResultCache, "ttlMs">,
+): readonly Tool[] {
   const build = buildQueryTool({
     get settings() {
       const { query } = config();
@@ -57,6 +62,9 @@ export function createTools(config: () => Config, mayLearn: () => boolean): read
     },
     get timeoutMs() {
       return config().query.timeout_ms;
+    },
+    get results() {
+      return results && { ...results, ttlMs: config().query.result_ttl_ms };
     },
   });
   const reading = [discoverSchemaTool, mapTermTool, build, validateQueryTool(checked), schemaChangesTool];

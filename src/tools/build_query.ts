@@ -144,7 +144,8 @@ async function run(
 }
 
 function answerOf(asked: Intent, question: string | undefined, context: QueryContext): Result<BuildAnswer> {
-  if (asked.measures?.length || asked.columns?.length || asked.dimensions?.length) return ok(buildQuery(asked, context));
+  if (asked.measures?.length || asked.columns?.length || asked.dimensions?.length)
+    return ok(buildQuery(asked, context));
   if (question !== undefined) return buildQuestion(question, context);
   return fail(
     error("invalid_argument", "Nothing is asked for.", {
