@@ -8,7 +8,7 @@ import type { Associations } from "./associations.js";
 import { relatedWords, wordsForPair } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
 import { phraseVector, rarity } from "./vectors.js";
-import { wordRow } from "./word-rows.js";
+import { type WordRow, wordRow } from "./word-rows.js";
 import { type Token, tokensOf } from "./words.js";
 
 export interface Asked {
@@ -16,40 +16,75 @@ export interface Asked {
   readonly tokens: readonly Token[];
   /** Weight of each token, 0 (function words, marks) to 1. */
   readonly weights: Float32Array;
-  /** Token by concept, row-major, `concepts` wide. */
-  readonly exact: Float32Array;
-  readonly synonym: Float32Array;
-  readonly vector: Float32Array;
-  readonly association: Float32Array;
-  readonly width: number;
+  /** Concepts that some token meets by spelling, dictionary or association: `cellWidth` numbers a token. */
+  readonly touched: ReadonlyMap<number, Float32Array>;
+  /** Each token against the concepts, where it is a telling word. */
+  readonly rows: readonly (WordRow | undefined)[];
   /** Mean of the telling words. */
   readonly meaning: Float32Array | undefined;
 }
+
+/** A token against one concept: how near it is by each means, 0 to 1. */
+export const exactly = 0;
+export const synonymous = 1;
+export const associated = 2;
+export const vectorial = 3;
+export const cellWidth = 4;
 
 /** Longest text that is looked at, tokens; the rest says nothing more about columns. */
 const maxTokens = 80;
 
 export function ask(index: TermIndex, text: string, associations: Associations): Asked {
   const tokens = tokensOf(text).slice(0, maxTokens);
-  const width = index.concepts.length;
-  const asked = {
+  const rows = tokens.map((token) => (token.kind === "mark" ? undefined : wordRow(index, token)));
+  const laid = new Cells(tokens);
+  for (const [i, token] of tokens.entries()) {
+    for (const [concept, score] of rows[i]?.exact ?? []) laid.raise(concept, i, exactly, score);
+    for (const [concept, score] of rows[i]?.synonym ?? []) laid.raise(concept, i, synonymous, score);
+    for (const [other, score] of token.kind === "mark" ? [] : (associations.get(token.lemma) ?? [])) {
+      for (const { concept, weight } of index.byForm.get(other) ?? [])
+        if (weight >= 0.9) laid.raise(concept, i, associated, score);
+    }
+  }
+  layPairs(index, laid);
+  layRuns(index, laid);
+  return {
     text,
     tokens,
     weights: Float32Array.from(tokens, weigh),
-    exact: new Float32Array(tokens.length * width),
-    synonym: new Float32Array(tokens.length * width),
-    vector: new Float32Array(tokens.length * width),
-    association: new Float32Array(tokens.length * width),
-    width,
+    touched: laid.byConcept,
+    rows,
     meaning: phraseVector(tokens.filter((t) => t.kind === "word" && !t.stop).map((t) => t.lower)),
   };
-  for (const [i, token] of tokens.entries()) {
-    if (token.kind === "mark") continue;
-    fillRow(index, asked, i, token, associations);
+}
+
+/** All tokens against one concept, `cellWidth` numbers a token. */
+export function cellsOf(index: TermIndex, asked: Asked, concept: number): Float32Array {
+  const known = asked.touched.get(concept);
+  const cells = known === undefined ? new Float32Array(asked.tokens.length * cellWidth) : known.slice();
+  const row = index.vectorOf[concept] as number;
+  if (row < 0) return cells;
+  for (let t = 0; t < asked.rows.length; t += 1) cells[t * cellWidth + vectorial] = asked.rows[t]?.vector?.[row] ?? 0;
+  return cells;
+}
+
+class Cells {
+  readonly byConcept = new Map<number, Float32Array>();
+  readonly tokens: readonly Token[];
+
+  constructor(tokens: readonly Token[]) {
+    this.tokens = tokens;
   }
-  fillPairs(index, asked);
-  fillRuns(index, asked);
-  return asked;
+
+  raise(concept: number, token: number, means: number, score: number): void {
+    let cells = this.byConcept.get(concept);
+    if (cells === undefined) {
+      cells = new Float32Array(this.tokens.length * cellWidth);
+      this.byConcept.set(concept, cells);
+    }
+    const at = token * cellWidth + means;
+    if (score > (cells[at] as number)) cells[at] = score;
+  }
 }
 
 function weigh(token: Token): number {
@@ -58,37 +93,25 @@ function weigh(token: Token): number {
   return token.stop ? 0.06 : Math.max(0.25, rarity(token.lemma));
 }
 
-type Rows = Pick<Asked, "tokens" | "exact" | "synonym" | "vector" | "association" | "width">;
-
-function fillRow(index: TermIndex, rows: Rows, i: number, token: Token, associations: Associations): void {
-  const start = i * rows.width;
-  const word = wordRow(index, token);
-  for (const [concept, score] of word.exact) set(rows.exact, start + concept, score);
-  for (const [concept, score] of word.synonym) set(rows.synonym, start + concept, score);
-  if (word.vector !== undefined) rows.vector.set(word.vector, start);
-  for (const [other, score] of associations.get(token.lemma) ?? []) {
-    for (const { concept, weight } of index.byForm.get(other) ?? [])
-      if (weight >= 0.9) set(rows.association, start + concept, score);
-  }
-}
-
 /** Two words that the schema writes as one (`home town` for `hometown`), or that one word of it stands for (`head office`). */
-function fillPairs(index: TermIndex, rows: Rows): void {
-  for (let i = 0; i + 1 < rows.tokens.length; i += 1) {
-    const [a, b] = [rows.tokens[i], rows.tokens[i + 1]];
+function layPairs(index: TermIndex, laid: Cells): void {
+  const byForm = (form: string, token: number, means: number, score: number) => {
+    for (const { concept, weight } of index.byForm.get(form) ?? []) laid.raise(concept, token, means, score * weight);
+  };
+  for (let i = 0; i + 1 < laid.tokens.length; i += 1) {
+    const [a, b] = [laid.tokens[i], laid.tokens[i + 1]];
     if (a?.kind !== "word" || b?.kind !== "word") continue;
-    for (const start of [i * rows.width, (i + 1) * rows.width]) {
-      raise(index, rows.exact, start, a.lower + b.lower, 0.95);
-      raise(index, rows.exact, start, a.lemma + b.lemma, 0.95);
+    for (const token of [i, i + 1]) {
+      byForm(a.lower + b.lower, token, exactly, 0.95);
+      byForm(a.lemma + b.lemma, token, exactly, 0.95);
       if (a.stop || b.stop) continue;
-      for (const [other, score] of relatedWords(`${a.lemma}_${b.lemma}`))
-        raise(index, rows.synonym, start, other, score);
+      for (const [other, score] of relatedWords(`${a.lemma}_${b.lemma}`)) byForm(other, token, synonymous, score);
     }
     if (a.stop || b.stop) continue;
     for (const [word, score] of wordsForPair(`${a.lemma}_${b.lemma}`)) {
       for (const { concept } of index.byForm.get(word) ?? []) {
         if (index.concepts[concept]?.meaning !== word) continue;
-        for (const row of [i, i + 1]) set(rows.synonym, row * rows.width + concept, score);
+        for (const token of [i, i + 1]) laid.raise(concept, token, synonymous, score);
       }
     }
   }
@@ -99,8 +122,8 @@ const maxRunWords = 4;
 const leastRun = 0.62;
 
 /** Neighbouring words that a run-together name shortens as one (`pkaddr` for park address). */
-function fillRuns(index: TermIndex, rows: Rows): void {
-  const words = [...rows.tokens.entries()].filter(([, t]) => t.kind === "word" && (!t.stop || t.lower.length > 2));
+function layRuns(index: TermIndex, laid: Cells): void {
+  const words = [...laid.tokens.entries()].filter(([, t]) => t.kind === "word" && (!t.stop || t.lower.length > 2));
   for (const [i, [, first]] of words.entries()) {
     const names = index.shortByInitial.get(first.lower.charCodeAt(0)) ?? [];
     for (let count = 2; names.length > 0 && count <= maxRunWords && i + count <= words.length; count += 1) {
@@ -108,17 +131,9 @@ function fillRuns(index: TermIndex, rows: Rows): void {
       const said = run.map(([, t]) => t.lower);
       for (const id of names) {
         const score = shortensAll(index.concepts[id]?.token ?? "", said);
-        if (score >= leastRun)
-          for (const [row] of run) set(rows.exact, row * rows.width + id, Math.min(0.95, score + 0.1));
+        if (score < leastRun) continue;
+        for (const [token] of run) laid.raise(id, token, exactly, Math.min(0.95, score + 0.1));
       }
     }
   }
-}
-
-function raise(index: TermIndex, cells: Float32Array, start: number, form: string, score: number): void {
-  for (const { concept, weight } of index.byForm.get(form) ?? []) set(cells, start + concept, score * weight);
-}
-
-function set(cells: Float32Array, at: number, score: number): void {
-  if (score > (cells[at] ?? 0)) cells[at] = score;
 }

@@ -3,7 +3,7 @@
  * with whole tables where the table is what it touches. Pure.
  */
 
-import type { Asked } from "./asked.js";
+import { type Asked, associated, cellWidth, exactly, synonymous } from "./asked.js";
 import type { TermIndex } from "./term-index.js";
 
 /** Schemas up to this many columns are ranked whole. */
@@ -39,12 +39,12 @@ export function candidatesFor(index: TermIndex, asked: Asked, also: readonly num
 function touchedBy(index: TermIndex, asked: Asked): Candidates {
   const names = new Float32Array(index.names.length);
   const tables = new Float32Array(index.tables.length);
-  for (const [concept, strength] of conceptStrengths(asked).entries()) {
-    if (strength <= leastStrength) continue;
+  for (const [concept, strength] of conceptStrengths(index, asked)) {
     raise(names, strength, index.namesOf[concept] ?? [], index.nameShares[concept] ?? []);
     raise(tables, strength, index.tablesOf[concept] ?? [], index.tableShares[concept] ?? []);
   }
-  const scores = Float32Array.from(index.nameOf, (name) => names[name] as number);
+  const scores = new Float32Array(index.columns.length);
+  for (let id = 0; id < scores.length; id += 1) scores[id] = names[index.nameOf[id] as number] as number;
   for (const { id: table, from, to } of index.tables) {
     const score = tables[table] as number;
     if (score > 0) for (let id = from; id < to; id += 1) scores[id] = (scores[id] as number) + 0.5 * score;
@@ -60,20 +60,28 @@ function touchedBy(index: TermIndex, asked: Asked): Candidates {
 /** A text touches a concept less than this by chance. */
 const leastStrength = 0.1;
 
-/** By concept: how strongly the text touches it. */
-function conceptStrengths(asked: Asked): Float32Array {
-  const strengths = new Float32Array(asked.width);
-  const { exact, synonym, vector, association } = asked;
-  for (let t = 0; t < asked.tokens.length; t += 1) {
-    const weight = asked.weights[t] as number;
-    for (let c = 0, cell = t * asked.width; c < asked.width; c += 1, cell += 1) {
-      const near = vector[cell] as number;
-      const said = Math.max(exact[cell] as number, 0.8 * (synonym[cell] as number), near > 0.5 ? 0.8 * near : 0);
-      const score = Math.max(weight * said, 0.15 * (association[cell] as number));
-      if (score > (strengths[c] as number)) strengths[c] = score;
+/** How strongly the text touches each concept that it does not touch by chance; concepts rising. */
+function conceptStrengths(index: TermIndex, asked: Asked): readonly (readonly [number, number])[] {
+  const concepts = new Set(asked.touched.keys());
+  for (const row of asked.rows) for (const concept of row?.alike ?? []) concepts.add(concept);
+  const strengths: (readonly [number, number])[] = [];
+  for (const concept of concepts) {
+    const cells = asked.touched.get(concept);
+    const vector = index.vectorOf[concept] as number;
+    let strength = 0;
+    for (let t = 0; t < asked.tokens.length; t += 1) {
+      const at = t * cellWidth;
+      const near = vector < 0 ? 0 : (asked.rows[t]?.vector?.[vector] ?? 0);
+      const said = Math.max(
+        cells?.[at + exactly] ?? 0,
+        0.8 * (cells?.[at + synonymous] ?? 0),
+        near > 0.5 ? 0.8 * near : 0,
+      );
+      strength = Math.max(strength, (asked.weights[t] as number) * said, 0.15 * (cells?.[at + associated] ?? 0));
     }
+    if (strength > leastStrength) strengths.push([concept, strength]);
   }
-  return strengths;
+  return strengths.sort((a, b) => a[0] - b[0]);
 }
 
 function raise(scores: Float32Array, strength: number, ids: readonly number[], shares: readonly number[]): void {

@@ -3,7 +3,7 @@
  * the question's words and cues. One row of numbers a column, the same in training and in use. Pure.
  */
 
-import type { Asked } from "./asked.js";
+import { type Asked, cellWidth, exactly } from "./asked.js";
 import { type Covered, cover, coverageNames } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
 import type { Doc } from "./read-names.js";
@@ -57,7 +57,7 @@ export function questionContext(index: TermIndex, asked: Asked, columns: readonl
   const tableSpanAt = new Float32Array(asked.tokens.length + 1);
   const wanted = new Set(columns.map((c) => index.columns[c]?.table ?? -1));
   const none = { numbers: new Float32Array(coverageNames.length), at: -1 };
-  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(asked, t.doc) : none));
+  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(index, asked, t.doc) : none));
   const note = (spans: Float32Array, covered: Covered) => {
     if (covered.at >= 0) spans[covered.at] = Math.max(spans[covered.at] ?? 0, covered.numbers[11] ?? 0);
   };
@@ -65,7 +65,7 @@ export function questionContext(index: TermIndex, asked: Asked, columns: readonl
   for (const id of columns) {
     const column = index.columns[id];
     if (column === undefined) continue;
-    const covered = cover(asked, column.doc);
+    const covered = cover(index, asked, column.doc);
     columnCover.set(id, covered);
     note(spanAt, covered);
   }
@@ -99,9 +99,9 @@ export function writeColumnFeatures(context: QuestionContext, id: number, out: F
   for (const n of theirs.numbers) put(n);
   const both = coverBoth(column, table, own, theirs);
   for (const n of both) put(n);
-  const comment = cover(context.asked, column.comment).numbers;
+  const comment = cover(index, context.asked, column.comment).numbers;
   for (const i of commentNumbers) put(comment[i] ?? 0);
-  const tableComment = cover(context.asked, table.comment).numbers;
+  const tableComment = cover(index, context.asked, table.comment).numbers;
   for (const i of commentNumbers) put(tableComment[i] ?? 0);
   for (const n of placeNumbers(context, column, table, own, theirs)) put(n);
   for (const n of valueNumbers(context, column, table)) put(n);
@@ -189,8 +189,8 @@ function valueNumbers(context: QuestionContext, column: ColumnDoc, table: TableD
   if (hit === undefined) return [0, 0, 0, 0, 0, 0, 0, tableValue];
   const token = asked.tokens[hit.from];
   let schemaWord = 0;
-  for (let c = 0; c < asked.width; c += 1)
-    schemaWord = Math.max(schemaWord, asked.exact[hit.from * asked.width + c] ?? 0);
+  for (const cells of asked.touched.values())
+    schemaWord = Math.max(schemaWord, cells[hit.from * cellWidth + exactly] ?? 0);
   return [
     hit.to - hit.from,
     hit.likeness,

@@ -3,8 +3,9 @@
  * vector and by association, the last word (the head of an English name) apart. Pure.
  */
 
-import type { Asked } from "./asked.js";
+import { type Asked, associated, cellsOf, cellWidth, exactly, synonymous, vectorial } from "./asked.js";
 import type { Doc } from "./read-names.js";
+import type { TermIndex } from "./term-index.js";
 
 /** Numbers of one coverage, in the order of `coverageNames`. */
 export const coverageNames = [
@@ -35,24 +36,34 @@ const nothing: Covered = { numbers: new Float32Array(coverageNames.length), at: 
 /** Below this a soft match is chance: vectors of any two words are somewhat alike. */
 const softFloor = 0.35;
 
-const covered = new WeakMap<Asked, Map<Doc, Covered>>();
+interface Laid {
+  readonly names: Map<Doc, Covered>;
+  readonly cells: Map<number, Float32Array>;
+}
 
-/** Many columns share one name: each name is covered once a text. */
-export function cover(asked: Asked, doc: Doc): Covered {
+const laid = new WeakMap<Asked, Laid>();
+
+/** Many columns share one name, and many names one word: each is laid against a text once. */
+export function cover(index: TermIndex, asked: Asked, doc: Doc): Covered {
   if (doc.concepts.length === 0) return nothing;
-  const own = covered.get(asked) ?? new Map<Doc, Covered>();
-  covered.set(asked, own);
-  const known = own.get(doc);
+  const own = laid.get(asked) ?? { names: new Map<Doc, Covered>(), cells: new Map<number, Float32Array>() };
+  laid.set(asked, own);
+  const known = own.names.get(doc);
   if (known !== undefined) return known;
-  const made = coverName(asked, doc);
-  own.set(doc, made);
+  const cells = Array.from(doc.concepts, (concept) => {
+    const made = own.cells.get(concept) ?? cellsOf(index, asked, concept);
+    own.cells.set(concept, made);
+    return made;
+  });
+  const made = coverName(asked, doc, cells);
+  own.names.set(doc, made);
   return made;
 }
 
-function coverName(asked: Asked, doc: Doc): Covered {
+function coverName(asked: Asked, doc: Doc, cellsOfName: readonly Float32Array[]): Covered {
   const { concepts, weights } = doc;
   const length = concepts.length;
-  const { tokens, width, exact, synonym, vector, association } = asked;
+  const { tokens } = asked;
   const askedBest = new Float32Array(tokens.length);
   const askedExact = new Float32Array(tokens.length);
   let [total, sumExact, sumSoft, sumVector, least, bestExact, sumAssociation, bestAssociation, at] = [
@@ -60,15 +71,15 @@ function coverName(asked: Asked, doc: Doc): Covered {
   ];
   let [headExact, headSoft, atScore] = [0, 0, 0];
   for (let c = 0; c < length; c += 1) {
-    const concept = concepts[c] as number;
+    const cells = cellsOfName[c] as Float32Array;
     const weight = weights[c] as number;
     let [e, soft, v, a, where] = [0, 0, 0, 0, -1];
     for (let t = 0; t < tokens.length; t += 1) {
-      const cell = t * width + concept;
-      const x = exact[cell] as number;
-      const y = synonym[cell] as number;
-      const z = vector[cell] as number;
-      const w = association[cell] as number;
+      const at = t * cellWidth;
+      const x = cells[at + exactly] as number;
+      const y = cells[at + synonymous] as number;
+      const z = cells[at + vectorial] as number;
+      const w = cells[at + associated] as number;
       if (w > a) a = w;
       const s = Math.max(x, 0.9 * y, z > softFloor ? z : 0);
       if (x > e) e = x;
@@ -94,7 +105,7 @@ function coverName(asked: Asked, doc: Doc): Covered {
     }
     if (c === length - 1) [headExact, headSoft] = [e, soft];
   }
-  const span = longestSpan(asked, doc);
+  const span = longestSpan(asked, cellsOfName);
   const shares = shareOfAsked(asked.weights, askedExact, askedBest);
   const numbers = Float32Array.of(
     sumExact / total,
@@ -130,8 +141,8 @@ function shareOfAsked(
 }
 
 /** The longest stretch of neighbouring words ("of", "the" skipped) that spell out different parts of the name, and where it begins. */
-function longestSpan(asked: Asked, doc: Doc): { readonly length: number; readonly at: number } {
-  const { tokens, width, exact } = asked;
+function longestSpan(asked: Asked, cells: readonly Float32Array[]): { readonly length: number; readonly at: number } {
+  const { tokens } = asked;
   let best = { length: 0, at: -1 };
   for (let start = 0; start < tokens.length; start += 1) {
     if (tokens[start]?.kind === "mark") continue;
@@ -140,8 +151,8 @@ function longestSpan(asked: Asked, doc: Doc): { readonly length: number; readonl
     let gap = 0;
     for (let t = start; t < tokens.length && gap <= 1; t += 1) {
       let hit = -1;
-      for (let c = 0; c < doc.concepts.length && c < 30; c += 1) {
-        if ((used & (1 << c)) === 0 && (exact[t * width + (doc.concepts[c] as number)] as number) >= 0.8) {
+      for (let c = 0; c < cells.length && c < 30; c += 1) {
+        if ((used & (1 << c)) === 0 && (cells[c]?.[t * cellWidth + exactly] ?? 0) >= 0.8) {
           hit = c;
           break;
         }

@@ -95,8 +95,8 @@ export function phraseContext(
 ): PhraseContext {
   const wanted = new Set(tables);
   const none = { numbers: new Float32Array(coverageNames.length), at: -1 };
-  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(phrase, t.doc) : none));
-  const columnCover = new Map(columns.map((id) => [id, cover(phrase, index.columns[id]?.doc ?? emptyDoc)]));
+  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(index, phrase, t.doc) : none));
+  const columnCover = new Map(columns.map((id) => [id, cover(index, phrase, index.columns[id]?.doc ?? emptyDoc)]));
   const best = { exact: 0, soft: 0, both: 0, share: 0, meaning: 0 };
   let exactRivals = 0;
   for (const [id, { numbers }] of columnCover) {
@@ -174,8 +174,8 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
   out.set(own, offset);
   out.set(theirs, offset + own.length);
   let at = offset + own.length + theirs.length;
-  at = putSome(cover(phrase, column.comment).numbers, out, at);
-  at = putSome(cover(phrase, table.comment).numbers, out, at);
+  at = putSome(cover(index, phrase, column.comment).numbers, out, at);
+  at = putSome(cover(index, phrase, table.comment).numbers, out, at);
   const meaning = cosine(phrase.meaning, meaningOf(index, column.doc));
   const row = question?.rowOf.get(id);
   const log = question?.log.get(id) ?? -8;
@@ -252,7 +252,7 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
   const own = context.tableCover[id]?.numbers;
   if (table === undefined || own === undefined) return;
   out.set(own, offset);
-  let at = putSome(cover(phrase, table.comment).numbers, out, offset + own.length);
+  let at = putSome(cover(index, phrase, table.comment).numbers, out, offset + own.length);
   out.set(question?.context.tableCover[id]?.numbers ?? new Float32Array(coverageNames.length), at);
   at += coverageNames.length;
   const meaning = cosine(phrase.meaning, meaningOf(index, table.doc));

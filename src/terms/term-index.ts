@@ -70,8 +70,10 @@ export interface TermIndex {
   /** Beside `namesOf` and `tablesOf`: the concept's share of each name, weighted by its own weight there. */
   readonly nameShares: readonly (readonly number[])[];
   readonly tableShares: readonly (readonly number[])[];
-  /** The concepts' vectors, one after the other; zeros where a concept has none. */
+  /** The vectors of the concepts that have one, one after the other: whose they are, and by concept its place among them or -1. */
   readonly vectors: Float32Array;
+  readonly vectorConcepts: Int32Array;
+  readonly vectorOf: Int32Array;
   /** By the first letter (its UTF-16 code) of what they mean: concepts; of how they are written: those that are no words, of four letters or more. */
   readonly byInitial: ReadonlyMap<number, readonly number[]>;
   readonly shortByInitial: ReadonlyMap<number, readonly number[]>;
@@ -197,7 +199,7 @@ function* build(view: SchemaView, glossary: Glossary): Generator<undefined, Term
     tablesOf,
     nameShares: namesOf.map((ids, concept) => ids.map((id) => shareOf(names[id], concept))),
     tableShares: tablesOf.map((ids, concept) => ids.map((id) => shareOf(tables[id]?.doc, concept))),
-    vectors: flatVectors(concepts),
+    ...flatVectors(concepts),
     byInitial: initials(concepts, ({ meaning }) => meaning),
     shortByInitial: initials(concepts, ({ short, token }) => (short && token.length >= 4 ? token : "")),
     joined: joinedNames([...read.columnNames.ids, ...read.tableNames.ids], concepts),
@@ -291,10 +293,16 @@ function initials(concepts: readonly Concept[], textOf: (concept: Concept) => st
   return found;
 }
 
-function flatVectors(concepts: readonly Concept[]): Float32Array {
-  const flat = new Float32Array(concepts.length * vectorLength);
-  for (const [i, { vector }] of concepts.entries()) if (vector !== undefined) flat.set(vector, i * vectorLength);
-  return flat;
+function flatVectors(concepts: readonly Concept[]): Pick<TermIndex, "vectors" | "vectorConcepts" | "vectorOf"> {
+  const vectorConcepts = Int32Array.from(concepts.flatMap(({ vector }, id) => (vector === undefined ? [] : [id])));
+  const vectors = new Float32Array(vectorConcepts.length * vectorLength);
+  const vectorOf = new Int32Array(concepts.length).fill(-1);
+  for (let row = 0; row < vectorConcepts.length; row += 1) {
+    const id = vectorConcepts[row] as number;
+    vectorOf[id] = row;
+    vectors.set(concepts[id]?.vector ?? [], row * vectorLength);
+  }
+  return { vectors, vectorConcepts, vectorOf };
 }
 
 function joinedNames(

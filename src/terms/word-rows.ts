@@ -10,16 +10,22 @@ import { dot, vectorLength, wordVector } from "./vectors.js";
 import { lemmaOf, type Token } from "./words.js";
 
 /** Concepts that a word meets, each with how well. */
-type Cells = ReadonlyMap<number, number>;
+type Scores = ReadonlyMap<number, number>;
 
 export interface WordRow {
-  readonly exact: Cells;
-  readonly synonym: Cells;
-  /** Cosine by concept, 0 where it is not above zero; absent for a word without a vector. */
+  readonly exact: Scores;
+  readonly synonym: Scores;
+  /** Cosine by the concepts' vectors (`TermIndex.vectorOf`), 0 where it is not above zero; absent for a word without a vector. */
   readonly vector: Float32Array | undefined;
+  /** Concepts whose cosine is above `alike`. */
+  readonly alike: readonly number[];
 }
 
 const kept = new WeakMap<TermIndex, Map<string, WordRow>>();
+/** Words with a higher cosine are likely of one meaning. */
+const alike = 0.5;
+/** Words with a lower one are not worth asking the dictionary backwards for. */
+const hardlyAlike = 0.25;
 /** Memory of one index's kept words, numbers of their vectors (4 bytes each). */
 const maxKeptNumbers = 4_000_000;
 const minKeptWords = 64;
@@ -30,7 +36,7 @@ export function wordRow(index: TermIndex, token: Token): WordRow {
   const key = `${token.kind} ${token.stop ? 1 : 0} ${token.lemma} ${token.lower}`;
   const known = rows.get(key);
   if (known !== undefined) return known;
-  if (rows.size >= Math.max(minKeptWords, maxKeptNumbers / Math.max(1, index.concepts.length)))
+  if (rows.size >= Math.max(minKeptWords, maxKeptNumbers / Math.max(1, index.vectorConcepts.length)))
     rows.delete(rows.keys().next().value ?? "");
   const made = makeRow(index, token);
   rows.set(key, made);
@@ -42,9 +48,9 @@ function makeRow(index: TermIndex, token: Token): WordRow {
   const synonym = new Map<number, number>();
   raise(index, exact, token.lemma, 1);
   if (token.lower !== token.lemma) raise(index, exact, token.lower, 1);
-  if (token.kind !== "word") return { exact, synonym, vector: undefined };
+  if (token.kind !== "word") return { exact, synonym, vector: undefined, alike: [] };
   if (token.lower.length >= 5) for (const concept of index.joined.get(token.lower) ?? []) set(exact, concept, 0.95);
-  if (token.stop) return { exact, synonym, vector: undefined };
+  if (token.stop) return { exact, synonym, vector: undefined, alike: [] };
   for (const [other, score] of relatedWords(token.lemma))
     if (!other.includes("_")) raise(index, synonym, lemmaOf(other), score);
   if (token.lemma.length >= 4) {
@@ -54,17 +60,22 @@ function makeRow(index: TermIndex, token: Token): WordRow {
     }
   }
   const vector = cosines(index, wordVector(token.lower));
-  // The dictionary read backwards, where the vector says that it may be worth it.
-  for (const [id, near] of vector?.entries() ?? []) {
-    if (near > 0.25 && !synonym.has(id)) set(synonym, id, relatedness(index.concepts[id]?.meaning ?? "", token.lemma));
+  const near: number[] = [];
+  for (let row = 0; vector !== undefined && row < vector.length; row += 1) {
+    const cosine = vector[row] as number;
+    if (cosine <= hardlyAlike) continue;
+    const id = index.vectorConcepts[row] as number;
+    if (cosine > alike) near.push(id);
+    if (!synonym.has(id)) set(synonym, id, relatedness(index.concepts[id]?.meaning ?? "", token.lemma));
   }
-  return { exact, synonym, vector };
+  return { exact, synonym, vector, alike: near };
 }
 
 function cosines(index: TermIndex, vector: Float32Array | undefined): Float32Array | undefined {
   if (vector === undefined) return undefined;
-  const near = new Float32Array(index.concepts.length);
-  for (let id = 0; id < near.length; id += 1) near[id] = Math.max(0, dot(vector, index.vectors, id * vectorLength));
+  const near = new Float32Array(index.vectorConcepts.length);
+  for (let row = 0; row < near.length; row += 1)
+    near[row] = Math.max(0, dot(vector, index.vectors, row * vectorLength));
   return near;
 }
 
