@@ -1,4 +1,7 @@
-/** Terms and metrics that a company's own glossary names: a match by name or synonym is as good as certain. Pure. */
+/**
+ * Terms and metrics that a company's own glossary names: a match by name or synonym is as good as certain. "Revenue" where there are a net and a
+ * gross revenue means one of them, and which is worth asking. Pure.
+ */
 
 import { printRef, resolveRef } from "../schema/names.js";
 import type { MatchKind, TermMatch } from "./mapping.js";
@@ -7,6 +10,9 @@ import { lemmasOf } from "./words.js";
 
 /** A glossary's own words are a decision that people wrote down. */
 const certainty = 0.99;
+/** The asked word is what a metric's name is about ("revenue" of "net revenue"): by one such metric, and by several of which one must be chosen. */
+const headOfOne = 0.97;
+const headOfSeveral = 0.95;
 
 export function glossaryMatches(index: TermIndex, term: string, kinds: ReadonlySet<MatchKind>): readonly TermMatch[] {
   const asked = lemmasOf(term).join(" ");
@@ -14,18 +20,7 @@ export function glossaryMatches(index: TermIndex, term: string, kinds: ReadonlyS
     [entry.name, ...entry.synonyms].find(
       (n) => n.toLowerCase() === term.trim().toLowerCase() || lemmasOf(n).join(" ") === asked,
     );
-  const found: TermMatch[] = [];
-  for (const metric of index.glossary.metrics) {
-    const name = kinds.has("measure") ? named(metric) : undefined;
-    if (name === undefined) continue;
-    found.push({
-      kind: "measure",
-      ref: metric.name,
-      expression: metric.expression,
-      confidence: certainty,
-      why: [{ signal: "glossary", score: 1, detail: name }],
-    });
-  }
+  const found: TermMatch[] = kinds.has("measure") ? [...metricMatches(index, asked, named)] : [];
   for (const entry of index.glossary.terms) {
     const name = named(entry);
     const target = name === undefined ? undefined : resolveRef(index.view.snapshot, entry.ref);
@@ -43,4 +38,30 @@ export function glossaryMatches(index: TermIndex, term: string, kinds: ReadonlyS
     });
   }
   return found;
+}
+
+function metricMatches(
+  index: TermIndex,
+  asked: string,
+  named: (metric: TermIndex["glossary"]["metrics"][number]) => string | undefined,
+): readonly TermMatch[] {
+  const { metrics } = index.glossary;
+  const whole = metrics.flatMap((metric) => {
+    const name = named(metric);
+    return name === undefined ? [] : [{ metric, name, signal: "glossary" }];
+  });
+  const about = (name: string) => ` ${lemmasOf(name).join(" ")}`.endsWith(` ${asked}`);
+  const part = metrics.flatMap((metric) => {
+    const name = asked === "" ? undefined : [metric.name, ...metric.synonyms].find(about);
+    return name === undefined ? [] : [{ metric, name, signal: "glossary_part" }];
+  });
+  const chosen = whole.length > 0 ? whole : part;
+  const confidence = whole.length > 0 ? certainty : part.length === 1 ? headOfOne : headOfSeveral;
+  return chosen.map(({ metric, name, signal }) => ({
+    kind: "measure",
+    ref: metric.name,
+    expression: metric.expression,
+    confidence,
+    why: [{ signal, score: whole.length > 0 ? 1 : confidence, detail: name }],
+  }));
 }

@@ -259,7 +259,9 @@ function settled(found: readonly TermMatch[], whole: boolean): readonly TermMatc
   const list = [...best.values()];
   // A whole question needs several things at once: they do not compete.
   const scales = new Map(allKinds.map((kind) => [kind, whole ? 1 : kindScale(list, kind)]));
-  const fixed = (m: TermMatch) => (m.why.some((w) => certain.has(w.signal)) ? 1 : (scales.get(m.kind) ?? 1));
+  const oneOf = list.filter(isOneOfSeveral).length;
+  const fixed = (m: TermMatch) =>
+    m.why.some((w) => certain.has(w.signal)) ? 1 : (scales.get(m.kind) ?? 1) / (isOneOfSeveral(m) ? oneOf : 1);
   return list
     .map((m) => ({ ...m, confidence: round(m.confidence * fixed(m)) }))
     .sort((a, b) => b.confidence - a.confidence || rankOf(a) - rankOf(b));
@@ -282,6 +284,8 @@ function kindScale(list: readonly TermMatch[], kind: MatchKind): number {
 }
 
 const certain = new Set(["confirmed", "glossary"]);
+/** Metrics of which a word names one without saying which: they share what their kind is worth. */
+const isOneOfSeveral = (m: TermMatch): boolean => m.why[0]?.signal === "glossary_part";
 const rankOf = (m: TermMatch): number => allKinds.indexOf(m.kind);
 const round = (n: number): number => Number(n.toFixed(4));
 

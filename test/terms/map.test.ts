@@ -139,6 +139,15 @@ describe("mapTerm", () => {
     expect(best("late payers")).toMatchObject({ kind: "value", ref: "orders.status", value: "OVERDUE" });
   });
 
+  it("asks which metric a word means that several are about", () => {
+    const more = { name: "gross revenue", expression: "sum(orders.total_amt)" };
+    const two = glossaryFile.parse({ version: 1, metrics: [...glossary.metrics, more] });
+    expect(best("revenue")).toMatchObject({ kind: "measure", ref: "net revenue" });
+    const asked = mapTerm(buildTermIndex(view, two), { term: "revenue" });
+    expect(asked.status).toBe("ambiguous");
+    expect(asked.clarify).toBe('By "revenue", do you mean net revenue or gross revenue?');
+  });
+
   it("lets a confirmed mapping win at once and moves no other term", () => {
     const learned = [{ term: "volume", ref: "orders.total_amt", verdict: "correct" as const, weight: 1 }];
     expect(mapTerm(index, { term: "Volumes" }, learned).matches[0]?.ref).toBe("orders.total_amt");
