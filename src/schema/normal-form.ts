@@ -7,38 +7,72 @@
 import { createHash } from "node:crypto";
 import type { ForeignKey, SchemaSnapshot, Table, TableName } from "./snapshot.js";
 
+type Lists = Omit<SchemaSnapshot, "dialect" | "defaultSchema">;
+
+/** The normal form of each list of a snapshot. */
+const lists: { readonly [K in keyof Lists]: (list: Lists[K]) => Lists[K] } = {
+  schemas: (list) => sorted(list, (s) => s.name),
+  tables: (list) => sorted(list, qualified).map(normalTable),
+  enums: (list) => sorted(list, qualified),
+  domains: (list) => sorted(list, qualified).map((d) => ({ ...d, checks: sorted(d.checks, named) })),
+  composites: (list) => sorted(list, qualified),
+  sequences: (list) => sorted(list, qualified),
+  functions: (list) => sorted(list, (f) => `${qualified(f)}(${f.arguments})`),
+  extensions: (list) => sorted(list, (e) => e.name),
+};
+
 export function normalForm(snapshot: SchemaSnapshot): SchemaSnapshot {
-  return {
-    ...snapshot,
-    schemas: sorted(snapshot.schemas, (s) => s.name),
-    tables: sorted(snapshot.tables, qualified).map(normalTable),
-    enums: sorted(snapshot.enums, qualified),
-    domains: sorted(snapshot.domains, qualified).map((d) => ({ ...d, checks: sorted(d.checks, named) })),
-    composites: sorted(snapshot.composites, qualified),
-    sequences: sorted(snapshot.sequences, qualified),
-    functions: sorted(snapshot.functions, (f) => `${qualified(f)}(${f.arguments})`),
-    extensions: sorted(snapshot.extensions, (e) => e.name),
-  };
+  const normal = (key: keyof Lists) => [key, (lists[key] as (list: unknown) => unknown)(snapshot[key])];
+  return { ...snapshot, ...(Object.fromEntries((Object.keys(lists) as (keyof Lists)[]).map(normal)) as Lists) };
 }
 
-/** The version of a schema: `sha256:` + 64 hex over the canonical JSON of its normal form (RFC 8785 key order). */
+/**
+ * The version of a schema: `sha256:` + 64 hex over the canonical JSON (RFC 8785 key order) of its normal form, in which each table, and
+ * each list beside them, stands as the SHA-256 of its own canonical JSON (tables in the order of these): where one table of thousands
+ * changed, one is written out again.
+ */
 export function fingerprint(snapshot: SchemaSnapshot): string {
-  return `sha256:${createHash("sha256")
-    .update(canonicalJson(normalForm(snapshot)))
-    .digest("hex")}`;
+  const { dialect, defaultSchema, tables, ...beside } = snapshot;
+  const digests: Record<string, unknown> = { dialect, defaultSchema };
+  digests["tables"] = tables.map((table) => digest(table, normalTable)).sort();
+  for (const key of Object.keys(beside) as (keyof typeof beside)[]) {
+    digests[key] = digest(snapshot[key], lists[key] as (list: object) => unknown);
+  }
+  return `sha256:${sha256(canonicalJson(digests))}`;
+}
+
+/** Digests of what was seen: snapshots are never changed, and a new one shares with the old what stayed the same. */
+const known = new WeakMap<object, string>();
+
+function digest<T extends object>(part: T, normal: (part: T) => unknown): string {
+  const before = known.get(part);
+  if (before !== undefined) return before;
+  const fresh = sha256(canonicalJson(normal(part)));
+  known.set(part, fresh);
+  return fresh;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** JSON with object keys in code-unit order and absent members left out (after RFC 8785). */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((v) => canonicalJson(v ?? null)).join(",")}]`;
-  if (value !== null && typeof value === "object") {
-    const members = Object.entries(value)
-      .filter(([, v]) => v !== undefined)
-      .sort(([a], [b]) => compareText(a, b))
-      .map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`);
-    return `{${members.join(",")}}`;
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return canonicalArray(value);
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  let text = "";
+  for (const key of Object.keys(value).sort()) {
+    const member = (value as Readonly<Record<string, unknown>>)[key];
+    if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
   }
-  return JSON.stringify(value);
+  return `{${text}}`;
+}
+
+function canonicalArray(items: readonly unknown[]): string {
+  let text = "";
+  for (const item of items) text += `${text === "" ? "" : ","}${canonicalJson(item ?? null)}`;
+  return `[${text}]`;
 }
 
 /** Order by UTF-16 code units: the same on every machine and locale. */
@@ -76,6 +110,7 @@ function named(item: { readonly name?: string }): string {
 }
 
 function sorted<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  if (items.length < 2) return items;
   return items
     .map((item) => ({ item, key: keyOf(item) }))
     .sort((a, b) => compareText(a.key, b.key))
