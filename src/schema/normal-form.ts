@@ -42,13 +42,13 @@ export function fingerprint(snapshot: SchemaSnapshot): string {
 }
 
 /** Digests of what was seen: snapshots are never changed, and a new one shares with the old what stayed the same. */
-const known = new WeakMap<object, string>();
+const digested = new WeakMap<object, string>();
 
 function digest<T extends object>(part: T, normal: (part: T) => unknown): string {
-  const before = known.get(part);
-  if (before !== undefined) return before;
+  const known = digested.get(part);
+  if (known !== undefined) return known;
   const fresh = sha256(canonicalJson(normal(part)));
-  known.set(part, fresh);
+  digested.set(part, fresh);
   return fresh;
 }
 
@@ -62,17 +62,40 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return canonicalArray(value);
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   let text = "";
-  for (const key of Object.keys(value).sort()) {
+  for (const key of inOrder(Object.keys(value))) {
     const member = (value as Readonly<Record<string, unknown>>)[key];
-    if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
+    if (member !== undefined) text += `${text === "" ? "{" : ","}${keyText(key)}${canonicalJson(member)}`;
   }
-  return `{${text}}`;
+  return text === "" ? "{}" : `${text}}`;
 }
 
 function canonicalArray(items: readonly unknown[]): string {
   let text = "";
-  for (const item of items) text += `${text === "" ? "" : ","}${canonicalJson(item ?? null)}`;
-  return `[${text}]`;
+  for (const item of items) text += `${text === "" ? "[" : ","}${canonicalJson(item ?? null)}`;
+  return text === "" ? "[]" : `${text}]`;
+}
+
+/** Insertion sort: objects have few keys, and this runs for every column of every table. */
+function inOrder(keys: string[]): string[] {
+  if (keys.length > 30) return keys.sort();
+  for (let at = 1; at < keys.length; at += 1) {
+    const key = keys[at] as string;
+    let to = at - 1;
+    for (; to >= 0 && (keys[to] as string) > key; to -= 1) keys[to + 1] = keys[to] as string;
+    keys[to + 1] = key;
+  }
+  return keys;
+}
+
+/** The names of members of our own types, each quoted once. */
+const quoted = new Map<string, string>();
+
+function keyText(key: string): string {
+  const known = quoted.get(key);
+  if (known !== undefined) return known;
+  const text = `${JSON.stringify(key)}:`;
+  if (quoted.size < 200) quoted.set(key, text);
+  return text;
 }
 
 /** Order by UTF-16 code units: the same on every machine and locale. */
