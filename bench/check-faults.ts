@@ -153,12 +153,25 @@ const missingCondition: Maker = (sql, tokens) => {
     : undefined;
 };
 
-/** A number beside a text column, or a quoted number with a unit beside a numeric one. */
-const typeClash: Maker = (sql, tokens, snapshot) => {
+/** A value or an operator of another type than the column's: what PostgreSQL refuses and other databases let pass. */
+const typeClash: Maker = (sql, tokens, snapshot, next) => {
   if (snapshot.dialect === ("sqlite" satisfies DialectName)) return undefined;
-  const at = tokens.findIndex((t, i) => t.kind === "string" && /^\d+$/.test(t.value) && isOp(tokens[i - 1], "="));
-  const token = tokens[at];
-  return token === undefined ? undefined : { kind: "type clash", sql: replaced(sql, token, token.value) };
+  const compares = (t: Token | undefined) => t?.kind === "op" && /^(=|<|>|<=|>=|<>)$/.test(t.value);
+  const edits = tokens.flatMap(
+    (t, i): readonly { readonly start: number; readonly end: number; readonly text: string }[] => {
+      if (t.kind === "string" && compares(tokens[i - 1])) {
+        if (/^\d+$/.test(t.value)) return [{ start: t.start, end: t.end, text: t.value }];
+        if (/^\d{4}-\d\d-\d\d$/.test(t.value))
+          return [{ start: t.start, end: t.end, text: t.value.replaceAll("-", "") }];
+      }
+      if (isWord(t) && /^(true|false)$/.test(t.value) && compares(tokens[i - 1]))
+        return [{ start: t.start, end: t.end, text: t.value === "true" ? "1" : "0" }];
+      if (isOp(t, "||")) return [{ start: t.start, end: t.end, text: "+" }];
+      return [];
+    },
+  );
+  const edit = pick(edits, next);
+  return edit === undefined ? undefined : { kind: "type clash", sql: replaced(sql, edit, edit.text) };
 };
 
 const extraStatement: Maker = (sql) => ({ kind: "extra statement", sql: `${sql.replace(/;\s*$/, "")}; SELECT 1` });

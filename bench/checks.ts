@@ -24,6 +24,8 @@ interface Score {
   statements: number;
   agreed: number;
   warned: number;
+  /** Warnings on right statements, by code. */
+  readonly warnings: Map<string, number>;
   candidates: number;
   candidatesRight: number;
   readonly faults: Map<string, { made: number; mended: number }>;
@@ -35,6 +37,7 @@ const newScore = (): Score => ({
   statements: 0,
   agreed: 0,
   warned: 0,
+  warnings: new Map(),
   candidates: 0,
   candidatesRight: 0,
   faults: new Map(),
@@ -116,7 +119,12 @@ function tally(checked: CheckReport, valid: boolean, sql: string, score: Score):
   score.statements++;
   if (checked.valid === valid) score.agreed++;
   else score.worst.push(`disagreed: ${sql}`);
-  if (checked.issues.some((i) => i.severity === "warning")) score.warned++;
+  const codes = new Set(checked.issues.flatMap((i) => (i.severity === "warning" ? [i.code] : [])));
+  if (codes.size > 0) score.warned++;
+  for (const code of codes) {
+    score.warnings.set(code, (score.warnings.get(code) ?? 0) + 1);
+    score.worst.push(`warned ${code}: ${sql}\n    ${checked.issues.find((i) => i.code === code)?.message}`);
+  }
 }
 
 async function mend(
@@ -197,6 +205,8 @@ function report(title: string, score: Score): void {
   console.log(
     `\n${title}: ${score.statements} statements, agreement ${share(score.agreed, score.statements)}, warned ${share(score.warned, score.statements)}, p50 ${times[times.length >> 1]?.toFixed(2)} ms, p95 ${times[Math.floor(times.length * 0.95)]?.toFixed(2)} ms`,
   );
+  for (const [code, count] of [...score.warnings].toSorted((a, b) => b[1] - a[1]))
+    console.log(`  warned ${code}: ${share(count, score.statements)} (${count})`);
   console.log(`first candidate right ${share(score.candidatesRight, score.candidates)} of ${score.candidates}`);
   let [made, mended] = [0, 0];
   for (const [kind, count] of score.faults) {

@@ -167,6 +167,7 @@ export const issueCodes = {
   not_in_nullable: "NOT IN over a set with a NULL is never true.",
   null_comparison: "A comparison with NULL by = or <> is never true.",
   outer_join_undone: "A condition in WHERE undoes the outer join.",
+  self_comparison: "A column is compared with itself.",
   semi_additive_sum: "A balance is summed over time.",
   timestamp_between: "BETWEEN on timestamps leaves out the last day's times, or counts a border twice.",
 } as const satisfies Record<string, string>;

@@ -16,7 +16,11 @@ import type { SchemaSnapshot } from "../schema/snapshot.js";
 import type { Facts, Used } from "../sql/statement.js";
 import { nearest } from "./candidates.js";
 import type { Finding } from "./finding.js";
+import { alike } from "./lookup.js";
 import type { Resolution } from "./relation.js";
+
+/** Names offered for one that is not known, at most. */
+const maxCandidates = 3;
 
 /** Functions, operators and types that the policy does not open. */
 export function closedUses(facts: Facts, policy: Policy, snapshot: SchemaSnapshot): readonly Finding[] {
@@ -39,10 +43,16 @@ function functionFinding(used: Used, policy: Policy, snapshot: SchemaSnapshot): 
     const help = "Only functions whose result depends on their arguments alone may be called.";
     return [{ ...refusal("function_closed", `The function "${name}" may not be called.`, used), help }];
   }
-  const candidates = nearest(name, callableNames(policy, snapshot), 3);
+  const near = nearest(name, callableNames(policy, snapshot), maxCandidates);
+  const candidates = [...near.filter((n) => likelier(n, name)), ...near.filter((n) => !likelier(n, name))];
   const fixes = candidates.map((text) => [{ ...used.span, text }]);
   const didYouMean = candidates[0] === undefined ? "." : `; did you mean "${candidates[0]}"?`;
   return [{ ...refusal("unknown_function", `There is no function "${name}"${didYouMean}`, used), candidates, fixes }];
+}
+
+/** Of names that are one slip away, the aggregates are what is written most. */
+function likelier(candidate: string, name: string): boolean {
+  return /^(count|sum|avg|min|max)$/.test(candidate) && alike(candidate, name);
 }
 
 function operatorFinding(used: Used, policy: Policy): readonly Finding[] {
@@ -64,7 +74,9 @@ function typeFinding(used: Used, policy: Policy, snapshot: SchemaSnapshot): read
   // A type that a column has: an extension's, for one.
   if (snapshot.tables.some((t) => t.columns.some((c) => c.type === written || c.type.startsWith(`${bare}(`))))
     return [];
-  return [refusal("type_closed", `Values may not be cast to "${written}" here.`, used)];
+  const finding = refusal("type_closed", `Values may not be cast to "${written}" here.`, used);
+  const candidates = nearest(bare, policy.types, maxCandidates).filter((t) => alike(t, bare));
+  return [{ ...finding, candidates, fixes: candidates.map((text) => [{ ...used.span, text }]) }];
 }
 
 function catalogFinding(used: Used, snapshot: SchemaSnapshot): readonly Finding[] {

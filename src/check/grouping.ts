@@ -72,7 +72,11 @@ function movedToHaving(
 function ungrouped(input: RuleInput, scope: SelectScope, keys: KeyFinder): readonly Finding[] {
   const { select } = scope;
   const { snapshot } = input.view;
-  const exprs = [...select.items.map((i) => i.expr), ...(select.having === undefined ? [] : [select.having])];
+  const exprs = [
+    ...select.items.map((i) => i.expr),
+    ...(select.having === undefined ? [] : [select.having]),
+    ...sortKeys(select, input),
+  ];
   const aggregated = select.groupBy.length > 0 || exprs.some((e) => holdsAggregate(e, snapshot));
   if (!aggregated || select.groupingSets) return [];
   if (snapshot.dialect === "sqlite" && takesExtremeRow(exprs, snapshot)) return [];
@@ -83,7 +87,9 @@ function ungrouped(input: RuleInput, scope: SelectScope, keys: KeyFinder): reado
   const starred = select.items.filter((i) => i.expr.type === "star").map((i) => i.expr);
   const openStar = starred.length > 0 && scope.relations.some((r) => !fixed.has(r));
   if (wrong.length === 0 && !openStar) return [];
-  const whole = select.items.map((i) => i.expr).filter((e) => e.type !== "star" && !holdsAggregate(e, snapshot));
+  const whole = [...select.items.map((i) => i.expr), ...sortKeys(select, input)].filter(
+    (e) => e.type !== "star" && !holdsAggregate(e, snapshot),
+  );
   const missing = whole.filter((e) => wrong.some((c) => holds(e, c)));
   const inside = wrong.filter((c) => !missing.some((e) => holds(e, c)));
   const fix = openStar ? undefined : groupedBy(input.sql, select, [...missing, ...inside], snapshot);
@@ -106,6 +112,14 @@ function ungrouped(input: RuleInput, scope: SelectScope, keys: KeyFinder): reado
       ...fixes,
     },
   ];
+}
+
+/** What ORDER BY reads of the rows themselves: neither a result column's name nor its number. */
+function sortKeys(select: Select, input: RuleInput): readonly Expr[] {
+  const query = [...input.resolution.outputs.keys()].find((q) => q.body === select);
+  return (query?.orderBy ?? [])
+    .map((item) => item.expr)
+    .filter((e) => e.type !== "literal" && !(e.type === "column" && input.resolution.aliases.has(e)));
 }
 
 /** With a lone min() or max(), SQLite takes bare columns from the row that has it: a documented promise. */

@@ -250,7 +250,8 @@ function unknownIn(
   const elsewhere = others.map((r) => written(r, columnIn(r, last.text, dialect)?.name ?? last.text, snapshot));
   const moved = elsewhere.map((text): readonly Edit[] => [{ ...expr.span, text }]);
   const closest = near[0];
-  const spelled = closest !== undefined && alike(closest, last.text);
+  // The very name on another table here is likelier meant than a like one on this.
+  const spelled = closest !== undefined && alike(closest, last.text) && elsewhere.length === 0;
   return {
     code: "unknown_column",
     span: last.span,

@@ -28,6 +28,7 @@ const worthMending = new Set<Finding["code"]>([
   "cartesian_product",
   "wrong_dialect",
   "null_comparison",
+  "self_comparison",
   "type_mismatch",
   "join_on_unrelated",
 ]);
@@ -65,7 +66,7 @@ async function mend(
   for (const text of proposals(sql, examined, context)) {
     if (budget.left-- <= 0) return passing;
     const tried = await context.examine(text);
-    if (tried.valid && faults(tried).length === 0) return text;
+    if (tried.valid && faults(tried).length === 0 && !opensJoin(sql, text, tried)) return text;
     // Valid and still lying: kept for want of better.
     if (tried.valid && !examined.valid && !tried.findings.some((f) => f.code === "cartesian_product")) passing ??= text;
     if (weight(tried) < weight(examined) || progressed(examined, tried)) better.push({ text, examined: tried });
@@ -76,6 +77,12 @@ async function mend(
     if (mended !== undefined) return mended;
   }
   return passing;
+}
+
+/** A join that was given ON true for want of a condition, and multiplies the tables: parsed, not mended. */
+function opensJoin(before: string, after: string, tried: Examined): boolean {
+  const open = (text: string) => text.match(/\bON true\b/gi)?.length ?? 0;
+  return tried.findings.some((f) => f.code === "cartesian_product") && open(after) > open(before);
 }
 
 /** The same count of faults, but others: one was mended and hid the next. */

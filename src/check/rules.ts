@@ -13,6 +13,7 @@ import { missingSoftDeleteFilter } from "./rules/missing-soft-delete-filter.js";
 import { notInNullable } from "./rules/not-in-nullable.js";
 import { nullComparison } from "./rules/null-comparison.js";
 import { outerJoinUndone } from "./rules/outer-join-undone.js";
+import { selfComparison } from "./rules/self-comparison.js";
 import { semiAdditiveSum } from "./rules/semi-additive-sum.js";
 import { timestampBetween } from "./rules/timestamp-between.js";
 
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   joinOnUnrelated,
   notInNullable,
   nullComparison,
+  selfComparison,
   outerJoinUndone,
   integerDivision,
   timestampBetween,

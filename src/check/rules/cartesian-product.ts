@@ -150,21 +150,36 @@ function linking(first: readonly Relation[], second: readonly Relation[], view: 
   return found.length > 0 ? [...new Set(found)] : namesakes(first, second, view);
 }
 
-/** Without a declared link: a column of the same name on both sides that is the whole key of one of them. */
+/**
+ * Without a link: a column of the same name on both sides that is the whole key of one of them, or, where neither has a key, an id; else one that bears
+ * the other table's name (`state_name` beside `state`); else the only name that both have.
+ */
 function namesakes(first: readonly Relation[], second: readonly Relation[], view: SchemaView): readonly string[] {
   const isKey = (r: Relation, column: string) =>
     r.table?.primaryKey?.columns.length === 1 && r.table.primaryKey.columns[0]?.toLowerCase() === column.toLowerCase();
-  return first.flatMap((a) =>
-    second.flatMap((b) =>
-      a.columns.flatMap((x) => {
-        const y = b.columns.find((c) => c.name.toLowerCase() === x.name.toLowerCase());
-        const keyless = a.table?.primaryKey === undefined && b.table?.primaryKey === undefined && /.id$/i.test(x.name);
-        if (y === undefined || (!keyless && !isKey(a, x.name) && !isKey(b, y.name)) || x.name.toLowerCase() === "id")
-          return [];
-        return [`${written(a, x.name, view.snapshot)} = ${written(b, y.name, view.snapshot)}`];
-      }),
-    ),
-  );
+  const pairs = first.flatMap((a) => second.flatMap((b) => sharedColumns(a, b).map((name) => ({ a, b, name }))));
+  const keyed = pairs.filter(({ a, b, name }) => {
+    const keyless = a.table?.primaryKey === undefined && b.table?.primaryKey === undefined && /.id$/i.test(name);
+    return keyless || isKey(a, name) || isKey(b, name);
+  });
+  const stored = pairs.filter(({ a, b }) => a.table !== undefined && b.table !== undefined && a.table !== b.table);
+  const named = stored.filter(({ a, b, name }) => [a, b].some((r) => bearsName(name, r.table?.name ?? "")));
+  const found = keyed.length > 0 ? keyed : named.length > 0 ? named : stored.length === 1 ? stored : [];
+  return found.map(({ a, b, name }) => {
+    const column = (r: Relation) => r.columns.find((c) => c.name.toLowerCase() === name)?.name ?? name;
+    return `${written(a, column(a), view.snapshot)} = ${written(b, column(b), view.snapshot)}`;
+  });
+}
+
+/** Names that both have, but `id`, which each table has for itself. */
+function sharedColumns(a: Relation, b: Relation): readonly string[] {
+  const theirs = new Set(b.columns.map((c) => c.name.toLowerCase()));
+  return a.columns.map((c) => c.name.toLowerCase()).filter((n) => n !== "id" && theirs.has(n));
+}
+
+function bearsName(column: string, table: string): boolean {
+  const stem = table.toLowerCase().replace(/s$/, "");
+  return stem.length >= 3 && column.startsWith(stem) && /(id|name|code|key|no|number)$/.test(column);
 }
 
 /** The condition added where the join is written: ON after a JOIN without one, else in WHERE. */
