@@ -64,7 +64,7 @@ export function canonicalJson(value: unknown): string {
   let text = "";
   for (const key of inOrder(Object.keys(value))) {
     const member = (value as Readonly<Record<string, unknown>>)[key];
-    if (member !== undefined) text += `${text === "" ? "{" : ","}${keyText(key)}${canonicalJson(member)}`;
+    if (member !== undefined) text += `${text === "" ? "{" : ","}${quotedKey(key)}${canonicalJson(member)}`;
   }
   return text === "" ? "{}" : `${text}}`;
 }
@@ -90,7 +90,7 @@ function inOrder(keys: string[]): string[] {
 /** The names of members of our own types, each quoted once. */
 const quoted = new Map<string, string>();
 
-function keyText(key: string): string {
+function quotedKey(key: string): string {
   const known = quoted.get(key);
   if (known !== undefined) return known;
   const text = `${JSON.stringify(key)}:`;
