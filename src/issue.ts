@@ -104,6 +104,7 @@ export const issueCodes = {
   mass_disappearance: "Most tables vanished at once; the loss is held back until a second look confirms it.",
   not_a_database: "The file is not a database.",
   source_unreachable: "The database cannot be reached now; it is retried.",
+  superuser_connection: "The connection is a superuser or bypasses row security.",
   superuser_refused: "The connection is a superuser or bypasses row security; refused unless allowed by configuration.",
   unknown_source: "No source of that name is configured.",
   // configuration

@@ -16,6 +16,8 @@ export interface ServerFacts {
   readonly database: string;
   readonly defaultSchema: string;
   readonly blockSize: number;
+  /** The role is superuser or bypasses row security. */
+  readonly isPrivileged: boolean;
 }
 
 /** Everything read, by oid. `relations` holds composite types as well (kind `c`). */
@@ -68,6 +70,7 @@ export async function readServer(client: PoolClient): Promise<ServerFacts> {
     database: `${system ?? "unknown"}/${database}`,
     defaultSchema: first ?? schemas[0] ?? "public",
     blockSize: Number(row?.[6] ?? 8192),
+    isPrivileged: row?.[7] === "t",
   };
 }
 

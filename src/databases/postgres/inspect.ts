@@ -59,7 +59,17 @@ export async function inspect(sessions: Sessions, stamps: Stamps, options: Inspe
       return { catalog, texts, stamp: await stamps.within(client) };
     },
   );
-  return assemble(catalog, texts ?? textsOf(catalog), stamp, options.only !== undefined);
+  const found = await assemble(catalog, texts ?? textsOf(catalog), stamp, options.only !== undefined);
+  return catalog.server.isPrivileged ? { ...found, issues: [...found.issues, privileged(limits)] } : found;
+}
+
+function privileged({ allowSuperuser }: Sessions["limits"]): Issue {
+  const queries = allowSuperuser ? "the database keeps nothing from the queries that run" : "run_query is refused";
+  return warning(
+    "superuser_connection",
+    `The source connects as a role that is superuser or bypasses row security: ${queries}.`,
+    { help: "Connect as a role that may only read what it should." },
+  );
 }
 
 type Client = Parameters<typeof allRows>[0];
