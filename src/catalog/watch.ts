@@ -4,7 +4,8 @@
  * something calls `refresh`, and what that returns is given to subscribers in order, once. It reads no clock: timers are arguments.
  */
 
-import type { ChangeSignal, ChangeStamp, Connector } from "../databases/connector.js";
+import type { ChangeSignal, ChangeStamp, Connector, Listening } from "../databases/connector.js";
+import { SextantError } from "../issue.js";
 import { nextInterval } from "./interval.js";
 
 export interface WatchSettings {
@@ -80,8 +81,10 @@ class SourceWatcher<Batch> implements Watcher {
   private cancelWindow: (() => void) | undefined;
   private cancelListen: (() => void) | undefined;
   private trailing = false;
-  private listening: { stop(): Promise<void> } | undefined;
+  private listening: Listening | undefined;
   private listenFailures = 0;
+  /** Code of the failure that was reported last. */
+  private listenFailure = "";
   /** Polls and refreshes that failed in a row. */
   private failures = 0;
   /** Signals heard since the last poll: a change without any was not announced. */
@@ -104,7 +107,11 @@ class SourceWatcher<Batch> implements Watcher {
 
   status(): WatchStatus {
     if (this.state === "off") return { mode: "off" };
-    return { mode: this.listening === undefined ? "poll" : "notify", intervalMs: this.intervalMs };
+    return { mode: this.hears() ? "notify" : "poll", intervalMs: this.intervalMs };
+  }
+
+  private hears(): boolean {
+    return this.listening?.hears() === true;
   }
 
   async stop(): Promise<void> {
@@ -157,7 +164,7 @@ class SourceWatcher<Batch> implements Watcher {
     // A refresh that failed leaves the old stamp: the next poll tries again, and nothing is lost.
     if (found === "failed") return;
     this.lastStamp = stamp;
-    if (found === "changed" && !first && this.listening !== undefined && heard + this.heard === 0) {
+    if (found === "changed" && !first && this.hears() && heard + this.heard === 0) {
       this.options.onDetectorBlind();
     }
   }
@@ -217,9 +224,13 @@ class SourceWatcher<Batch> implements Watcher {
       // What was announced while nobody listened is not told again: look once.
       if (this.listenFailures > 0) void this.look();
       this.listenFailures = 0;
+      this.listenFailure = "";
     } catch (cause) {
       this.listenFailures++;
-      onFailure("listen", cause);
+      // One that will not change by itself is said once, and tried again all the same: a standby may be promoted.
+      const code = cause instanceof SextantError ? cause.code : "";
+      if (code !== this.listenFailure) onFailure("listen", cause);
+      this.listenFailure = code;
       const ms = backOff(this.listenFailures, settings.retryMinMs, settings.retryMaxMs);
       if (this.state === "on") this.cancelListen = timers.after(ms, () => void this.openListener());
     }

@@ -24,8 +24,14 @@ export interface Connector {
   /** Runs one validated read-only statement under limits. */
   run(request: RunRequest, signal?: AbortSignal): Promise<RunResult>;
   /** Calls `onSignal` whenever the database itself announces DDL (NOTIFY); absent where it cannot. */
-  listen?(onSignal: (signal: ChangeSignal) => void): Promise<{ stop(): Promise<void> }>;
+  listen?(onSignal: (signal: ChangeSignal) => void): Promise<Listening>;
   close(): Promise<void>;
+}
+
+export interface Listening {
+  /** Whether announcements arrive now; false while a lost line is made again. */
+  hears(): boolean;
+  stop(): Promise<void>;
 }
 
 export interface InspectOptions {

@@ -14,8 +14,13 @@ export interface WatchStatus {
   readonly installed: boolean;
   /** Both triggers fire for every session; false means that some DDL goes unannounced. */
   readonly complete: boolean;
+  /** Why nothing is announced although the triggers are there; changes are polled then. */
+  readonly quiet?: string;
   readonly channel: string;
 }
+
+const quiet =
+  "max_prepared_transactions is above 0: PREPARE TRANSACTION would refuse a transaction that has announced something, so nothing is announced.";
 
 /** Idempotent. @throws SextantError `permission_denied` where the role may not create event triggers. */
 export function installWatch(settings: ConnectorSettings): Promise<WatchStatus> {
@@ -47,9 +52,14 @@ async function change(settings: ConnectorSettings, sql: string | undefined): Pro
   try {
     await client.connect();
     if (sql !== undefined) await client.query(`BEGIN; SET LOCAL lock_timeout = '2s'; ${sql}; COMMIT`);
-    const { rows } = await client.query<{ evtname: string; evtenabled: string }>(statement("watch-status"));
+    const { rows } = await client.query<{ evtenabled: string; quiet: boolean }>(statement("watch-status"));
     const always = rows.filter((row) => row.evtenabled === "A");
-    return { installed: rows.length > 0, complete: always.length === 2, channel: limitsOf(settings).channel };
+    return {
+      installed: rows.length > 0,
+      complete: always.length === 2,
+      channel: limitsOf(settings).channel,
+      ...(rows.some((row) => row.quiet) ? { quiet } : {}),
+    };
   } catch (cause) {
     throw isServerError(cause) ? refused(cause) : connectionFailure(cause);
   } finally {
@@ -61,6 +71,13 @@ function refused(cause: Error & { readonly code?: string }): SextantError {
   if (cause.code === "42501") {
     return new SextantError("permission_denied", "This role may not create event triggers.", {
       help: "Run `sextant watch install` with the URL of an administrator; without it, changes are polled.",
+      cause,
+    });
+  }
+  // SQLSTATE read_only_sql_transaction: a standby.
+  if (cause.code === "25006") {
+    return new SextantError("unsupported", "This is a standby: triggers are installed on its primary.", {
+      help: "Announcements do not travel to standbys; a source that is one is polled.",
       cause,
     });
   }

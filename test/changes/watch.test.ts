@@ -169,7 +169,7 @@ describe("debouncing", () => {
         stamp: async () => ({ schema: "same" }),
         listen: async (onSignal) => {
           tell = onSignal;
-          return { stop: async () => undefined };
+          return { hears: () => true, stop: async () => undefined };
         },
       },
       settings: { ...defaultWatch, intervalMinMs: 60_000, intervalMaxMs: 60_000 },

@@ -3,9 +3,11 @@
  * made again with back-off, and reported as a signal, because what was sent meanwhile is lost: the catalog then looks for itself.
  */
 
+import { randomBytes } from "node:crypto";
 import { Client } from "pg";
+import { SextantError } from "../../issue.js";
 import type { Emit } from "../../telemetry.js";
-import type { ChangeSignal } from "../connector.js";
+import type { ChangeSignal, Listening } from "../connector.js";
 import { connectionFailure } from "./errors.js";
 import { clientConfig, type Sessions } from "./sessions.js";
 
@@ -13,11 +15,13 @@ const heartbeatMs = 5_000;
 const heartbeatTimeoutMs = 2_000;
 const maxBackOffMs = 32_000;
 
-export interface Listening {
-  stop(): Promise<void>;
-}
+/** An announcement of our own must come back through a pooler within this, ms. */
+const echoMs = 2_000;
 
-/** @throws SextantError where the first connection fails; later losses are mended by themselves. */
+/**
+ * @throws SextantError where the first connection fails, and `unsupported` where announcements cannot arrive: on a standby, or behind a
+ * pooler that gives each transaction another connection. Later losses are mended by themselves.
+ */
 export async function listen(
   sessions: Sessions,
   emit: Emit,
@@ -28,7 +32,7 @@ export async function listen(
     await listener.connect();
   } catch (cause) {
     await listener.stop();
-    throw connectionFailure(cause);
+    throw cause instanceof SextantError ? cause : connectionFailure(cause);
   }
   return listener;
 }
@@ -38,6 +42,7 @@ class Listener implements Listening {
   private timer: NodeJS.Timeout | undefined;
   private failures = 0;
   private stopped = false;
+  private hearing = false;
 
   constructor(
     private readonly sessions: Sessions,
@@ -49,16 +54,23 @@ class Listener implements Listening {
     const client = new Client(clientConfig(this.sessions.settings));
     this.client = client;
     client.on("error", () => undefined); // "end" follows, and is where a loss is handled
-    client.on("notification", (message) => this.onSignal(signalOf(message.payload ?? "")));
     await client.connect();
-    await client.query(`LISTEN "${this.sessions.limits.channel.replaceAll('"', '""')}"`);
+    await listenOn(client, this.sessions.limits.channel);
+    if (await isPooled(client)) await demandEcho(client, this.sessions);
+    client.on("notification", (message) => this.onSignal(signalOf(message.payload ?? "")));
     this.failures = 0;
+    this.hearing = true;
     client.once("end", () => this.lost(client));
     this.timer = setTimeout(() => void this.beat(client), heartbeatMs);
   }
 
+  hears(): boolean {
+    return this.hearing;
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
+    this.hearing = false;
     clearTimeout(this.timer);
     const { client } = this;
     this.client = undefined;
@@ -80,6 +92,7 @@ class Listener implements Listening {
 
   private lost(client: Client): void {
     if (this.stopped || this.client !== client) return;
+    this.hearing = false;
     clearTimeout(this.timer);
     this.client = undefined;
     this.timer = setTimeout(() => void this.again(), Math.min(maxBackOffMs, 100 * 2 ** this.failures));
@@ -99,6 +112,53 @@ class Listener implements Listening {
       }
     }
   }
+}
+
+/** @throws SextantError `unsupported` on a standby, which takes no LISTEN (PostgreSQL manual, 27.4.1). */
+async function listenOn(client: Client, channel: string): Promise<void> {
+  try {
+    await client.query(`LISTEN "${channel.replaceAll('"', '""')}"`);
+  } catch (cause) {
+    const { code } = cause as { readonly code?: string };
+    if (code !== readOnlyState) throw cause;
+    throw new SextantError("unsupported", "A standby takes no LISTEN; its schema is polled.", { cause });
+  }
+}
+
+/** SQLSTATE `read_only_sql_transaction`: what a standby answers. */
+const readOnlyState = "25006";
+
+/** The server's process is another than the one we were told at the start: something stands between. */
+async function isPooled(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_catalog.pg_backend_pid() AS pid");
+  return (client as unknown as { readonly processID: number }).processID !== rows[0]?.pid;
+}
+
+/** Announces something on a channel of its own from another connection, and waits until it is heard. */
+async function demandEcho(client: Client, sessions: Sessions): Promise<void> {
+  const channel = `sextant_echo_${randomBytes(8).toString("hex")}`;
+  const heard = new Promise<boolean>((resolve) => {
+    client.on("notification", (message) => {
+      if (message.channel === channel) resolve(true);
+    });
+    setTimeout(() => resolve(false), echoMs).unref();
+  });
+  await listenOn(client, channel);
+  const other = new Client(clientConfig(sessions.settings));
+  other.on("error", () => undefined); // the query that it breaks reports it
+  try {
+    await other.connect();
+    await other.query("SELECT pg_catalog.pg_notify($1, '')", [channel]);
+  } finally {
+    await other.end();
+  }
+  if (!(await heard)) {
+    throw new SextantError("unsupported", "Announcements do not arrive through this pooler; the schema is polled.", {
+      help: "Give the source a direct connection, or a pooler in session mode, to hear of changes at once.",
+    });
+  }
+  client.removeAllListeners("notification");
+  await client.query(`UNLISTEN "${channel}"`);
 }
 
 /** Payload of the watch triggers: JSON, or anything at all, since every role may notify: it only wakes a re-read. */

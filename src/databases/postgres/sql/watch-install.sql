@@ -1,6 +1,7 @@
 -- Event triggers that announce DDL on a channel (the placeholder is replaced by a quoted literal). Run by an administrator, once a database.
 -- They can never fail or hold up anyone's DDL: every error is caught, the payload stays far below NOTIFY's 8,000 bytes, and nothing is sent
--- while the notification queue is half full (a full one would fail the commit, where nothing can be caught).
+-- while the notification queue is half full (a full one would fail the commit, where nothing can be caught), nor where transactions may be
+-- prepared (PREPARE TRANSACTION refuses one that has executed NOTIFY).
 -- They run with the rights of whoever issues the DDL, so they raise nobody's: no SECURITY DEFINER, a fixed search path, no dynamic SQL.
 CREATE SCHEMA IF NOT EXISTS sextant_watch;
 -- Whoever issues DDL runs this too, and may do no more by it than pg_notify lets everyone do.
@@ -11,7 +12,7 @@ LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $body
 DECLARE
   payload text;
 BEGIN
-  IF pg_catalog.pg_notification_queue_usage() > 0.5 THEN
+  IF pg_catalog.pg_notification_queue_usage() > 0.5 OR pg_catalog.current_setting('max_prepared_transactions')::int > 0 THEN
     RETURN;
   END IF;
   payload := pg_catalog.json_build_object('tag', tag, 'by', session_user, 'objects', pg_catalog.to_json(objects[1:20]))::text;
