@@ -58,7 +58,8 @@ export class QuestionTerms {
     const own = nameWords(this.graph.tables[found.table]?.name ?? "");
     const covered = said.filter((w) => own.some((o) => sameWord(o, w))).length;
     if (covered === said.length) return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };
-    return said.length === 1 && this.value(phrase, []) === undefined ? found : undefined;
+    const stored = [phrase, said.join(" ")].some((p) => this.value(p, []) !== undefined);
+    return said.length === 1 && !stored ? { ...found, confidence: found.confidence * byOtherNames } : undefined;
   }
 
   /** A table whose phrase begins with a stored value: "male architects". */
@@ -102,7 +103,10 @@ export class QuestionTerms {
     const [nearBest] = inside;
     const chosen =
       nearBest !== undefined && (best === undefined || nearBest.confidence >= best.confidence * 0.8) ? nearBest : best;
-    return chosen && { ...chosen, confidence: chosen.confidence * this.coverage(phrase, chosen) };
+    if (chosen === undefined) return undefined;
+    const far = home.length > 0 && !home.includes(chosen.table) && !this.saysSome(chosen, phrase);
+    const sure = chosen.confidence * this.coverage(phrase, chosen) * (far ? byOtherNames : 1);
+    return { ...chosen, confidence: sure };
   }
 
   /** The one column at hand whose name ends so ("description" for `outcome_description`); "id" is the key. */
@@ -117,7 +121,9 @@ export class QuestionTerms {
         return rest.join(" ") === said.filter((w) => !own.includes(w)).join(" ") && rest.length > 0;
       };
       const ends = (c: Column) => nameWords(c.name).slice(-said.length).join(" ") === said.join(" ");
+      const called = said.join() === "name" ? this.nameColumn(table)?.column : undefined;
       const lists = [
+        called === undefined ? [] : [called],
         columns.filter(whole),
         said.join() === "id" && key !== undefined ? [key] : [],
         columns.filter(ends),
@@ -132,12 +138,13 @@ export class QuestionTerms {
 
   /** How far a column's and its table's names say what a phrase of several words says; 1 for one word. */
   private coverage(phrase: string, found: Found): number {
-    const said = nameWords(phrase).filter((w) => !generic.has(w));
-    if (said.length <= 1) return 1;
+    const all = nameWords(phrase);
+    const said = all.filter((w) => !generic.has(w));
+    if (all.length <= 1 || said.length === 0) return 1;
     const own = [...nameWords(this.graph.tables[found.table]?.name ?? ""), ...nameWords(found.column?.name ?? "")];
     const told = nameWords(found.column?.comment ?? "");
     const covered = said.filter((w) => [...own, ...told].some((o) => sameWord(o, w))).length;
-    return covered === said.length ? 1 : covered === 0 ? 0.8 : 0.5;
+    return covered === said.length ? 1 : covered === 0 ? 0.6 : 0.5;
   }
 
   /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. */
@@ -193,6 +200,11 @@ export class QuestionTerms {
     return (this.graph.at[found.table] ?? []).some((l) => l.from === found.table && l.fromColumns.includes(name));
   }
 
+  private saysSome(found: Found, phrase: string): boolean {
+    const own = [...nameWords(this.graph.tables[found.table]?.name ?? ""), ...nameWords(found.column?.name ?? "")];
+    return nameWords(phrase).some((w) => own.some((o) => sameWord(o, w)));
+  }
+
   /** Whether a column's name holds all words of a phrase. */
   says(found: Found, phrase: string): boolean {
     const own = nameWords(found.column?.name ?? "");
@@ -234,6 +246,9 @@ export class QuestionTerms {
     return column === undefined ? { table } : { table, column };
   }
 }
+
+/** How sure a table or a far column still is whose own names say nothing of the phrase. */
+const byOtherNames = 0.5;
 
 /** Words that say of a column only what its values are. */
 const generic: ReadonlySet<string> = new Set([

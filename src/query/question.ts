@@ -256,7 +256,11 @@ class QuestionReader {
   private numberOf(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
     this.entity();
     const column = this.terms.column(`number of ${phrase}`, this.home);
-    const counts = column !== undefined && this.terms.isNumber(column) && column.confidence >= 0.5;
+    const counts =
+      column !== undefined &&
+      this.terms.isNumber(column) &&
+      column.confidence >= 0.5 &&
+      this.terms.says(column, phrase);
     if (counts) return this.aggregate(`number of ${phrase}`, agg);
     const table = agg === "sum" ? this.terms.table(phrase) : undefined;
     if (table === undefined) throw new Unread(`no column holds a number of ${phrase}`);
@@ -366,8 +370,10 @@ class QuestionReader {
     const alone = this.terms.column(element.phrase, this.home);
     const shared = next?.kind === "phrase" ? `${element.phrase} ${next.phrase.split(" ").at(-1)}` : undefined;
     const joined = shared === undefined ? undefined : this.terms.column(shared, this.home);
-    const best = joined !== undefined && joined.confidence > (alone?.confidence ?? 0) ? joined : alone;
+    const better = joined !== undefined && joined.confidence > (alone?.confidence ?? 0);
+    const best = better && this.terms.says(joined, element.phrase) ? joined : alone;
     const found = this.need(best, element.phrase);
+    if (this.columns.some((c) => c.ref === found.ref)) throw new Unread(`two of its phrases seem to mean ${found.ref}`);
     this.beside(found.table);
     this.columns.push(found);
   }
@@ -509,7 +515,8 @@ class QuestionReader {
     const found = asTable ? table : this.need(column, phrase);
     if (asTable) this.take(table);
     // "the types and the number of each type": the column is listed already.
-    if (this.columns.some((c) => c.ref === found.ref || (asTable && c.table === found.table))) return;
+    if (this.columns.some((c) => c.ref === found.ref)) return;
+    if (asTable && this.columns.some((c) => c.table === found.table)) return this.byKey(found.table);
     this.dimensions.push(found.ref);
   }
 
@@ -620,6 +627,7 @@ class QuestionReader {
   /** Rows of a table by a measure over what belongs to them: grouped by the table's key, so that namesakes stay apart. */
   private ranked(measure: Measure, entity: number, direction: "asc" | "desc", counted?: number): boolean {
     if (counted !== entity) this.byKey(entity);
+    if (counted !== undefined) this.beside(counted);
     this.measures.push(measure);
     this.order = { by: "value", direction };
     return true;
