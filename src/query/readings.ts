@@ -4,7 +4,8 @@
  */
 
 import { nameWords } from "../schema/name-words.js";
-import type { Column } from "../schema/snapshot.js";
+import type { Column, Table } from "../schema/snapshot.js";
+import { shortens } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
 import type { JoinGraph } from "./graph.js";
 import type { Intent } from "./intent.js";
@@ -16,6 +17,8 @@ export interface Reading {
   readonly ref: string;
   /** Probability in [0, 1], before the other terms are heard. */
   readonly confidence: number;
+  /** True where no name says so: the resolver's reading. */
+  readonly guessed?: true;
 }
 
 interface Names {
@@ -26,16 +29,18 @@ interface Names {
 
 const indexes = new WeakMap<JoinGraph["tables"], Names>();
 
-/** Terms of an intent other than that at `place`. */
-export function otherTerms(intent: Intent, place: string): readonly string[] {
+/** Terms of an intent other than that at `place`, each with its place. */
+export function otherTerms(intent: Intent, place: string): readonly (readonly [place: string, term: string])[] {
   const all = [
     ...(intent.columns ?? []).map((c, i) => [`columns[${i}]`, c.term]),
     ...(intent.measures ?? []).map((m, i) => [`measures[${i}]`, m.table ?? m.term]),
     ...(intent.dimensions ?? []).map((d, i) => [`dimensions[${i}]`, d.term]),
     ...(intent.filters ?? []).map((f, i) => [`filters[${i}]`, f.term]),
-    ...(intent.tables ?? []).map((t) => ["tables", t]),
+    ...(intent.tables ?? []).map((t, i) => [`tables[${i}]`, t]),
   ];
-  return all.flatMap(([at, term]) => (at === place || term === "*" || term === undefined ? [] : [term]));
+  return all.flatMap(([at = "", term]) =>
+    at === place || term === "*" || term === undefined ? [] : [[at, term] as const],
+  );
 }
 
 /**
@@ -68,7 +73,44 @@ export function namedReadings(
     const whole = nameWords(graph.tables[table]?.name ?? "").length >= words.length;
     return { table, ref: refOf(table), confidence: whole && (rows || columns.size === 0) ? 1 : 0.5 };
   });
-  return [...columns.values(), ...tables];
+  const counted = rows && tables.some((t) => t.confidence === 1);
+  const kept = wholeNamed([...columns.values()], words);
+  return [...kept.map((c) => (counted ? { ...c, confidence: c.confidence / 2 } : c)), ...tables];
+}
+
+/** Of a table's columns the one whose own name is the term ("problem log id": `problem_log_id`, not `problem_id` of `problem_log`). */
+function wholeNamed(columns: readonly Reading[], words: readonly string[]): readonly Reading[] {
+  const term = words.join(" ");
+  const whole = columns.filter((c) => nameWords(c.column?.name ?? "").join(" ") === term);
+  return columns.filter((c) => whole.includes(c) || !whole.some((w) => w.table === c.table));
+}
+
+/** The column that bears its table's own name: of `company` the column `Company`. */
+export function ownNamed(table: Table): Column | undefined {
+  const own = nameWords(table.name).join(" ");
+  return table.columns.find((c) => nameWords(c.name).join(" ") === own);
+}
+
+/** Readings by short forms: columns whose letters shorten the term's words, said with their table's words or without. */
+export function shortReadings(
+  term: string,
+  graph: JoinGraph,
+  refOf: (table: number, column?: string) => string,
+): readonly Reading[] {
+  const words = nameWords(term);
+  const found: Reading[] = [];
+  graph.tables.forEach((table, number) => {
+    const own = nameWords(table.name);
+    const length = saidLength(own, words);
+    const said = length > 0;
+    const rest = words.slice(length);
+    for (const column of table.columns) {
+      const alone = said && rest.length === 1 && nameWords(column.name).at(-1) === rest[0];
+      if (!alone && !shortens(column.name, rest) && !(said && shortens(column.name, words))) continue;
+      found.push({ table: number, column, ref: refOf(number, column.name), confidence: said ? 0.88 : 0.8 });
+    }
+  });
+  return found;
 }
 
 /** Readings with their confidence weighed by how well their tables fit those of the other terms; best first. */
@@ -79,20 +121,31 @@ export function weighed(
 ): readonly Reading[] {
   const told = others.filter((o) => o.length > 0);
   if (told.length === 0) return readings.toSorted((a, b) => b.confidence - a.confidence);
+  // Two different terms seldom mean one column: the surer one has it.
+  const taken = (r: Reading) =>
+    r.column !== undefined && told.some((o) => o[0]?.ref === r.ref && o[0].confidence > r.confidence);
   const fit = (r: Reading) => {
     const sum = told.reduce(
       (total, other) => total + Math.max(...other.map((o) => o.confidence * nearness(r.table, o.table, graph))),
       0,
     );
-    // Two different terms seldom mean one column: the surer one has it.
-    const taken = r.column !== undefined && told.some((o) => o[0]?.ref === r.ref && o[0].confidence > r.confidence);
-    return r.confidence * (0.25 + (0.75 * sum) / told.length) * (taken ? 0.4 : 1);
+    return r.confidence * (0.25 + (0.75 * sum) / told.length) * (taken(r) ? 0.4 : 1);
   };
   const best = Math.max(...readings.map(fit), 1e-9);
   const most = Math.max(...readings.map((r) => r.confidence));
   return readings
-    .map((r) => ({ ...r, confidence: (fit(r) / best) * most }))
+    .map((r) => ({ ...r, confidence: (fit(r) / best) * most * (taken(r) && r.guessed === true ? 0.4 : 1) }))
     .toSorted((a, b) => b.confidence - a.confidence);
+}
+
+/** How many words at the term's beginning name the table (`grade conversion …`: `gradeconversion`); 0 where they do not, or are all. */
+function saidLength(table: readonly string[], words: readonly string[]): number {
+  const name = table.join("");
+  for (let length = 1, said = words[0] ?? ""; length < words.length; said += words[length++]) {
+    if (said === name) return length;
+    if (said.length >= name.length) return 0;
+  }
+  return 0;
 }
 
 /** Readings that the resolver gives for columns or tables. */
@@ -110,7 +163,7 @@ export function resolvedReadings(
   });
   const list = result.matches.flatMap((m): Reading[] => {
     const found = m.kind === kind ? find(m.ref) : undefined;
-    return found === undefined ? [] : [{ ...found, ref: m.ref, confidence: m.confidence }];
+    return found === undefined ? [] : [{ ...found, ref: m.ref, confidence: m.confidence, guessed: true }];
   });
   return { list, didYouMean: result.did_you_mean };
 }

@@ -21,7 +21,7 @@ export interface QuerySettings {
 
 export const defaultQuerySettings: QuerySettings = {
   minLinkConfidence: 0.9,
-  minTermConfidence: 0.2,
+  minTermConfidence: 0.5,
   clearlyBetter: 1.25,
   maxJoins: 12,
   maxOptions: 8,

@@ -11,10 +11,19 @@ import type { GlossaryMetric } from "../terms/glossary.js";
 import { nearestNames } from "../terms/nearest.js";
 import type { QueryContext, Remark } from "./answer.js";
 import type { JoinGraph, Link } from "./graph.js";
-import type { Aggregation, Intent } from "./intent.js";
+import type { Aggregation, Filter, Intent } from "./intent.js";
 import { mostDetailed } from "./paths.js";
-import { namedReadings, otherTerms, type Reading, resolvedReadings, weighed } from "./readings.js";
+import {
+  namedReadings,
+  otherTerms,
+  ownNamed,
+  type Reading,
+  resolvedReadings,
+  shortReadings,
+  weighed,
+} from "./readings.js";
 import { ask, type Instead, refuse } from "./stop.js";
+import { holdsOne } from "./stored.js";
 
 export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
@@ -69,7 +78,8 @@ export class TermReader {
 
   /** What a term means among `kinds`; stops with a question or a refusal where that is not certain. */
   read(place: string, term: string, kinds: readonly ("column" | "table" | "measure")[]): Meaning {
-    const exact = this.exact(term, kinds);
+    const rows = asksRows(this.intent, place);
+    const exact = this.exactOrOwn(term, kinds, rows);
     if (exact !== undefined) {
       this.note(term, this.refOf(exact), 1);
       return exact;
@@ -77,11 +87,11 @@ export class TermReader {
     const metric = kinds.includes("measure") ? this.resolvedMetric(term) : undefined;
     if (metric !== undefined) return metric;
     refuseLostRef(term, this.context.view.snapshot);
-    const { list, didYouMean } = this.readings(term, kinds, asksRows(this.intent, place));
+    const { list, didYouMean } = this.readings(term, kinds, rows);
     const others = otherTerms(this.intent, place)
-      .filter((o) => o !== term)
-      .map((o) => this.readings(splitVia(o).term, ["column", "table"], false).list);
-    const ranked = weighed(list, others, this.graph);
+      .filter(([, other]) => other !== term)
+      .map(([at, other]) => this.readings(splitVia(other).term, ["column", "table"], asksRows(this.intent, at)).list);
+    const ranked = weighed(this.heldFirst(list, place), others, this.graph);
     const [best, second] = ranked;
     if (best === undefined || best.confidence < 0.02) {
       refuse(
@@ -106,6 +116,16 @@ export class TermReader {
       : { kind: "column", table: best.table, column: best.column };
   }
 
+  /** For a filter by value: where one reading's column holds the value, those that do not are hardly meant. */
+  private heldFirst(list: readonly Reading[], place: string): readonly Reading[] {
+    const filter = filterAt(this.intent, place);
+    if (list.length < 2 || filter?.value === undefined || (filter.op !== "=" && filter.op !== "in")) return list;
+    const values = (Array.isArray(filter.value) ? filter.value : [filter.value]) as readonly unknown[];
+    const held = list.map((r) => r.column && holdsOne(r.column, this.table(r.table), values, this.context));
+    if (!held.includes(true)) return list;
+    return list.map((r, i) => (held[i] === false ? { ...r, confidence: r.confidence * withoutValue } : r));
+  }
+
   /** The intent with each near name in the term's place. */
   private instead(place: string, term: string, refs: readonly string[]): readonly Instead[] {
     const known = [...new Set(refs)].filter((ref) => resolveRef(this.context.view.snapshot, ref) !== undefined);
@@ -126,7 +146,7 @@ export class TermReader {
   }
 
   private findReadings(term: string, kinds: readonly string[], rows: boolean): Readings {
-    const exact = this.exact(term, kinds);
+    const exact = this.exactOrOwn(term, kinds, rows);
     if (exact !== undefined && exact.kind !== "metric") {
       const column = exact.kind === "column" ? { column: exact.column } : {};
       return { list: [{ table: exact.table, ...column, ref: this.refOf(exact), confidence: 1 }], didYouMean: [] };
@@ -136,6 +156,8 @@ export class TermReader {
     const fits = (r: Reading) => kinds.includes(r.column === undefined ? "table" : "column");
     const named = namedReadings(term, this.graph, ref, rows).filter(fits);
     if (named.length > 0) return { list: named, didYouMean: [] };
+    const short = kinds.includes("column") ? shortReadings(term, this.graph, ref) : [];
+    if (short.length > 0) return { list: short, didYouMean: [] };
     const find = (match: string) => {
       const meaning = this.exact(match, kinds);
       if (meaning === undefined || meaning.kind === "metric") return undefined;
@@ -147,7 +169,7 @@ export class TermReader {
     if (!kinds.includes("table") || (sure && !rows)) return columns;
     const tables = resolvedReadings(term, "table", this.context, find);
     // Where a column is asked for, a table is meant only if nothing else fits.
-    const list = rows ? tables.list : tables.list.map((t) => ({ ...t, confidence: t.confidence / 2 }));
+    const list = rows ? tables.list : tables.list.map((t) => ({ ...t, confidence: t.confidence / 4 }));
     return { list: [...columns.list, ...list], didYouMean: [...columns.didYouMean, ...tables.didYouMean] };
   }
 
@@ -172,6 +194,14 @@ export class TermReader {
         ((l.from === a.table && l.to === b.table && l.fromColumns[0] === one && l.toColumns[0] === other) ||
           (l.to === a.table && l.from === b.table && l.toColumns[0] === one && l.fromColumns[0] === other)),
     );
+  }
+
+  /** As `exact`; but where values are asked for, a table's name that is also its column's means the column. */
+  private exactOrOwn(term: string, kinds: readonly string[], rows: boolean): Meaning | undefined {
+    const exact = this.exact(term, kinds);
+    if (exact?.kind !== "table" || rows || !kinds.includes("column")) return exact;
+    const column = ownNamed(this.table(exact.table));
+    return column === undefined ? exact : { kind: "column", table: exact.table, column };
   }
 
   /** A Ref or a glossary name, read without doubt. */
@@ -267,10 +297,24 @@ export class TermReader {
   }
 }
 
+/** What is left of the confidence in a column that is known not to hold the value it is filtered by, where another does. */
+const withoutValue = 0.3;
+
+/** The filter at `filters[0]` or `measures[1].filters[0]`. */
+function filterAt(intent: Intent, place: string): Filter | undefined {
+  const [, measure, filter] = /^(?:measures\[(\d+)\]\.)?filters\[(\d+)\]$/.exec(place) ?? [];
+  const list = measure === undefined ? intent.filters : intent.measures?.[Number(measure)]?.filters;
+  return filter === undefined ? undefined : list?.[Number(filter)];
+}
+
 /** Whether a place asks for rows: a count. */
 function asksRows(intent: Intent, place: string): boolean {
   const measure = intent.measures?.find((_, i) => place === `measures[${i}]`);
-  return place === "table" || (measure !== undefined && (measure.agg === "count" || measure.agg === undefined));
+  return (
+    place === "table" ||
+    place.startsWith("tables[") ||
+    (measure !== undefined && (measure.agg === "count" || measure.agg === undefined))
+  );
 }
 
 /** The intent with the term at `place` (`dimensions[0]`, `time`, `order_by[1]`, `tables[0]`) replaced. */

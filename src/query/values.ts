@@ -10,6 +10,7 @@ import type { Table } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { refuse } from "./stop.js";
+import { fold, knownValues } from "./stored.js";
 import { typeClass } from "./tables.js";
 import type { TermReader } from "./terms.js";
 import { timeKindOf } from "./time.js";
@@ -56,7 +57,7 @@ function momentOf(item: Item, context: QueryContext, terms: TermReader): Resolve
 
 function stored(given: string, item: Item, context: QueryContext, terms: TermReader): Scalar {
   const table = terms.table(item.table);
-  const known = knownValues(item, table, context);
+  const known = knownValues(item.column, table, context);
   if (known?.list.some((v) => String(v) === given) === true) return given;
   const named = glossaryValue(given, item, table, context);
   const ref = terms.columnRef(item.table, item.column.name);
@@ -107,25 +108,4 @@ function resolved(given: string, ref: string, context: QueryContext): string | n
   const { matches } = context.resolve({ term: given, kinds: ["value"], limit: 3 });
   const [best] = matches.filter((m) => m.kind === "value" && m.ref === ref);
   return best !== undefined && best.confidence >= 0.9 ? best.value : undefined;
-}
-
-/** All values that the column can hold or holds, where they are known. */
-function knownValues(
-  item: Item,
-  table: Table,
-  context: QueryContext,
-): { readonly list: readonly (string | number)[]; readonly complete: boolean; readonly closed?: true } | undefined {
-  const { snapshot, statistics } = context.view;
-  const { enumType } = item.column;
-  const named = enumType && snapshot.enums.find((e) => e.schema === enumType.schema && e.name === enumType.name);
-  if (named !== undefined) return { list: named.values, complete: true, closed: true };
-  if (typeClass(item.column.type, snapshot.dialect) !== "text") return undefined;
-  const seen = statistics.tables[tableKey(table)]?.columns[item.column.name];
-  if (seen?.values === undefined) return undefined;
-  return { list: seen.values.map((v) => v.value), complete: seen.valuesComplete === true };
-}
-
-/** Case, accents, ligature forms and outer blanks undone (Unicode NFKD). */
-function fold(text: string): string {
-  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").trim().replaceAll(/\s+/g, " ").toLowerCase();
 }

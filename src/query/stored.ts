@@ -1,0 +1,41 @@
+/** What a column is known to hold: the values of its enum, or those that were seen stored. Pure. */
+
+import { tableKey } from "../schema/names.js";
+import type { Column, Table } from "../schema/snapshot.js";
+import type { QueryContext } from "./answer.js";
+import { typeClass } from "./tables.js";
+
+/** Whether a column holds one of some values, spelt in any case; `undefined` where that is not known. */
+export function holdsOne(
+  column: Column,
+  table: Table,
+  values: readonly unknown[],
+  context: Pick<QueryContext, "view">,
+): boolean | undefined {
+  const known = knownValues(column, table, context);
+  if (known === undefined) return undefined;
+  const stored = new Set(known.list.map((v) => fold(String(v))));
+  if (values.some((v) => stored.has(fold(String(v))))) return true;
+  return known.complete ? false : undefined;
+}
+
+/** All values that the column can hold or holds, where they are known. */
+export function knownValues(
+  column: Column,
+  table: Table,
+  context: Pick<QueryContext, "view">,
+): { readonly list: readonly (string | number)[]; readonly complete: boolean; readonly closed?: true } | undefined {
+  const { snapshot, statistics } = context.view;
+  const { enumType } = column;
+  const named = enumType && snapshot.enums.find((e) => e.schema === enumType.schema && e.name === enumType.name);
+  if (named !== undefined) return { list: named.values, complete: true, closed: true };
+  if (typeClass(column.type, snapshot.dialect) !== "text") return undefined;
+  const seen = statistics.tables[tableKey(table)]?.columns[column.name];
+  if (seen?.values === undefined) return undefined;
+  return { list: seen.values.map((v) => v.value), complete: seen.valuesComplete === true };
+}
+
+/** Case, accents, ligature forms and outer blanks undone (Unicode NFKD). */
+export function fold(text: string): string {
+  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").trim().replaceAll(/\s+/g, " ").toLowerCase();
+}
