@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Hono } from "hono";
 import { createCache } from "./cache/cache.js";
 import { openRedis } from "./cache/redis.js";
@@ -42,11 +43,14 @@ import { openKeyValue } from "./state/open-key-value.js";
 import type { State } from "./state/state.js";
 import type { Emit } from "./telemetry.js";
 import type { LearnedMapping } from "./terms/mapping.js";
+import { prepareTermIndex } from "./terms/term-index.js";
 import { createTools } from "./tools/all.js";
 
 /** Events of a changed configuration file are gathered for so long, ms. */
 const reloadDebounceMs = 100;
 const dayMs = 86_400_000;
+/** Schemas of so many tables have their words read before the first question about them. */
+const prepareFromTables = 500;
 const blind = "A schema change was found that the database's watch triggers did not announce; polling goes on.";
 
 export interface Running {
@@ -181,6 +185,8 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   };
   catalog.onSwap((_before, after) => {
     if (after.issues.some((issue) => issue.code === "mass_disappearance")) autoFreeze.loss(after.source);
+    if (after.snapshot.tables.length >= prepareFromTables)
+      prepareTermIndex(after, glossaries.of(after.source), nextTurn).catch(report("terms"));
     record(after, announced.get(after.source) ?? [])
       .then(() => tools.warm(after.source))
       .catch(report("history"));

@@ -4,7 +4,7 @@
  */
 
 import { wordVector } from "./vectors.js";
-import { expandAbbreviations, isWord, lemmaOf, splitIdentifier, tokensOf } from "./words.js";
+import { type Expansion, expandAbbreviations, isWord, lemmaOf, splitIdentifier, tokensOf } from "./words.js";
 
 export interface Concept {
   /** As written in the schema, lower case: `acct`, `names`. */
@@ -25,15 +25,17 @@ export class ConceptTable {
   readonly byForm = new Map<string, { readonly concept: number; readonly weight: number }[]>();
   readonly #ids = new Map<string, number>();
   /** By first letter. */
-  readonly #context = new Map<number, string[]>();
+  readonly #context = new Map<number, Near>();
 
   /** `context`: words of the schema's own comments and long names, which decide what its abbreviations mean. */
   constructor(context: ReadonlySet<string>) {
+    const byInitial = new Map<number, string[]>();
     for (const word of context) {
-      const near = this.#context.get(word.charCodeAt(0));
-      if (near === undefined) this.#context.set(word.charCodeAt(0), [word]);
-      else near.push(word);
+      const list = byInitial.get(word.charCodeAt(0));
+      if (list === undefined) byInitial.set(word.charCodeAt(0), [word]);
+      else list.push(word);
     }
+    for (const [initial, words] of byInitial) this.#context.set(initial, sameNear(words));
   }
 
   /** Concepts of an identifier, in order. A token that stands for several words (`dob`) gives one concept each. */
@@ -56,9 +58,12 @@ export class ConceptTable {
       .map((t) => this.#intern(t.lower, t.lower));
   }
 
-  #expand(token: string) {
-    const near = token.length < 3 ? undefined : this.#context.get(token.charCodeAt(0));
-    return expandAbbreviations([token], near)[0];
+  #near(token: string): Near {
+    return (token.length < 3 ? undefined : this.#context.get(token.charCodeAt(0))) ?? noWords;
+  }
+
+  #expand(token: string): Expansion | undefined {
+    return expansions.of(token, this.#near(token), (near) => expandAbbreviations([token], near)[0]);
   }
 
   #intern(token: string, meaning: string): number {
@@ -66,15 +71,11 @@ export class ConceptTable {
     if (known !== undefined) return known;
     const id = this.concepts.length;
     this.#ids.set(token, id);
-    const forms = formsOf(token, meaning, this.#expand(token)?.meanings);
-    this.concepts.push({
-      token,
-      meaning: lemmaOf(meaning),
-      forms,
-      vector: wordVector(meaning) ?? wordVector(lemmaOf(meaning)),
-      short: !isWord(token),
-    });
-    for (const form of forms) {
+    const concept = concepts.of(`${token} ${meaning}`, this.#near(token), () =>
+      conceptOf(token, meaning, this.#expand(token)),
+    );
+    this.concepts.push(concept);
+    for (const form of concept.forms) {
       const list = this.byForm.get(form.lemma);
       if (list === undefined) this.byForm.set(form.lemma, [{ concept: id, weight: form.weight }]);
       else list.push({ concept: id, weight: form.weight });
@@ -82,6 +83,54 @@ export class ConceptTable {
     return id;
   }
 }
+
+function conceptOf(token: string, meaning: string, expansion: Expansion | undefined): Concept {
+  return {
+    token,
+    meaning: lemmaOf(meaning),
+    forms: formsOf(token, meaning, expansion?.meanings),
+    vector: wordVector(meaning) ?? wordVector(lemmaOf(meaning)),
+    short: !isWord(token),
+  };
+}
+
+/** Words of a schema that begin alike; the same words are the same list. */
+type Near = readonly string[];
+
+const noWords: Near = [];
+const nears = new Map<string, Near>();
+/** Lists kept, and words kept of each kind below. */
+const maxNears = 2_000;
+const maxRead = 200_000;
+
+function sameNear(words: Near): Near {
+  const key = words.join(" ");
+  const known = nears.get(key);
+  if (known !== undefined) return known;
+  if (nears.size >= maxNears) nears.clear();
+  nears.set(key, words);
+  return words;
+}
+
+/**
+ * What was read of a word beside a schema's own words. It outlives the schema's version: after a change only words that are new, or whose neighbours are,
+ * are read again.
+ */
+class Read<T> {
+  readonly #kept = new Map<string, { readonly near: Near; readonly value: T }>();
+
+  of(word: string, near: Near, read: (near: Near) => T): T {
+    const known = this.#kept.get(word);
+    if (known !== undefined && known.near === near) return known.value;
+    const value = read(near);
+    if (this.#kept.size >= maxRead) this.#kept.clear();
+    this.#kept.set(word, { near, value });
+    return value;
+  }
+}
+
+const expansions = new Read<Expansion | undefined>();
+const concepts = new Read<Concept>();
 
 const small = new Set(["of", "and", "the", "to", "for", "per", "on", "in", "as", "a", "at"]);
 

@@ -1,8 +1,9 @@
 /**
  * The term index of one schema version: every table and column as concepts with weights, keys and neighbours, ready for ranking.
  * A pure function of the view and the glossary; holds no rows but the value profile that the view carries. What a term means is `map.ts`.
- * Columns of one name share what is known of the name, and concepts are taken over from an earlier version of the schema, so that after a change
- * only new words are read.
+ * Columns of one name share what is known of the name, and what was read of a word is taken over from earlier versions, so that after a change only
+ * new words are read. Kept in memory alone: the snapshot is kept by version (`catalog/`), and to make the index of it anew costs less than to read so
+ * many numbers back from a store (figures: `npm run bench terms`).
  */
 
 import { printRef, tableKey } from "../schema/names.js";
@@ -113,7 +114,9 @@ export function buildTermIndex(view: SchemaView, glossary: Glossary): TermIndex 
   for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return keep(step.value);
 }
 
-/** The same, a stretch at a time: `pause` lets others run in between, about every 10 ms. */
+const underWay = new WeakMap<SchemaSnapshot, { readonly glossary: Glossary; readonly index: Promise<TermIndex> }>();
+
+/** The same, a stretch at a time: `pause` lets others run in between, every few thousand columns. Callers who ask meanwhile wait for the same one. */
 export async function prepareTermIndex(
   view: SchemaView,
   glossary: Glossary,
@@ -121,6 +124,16 @@ export async function prepareTermIndex(
 ): Promise<TermIndex> {
   const known = knownIndex(view, glossary);
   if (known !== undefined) return known;
+  const other = underWay.get(view.snapshot);
+  if (other?.glossary === glossary) await other.index;
+  const done = knownIndex(view, glossary);
+  if (done !== undefined) return done;
+  const index = buildInStretches(view, glossary, pause);
+  underWay.set(view.snapshot, { glossary, index });
+  return index;
+}
+
+async function buildInStretches(view: SchemaView, glossary: Glossary, pause: () => Promise<void>): Promise<TermIndex> {
   const steps = build(view, glossary);
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return keep(step.value);

@@ -3,12 +3,13 @@
  * Maps only; it never builds a query and never runs one.
  */
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import { error, fail, ok, type Result } from "../issue.js";
 import { resolveRef } from "../schema/names.js";
 import { mapTerm } from "../terms/map.js";
 import type { TermMatch, TermRequest, TermResult } from "../terms/mapping.js";
-import { buildTermIndex } from "../terms/term-index.js";
+import { prepareTermIndex } from "../terms/term-index.js";
 import {
   type Call,
   dataText,
@@ -120,13 +121,14 @@ async function run(deps: ToolDeps, asked: Input, call: Call): Promise<Result<Too
       }),
     );
   }
-  const index = buildTermIndex(live, deps.glossary(live.source));
+  const index = await prepareTermIndex(live, deps.glossary(live.source), nextTurn);
   const learned = await deps.learned(live.source, call);
   const results: TermResult[] = [];
   for (const [i, term] of terms.entries()) {
     call.signal.throwIfAborted();
     if (terms.length > 1) call.progress(i, terms.length, "mapping");
     results.push(mapTerm(index, requestOf(term, asked), learned));
+    if (terms.length > 1) await nextTurn();
   }
   const structured: Output = { ...freshnessOf(live), results: results.map(plainResult) };
   return ok(
