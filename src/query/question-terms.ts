@@ -47,8 +47,40 @@ export class QuestionTerms {
     )?.name;
   }
 
+  /** The metric whose name the words begin with, the longest such name, and how many words it is. */
+  metricAt(words: readonly string[]): { readonly name: string; readonly length: number } | undefined {
+    const said = words.map((w) => nameWords(w).join(" "));
+    const fits = this.context.glossary.metrics.flatMap((m) =>
+      [m.name, ...m.synonyms].flatMap((n) => {
+        const own = nameWords(n);
+        return own.every((w, i) => said[i] === w) ? [{ name: m.name, length: own.length }] : [];
+      }),
+    );
+    return fits.sort((a, b) => b.length - a.length)[0];
+  }
+
+  /** Metrics that a phrase may be short for: their names hold its words. */
+  metricsLike(phrase: string): readonly string[] {
+    const said = nameWords(phrase);
+    return this.context.glossary.metrics
+      .filter((m) => [m.name, ...m.synonyms].some((n) => said.every((w) => nameWords(n).includes(w))))
+      .map((m) => m.name);
+  }
+
+  /** What the glossary calls so. */
+  private glossary(phrase: string): Found | undefined {
+    const wanted = nameWords(phrase).join(" ");
+    const entry = this.context.glossary.terms.find(
+      (t) => t.value === undefined && [t.name, ...t.synonyms].some((n) => nameWords(n).join(" ") === wanted),
+    );
+    const place = entry && this.place(entry.ref);
+    return place && { ...place, ref: this.ref(place.table, place.column?.name), confidence: 1 };
+  }
+
   /** The table of a phrase; one that covers only some of its words is not meant, for the others say something too. */
   table(phrase: string): Found | undefined {
+    const told = this.glossary(phrase);
+    if (told !== undefined) return told.column === undefined ? told : undefined;
     const named = this.named(phrase, true).filter((r) => r.column === undefined && r.confidence === 1);
     const [only] = named;
     if (only !== undefined) return { ref: only.ref, table: only.table, confidence: 1 / named.length };
@@ -89,6 +121,8 @@ export class QuestionTerms {
   /** The column of a phrase, in the tables at hand where one of them has it. */
   column(given: string, home: readonly number[]): Found | undefined {
     const phrase = given.replaceAll(/\bids\b/g, "id");
+    const told = this.glossary(phrase);
+    if (told?.column !== undefined) return told;
     const named = this.named(phrase, false).filter((r) => r.column !== undefined);
     const near = named.filter((r) => home.includes(r.table));
     const [own] = near;
@@ -182,11 +216,12 @@ export class QuestionTerms {
   /** The column by which rows of a table are called. */
   nameColumn(table: number): Found | undefined {
     const own = nameWords(this.graph.tables[table]?.name ?? "");
-    const named = (this.graph.tables[table]?.columns ?? []).filter((c) => {
-      const rest = nameWords(c.name).filter((w) => !own.includes(w));
-      const text = typeClass(c.type, this.context.view.snapshot.dialect) === "text";
-      return rest.length === 0 ? text : rest.length === 1 && (rest[0] === "name" || rest[0] === "title");
-    });
+    const texts = (this.graph.tables[table]?.columns ?? []).filter(
+      (c) => typeClass(c.type, this.context.view.snapshot.dialect) === "text",
+    );
+    const rest = (c: Column) => nameWords(c.name).filter((w) => !own.includes(w));
+    const exact = texts.filter((c) => ["", "name", "title"].includes(rest(c).join(" ")));
+    const named = exact.length > 0 ? exact : texts.filter((c) => rest(c).at(-1) === "name");
     const [column] = named;
     return column === undefined || named.length > 1
       ? undefined

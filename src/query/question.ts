@@ -6,7 +6,7 @@
 import { error, fail, ok, type Result } from "../issue.js";
 import { type TaggedWord, tagged } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
-import { type Filter, type Intent, intentSchema } from "./intent.js";
+import { type Filter, type Intent, intentSchema, type TimeGrain } from "./intent.js";
 import { phraseAt } from "./phrases.js";
 import { type Found, type FoundValue, QuestionTerms } from "./question-terms.js";
 import {
@@ -41,14 +41,22 @@ export function readQuestion(question: string, context: QueryContext): Result<Un
     if (!(thrown instanceof Unread)) throw thrown;
     return fail(
       error("invalid_argument", `The question could not be read: ${thrown.message}.`, {
+        ...(thrown.candidates.length > 0 ? { candidates: thrown.candidates } : {}),
         help: "Ask it in plainer words, or send an intent: measures, dimensions, filters and time, each with its term.",
       }),
     );
   }
 }
 
-/** Stops the reading with what was not understood. */
-class Unread extends Error {}
+/** Stops the reading with what was not understood, and with the names that may have been meant. */
+class Unread extends Error {
+  constructor(
+    message: string,
+    readonly candidates: readonly string[] = [],
+  ) {
+    super(message);
+  }
+}
 
 type Measure = NonNullable<Intent["measures"]>[number];
 type Element =
@@ -73,7 +81,9 @@ class QuestionReader {
   private first: string | undefined;
   private order: { by: string; direction: "asc" | "desc" } | undefined;
   private limit: number | undefined;
+  private top: NonNullable<Intent["top"]> | undefined;
   private distinct = false;
+  private shared = false;
   /** Whether a table itself is listed, by whatever stands for its rows. */
   private whole = false;
   private time: NonNullable<Intent["time"]> = {};
@@ -156,6 +166,10 @@ class QuestionReader {
 
   private element(): readonly Element[] {
     this.eat("also");
+    const share = this.share();
+    if (share !== undefined) return [share];
+    const metric = this.metricHere();
+    if (metric !== undefined) return [metric];
     const listed = this.aggregated();
     if (listed !== undefined) return listed;
     this.skip(determiners);
@@ -168,10 +182,39 @@ class QuestionReader {
       this.time = { ...this.time, grain };
     }
     const end = this.extreme();
+    const again = end === undefined ? this.metricHere() : undefined;
+    if (again !== undefined) return [again];
     const phrase = this.phrase();
-    const metric = this.terms.metric(phrase);
-    if (metric !== undefined && end === undefined) return [{ kind: "measure", measure: { term: metric } }];
     return [{ kind: "phrase", phrase, distinct, ...(end === undefined ? {} : { end }) }];
+  }
+
+  /** A metric of the glossary, "total" or not. */
+  private metricHere(): Element | undefined {
+    const from = this.at;
+    this.skip(determiners);
+    const rest = () => this.words.slice(this.at).map((w) => (w.kind === "word" ? w.lower : "?"));
+    let found = this.terms.metricAt(rest());
+    if (found === undefined && (this.eat("total") || this.eat("overall"))) found = this.terms.metricAt(rest());
+    if (found === undefined) {
+      this.at = from;
+      return undefined;
+    }
+    this.at += found.length;
+    return { kind: "measure", measure: { term: found.name } };
+  }
+
+  /** "share of gross revenue" */
+  private share(): Element | undefined {
+    const from = this.at;
+    this.skip(determiners);
+    if (!["share of", "percentage of", "percent of"].some((w) => this.eat(w))) return undefined;
+    const [element, second] = this.element();
+    if (element?.kind !== "measure" || second !== undefined) {
+      this.at = from;
+      throw this.unread("a measure to take the share of");
+    }
+    this.shared = true;
+    return element;
   }
 
   /** "average and maximum age": each aggregate of each attribute. */
@@ -209,11 +252,6 @@ class QuestionReader {
       phrases.push(more);
     }
     if (numberOf) return aggs.map((agg) => this.numberOf(phrases[0] ?? "", agg));
-    const metric = first === "sum" && aggs.length === 1 ? this.terms.metric(phrases[0] ?? "") : undefined;
-    if (metric !== undefined && phrases.length === 1) return [{ kind: "measure", measure: { term: metric } }];
-    const whole = this.terms.metric(`${this.words[this.at - 2]?.lower ?? ""} ${phrases[0] ?? ""}`);
-    if (whole !== undefined && phrases.length === 1 && aggs.length === 1)
-      return [{ kind: "measure", measure: { term: whole } }];
     this.entity();
     return phrases.flatMap((phrase) => aggs.map((agg) => this.aggregate(phrase, agg)));
   }
@@ -372,6 +410,10 @@ class QuestionReader {
     const joined = shared === undefined ? undefined : this.terms.column(shared, this.home);
     const better = joined !== undefined && joined.confidence > (alone?.confidence ?? 0);
     const best = better && this.terms.says(joined, element.phrase) ? joined : alone;
+    const metrics = this.terms.metricsLike(element.phrase);
+    if (metrics.length > 0 && (best?.confidence ?? 0) < 0.95) {
+      throw new Unread(`"${element.phrase}" may be ${metrics.join(", ")}`, metrics);
+    }
     const found = this.need(best, element.phrase);
     if (this.columns.some((c) => c.ref === found.ref)) throw new Unread(`two of its phrases seem to mean ${found.ref}`);
     this.beside(found.table);
@@ -386,6 +428,9 @@ class QuestionReader {
   // Which rows, by what, in which order
 
   private modifier(): void {
+    if (this.doesEach() || this.rankedBy()) return;
+    const year = this.word();
+    if (year?.value !== undefined && /^(?:19|20)\d{2}$/.test(year.lower)) return this.year(year.value);
     if (this.word()?.kind === "mark" && /^[?.!;]$/.test(this.word()?.text ?? "")) return this.afterthought();
     if (
       this.eat(",") ||
@@ -491,6 +536,49 @@ class QuestionReader {
     }
   }
 
+  /** "… does each region have" */
+  private doesEach(): boolean {
+    const from = this.at;
+    if (!(this.eat("does") || this.eat("do") || this.eat("did")) || !this.skip(each)) return this.back(from);
+    this.groupBy(this.tryPhrase());
+    return this.eat("have") || this.eat("make") || this.eat("get") || this.eat("hold");
+  }
+
+  /** "top 5 customers by gross revenue", "top 3 products per region by gross revenue" */
+  private rankedBy(): boolean {
+    const from = this.at;
+    const entity = this.home.at(-1);
+    if (this.limit === undefined || this.order !== undefined || this.measures.length > 0 || entity === undefined)
+      return false;
+    let per: string | undefined;
+    if (this.eat("per") || ((this.eat("in") || this.eat("for") || this.eat("of")) && this.skip(each))) {
+      per = this.tryPhrase();
+      if (per === undefined) return this.back(from);
+    }
+    if (!this.eat("by")) return this.back(from);
+    const [element, second] = this.element();
+    if (element === undefined || second !== undefined) throw this.unread("one measure");
+    if (element.kind === "phrase") {
+      const column = this.need(this.terms.column(element.phrase, [entity]), element.phrase);
+      if (per !== undefined || column.table !== entity) throw this.unread("a measure");
+      this.order = { by: column.ref, direction: "desc" };
+      return true;
+    }
+    this.byKey(entity);
+    this.addMeasure(element.measure);
+    if (per === undefined) {
+      this.order = { by: "value", direction: "desc" };
+      return true;
+    }
+    const before = this.dimensions.length;
+    this.groupBy(per);
+    const group = this.dimensions[before];
+    if (group === undefined) throw this.unread("what the first ones are of");
+    this.top = { n: this.limit, by: "value", per: [group] };
+    this.limit = undefined;
+    return true;
+  }
+
   private groupBy(phrase: string | undefined): void {
     if (phrase === undefined) {
       if (this.columns.length === 0) throw this.unread("what to group by");
@@ -541,7 +629,9 @@ class QuestionReader {
     if (direction === undefined && !said) return this.back(from);
     const before = direction ?? this.direction();
     const alone = this.eat("alphabetically") || this.eat("lexicographically") || this.eat("in alphabetical order");
-    if (alone || (!this.eat("by") && !this.eat("of") && !this.eat("according to"))) return this.sortedAlone(before);
+    const ordering = this.eat("by") || this.eat("of") || this.eat("according to");
+    if (!ordering && !alone && before === undefined) return this.back(from);
+    if (!ordering) return this.sortedAlone(before);
     this.skip(determiners);
     const later = this.direction();
     const by = this.orderTerm();
@@ -1007,6 +1097,12 @@ class QuestionReader {
       this.time = { ...this.time, cumulative: "all" };
       rest = rest.replace(running[0], "");
     }
+    const rolling = /\b(?:rolling|trailing|moving) (\d+)[- ](day|week|month|quarter|year)s?\b/i.exec(rest);
+    const unit = rolling?.[2]?.toLowerCase() as TimeGrain | undefined;
+    if (rolling !== null && unit !== undefined && Number(rolling[1]) > 1) {
+      this.time = { ...this.time, grain: unit, rolling: Number(rolling[1]) };
+      rest = rest.replace(rolling[0], "");
+    }
     const found = /["“”]/.test(rest) ? undefined : phraseAt(rest, this.context.now);
     if (found === undefined || /^\d{4}$/.test(found.phrase)) return rest;
     this.time = { ...this.time, range: found.phrase };
@@ -1040,6 +1136,8 @@ class QuestionReader {
       ...(Object.keys(time).length > 0 ? { time } : {}),
       ...(order === undefined ? {} : { order_by: [order] }),
       ...(limit === undefined ? {} : { limit }),
+      ...(this.top === undefined ? {} : { top: this.top }),
+      ...(this.shared ? { share_of_total: measures.map((m) => m.as) } : {}),
       ...(this.distinct && !grouped ? { distinct: true } : {}),
     };
     const parsed = intentSchema.safeParse(intent);
