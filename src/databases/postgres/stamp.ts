@@ -2,11 +2,13 @@
  * Tells whether anything in the catalogs changed. The gate (no transaction id assigned and no WAL written since) is exact and costs
  * microseconds; behind it the truth is a hash over the xmin of every catalog row that describes user objects: an insert or update brings
  * a new xmin, a removal takes one away, however late a long transaction commits. Noise (VACUUM FULL, REINDEX) may change it; silence never
- * lies. Hashes by table are asked for only when the truth has changed, or has not been seen before.
+ * lies. The truth is kept by buckets of tables: hashes by table are asked for only of the buckets that changed.
  */
 
+import { createHash } from "node:crypto";
 import { tableKey } from "../../schema/names.js";
 import type { ChangeStamp } from "../connector.js";
+import { oidArray } from "./catalog.js";
 import type { Sessions } from "./sessions.js";
 import { statement } from "./statements.js";
 import { allRows, eachRow } from "./wire.js";
@@ -15,9 +17,30 @@ type Client = Parameters<typeof allRows>[0];
 
 /** Key of what stands beside tables (types, functions, sequences, …) among the hashes by table; no table key looks like it. */
 const besideTables = "*";
+/** Above this many changed buckets of 256, all tables are hashed at once. */
+const maxBuckets = 64;
+
+interface Truth {
+  /** Hash of all tables whose oid ends in the same byte, by that byte. */
+  readonly buckets: ReadonlyMap<string, string>;
+  readonly beside: string;
+  readonly access: string;
+  /** All of it but access. */
+  readonly schema: string;
+}
+
+/** By bucket: hashes by table key. */
+type Tables = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+interface Seen {
+  readonly gate: string;
+  readonly truth: Truth;
+  readonly tables: Tables;
+  readonly stamp: ChangeStamp;
+}
 
 export class Stamps {
-  private last: { readonly gate: string; readonly stamp: ChangeStamp } | undefined;
+  private last: Seen | undefined;
   constructor(private readonly sessions: Sessions) {}
 
   read(): Promise<ChangeStamp> {
@@ -32,10 +55,10 @@ export class Stamps {
       // The gate is read before the truth: what happens between them shows at the next look.
       const gate = await readGate(client);
       if (this.last?.gate === gate) return this.last.stamp;
-      const { schema, beside, access } = await readTruth(client);
-      const same = this.last?.stamp.schema === schema ? this.last.stamp.tables : undefined;
-      const tables = same ?? (await readTables(client, beside));
-      this.last = { gate, stamp: { schema, access, tables } };
+      const truth = await readTruth(client);
+      const tables = await readTables(client, truth, this.last);
+      const hashes = Object.assign({ [besideTables]: truth.beside }, ...tables.values()) as Record<string, string>;
+      this.last = { gate, truth, tables, stamp: { schema: truth.schema, access: truth.access, tables: hashes } };
       return this.last.stamp;
     });
   }
@@ -55,15 +78,33 @@ async function readGate(client: Client): Promise<string> {
   return (await allRows(client, statement("stamp-gate")))[0]?.join("/") ?? "";
 }
 
-async function readTruth(client: Client): Promise<{ schema: string; beside: string; access: string }> {
-  const [schema, beside, access] = (await allRows(client, statement("stamp")))[0] ?? [];
-  return { schema: schema ?? "", beside: beside ?? "", access: access ?? "" };
+async function readTruth(client: Client): Promise<Truth> {
+  const temporary = (await allRows(client, statement("temporary"))).map((row) => row[0] ?? "");
+  const [tables, beside, access] = (await allRows(client, statement("stamp"), [oidArray(temporary)]))[0] ?? [];
+  const buckets = new Map((tables ?? "").split(",").map((pair) => pair.split(":") as [string, string]));
+  const schema = createHash("sha256").update(`${tables}/${beside}`).digest("hex");
+  return { buckets, beside: beside ?? "", access: access ?? "", schema };
 }
 
-async function readTables(client: Client, beside: string): Promise<Record<string, string>> {
-  const tables: Record<string, string> = { [besideTables]: beside };
-  await eachRow(client, statement("stamp-tables"), [], ([schema, name, hash]) => {
-    tables[tableKey({ schema: schema ?? "", name: name ?? "" })] = hash ?? "";
+async function readTables(client: Client, truth: Truth, before: Seen | undefined): Promise<Tables> {
+  if (before === undefined) return hashesOf(client, null);
+  const all = new Set([...truth.buckets.keys(), ...before.truth.buckets.keys()]);
+  const changed = [...all].filter((bucket) => truth.buckets.get(bucket) !== before.truth.buckets.get(bucket));
+  if (changed.length === 0) return before.tables;
+  if (changed.length > maxBuckets) return hashesOf(client, null);
+  const oids = await allRows(client, statement("stamp-bucket"), [oidArray(changed.filter((bucket) => bucket !== ""))]);
+  const fresh = await hashesOf(client, oidArray(oids.map((row) => row[0] ?? "")));
+  const kept = [...before.tables].filter(([bucket]) => !changed.includes(bucket));
+  return new Map([...kept, ...fresh]);
+}
+
+async function hashesOf(client: Client, oids: string | null): Promise<Tables> {
+  const tables = new Map<string, Record<string, string>>();
+  await eachRow(client, statement("stamp-tables"), [oids], ([bucket, schema, name, hash]) => {
+    const key = bucket ?? "";
+    let ofBucket = tables.get(key);
+    if (ofBucket === undefined) tables.set(key, (ofBucket = {}));
+    ofBucket[tableKey({ schema: schema ?? "", name: name ?? "" })] = hash ?? "";
   });
   return tables;
 }
