@@ -103,7 +103,10 @@ export const intentSchema = z.strictObject({
     })
     .optional(),
   share_of_total: z.array(z.string().min(1)).optional().describe("Measures whose share of the total is added."),
-  tables: z.array(z.string().min(1)).optional().describe("Pins: tables to use."),
+  tables: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("Pins: tables to use. One on the way settles the way; one beyond it keeps rows that have a match there."),
   joins: z
     .array(z.strictObject({ from: z.string().min(1), to: z.string().min(1) }))
     .optional()

@@ -231,12 +231,11 @@ function pickOf(plan: LegPlan, own: readonly Aggregate[], rows: Rows, context: C
       );
     }
     const down = semi.take === "last" ? " DESC" : "";
-    if (entity.length > 0) {
-      context.assume(
-        "balance_gaps",
-        `Each ${entity.join(", ")} gives its ${semi.take} row of a period; one without a row in a period gives none there.`,
-      );
-    }
+    const whose = entity.length > 0 ? `Each ${entity.join(", ")} gives its` : "A balance is the";
+    context.assume(
+      "balance_gaps",
+      `${whose} ${semi.take} row of a period; where a period has no row, nothing is carried over into it.`,
+    );
     return { entity: entity.map(column), order: [raw(`${rows.column(semi.over)}${down}`)], rank: "RANK" };
   }
   const [first] = own;
