@@ -21,20 +21,26 @@ export interface AutoFreeze {
   reason(): string | undefined;
 }
 
-const windowMs = 60_000;
+/** Calls are counted by the second, over the last so many seconds. */
+const windowSeconds = 60;
 /** Fewer calls prove nothing. */
 const leastCalls = 20;
 
 export function createAutoFreeze(settings: () => AutoFreezeSettings, now: () => number): AutoFreeze {
-  let calls: { readonly at: number; readonly failed: boolean }[] = [];
+  const seconds: { second: number; calls: number; failed: number }[] = [];
   const lost = new Set<string>();
   const blindSince = new Map<string, number>();
   return {
     call: (failed) => {
-      const at = now();
-      calls.push({ at, failed });
-      if (calls[0] !== undefined && calls[0].at < at - 2 * windowMs)
-        calls = calls.filter((each) => each.at >= at - windowMs);
+      const second = Math.floor(now() / 1_000);
+      let last = seconds.at(-1);
+      if (last?.second !== second) {
+        last = { second, calls: 0, failed: 0 };
+        seconds.push(last);
+        if (seconds.length > windowSeconds) seconds.shift();
+      }
+      last.calls += 1;
+      if (failed) last.failed += 1;
     },
     loss: (source) => void lost.add(source),
     seen: (source, wasReached) => {
@@ -43,10 +49,12 @@ export function createAutoFreeze(settings: () => AutoFreezeSettings, now: () => 
     },
     reason: () => {
       const { freezeErrorShare, freezeOnLoss, freezeWhenBlindMs } = settings();
-      const recent = calls.filter((each) => each.at >= now() - windowMs);
-      const failed = recent.filter((each) => each.failed).length;
-      if (freezeErrorShare > 0 && recent.length >= leastCalls && failed / recent.length > freezeErrorShare) {
-        return `${failed} of ${recent.length} calls failed within a minute`;
+      const from = Math.floor(now() / 1_000) - windowSeconds;
+      const recent = seconds.filter((each) => each.second > from);
+      const calls = recent.reduce((sum, each) => sum + each.calls, 0);
+      const failed = recent.reduce((sum, each) => sum + each.failed, 0);
+      if (freezeErrorShare > 0 && calls >= leastCalls && failed / calls > freezeErrorShare) {
+        return `${failed} of ${calls} calls failed within a minute`;
       }
       if (freezeOnLoss && lost.size > 0) return `a loss of tables is held back in ${[...lost].join(", ")}`;
       const blind = [...blindSince].find(([, since]) => freezeWhenBlindMs > 0 && now() - since >= freezeWhenBlindMs);

@@ -14,7 +14,15 @@ const body = z.object({
   reads: z.object({ tables: z.array(z.string()), columns: z.array(z.string()) }),
 });
 
-/** Keeps a query; of many with one fingerprint the last counts. `keep`: how many records a source holds. */
+/** A query that is asked again and again is written so often, ms. */
+const againMs = 3_600_000;
+/** Queries beyond `keep` are dropped once in so many writes. */
+const writesAPrune = 50;
+
+/** When this process last wrote each query, by source and fingerprint. */
+const written = new WeakMap<State, { readonly at: Map<string, number>; writes: number }>();
+
+/** Keeps a query; of many with one fingerprint the last counts. `keep`: about how many records a source holds. */
 export async function keepQuery(
   state: State,
   source: string,
@@ -22,8 +30,17 @@ export async function keepQuery(
   at: string,
   keep = 1000,
 ): Promise<void> {
+  const known = written.get(state) ?? { at: new Map<string, number>(), writes: 0 };
+  written.set(state, known);
+  const id = `${source}\0${query.fingerprint}`;
+  const nowMs = Date.parse(at);
+  if (nowMs - (known.at.get(id) ?? Number.NEGATIVE_INFINITY) < againMs) return;
   await state.append([{ kind: "query", scope: source, key: query.fingerprint, at, body: query }]);
-  await state.prune("query", source, { keep });
+  known.at.delete(id);
+  known.at.set(id, nowMs);
+  if (known.at.size > keep) known.at.delete(known.at.keys().next().value ?? "");
+  known.writes += 1;
+  if (known.writes % writesAPrune === 0) await state.prune("query", source, { keep });
 }
 
 /** The kept queries of a source, newest first, each once. */
