@@ -25,6 +25,20 @@ export interface StepBody {
   readonly stamp?: { readonly schema: string };
 }
 
+/** One step of a schema, from one version to the next. */
+export interface HistoryStep {
+  /** Rises with every step of any source. */
+  readonly seq: number;
+  /** When the new version was first seen: ISO 8601, UTC. */
+  readonly at: string;
+  /** Absent for the first step: where the record begins. */
+  readonly from?: string;
+  readonly to: string;
+  readonly changes: readonly SchemaChange[];
+  /** Who changed it and by which statements, where the database told. */
+  readonly causes?: readonly ChangeSignal[];
+}
+
 /** What became of identities: a value is new or changed, null is gone. */
 export interface IdentityDelta {
   readonly database: string;
@@ -67,6 +81,17 @@ export function asStep(body: unknown): StepBody | undefined {
   return step?.format === 1 && typeof step.parent === "number" && typeof step.to === "string"
     ? (step as StepBody)
     : undefined;
+}
+
+export function stepOf(seq: number, at: string, body: StepBody): HistoryStep {
+  return {
+    seq,
+    at,
+    ...(body.from === undefined ? {} : { from: body.from }),
+    to: body.to,
+    changes: body.changes,
+    ...(body.causes === undefined ? {} : { causes: body.causes }),
+  };
 }
 
 export function identityDelta(before: SchemaIdentity | undefined, after: SchemaIdentity): IdentityDelta {

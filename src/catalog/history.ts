@@ -7,13 +7,14 @@
 
 import { applyChanges } from "../changes/apply.js";
 import type { SchemaChange, Seen } from "../changes/change.js";
-import { diffSnapshots } from "../changes/diff.js";
+import { diffing, diffSnapshots } from "../changes/diff.js";
 import { reviewText } from "../changes/review.js";
 import { sameSchema } from "../changes/same.js";
 import type { ChangeSignal } from "../databases/connector.js";
 import { error, fail, ok, type Result } from "../issue.js";
 import type { State } from "../state/state.js";
-import { asStep, type ChainLink, chainOf, identityDelta, type StepBody, sameIdentity, withDelta } from "./chain.js";
+import { type ChainLink, type HistoryStep, identityDelta, type StepBody, sameIdentity, stepOf } from "./chain.js";
+import { ChainLog } from "./chain-log.js";
 import type { LiveSchema } from "./live.js";
 
 export interface HistorySettings {
@@ -26,20 +27,6 @@ export interface HistorySettings {
 }
 
 export const defaultHistory: HistorySettings = { keepSteps: 10_000, keepForMs: 0, snapshotEvery: 100 };
-
-/** One step of a schema, from one version to the next. */
-export interface HistoryStep {
-  /** Rises with every step of any source. */
-  readonly seq: number;
-  /** When the new version was first seen: ISO 8601, UTC. */
-  readonly at: string;
-  /** Absent for the first step: where the record begins. */
-  readonly from?: string;
-  readonly to: string;
-  readonly changes: readonly SchemaChange[];
-  /** Who changed it and by which statements, where the database told. */
-  readonly causes?: readonly ChangeSignal[];
-}
 
 /** A change with its id and time, as tools show it. */
 export interface HistoryEntry {
@@ -122,26 +109,25 @@ interface Head {
   seen: Seen;
 }
 
-/** Records read at once while the chain is loaded: bounds memory, not the number of steps. */
-const pageSize = 200;
+/** The thread is given to others after this long, ms. */
+const turnMs = 15;
+/** A step of more changes than this keeps the whole schema: proving that they rebuild it would cost more. */
+const wholeAbove = 1_000;
 /** So often a step is tried against other writers; each try that fails means that one of them wrote. */
 const raceTries = 20;
 
 class SourceHistory {
-  private links: readonly ChainLink[] = [];
-  private loadedTo = 0;
-  private all: ChainLink[] = [];
+  private readonly log: ChainLog;
   private head: Head | undefined;
   private queue: Promise<unknown> = Promise.resolve();
-  private reading: Promise<unknown> = Promise.resolve();
-  /** Steps of other writers were read since the last look that was recorded. */
-  private overtaken = false;
 
   constructor(
     private readonly state: State,
     private readonly source: string,
     private readonly settings: HistorySettings,
-  ) {}
+  ) {
+    this.log = new ChainLog(state, source);
+  }
 
   record(
     live: LiveSchema,
@@ -155,23 +141,23 @@ class SourceHistory {
   }
 
   async lastSeq(): Promise<number> {
-    await this.catchUp();
-    return this.links.at(-1)?.seq ?? 0;
+    await this.log.catchUp();
+    return this.log.links.at(-1)?.seq ?? 0;
   }
 
   async steps(afterSeq: number): Promise<readonly HistoryStep[]> {
-    await this.catchUp();
-    const valid = new Set(this.links.map((l) => l.seq));
+    await this.log.catchUp();
+    const valid = new Set(this.log.links.map((l) => l.seq));
     const found: HistoryStep[] = [];
-    for await (const { seq, at, body } of this.bodies(afterSeq)) {
+    for await (const { seq, at, body } of this.log.bodies(afterSeq)) {
       if (valid.has(seq) && body.changes.length > 0) found.push(stepOf(seq, at, body));
     }
     return found;
   }
 
   async changesSince(since: string | undefined): Promise<Result<ChangesSince>> {
-    await this.catchUp();
-    const [first, last] = [this.links[0], this.links.at(-1)];
+    await this.log.catchUp();
+    const [first, last] = [this.log.links[0], this.log.links.at(-1)];
     if (first === undefined || last === undefined) return ok({ fromVersion: "", toVersion: "", entries: [] });
     const start = this.startOf(since);
     if (start === undefined) return fail(this.unknown(since ?? ""));
@@ -181,12 +167,12 @@ class SourceHistory {
 
   /** The version that `since` names and the step it came with. */
   private startOf(since: string | undefined): { version: string; afterSeq: number } | undefined {
-    const first = this.links[0];
+    const first = this.log.links[0];
     if (first === undefined) return undefined;
     if (since === undefined) return { version: first.to, afterSeq: first.seq };
     if (since === "previous") {
-      const at = this.links.findLastIndex((l) => l.count > 0);
-      const before = at < 1 ? first : (this.links[at - 1] ?? first);
+      const at = this.log.links.findLastIndex((l) => l.count > 0);
+      const before = at < 1 ? first : (this.log.links[at - 1] ?? first);
       return { version: before.to, afterSeq: before.seq };
     }
     const link = since.startsWith("sha256:") ? this.linkOf(since) : this.linkBefore(since);
@@ -194,9 +180,9 @@ class SourceHistory {
   }
 
   private linkOf(version: string): ChainLink | undefined {
-    const exact = this.links.findLast((l) => l.to === version);
+    const exact = this.log.links.findLast((l) => l.to === version);
     if (exact !== undefined || version.length < "sha256:".length + 8) return exact;
-    const fitting = this.links.filter((l) => l.to.startsWith(version));
+    const fitting = this.log.links.filter((l) => l.to.startsWith(version));
     return new Set(fitting.map((l) => l.to)).size === 1 ? fitting.at(-1) : undefined;
   }
 
@@ -204,12 +190,12 @@ class SourceHistory {
   private linkBefore(time: string): ChainLink | undefined {
     const ms = Date.parse(time);
     if (!/^\d{4}-\d{2}/u.test(time) || Number.isNaN(ms)) return undefined;
-    return this.links.findLast((l) => Date.parse(l.at) < ms) ?? this.links[0];
+    return this.log.links.findLast((l) => Date.parse(l.at) < ms) ?? this.log.links[0];
   }
 
   private unknown(since: string): ReturnType<typeof error> {
-    const versions = [...new Set(this.links.map((l) => l.to))].slice(-5).reverse();
-    const oldest = this.links[0]?.at ?? "";
+    const versions = [...new Set(this.log.links.map((l) => l.to))].slice(-5).reverse();
+    const oldest = this.log.links[0]?.at ?? "";
     return error("unknown_version", `No schema version, time or word "${since}" is known of this source.`, {
       help: `Give a version, an ISO 8601 time, or "previous". The record begins ${oldest}.`,
       candidates: versions,
@@ -217,7 +203,7 @@ class SourceHistory {
   }
 
   async version(version: string): Promise<Result<Seen>> {
-    await this.catchUp();
+    await this.log.catchUp();
     const link = this.linkOf(version);
     const seen = link && (await this.rebuild(link));
     return seen === undefined ? fail(this.unknown(version)) : ok(seen);
@@ -230,17 +216,17 @@ class SourceHistory {
   }
 
   async retain(nowMs: number): Promise<number> {
-    await this.catchUp();
+    await this.log.catchUp();
     const { keepSteps, keepForMs } = this.settings;
-    const byCount = Math.max(0, this.links.length - keepSteps);
-    const young = this.links.findIndex((l) => Date.parse(l.at) >= nowMs - keepForMs);
-    const byAge = keepForMs === 0 ? 0 : young < 0 ? this.links.length - 1 : young;
+    const byCount = Math.max(0, this.log.links.length - keepSteps);
+    const young = this.log.links.findIndex((l) => Date.parse(l.at) >= nowMs - keepForMs);
+    const byAge = keepForMs === 0 ? 0 : young < 0 ? this.log.links.length - 1 : young;
     // The oldest kept step must carry the whole snapshot, or the versions after it could not be rebuilt.
-    const cut = this.links.findLastIndex((l, i) => i <= Math.max(byCount, byAge) && l.whole);
-    const first = this.links[cut];
+    const cut = this.log.links.findLastIndex((l, i) => i <= Math.max(byCount, byAge) && l.whole);
+    const first = this.log.links[cut];
     if (cut <= 0 || first === undefined) return 0;
     const gone = await this.state.prune("change", this.source, { before: first.at });
-    await this.readAgain();
+    await this.log.readAgain();
     return gone;
   }
 
@@ -268,40 +254,40 @@ class SourceHistory {
   ): Promise<HistoryStep | undefined> {
     let live = given;
     for (let tries = 0; tries < raceTries; tries++) {
-      await this.catchUp();
+      await this.log.catchUp();
       const head = await this.loadHead();
-      if (this.overtaken && head !== undefined && head.version !== live.version && lookAgain !== undefined) {
+      if (this.log.overtaken && head !== undefined && head.version !== live.version && lookAgain !== undefined) {
         // Cleared before the look: what is read while it runs makes it old again.
-        this.overtaken = false;
+        this.log.overtaken = false;
         const again = await lookAgain();
         if (again === undefined || !isOfNow(again)) return undefined;
         live = again;
         continue;
       }
-      this.overtaken = false;
+      this.log.overtaken = false;
       if (head !== undefined && head.version === live.version && sameIdentity(head.seen.identity, live.identity)) {
         head.seen = seenOf(live);
         return undefined;
       }
-      const body = this.stepBody(head, live, causes);
+      const body = await this.stepBody(head, live, causes);
       const at = head !== undefined && head.at > live.asOf ? head.at : live.asOf;
       const record = { kind: "change", scope: this.source, key: live.version, at, body } as const;
       const seq = (await this.state.append([record]))[0]?.seq;
-      await this.catchUp(seq);
-      if (seq === undefined || this.links.at(-1)?.seq !== seq) continue;
+      await this.log.catchUp(seq);
+      if (seq === undefined || this.log.links.at(-1)?.seq !== seq) continue;
       this.head = { seq, version: live.version, at, seen: seenOf(live) };
       return head === undefined || body.changes.length === 0 ? undefined : stepOf(seq, at, body);
     }
     return undefined;
   }
 
-  private stepBody(head: Head | undefined, live: LiveSchema, causes: readonly ChangeSignal[]): StepBody {
+  private async stepBody(head: Head | undefined, live: LiveSchema, causes: readonly ChangeSignal[]): Promise<StepBody> {
     const whole = { snapshot: live.snapshot, identity: live.identity };
     if (head === undefined) return { format: 1, parent: 0, to: live.version, changes: [], whole, ...stampOf(live) };
-    const changes = diffSnapshots(head.seen, seenOf(live));
-    const sinceWhole = this.links.length - 1 - this.links.findLastIndex((l) => l.whole);
-    const rebuilt = applyChanges(changes, head.seen.snapshot);
-    const complete = sinceWhole < this.settings.snapshotEvery && sameSchema(rebuilt, live.snapshot);
+    const changes = await diffInTurns(head.seen, seenOf(live));
+    const sinceWhole = this.log.links.length - 1 - this.log.links.findLastIndex((l) => l.whole);
+    const few = sinceWhole < this.settings.snapshotEvery && changes.length <= wholeAbove;
+    const complete = few && sameSchema(applyChanges(changes, head.seen.snapshot), live.snapshot);
     return {
       format: 1,
       parent: head.seq,
@@ -315,7 +301,7 @@ class SourceHistory {
   }
 
   private async loadHead(): Promise<Head | undefined> {
-    const last = this.links.at(-1);
+    const last = this.log.links.at(-1);
     if (last === undefined) return undefined;
     if (this.head?.seq === last.seq) return this.head;
     const seen = await this.rebuild(last);
@@ -326,99 +312,30 @@ class SourceHistory {
   private async rebuild(link: ChainLink): Promise<Seen | undefined> {
     if (this.head?.seq === link.seq) return this.head.seen;
     let seen: Seen | undefined;
-    for await (const state of this.states(link.seq, link.seq)) seen = state.after;
+    for await (const state of this.log.states(link.seq, link.seq)) seen = state.after;
     return seen;
   }
 
   async replay(fromSeq: number, toSeq: number): Promise<readonly ReplayedStep[]> {
-    await this.catchUp();
+    await this.log.catchUp();
     const found: ReplayedStep[] = [];
-    for await (const { step, before, after } of this.states(fromSeq, toSeq)) {
+    for await (const { step, before, after } of this.log.states(fromSeq, toSeq)) {
       if (before !== undefined && step.seq >= fromSeq) found.push({ step, before, after });
     }
     return found;
   }
+}
 
-  /** The schema after each step up to `toSeq`, begun at the last whole one before `fromSeq`. */
-  private async *states(
-    fromSeq: number,
-    toSeq: number,
-  ): AsyncGenerator<{ step: HistoryStep; before: Seen | undefined; after: Seen }> {
-    const start = this.links.findLast((l) => l.whole && l.seq < fromSeq) ?? this.links[0];
-    if (start === undefined) return;
-    const wanted = new Set(this.links.map((l) => l.seq));
-    let seen: Seen | undefined;
-    for await (const { seq, at, body } of this.bodies(start.seq - 1, toSeq)) {
-      if (!wanted.has(seq)) continue;
-      const before = seen;
-      const stamp = body.stamp === undefined ? {} : { stamp: body.stamp };
-      if (body.whole !== undefined) seen = { ...body.whole, ...stamp };
-      else if (seen !== undefined) {
-        const snapshot = applyChanges(body.changes, seen.snapshot);
-        seen = { snapshot, ...withDelta(seen.identity, body.identity), ...stamp };
-      }
-      if (seen !== undefined) yield { step: stepOf(seq, at, body), before, after: seen };
-    }
-  }
-
-  /** Reads the records that were written since the last time, by whoever, and follows the chain; `own`: the one that this writer wrote. */
-  private catchUp(own?: number): Promise<void> {
-    const next = this.reading.then(() => this.readNew(own));
-    this.reading = next.catch(() => undefined);
-    return next;
-  }
-
-  private async readNew(own: number | undefined): Promise<void> {
-    let news = false;
-    for await (const { seq, at, body } of this.bodies(this.loadedTo)) {
-      const { parent, to, from, changes, whole } = body;
-      this.all.push({
-        seq,
-        at,
-        parent,
-        to,
-        ...(from === undefined ? {} : { from }),
-        count: changes.length,
-        whole: whole !== undefined,
-      });
-      this.loadedTo = seq;
-      if (seq !== own) this.overtaken = true;
-      news = true;
-    }
-    if (news) this.links = chainOf(this.all);
-  }
-
-  private readAgain(): Promise<void> {
-    const next = this.reading.then(async () => {
-      const { overtaken, loadedTo } = this;
-      this.all = [];
-      this.loadedTo = 0;
-      await this.readNew(undefined);
-      this.overtaken = overtaken || this.loadedTo > loadedTo;
-    });
-    this.reading = next.catch(() => undefined);
-    return next;
-  }
-
-  private async *bodies(afterSeq: number, upTo?: number): AsyncGenerator<{ seq: number; at: string; body: StepBody }> {
-    let after = afterSeq;
-    for (;;) {
-      const bounds = upTo === undefined ? {} : { beforeSeq: upTo + 1 };
-      const page = await this.state.list({
-        kind: "change",
-        scope: this.source,
-        afterSeq: after,
-        ...bounds,
-        order: "asc",
-        limit: pageSize,
-      });
-      for (const record of page) {
-        after = record.seq;
-        const body = asStep(record.body);
-        if (body !== undefined) yield { seq: record.seq, at: record.at, body };
-      }
-      if (page.length < pageSize) return;
-    }
+/** The diff, letting others have the thread every few milliseconds: of ten thousand tables it takes long. */
+async function diffInTurns(before: Seen, after: Seen): Promise<readonly SchemaChange[]> {
+  const work = diffing(before, after);
+  let since = performance.now();
+  for (;;) {
+    const part = work.next();
+    if (part.done === true) return part.value;
+    if (performance.now() - since < turnMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
   }
 }
 
@@ -438,17 +355,6 @@ function isOfNow(live: LiveSchema): boolean {
 function stampOf(live: LiveSchema): { readonly stamp?: { readonly schema: string } } {
   const { snapshot, stamp } = live;
   return snapshot.dialect === "sqlite" && stamp !== undefined ? { stamp: { schema: stamp.schema } } : {};
-}
-
-function stepOf(seq: number, at: string, body: StepBody): HistoryStep {
-  return {
-    seq,
-    at,
-    ...(body.from === undefined ? {} : { from: body.from }),
-    to: body.to,
-    changes: body.changes,
-    ...(body.causes === undefined ? {} : { causes: body.causes }),
-  };
 }
 
 /** The changes of a step as entries; author and statement where all its causes agree on one. */

@@ -3,7 +3,8 @@
  * what was recorded before is no news. It reads the history and writes nothing.
  */
 
-import type { History, HistoryStep } from "./history.js";
+import type { HistoryStep } from "./chain.js";
+import type { History } from "./history.js";
 
 export interface News {
   /** From here on steps are news. Nothing happens where it has begun already. */

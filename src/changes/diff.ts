@@ -23,30 +23,60 @@ export interface DiffOptions {
   readonly suspects?: boolean;
 }
 
+/** Tables compared, and changes written out, between two pauses of `diffing`: some milliseconds. */
+const atOnce = 200;
+
 /** What changed from `before` to `after`. Equal snapshots give an empty list. */
 export function diffSnapshots(before: Seen, after: Seen, options: DiffOptions = {}): readonly SchemaChange[] {
+  const work = diffing(before, after, options);
+  for (;;) {
+    const part = work.next();
+    if (part.done === true) return part.value;
+  }
+}
+
+/** The same in parts: between them the caller may let others have the thread. */
+export function* diffing(
+  before: Seen,
+  after: Seen,
+  options: DiffOptions = {},
+): Generator<undefined, readonly SchemaChange[]> {
   if (before.snapshot === after.snapshot) return [];
   const renames = provenRenames(before, after);
   const past = inPresentNames(before.snapshot, renames);
   const present = after.snapshot;
   const notebook = emptyNotebook();
   diffTypes(past, present, typeContext(before, after, renames, notebook));
-  tables(past, before, after, renames, notebook);
+  yield;
+  yield* tables(past, before, after, renames, notebook);
   const drafts = withOwnedSequences(notebook.drafts);
   const order = new Map(kindOrder.map((kind, i) => [kind, i]));
-  const changes = drafts
-    .map((draft) => finished(draft, before.snapshot, present))
-    .map((change) => ({ change, key: sortKey(change, order) }))
-    .sort((a, b) => compareText(a.key, b.key))
-    .map(({ change }) => change);
+  const sorted: { readonly change: SchemaChange; readonly key: string }[] = [];
+  for (const [at, draft] of drafts.entries()) {
+    if (at % atOnce === atOnce - 1) yield;
+    const change = finished(draft, before.snapshot, present);
+    sorted.push({ change, key: sortKey(change, order) });
+  }
+  const changes = sorted.sort((a, b) => compareText(a.key, b.key)).map(({ change }) => change);
   const scored = options.suspects === false ? changes : suspectRenames(changes, past, present);
   return withRestated(scored, notebook);
 }
 
-function tables(past: SchemaSnapshot, before: Seen, after: Seen, renames: Renames, notebook: Notebook): void {
+function* tables(
+  past: SchemaSnapshot,
+  before: Seen,
+  after: Seen,
+  renames: Renames,
+  notebook: Notebook,
+): Generator<undefined, void> {
   const found = match(past.tables, after.snapshot.tables, tableKey);
   const formerTables = new Map([...renames.tables].map(([old, now]) => [tableKey(now), old]));
-  const pastByKey = new Map(before.snapshot.tables.map((t) => [tableKey(t), t]));
+  const wanted = new Set(formerTables.values());
+  const pastByKey = new Map(
+    wanted.size === 0
+      ? []
+      : before.snapshot.tables.map((t) => [tableKey(t), t] as const).filter(([k]) => wanted.has(k)),
+  );
   const gone = new Set(found.gone.map(tableKey));
   const fresh = new Set(found.fresh.map(tableKey));
   for (const table of found.gone) leave(table, gone, notebook);
@@ -61,7 +91,11 @@ function tables(past: SchemaSnapshot, before: Seen, after: Seen, renames: Rename
     notebook.drafts.push({ kind: "column_removed", place, before: column, displaced: true });
   }
   const names = allNames(renames);
-  for (const [old, now] of found.both) {
+  const renamed =
+    renames.tables.size + renames.columns.size + renames.recreatedColumns.size + renames.recreatedTables.size;
+  for (const [at, [old, now]] of found.both.entries()) {
+    if (at % atOnce === atOnce - 1) yield;
+    if (old === now && renamed === 0) continue;
     const key = tableKey(now);
     const former = pastByKey.get(formerTables.get(key) ?? "");
     if (former !== undefined) {

@@ -59,11 +59,12 @@ function identityRenames(
     const was = past.tables[key];
     const now = was && presentById.get(was.id);
     if (was === undefined || now === undefined) continue;
-    const expected = { schema: schemas.get(table.schema) ?? table.schema, name: table.name };
-    if (tableKey(expected) !== tableKey(now)) tables.set(key, { schema: now.schema, name: now.name });
-    const moved = columnMoves(was.columns, present.tables[tableKey(now)]?.columns ?? {});
-    if (moved.renamed.size > 0) columns.set(tableKey(now), moved.renamed);
-    if (moved.recreated.size > 0) recreatedColumns.set(tableKey(now), moved.recreated);
+    const schema = schemas.get(table.schema) ?? table.schema;
+    if (schema !== now.schema || table.name !== now.name) tables.set(key, { schema: now.schema, name: now.name });
+    const nowKey = schema === table.schema && now.name === table.name ? key : tableKey(now);
+    const moved = columnMoves(was.columns, present.tables[nowKey]?.columns ?? {});
+    if (moved.renamed.size > 0) columns.set(nowKey, moved.renamed);
+    if (moved.recreated.size > 0) recreatedColumns.set(nowKey, moved.recreated);
   }
   const recreatedTables = recreated(before, after, schemas, past, present, pastIds);
   return { schemas, tables, columns, recreatedTables, recreatedColumns };
@@ -88,11 +89,21 @@ function renamedSchemas(
   return renamed;
 }
 
+const noMoves = { renamed: new Map<string, string>(), recreated: new Set<string>() };
+
+/** Whether every column of before has its number still: what was only added moves nothing. */
+function sameColumnsAs(past: Readonly<Record<string, number>>, present: Readonly<Record<string, number>>): boolean {
+  if (past === present) return true;
+  for (const name in past) if (present[name] !== past[name]) return false;
+  return true;
+}
+
 /** Columns of one table by attnum, which PostgreSQL never gives out twice. */
 function columnMoves(
   past: Readonly<Record<string, number>>,
   present: Readonly<Record<string, number>>,
 ): { renamed: ReadonlyMap<string, string>; recreated: ReadonlySet<string> } {
+  if (sameColumnsAs(past, present)) return noMoves;
   const byNumber = new Map(Object.entries(present).map(([name, number]) => [number, name]));
   const renamed = new Map<string, string>();
   const recreated = new Set<string>();
@@ -118,19 +129,25 @@ function recreated(
   pastIds: ReadonlySet<string>,
 ): ReadonlySet<string> {
   const presentIds = new Set(Object.values(present.tables).map((t) => t.id));
-  const presentTables = new Map(after.tables.map((t) => [tableKey(t), t]));
+  let presentTables: ReadonlyMap<string, Table> | undefined;
   const bySchema = new Map<string, { fresh: string[]; stayed: number }>();
-  for (const table of before.tables.filter(holdsRows)) {
+  for (const table of before.tables) {
+    if (!holdsRows(table)) continue;
     const key = tableKey(table);
-    const nowKey = tableKey({ schema: schemas.get(table.schema) ?? table.schema, name: table.name });
+    const schema = schemas.get(table.schema) ?? table.schema;
+    const nowKey = schema === table.schema ? key : tableKey({ schema, name: table.name });
     const [was, now] = [past.tables[key]?.id, present.tables[nowKey]?.id];
     if (was === undefined) continue;
     const group = bySchema.get(table.schema) ?? { fresh: [], stayed: 0 };
     bySchema.set(table.schema, group);
+    if (now === was || presentIds.has(was)) {
+      group.stayed++;
+      continue;
+    }
+    if (now === undefined || pastIds.has(now)) continue;
+    presentTables ??= new Map(after.tables.map((t) => [tableKey(t), t]));
     const kept = presentTables.get(nowKey);
-    const again = now !== undefined && now !== was && !presentIds.has(was) && !pastIds.has(now);
-    if (again && kept !== undefined && holdsRows(kept)) group.fresh.push(nowKey);
-    else if (presentIds.has(was)) group.stayed++;
+    if (kept !== undefined && holdsRows(kept)) group.fresh.push(nowKey);
   }
   const found = new Set<string>();
   for (const [schema, group] of bySchema) {
