@@ -5,7 +5,7 @@
 
 import type { ChangeStamp, Inspection } from "../databases/connector.js";
 import { parseRef, tableKey } from "../schema/names.js";
-import type { SchemaSnapshot, Table, TableName } from "../schema/snapshot.js";
+import type { SchemaSnapshot, Sequence, Table, TableName } from "../schema/snapshot.js";
 
 /** What a look says: nothing happened, only `tables` did, or everything must be read. */
 export type Scope =
@@ -33,8 +33,9 @@ export function refreshScope(
   const changed = Object.keys(after.tables).filter((key) => after.tables?.[key] !== before.tables?.[key]);
   const gone = Object.keys(before.tables).filter((key) => after.tables?.[key] === undefined);
   if (changed.length + gone.length === 0) return { read: "all", why: "something beside the tables changed" };
+  if (gone.some((key) => inRoutines(snapshot, key))) return { read: "all", why: "a function names a table that left" };
   const touched = new Set([...changed, ...gone]);
-  for (const key of dependents(snapshot, touched)) touched.add(key);
+  for (const key of dependents(snapshot, touched, new Set(gone))) touched.add(key);
   for (const key of gone) touched.delete(key);
   if (touched.size > Math.max(20, partialShare * snapshot.tables.length)) return { read: "all", why: "much changed" };
   const names = namesOf(snapshot, touched);
@@ -53,6 +54,7 @@ export function mergeInspection(
     snapshot: {
       ...before.snapshot,
       tables: [...kept, ...part.snapshot.tables.filter((t) => replaced.has(tableKey(t)))],
+      sequences: sequencesAfter(before, part, replaced),
     },
     statistics: { tables: { ...without(before.statistics.tables, replaced), ...part.statistics.tables } },
     identity: {
@@ -63,12 +65,45 @@ export function mergeInspection(
   };
 }
 
+/** A sequence names the column that owns it, and has no row of its own that changes when that is renamed; identities tell. */
+function sequencesAfter(
+  before: Pick<Inspection, "snapshot" | "identity">,
+  part: Inspection,
+  replaced: ReadonlySet<string>,
+): SchemaSnapshot["sequences"] {
+  const { sequences } = before.snapshot;
+  const keyOf = (owner: NonNullable<Sequence["ownedBy"]>) => tableKey({ schema: owner.schema, name: owner.table });
+  if (!sequences.some(({ ownedBy }) => ownedBy !== undefined && replaced.has(keyOf(ownedBy)))) return sequences;
+  const fresh = new Map(part.snapshot.tables.map((t) => [part.identity.tables[tableKey(t)]?.id, t]));
+  let renamed = false;
+  const after = sequences.map((sequence) => {
+    const { ownedBy } = sequence;
+    if (ownedBy === undefined || !replaced.has(keyOf(ownedBy))) return sequence;
+    const known = before.identity.tables[keyOf(ownedBy)];
+    const table = fresh.get(known?.id);
+    if (known === undefined || table === undefined) return sequence;
+    const places = Object.entries(part.identity.tables[tableKey(table)]?.columns ?? {});
+    const column = places.find(([, at]) => at === known.columns[ownedBy.column])?.[0] ?? ownedBy.column;
+    if (table.schema === ownedBy.schema && table.name === ownedBy.table && column === ownedBy.column) return sequence;
+    renamed = true;
+    return { ...sequence, ownedBy: { schema: table.schema, table: table.name, column } };
+  });
+  return renamed ? after : sequences;
+}
+
 /** Tables with a foreign key to one of `touched`, and the views, partitions and heirs of them, views of views included. */
-function dependents(snapshot: SchemaSnapshot, touched: ReadonlySet<string>): ReadonlySet<string> {
+function dependents(
+  snapshot: SchemaSnapshot,
+  touched: ReadonlySet<string>,
+  gone: ReadonlySet<string>,
+): ReadonlySet<string> {
   const found = new Set<string>();
   const readers = new Map<string, string[]>();
+  const bare = (keys: ReadonlySet<string>) => [...keys].flatMap((key) => nameOfKey(key)?.name ?? []);
+  const [names, left] = [bare(touched), bare(gone)];
   for (const table of snapshot.tables) {
     const key = tableKey(table);
+    if (mentions(table, names, left)) found.add(key);
     const keys = [...table.foreignKeys, ...(table.foreignKeyCopies ?? [])];
     if (keys.some((k) => touched.has(tableKey({ schema: k.references.schema, name: k.references.table })))) {
       found.add(key);
@@ -89,9 +124,22 @@ function dependents(snapshot: SchemaSnapshot, touched: ReadonlySet<string>): Rea
   return found;
 }
 
+/** A policy's subquery is printed with the tables' names; so is a column of the row type of a table that left, under its new name. */
+function mentions(table: Table, names: readonly string[], left: readonly string[]): boolean {
+  const texts = table.policies.flatMap((p) => [p.using ?? "", p.check ?? ""]);
+  if (texts.length > 0 && names.some((name) => texts.some((text) => text.includes(name)))) return true;
+  return left.length > 0 && table.columns.some(({ type }) => left.some((name) => type.includes(name)));
+}
+
 function sourcesOf(table: Table): readonly TableName[] {
   const parent = table.partitionOf === undefined ? [] : [table.partitionOf];
   return [...(table.viewReads ?? []), ...parent, ...(table.inherits ?? [])];
+}
+
+/** Arguments and results may be rows of a table. */
+function inRoutines(snapshot: SchemaSnapshot, key: string): boolean {
+  const name = nameOfKey(key)?.name;
+  return name !== undefined && snapshot.functions.some((f) => f.arguments.includes(name) || f.returns.includes(name));
 }
 
 /** The names behind keys; a key the snapshot does not know is taken apart by its print form. */
@@ -107,7 +155,9 @@ function namesOf(snapshot: SchemaSnapshot, keys: ReadonlySet<string>): readonly 
 }
 
 function without<T>(record: Readonly<Record<string, T>>, keys: ReadonlySet<string>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.has(key)));
+  const kept = { ...record };
+  for (const key of keys) delete kept[key];
+  return kept;
 }
 
 function nameOfKey(key: string): TableName | undefined {

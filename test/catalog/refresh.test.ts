@@ -20,6 +20,11 @@ beforeAll(async () => {
     CREATE TABLE orders (id int PRIMARY KEY, customer_id int REFERENCES customers (id), total numeric(10,2) DEFAULT 0);
     CREATE VIEW big_orders AS SELECT id, customer_id FROM orders WHERE total > 100;
     CREATE VIEW bigger_orders AS SELECT id FROM big_orders;
+    CREATE TABLE tickets (number serial, holder customers, holders customers[], seat int);
+    CREATE TABLE gates (id int, holder int);
+    ALTER TABLE gates ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY open ON gates USING (EXISTS (SELECT 1 FROM tickets WHERE tickets.seat = gates.id));
+    CREATE FUNCTION holders(tickets) RETURNS int LANGUAGE sql AS 'SELECT 1';
     ${tables.join("\n")}
   `);
   const opened = openConnector({ url: database.url, allowSuperuser: true });
@@ -51,6 +56,9 @@ const steps = [
   "ALTER TABLE orders ADD COLUMN note text DEFAULT 'x'",
   "ALTER TABLE customers RENAME COLUMN id TO customer_id",
   "ALTER TABLE customers RENAME TO clients",
+  "ALTER TABLE tickets RENAME COLUMN number TO ticket_no",
+  "ALTER TABLE tickets RENAME COLUMN seat TO place",
+  "ALTER TABLE tickets RENAME TO passes",
   "CREATE TABLE returns (id int PRIMARY KEY, order_id int REFERENCES orders (id))",
   "CREATE INDEX orders_total ON orders (total) WHERE total > 0",
   "COMMENT ON COLUMN orders.note IS 'what was said'",
