@@ -13,8 +13,17 @@ export interface Scope {
   /** Names of the SELECT list that expressions here may use (SQLite). */
   readonly aliases: readonly OutColumn[];
   readonly outer: Scope | undefined;
+  /** Names that joins give to the columns that they merge. */
+  readonly usings?: readonly Using[];
   /** True in a join's condition: the table just joined is the likelier one meant. */
   readonly joining?: boolean;
+}
+
+/** `USING (a, b) AS name` (PostgreSQL manual, SELECT, "join_using_alias"): `name.a` is the merged column. */
+export interface Using {
+  readonly name: string;
+  readonly columns: readonly Name[];
+  readonly of: readonly Relation[];
 }
 
 export interface Found {
@@ -93,6 +102,8 @@ function qualified(expr: ColumnExpr, last: Name, scope: Scope | undefined, snaps
   const qualifier = expr.path.at(-2);
   if (qualifier === undefined) return {};
   for (let at = scope; at !== undefined; at = at.outer) {
+    const merged = expr.path.length === 2 ? mergedBinding(qualifier, last, at, dialect) : undefined;
+    if (merged !== undefined) return { binding: merged };
     const relation = at.relations.find((r) => goesBy(r, expr.path.slice(0, -1), dialect));
     if (relation === undefined) continue;
     const column = columnIn(relation, last.text, dialect);
@@ -104,6 +115,14 @@ function qualified(expr: ColumnExpr, last: Name, scope: Scope | undefined, snaps
   // Beside a table that is itself unknown, a qualifier may be that table's right name: told once the table is.
   const unsure = relationsInSight(scope).some((r) => r.open && r.table === undefined && r.item.type === "table");
   return unsure ? {} : { problem: unknownQualifier(expr, qualifier, last, scope, snapshot) };
+}
+
+function mergedBinding(qualifier: Name, last: Name, scope: Scope, dialect: DialectName): Binding | undefined {
+  const using = scope.usings?.find((u) => u.name === qualifier.text && u.columns.some((c) => c.text === last.text));
+  return using?.of.flatMap((relation): Binding[] => {
+    const column = columnIn(relation, last.text, dialect);
+    return column === undefined ? [] : [{ relation, column }];
+  })[0];
 }
 
 /** Whether a relation goes by a qualifier: its alias, or for `schema.table` its own full name where it has no alias. */

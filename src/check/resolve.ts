@@ -25,8 +25,9 @@ import {
   type TableSource,
   windowExpressions,
 } from "../sql/tree.js";
+import { readingOrder } from "./cte-order.js";
 import { typeOf } from "./infer.js";
-import { columnIn, findColumnOf, goesBy, type Scope, unknownTable } from "./lookup.js";
+import { columnIn, findColumnOf, goesBy, type Scope, type Using, unknownTable } from "./lookup.js";
 import {
   aliasOf,
   type Binding,
@@ -55,7 +56,7 @@ interface CteScope {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Join1 = { readonly relations: Relation[]; readonly merged: Set<string> };
+type Join1 = { readonly relations: Relation[]; readonly merged: Set<string>; readonly usings?: Using[] };
 
 class Resolver {
   readonly bindings = new Map<ColumnExpr, Binding>();
@@ -91,7 +92,8 @@ class Resolver {
 
   query(query: Query, outer: Scope | undefined, ctes: CteScope | undefined): readonly OutColumn[] {
     let inSight = ctes;
-    for (const cte of query.ctes) {
+    const unordered = query.recursive || this.snapshot.dialect === "sqlite";
+    for (const cte of unordered ? readingOrder(query.ctes) : query.ctes) {
       const named = (columns: readonly OutColumn[]): CteScope => ({
         name: cte.name.text,
         columns: rename(columns, cte.columns),
@@ -194,9 +196,10 @@ class Resolver {
   }
 
   private select(select: Select, outer: Scope | undefined, ctes: CteScope | undefined): readonly OutColumn[] {
-    const from: Join1 = { relations: [], merged: new Set() };
+    const usings: Using[] = [];
+    const from: Join1 = { relations: [], merged: new Set(), usings };
     for (const item of select.from) this.from(item, from, outer, ctes, []);
-    const bare: Scope = { relations: from.relations, merged: from.merged, aliases: [], outer };
+    const bare: Scope = { relations: from.relations, merged: from.merged, usings, aliases: [], outer };
     const output = select.items.flatMap((item) => this.selectItem(item, bare, ctes));
     // SQLite lets WHERE, GROUP BY and HAVING use the SELECT list's names; PostgreSQL only GROUP BY, as a whole term.
     const lenient: Scope = this.snapshot.dialect === "sqlite" ? { ...bare, aliases: output } : bare;
@@ -295,9 +298,10 @@ class Resolver {
     ctes: CteScope | undefined,
     before: readonly Relation[],
   ): void {
-    const left: Join1 = { relations: [], merged: new Set() };
+    const usings = into.usings ?? [];
+    const left: Join1 = { relations: [], merged: new Set(), usings };
     this.from(item.left, left, outer, ctes, before);
-    const right: Join1 = { relations: [], merged: new Set() };
+    const right: Join1 = { relations: [], merged: new Set(), usings };
     this.from(item.right, right, outer, ctes, [...before, ...left.relations]);
     if (item.kind === "left" || item.kind === "full") markOptional(right.relations);
     if (item.kind === "right" || item.kind === "full") markOptional(left.relations);
@@ -306,6 +310,8 @@ class Resolver {
       merged.add(name.text.toLowerCase());
       this.touchUsing(name, left.relations, right.relations);
     }
+    if (item.usingAlias !== undefined)
+      usings.push({ name: item.usingAlias.text, columns: item.using, of: left.relations });
     const relations = [...left.relations, ...right.relations];
     if (item.on !== undefined) this.expr(item.on, { relations, merged, aliases: [], outer, joining: true }, ctes);
     for (const name of merged) into.merged.add(name);

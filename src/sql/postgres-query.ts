@@ -161,6 +161,7 @@ function joinOf(to: Converter, raw: Raw): Join {
   const kind =
     type === "left" || type === "right" || type === "full" ? type : on || using.length || natural ? "inner" : "cross";
   const alias = rawOf(raw, "alias");
+  const usingAlias = rawOf(raw, "join_using_alias");
   const end = Math.max(right.span.end, on?.span.end ?? 0, using.at(-1)?.span.end ?? 0);
   return {
     type: "join",
@@ -173,6 +174,7 @@ function joinOf(to: Converter, raw: Raw): Join {
     span: { start: left.span.start, end },
     ...(on === undefined ? {} : { on }),
     ...(alias === undefined ? {} : { alias: aliasAfter(to, textOf(alias, "aliasname"), end) }),
+    ...(usingAlias === undefined ? {} : { usingAlias: aliasAfter(to, textOf(usingAlias, "aliasname"), end) }),
   };
 }
 

@@ -25,7 +25,7 @@ const kinds: Readonly<Record<string, StatementKind>> = {
 export function sqliteKind(tokens: readonly Token[]): StatementKind {
   const first = tokens.find((t) => t.value !== ";");
   if (first?.kind !== "word") return "unparsable";
-  if (first.value !== "with") return kinds[first.value] ?? "utility";
+  if (first.value !== "with") return kinds[first.value] ?? (commands.has(first.value) ? "utility" : "unparsable");
   let depth = 0;
   for (const token of tokens) {
     if (token.kind === "op" && token.value === "(") depth++;
@@ -35,6 +35,11 @@ export function sqliteKind(tokens: readonly Token[]): StatementKind {
   }
   return "unparsable";
 }
+
+/** What else a statement may start with (lang.html); any other word is none. */
+const commands = new Set(
+  "analyze attach begin commit detach end explain pragma reindex release rollback savepoint vacuum".split(" "),
+);
 
 /** The facts of one statement; with `tree` the functions are those of the tree, else every name before a parenthesis. */
 export function sqliteFacts(tokens: readonly Token[], kind: StatementKind, tree: Query | undefined): Facts {

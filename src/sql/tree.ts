@@ -119,6 +119,8 @@ export interface Join {
   readonly on?: Expr;
   readonly using: readonly Name[];
   readonly alias?: Name;
+  /** PostgreSQL's `USING (…) AS name`: a name for the merged columns alone. */
+  readonly usingAlias?: Name;
 }
 
 export interface WindowSpec {

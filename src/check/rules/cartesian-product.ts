@@ -9,6 +9,7 @@ import { linksBetween } from "../links.js";
 import { written } from "../lookup.js";
 import type { Edit, Relation, SelectScope } from "../relation.js";
 import type { RuleInput } from "../rule.js";
+import { selfCompared } from "./self-comparison.js";
 
 export function cartesianProduct(input: RuleInput): readonly Finding[] {
   return [...input.resolution.scopes.values()].flatMap((scope) =>
@@ -111,7 +112,10 @@ function finding(
   const names = (rs: readonly Relation[]) => rs.map((r) => r.name || "a subquery").join(", ");
   const conditions = linking(first, second, input.view);
   const [only] = conditions;
-  const fix = only === undefined || conditions.length > 1 ? undefined : joinedBy(only, second, scope, input);
+  // A condition that compares a column with itself is mended where it stands.
+  const isMended = joinConditions(scope.select.from).some((c) => selfCompared(c, input) !== undefined);
+  const fix =
+    only === undefined || conditions.length > 1 || isMended ? undefined : joinedBy(only, second, scope, input);
   const at = second[0]?.item.span;
   return {
     code: "cartesian_product",

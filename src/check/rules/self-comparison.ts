@@ -14,12 +14,24 @@ export function selfComparison(input: RuleInput): readonly Finding[] {
   );
 }
 
-function finding(expr: Expr, scope: SelectScope, input: RuleInput): readonly Finding[] {
-  if (expr.type !== "operator" || expr.op !== "=" || expr.quantifier !== undefined) return [];
+/** The column that a condition compares with itself, and both places where it stands. */
+export function selfCompared(
+  expr: Expr,
+  input: RuleInput,
+): { readonly own: Binding; readonly sides: readonly [ColumnExpr, ColumnExpr] } | undefined {
+  if (expr.type !== "operator" || expr.op !== "=" || expr.quantifier !== undefined) return undefined;
   const [left, right] = expr.args;
-  if (left?.type !== "column" || right?.type !== "column") return [];
-  const [a, b] = [input.resolution.bindings.get(left), input.resolution.bindings.get(right)];
-  if (a === undefined || a.relation !== b?.relation || a.column !== b.column) return [];
+  if (left?.type !== "column" || right?.type !== "column") return undefined;
+  const [own, other] = [input.resolution.bindings.get(left), input.resolution.bindings.get(right)];
+  const isSame = own !== undefined && own.relation === other?.relation && own.column === other.column;
+  return isSame ? { own, sides: [left, right] } : undefined;
+}
+
+function finding(expr: Expr, scope: SelectScope, input: RuleInput): readonly Finding[] {
+  const found = selfCompared(expr, input);
+  if (found === undefined) return [];
+  const { own, sides } = found;
+  const [left] = sides;
   const name = input.sql.slice(left.span.start, left.span.end);
   return [
     {
@@ -28,7 +40,7 @@ function finding(expr: Expr, scope: SelectScope, input: RuleInput): readonly Fin
       span: expr.span,
       message: `${name} is compared with itself: that holds for every row where it is not NULL.`,
       help: "Compare it with the column of the other table.",
-      fixes: mendings([left, right], a, scope, input),
+      fixes: mendings(sides, own, scope, input),
     },
   ];
 }
