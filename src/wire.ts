@@ -34,7 +34,7 @@ import { version } from "./package-files.js";
 import { printRef } from "./schema/names.js";
 import type { SchemaSnapshot } from "./schema/snapshot.js";
 import { adminApp } from "./server/admin.js";
-import type { App, SchemaChangeNews, SourceHealth } from "./server/app.js";
+import type { App, ConfigChangeNews, SchemaChangeNews, SourceHealth } from "./server/app.js";
 import { cachedTools } from "./server/cached-tools.js";
 import { createLog } from "./server/log.js";
 import { createMetrics, type Metrics } from "./server/metrics.js";
@@ -147,6 +147,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     if (event.event === "tool_called") autoFreeze.call(event.outcome === "error");
     if (event.event === "discovery_failed") autoFreeze.seen(event.source, false);
     if (event.event === "schema_discovered") autoFreeze.seen(event.source, true);
+    if (event.event === "cache") return; // far the most frequent, and no reason
     const reason = freezer.status() === undefined ? autoFreeze.reason() : undefined;
     if (reason !== undefined) freezer.freeze("system", reason).catch(report("freeze"));
   });
@@ -191,8 +192,14 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       .then(() => tools.warm(after.source))
       .catch(report("history"));
   });
+  const configListeners = new Set<(change: ConfigChangeNews) => void>();
+  const tellConfig = (paths: readonly string[]): void => {
+    for (const listener of configListeners) listener({ version: config.current().version, settings: paths });
+  };
   config.subscribe(({ before, after, changes }) => {
-    webhook.send("config_changed", { from: before.version, to: after.version, changes: changes.map((c) => c.path) });
+    const paths = changes.map((c) => c.path);
+    webhook.send("config_changed", { from: before.version, to: after.version, changes: paths });
+    tellConfig(paths);
   });
 
   /** What the database said of the change that is being looked at, by source. */
@@ -234,7 +241,9 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     };
     config.reload().then((done) => {
       told(done);
-      told(glossaries.reload());
+      const read = glossaries.reload();
+      told(read);
+      if (read.ok && read.value.changed) tellConfig(["glossary"]);
     }, report("configuration"));
   }
 
@@ -278,6 +287,10 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     onSchemaChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    onConfigChange(listener) {
+      configListeners.add(listener);
+      return () => void configListeners.delete(listener);
     },
     health() {
       const health = sources.map((s) => healthOf(s.name, catalog.known(s.name)));

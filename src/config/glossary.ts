@@ -12,7 +12,7 @@ export interface Glossaries {
   /** The files behind them, absolute. */
   files(): readonly string[];
   /** Reads the files again, those that the configuration names now. Where one is wrong, all stay as they were. */
-  reload(): Result<undefined>;
+  reload(): Result<{ readonly changed: boolean }>;
 }
 
 /** Fails with what is wrong in the files. */
@@ -22,13 +22,15 @@ export function openGlossaries(config: () => Pick<LoadedConfig, "config" | "sour
     ...config().config.glossary,
     ...source.glossary,
   ];
-  const reload = (): Result<undefined> => {
+  const reload = (): Result<{ readonly changed: boolean }> => {
     const readFile = (path: string) => readFileSync(path, "utf8");
     const read = config().sources.map((s) => ({ name: s.name, made: loadGlossary(pathsOf(s), readFile) }));
     const issues = read.flatMap(({ made }) => (made.ok ? [] : made.issues));
     if (issues.length > 0) return fail(...issues);
-    glossaries = new Map(read.map(({ name, made }) => [name, made.ok ? made.value : emptyGlossary]));
-    return ok(undefined);
+    const young = new Map(read.map(({ name, made }) => [name, made.ok ? made.value : emptyGlossary]));
+    const changed = JSON.stringify([...young]) !== JSON.stringify([...glossaries]);
+    if (changed) glossaries = young;
+    return ok({ changed });
   };
   const first = reload();
   if (!first.ok) return first;

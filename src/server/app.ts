@@ -10,6 +10,8 @@ export interface App {
   readonly emit: Emit;
   /** Calls back once for every change of a source's schema, after the new schema is served. Returns how to stop. */
   onSchemaChange(listener: (change: SchemaChangeNews) => void): () => void;
+  /** Calls back after a change of the configuration or of a glossary is in force. Returns how to stop. */
+  onConfigChange(listener: (change: ConfigChangeNews) => void): () => void;
   health(): Health;
 }
 
@@ -17,6 +19,13 @@ export interface SchemaChangeNews {
   readonly source: string;
   /** Refs of the tables that the change touches. */
   readonly tables: readonly string[];
+}
+
+export interface ConfigChangeNews {
+  /** The configuration's version; a glossary's new text leaves it as it was. */
+  readonly version: number;
+  /** The settings that changed, their values left out; `glossary` for the text of a glossary file. */
+  readonly settings: readonly string[];
 }
 
 export interface Health {

@@ -5,16 +5,19 @@
  */
 
 import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from "@modelcontextprotocol/server";
-import type { Call } from "../tools/tool.js";
-import type { App, SchemaChangeNews } from "./app.js";
+import type { Call, ClientHelp } from "../tools/tool.js";
+import type { App, ConfigChangeNews, SchemaChangeNews } from "./app.js";
 import { instructions } from "./instructions.js";
 import { prompts } from "./prompts.js";
-import { completeVariable, listResources, readResource, resourceTemplates, urisOf } from "./resources.js";
+import { completeVariable, glossaryUri, listResources, readResource, resourceTemplates, urisOf } from "./resources.js";
 import { callTool, type ListedTool } from "./tool-calls.js";
 
 const serverName = "sextant";
 /** How long a client may keep the list of tools (which never varies) and reads of the schema, ms. */
 const listTtlMs = 300_000;
+/** How long the client's model and its person may take to answer us, ms. */
+const modelTimeoutMs = 60_000;
+const personTimeoutMs = 300_000;
 /** Completion answers at most this many values; the protocol's own bound. */
 const maxCompletions = 100;
 /** At most this many resource subscriptions a connection. */
@@ -67,7 +70,7 @@ function addTools(server: Server, ready: Promise<Ready>): void {
         `Unknown tool "${request.params.name}". Known: ${known}.`,
       );
     }
-    return callTool(app, tool, request.params.arguments, callOf(ctx));
+    return callTool(app, tool, request.params.arguments, { ...callOf(ctx), client: clientHelp(server, ctx) });
   });
 }
 
@@ -128,22 +131,45 @@ function addSubscriptions(server: Server, ready: Promise<Ready>): void {
     subscribed.delete(request.params.uri);
     return {};
   });
-  const listening = ready.then(({ app }) => app.onSchemaChange((change) => tell(server, app, subscribed, change)));
+  const listening = ready.then(({ app }) => {
+    const schema = app.onSchemaChange((change) => tell(server, app, subscribed, change));
+    const config = app.onConfigChange((change) => tellConfig(server, app, subscribed, change));
+    return () => {
+      schema();
+      config();
+    };
+  });
   // A wiring that failed ends the process by itself.
   server.onclose = () => void listening.then((stop) => stop()).catch(() => undefined);
   listening.catch(() => undefined);
 }
 
 function tell(server: Server, app: App, subscribed: ReadonlySet<string>, change: SchemaChangeNews): void {
+  const data = { event: "schema_changed", source: change.source, tables: change.tables };
+  notify(server, app, subscribed, urisOf(change), data);
+}
+
+function tellConfig(server: Server, app: App, subscribed: ReadonlySet<string>, change: ConfigChangeNews): void {
+  const bears = change.settings.some((path) => /(^|\.)glossary$/u.test(path));
+  const uris = bears ? app.deps.sources.map(glossaryUri) : [];
+  notify(server, app, subscribed, uris, { event: "config_changed", ...change });
+}
+
+/** Tells of resources that are new, and older clients what happened besides. */
+function notify(
+  server: Server,
+  app: App,
+  subscribed: ReadonlySet<string>,
+  uris: readonly string[],
+  data: Readonly<Record<string, unknown>>,
+): void {
   if (server.transport === undefined) return;
   const report = (cause: unknown) => app.emit({ event: "failure", where: "notification", cause });
   const modern = (server.getNegotiatedProtocolVersion() ?? "") >= "2026-07-28";
   // To a client of 2026-07-28 the transport passes on only what `subscriptions/listen` asked for.
-  const uris = urisOf(change).filter((uri) => modern || subscribed.has(uri));
-  for (const uri of uris) server.sendResourceUpdated({ uri }).catch(report);
-  if (modern) return;
-  const data = { event: "schema_changed", source: change.source, tables: change.tables };
-  server.sendLoggingMessage({ level: "notice", logger: serverName, data }).catch(report);
+  for (const uri of uris.filter((each) => modern || subscribed.has(each)))
+    server.sendResourceUpdated({ uri }).catch(report);
+  if (!modern) server.sendLoggingMessage({ level: "notice", logger: serverName, data }).catch(report);
 }
 
 function addPrompts(server: Server, ready: Promise<Ready>): void {
@@ -179,6 +205,32 @@ function addPrompts(server: Server, ready: Promise<Ready>): void {
       messages: [{ role: "user" as const, content: { type: "text" as const, text: prompt.text(args) } }],
     };
   });
+}
+
+/** The client's model and person, where it declared them; from 2026-07-28 on a server no longer asks in the middle of a call. */
+function clientHelp(server: Server, ctx: ServerContext): ClientHelp {
+  const offered = server.getClientCapabilities();
+  if (offered === undefined || (server.getNegotiatedProtocolVersion() ?? "") >= "2026-07-28") return {};
+  const { signal } = ctx.mcpReq;
+  const complete: ClientHelp["complete"] = async ({ system, prompt, maxTokens }) => {
+    const messages = [{ role: "user" as const, content: { type: "text" as const, text: prompt } }];
+    const params = { messages, systemPrompt: system, maxTokens, temperature: 0 };
+    const { content } = await ctx.mcpReq.requestSampling(params, { signal, timeout: modelTimeoutMs });
+    const blocks = Array.isArray(content) ? content : [content];
+    return blocks.map((b) => (b.type === "text" ? b.text : "")).join("");
+  };
+  const choose: ClientHelp["choose"] = async (message, labels) => {
+    const choice = { type: "string" as const, title: "Which one", enum: [...labels] };
+    const requestedSchema = { type: "object" as const, properties: { choice }, required: ["choice"] };
+    const params = { mode: "form" as const, message, requestedSchema };
+    const { action, content } = await ctx.mcpReq.elicitInput(params, { signal, timeout: personTimeoutMs });
+    const at = action === "accept" ? labels.indexOf(String(content?.choice)) : -1;
+    return at < 0 ? undefined : at;
+  };
+  return {
+    ...(offered.sampling === undefined ? {} : { complete }),
+    ...(offered.elicitation === undefined ? {} : { choose }),
+  };
 }
 
 function callOf(ctx: ServerContext): Call {

@@ -67,6 +67,10 @@ export function urisOf(change: SchemaChangeNews): readonly string[] {
   return [`schema://${source}`, `changes://${source}`, ...tables];
 }
 
+export function glossaryUri(source: string): string {
+  return `glossary://${encodeURIComponent(source)}`;
+}
+
 export type ReadResource = { readonly text: string; readonly mimeType: string } | { readonly issues: readonly Issue[] };
 
 /** Reads a resource; `undefined` where no such URI can exist. */

@@ -39,9 +39,19 @@ export interface ToolAnswer<O> {
   readonly text: string;
 }
 
+/** What a client offers beside asking; each part absent where it does not. Both throw where the client fails or takes too long. */
+export interface ClientHelp {
+  /** The client's own model completes a text. */
+  complete?(request: { readonly system: string; readonly prompt: string; readonly maxTokens: number }): Promise<string>;
+  /** The person at the client picks one of some labels; the number of it, `undefined` for none. */
+  choose?(text: string, labels: readonly string[]): Promise<number | undefined>;
+}
+
 /** One call: how to stop it and how to say how far it is. */
 export interface Call {
   readonly signal: AbortSignal;
+  /** Absent where the client or the way of calling offers none. */
+  readonly client?: ClientHelp;
   /** `done` of `total` steps, with a few words; sent on only where the client asked for progress. */
   progress(done: number, total: number | undefined, message: string): void;
   /** Who calls, for audit, scope of feedback and rights. */
