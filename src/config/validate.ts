@@ -14,7 +14,7 @@ export function validateConfig(merged: Merged): Result<Config> {
   return contradictions.length > 0 ? fail(...contradictions) : ok(parsed.data);
 }
 
-/** The names nearest to `name`, best first; at most three, none that is far off. */
+/** The names nearest to `name` by spelling, best first; at most three, none that is far off. Not `terms/nearest.ts`: a start must not load a lexicon. */
 export function nearest(name: string, known: readonly string[]): readonly string[] {
   const wanted = name.toLowerCase();
   return known
