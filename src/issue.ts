@@ -126,6 +126,8 @@ export const issueCodes = {
   unknown_schema: "No such schema.",
   unknown_table: "No such table.",
   unknown_term: "Nothing in the schema fits the term.",
+  client_choice: "The person at the client picked among the readings.",
+  client_model: "The client's own model read the question.",
   unreachable: "No usable links join the tables.",
   unknown_value: "The stored values of the column hold nothing like it.",
   unknown_version: "No such schema version is kept.",

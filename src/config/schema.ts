@@ -272,6 +272,15 @@ const query = section(
       z.boolean().default(true),
       "Leave out rows marked deleted, by convention or glossary; said in `assumptions`.",
     ),
+    ask_client_model: setting(
+      z.boolean().default(false),
+      "Let the client's own model (MCP sampling) read a `question` that is not understood; it is told table, column and metric names.",
+      guards,
+    ),
+    ask_person: setting(
+      z.boolean().default(false),
+      "Let the person at the client (MCP elicitation) pick where build_query would ask back.",
+    ),
   },
   "Building, checking and running queries.",
 );

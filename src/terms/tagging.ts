@@ -20,9 +20,10 @@ export interface TaggedWord {
 }
 
 const quotes = /"([^"]*)"|“([^”]*)”|(?<![\p{L}\p{N}])['‘]([^'’]+)['’](?![\p{L}\p{N}])/gu;
-const numberWords = (
-  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-).split(" ");
+const numberWords =
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split(
+    " ",
+  );
 
 /** The words of a sentence in order; blanks are in none. */
 export function tagged(sentence: string): readonly TaggedWord[] {

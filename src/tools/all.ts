@@ -34,6 +34,12 @@ export function createTools(
       };
     },
     explain: true,
+    get askClientModel() {
+      return config().query.ask_client_model;
+    },
+    get askPerson() {
+      return config().query.ask_person;
+    },
     resolverOf(live, glossary, learned) {
       const index = buildTermIndex(live, glossary);
       return (request) => mapTerm(index, request, learned);

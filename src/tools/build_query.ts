@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import type { LiveSchema } from "../catalog/live.js";
-import { error, fail, type Issue, ok, type Result } from "../issue.js";
+import { error, fail, type Issue, ok, type Result, warning } from "../issue.js";
 import type { BuildAnswer, Estimate, QueryContext, TermResolver } from "../query/answer.js";
 import { buildQuery } from "../query/build.js";
 import { buildQuestion } from "../query/build-question.js";
@@ -13,6 +13,7 @@ import { type Intent, intentSchema } from "../query/intent.js";
 import type { QuerySettings } from "../query/settings.js";
 import type { Glossary } from "../terms/glossary.js";
 import type { LearnedMapping } from "../terms/mapping.js";
+import { modelIntent, pickedIntent } from "./client-help.js";
 import {
   type Call,
   dataText,
@@ -34,6 +35,10 @@ export interface BuildQueryOptions {
   readonly settings: QuerySettings;
   /** Whether the database's planner is asked for an estimate. */
   readonly explain: boolean;
+  /** Whether the client's model may read a question that is not understood. */
+  readonly askClientModel: boolean;
+  /** Whether the person at the client may be asked to pick where the answer would be a question. */
+  readonly askPerson: boolean;
   /** How terms are mapped over a schema: the terms room's index and `mapTerm`. */
   resolverOf(live: LiveSchema, glossary: Glossary, learned: readonly LearnedMapping[]): TermResolver;
 }
@@ -129,8 +134,9 @@ async function run(
     settings: options.settings,
     ...(question === undefined ? {} : { question }),
   };
-  const built = answerOf(asked, question, context);
-  if (!built.ok) return built;
+  const read = await withModel(options, deps, answerOf(asked, question, context), context, call);
+  if (!read.ok) return read;
+  const built = await withPerson(options, deps, read, context, call);
   const answer = built.value;
   const estimate = await estimateOf(options, deps, live, answer, call);
   const structured: Output = {
@@ -140,7 +146,55 @@ async function run(
     issues: [...answer.issues, ...built.warnings, ...estimate.issues] as unknown as Output["issues"],
   };
   const text = format === "json" ? JSON.stringify(structured) : answerText(structured);
-  return ok({ structured, text });
+  // What the client helped with holds for this call alone: an answer with warnings is not kept for others.
+  return ok({ structured, text }, built.warnings);
+}
+
+/** The answer, with the client's model reading the question where it was not understood or not surely so. */
+async function withModel(
+  options: BuildQueryOptions,
+  deps: ToolDeps,
+  built: Result<BuildAnswer>,
+  context: QueryContext,
+  call: Call,
+): Promise<Result<BuildAnswer>> {
+  const { question } = context;
+  const understood = built.ok && built.value.status === "ok";
+  if (understood || question === undefined || !options.askClientModel || !call.client?.complete) return built;
+  const read = await helped(deps, call, () => modelIntent(question, context, call));
+  if (read === undefined) return built;
+  const answer = read.ok ? buildQuery(read.value, context) : undefined;
+  const note = read.ok
+    ? warning("client_model", "The client's own model read the question: see that `intent` says what was meant.")
+    : warning("client_model", read.issues[0]?.message ?? "");
+  if (answer?.status === "ok") return ok(answer, [note]);
+  return built.ok ? ok(built.value, [note]) : { ok: false, issues: [...built.issues, note] };
+}
+
+/** The answer, or that of the option which the person at the client picks. */
+async function withPerson(
+  options: BuildQueryOptions,
+  deps: ToolDeps,
+  built: Result<BuildAnswer> & { readonly ok: true },
+  context: QueryContext,
+  call: Call,
+): Promise<Result<BuildAnswer> & { readonly ok: true }> {
+  if (built.value.status !== "needs_clarification" || !options.askPerson) return built;
+  const intent = await helped(deps, call, () => pickedIntent(built.value, call));
+  if (intent === undefined) return built;
+  const note = warning("client_choice", "The person at the client picked this reading.");
+  return { ok: true, value: buildQuery(intent, context), warnings: [...built.warnings, note] };
+}
+
+/** Help that fails (the client declines, or takes too long) is none: the answer stands without it. */
+async function helped<T>(deps: ToolDeps, call: Call, ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (cause) {
+    if (call.signal.aborted) throw cause;
+    deps.emit({ event: "failure", where: "build_query.client", cause });
+    return undefined;
+  }
 }
 
 function answerOf(asked: Intent, question: string | undefined, context: QueryContext): Result<BuildAnswer> {
