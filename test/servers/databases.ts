@@ -48,9 +48,19 @@ export async function createDatabase(sql?: string): Promise<ScratchDatabase> {
     },
     drop: async () => {
       await client.end();
-      await once(server, [`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`, `DROP ROLE IF EXISTS "${readerRole}"`]);
+      await dropDatabase(server, name);
+      await once(server, [`DROP ROLE IF EXISTS "${readerRole}"`]);
     },
   };
+}
+
+/** Drops a database with whoever is connected to it. */
+export async function dropDatabase(server: string, name: string): Promise<void> {
+  // WITH (FORCE) came with PostgreSQL 13.
+  await once(server, [
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+    `DROP DATABASE IF EXISTS "${name}"`,
+  ]);
 }
 
 /** URL of a superuser on the test server; starts the embedded one on first demand. */

@@ -7,6 +7,7 @@
 import { createServer, type Server } from "node:net";
 import { Client } from "pg";
 import type { TestProject } from "vitest/node";
+import { dropDatabase } from "./databases.js";
 import { type EmbeddedServer, startEmbeddedPostgres } from "./embedded.js";
 
 declare module "vitest" {
@@ -60,7 +61,7 @@ async function dropLeftovers(): Promise<void> {
     "SELECT datname AS name FROM pg_database WHERE datname LIKE $1",
     [pattern],
   );
-  for (const { name } of databases.rows) await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+  for (const { name } of databases.rows) await dropDatabase(await postgresUrl(), name);
   const roles = await client.query<{ name: string }>("SELECT rolname AS name FROM pg_roles WHERE rolname LIKE $1", [
     pattern,
   ]);
