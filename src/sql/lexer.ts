@@ -44,7 +44,8 @@ export function tokenize(sql: string, dialect: DialectName): readonly Token[] {
 function skipBlank(sql: string, at: number, dialect: DialectName): number {
   const c = sql[at];
   if (c === " " || c === "\n" || c === "\t" || c === "\r" || c === "\f" || c === "\v") return at + 1;
-  if (c === "\ufeff" && at === 0) return at + 1;
+  // A byte order mark: SQLite takes it for a blank wherever a word could start (tokenize.c, CC_BOM).
+  if (c === "\ufeff" && (at === 0 || dialect === "sqlite")) return at + 1;
   if (c === "-" && sql[at + 1] === "-") return lineEnd(sql, at, dialect);
   if (c === "/" && sql[at + 1] === "*") return blockEnd(sql, at, dialect);
   return at;

@@ -1,37 +1,9 @@
 /** The corpus of statements on both databases: what is valid, what is not and why; the check and the database agree on each. */
 
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkStatement } from "../../src/check/check.js";
-import { fixtures, openShop, type Shop } from "./shop.js";
-
-interface Case {
-  /** The comment above it. */
-  readonly said: string;
-  readonly sql: string;
-}
-
-/** Statements under the comment lines that say what they are for, of one dialect: those before any mark and those under its own. */
-function casesOf(file: string, dialect: string): readonly Case[] {
-  const [shared = "", ...own] = readFileSync(new URL(`corpus/${file}.sql`, fixtures), "utf8").split(
-    /^-- (?=sqlite$|postgres$)/mu,
-  );
-  const text = [shared.slice(shared.indexOf("\n") + 1), ...own.filter((part) => part.startsWith(`${dialect}\n`))].join(
-    "\n",
-  );
-  let said = "";
-  let sql = "";
-  const cases: Case[] = [];
-  for (const line of text.split("\n")) {
-    if (sql === "" && line.startsWith("-- ")) said = line.slice(3);
-    else if (line.trim() !== "" && line !== dialect) sql += sql === "" ? line : `\n${line}`;
-    if (sql.endsWith(";")) {
-      cases.push({ said, sql: sql.slice(0, -1) });
-      sql = "";
-    }
-  }
-  return cases;
-}
+import { casesOf } from "./corpus.js";
+import { openShop, type Shop } from "./shop.js";
 
 describe.each(["sqlite", "postgres"] as const)("%s", (dialect) => {
   let shop: Shop;
