@@ -26,7 +26,8 @@ export function declaredRelationships(snapshot: SchemaSnapshot): readonly Relati
   return snapshot.tables.flatMap((table) =>
     table.foreignKeys.flatMap((key): Relationship[] => {
       const target = known.get(`${key.references.schema}\u0000${key.references.table}`);
-      if (target === undefined) return [];
+      // A key over a period means "covered by", which no join on equal columns is.
+      if (target === undefined || key.period) return [];
       return [
         {
           from: { table: { schema: table.schema, name: table.name }, columns: key.columns },

@@ -7,6 +7,7 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Connector, Inspection } from "../../src/databases/connector.js";
 import { openConnector } from "../../src/databases/open.js";
+import { viewReads } from "../../src/databases/sqlite/view-reads.js";
 import { fingerprint } from "../../src/schema/normal-form.js";
 import type { Table } from "../../src/schema/snapshot.js";
 
@@ -154,6 +155,30 @@ test("indexes, views, triggers", () => {
   expect(table("customers").triggers).toMatchObject([{ name: "after_insert", timing: "AFTER", events: ["INSERT"] }]);
   expect(seen.issues.map((issue) => issue.code)).toEqual(["unavailable"]);
   expect(seen.issues[0]?.message).toContain("broken");
+});
+
+describe("what a view reads", () => {
+  const known = new Map(["a", "b", "c d", "v", "t"].map((name) => [name, name.toUpperCase()]));
+  const cases: readonly (readonly [string, string])[] = [
+    ["SELECT * FROM a", "A"],
+    ["SELECT 1", ""],
+    ['SELECT x.b FROM a AS x, main."C D" c LEFT JOIN v USING (t) WHERE x.b IS NOT DISTINCT FROM t', "A,C D,V"],
+    ["SELECT (SELECT max(b) FROM [b]) FROM a WHERE b IN (SELECT t FROM v)", "A,B,V"],
+    ["SELECT * FROM (a JOIN b ON a.x = b.x), (SELECT t FROM t)", "A,B,T"],
+    ["WITH b AS (SELECT * FROM a), w(x, y) AS NOT MATERIALIZED (SELECT 1, t FROM v) SELECT * FROM b, w", "A,V"],
+    ["SELECT 'FROM b', a FROM a -- FROM t\n ORDER BY a, b", "A"],
+    ["SELECT t.x, b FROM t(1), other.b, json_each(a) GROUP BY a, v", ""],
+    ["SELECT a FROM a UNION SELECT b, t FROM b", "A,B"],
+  ];
+  test.each(cases)("%s", (query, names) => {
+    const reads = viewReads(query.replace("\\n", "\n"), known, "main");
+    expect(reads.map((read) => read.name).join()).toBe(names);
+  });
+
+  test("of the file", () => {
+    expect(table("rich").viewReads).toEqual([{ schema: "main", name: "customers" }]);
+    expect(table("customers").viewReads).toBeUndefined();
+  });
 });
 
 test("the same version again; part of it reads like the whole, in parallel too", async () => {

@@ -22,10 +22,11 @@ export async function inspect(source: SqliteSource, options: InspectOptions = {}
   const issues: Issue[] = [];
   try {
     db.exec("BEGIN");
-    const drafts = await readDrafts(db, options, issues);
+    const { drafts, names } = draftsOf(db, options);
+    await readParts(db, drafts, options, issues);
     const serverVersion = `SQLite ${String(db.prepare("SELECT sqlite_version()").pluck().get())}`;
     return {
-      snapshot: snapshotOf(drafts),
+      snapshot: snapshotOf(drafts, names),
       statistics: { tables: statisticsOf(db, drafts) },
       identity: identityOf(source.catalog.identity(), drafts),
       serverVersion,
@@ -39,8 +40,12 @@ export async function inspect(source: SqliteSource, options: InspectOptions = {}
   }
 }
 
-async function readDrafts(db: Database.Database, options: InspectOptions, issues: Issue[]): Promise<TableDraft[]> {
-  const drafts = draftsOf(db, options);
+async function readParts(
+  db: Database.Database,
+  drafts: readonly TableDraft[],
+  options: InspectOptions,
+  issues: Issue[],
+): Promise<void> {
   const byName = new Map(drafts.map((draft) => [draft.name, draft]));
   const plain = drafts.filter((draft) => draft.type === "table").map((draft) => draft.name);
   for (let at = 0; at < plain.length; at += sliceSize) {
@@ -53,7 +58,6 @@ async function readDrafts(db: Database.Database, options: InspectOptions, issues
   }
   // Views and virtual tables one by one: SQLite refuses the whole statement for a view over a table that is gone.
   for (const draft of drafts) if (draft.type !== "table") readOne(db, draft, byName, issues);
-  return drafts;
 }
 
 function readOne(
@@ -92,16 +96,22 @@ function fill(
 }
 
 /** Every table and view, without shadow tables and SQLite's own, with its SQL text and that of what belongs to it. */
-function draftsOf(db: Database.Database, options: InspectOptions): TableDraft[] {
+function draftsOf(
+  db: Database.Database,
+  options: InspectOptions,
+): { readonly drafts: TableDraft[]; readonly names: ReadonlyMap<string, string> } {
   const only = options.only && new Set(options.only.map((table) => table.name));
   const drafts = new Map<string, TableDraft>();
+  const names = new Map<string, string>();
   for (const [name, type, wr, strict] of db.prepare(statement("tables")).raw(true).all() as [
     string,
     string,
     number,
     number,
   ][]) {
-    if (type === "shadow" || (only !== undefined && !only.has(name))) continue;
+    if (type === "shadow") continue;
+    names.set(name.toLowerCase(), name);
+    if (only !== undefined && !only.has(name)) continue;
     drafts.set(name, {
       name,
       type,
@@ -130,7 +140,7 @@ function draftsOf(db: Database.Database, options: InspectOptions): TableDraft[] 
     else if (type === "trigger") draft.triggers.push({ name, sql });
     else Object.assign(draft, { sql, rootPage: page ?? 0 });
   }
-  return [...drafts.values()].filter((draft) => draft.sql !== "");
+  return { drafts: [...drafts.values()].filter((draft) => draft.sql !== ""), names };
 }
 
 /** Rows that ANALYZE counted. Source: https://www.sqlite.org/fileformat2.html#stat1tab */

@@ -133,10 +133,8 @@ export async function inclusion(
   signal?: AbortSignal,
 ): Promise<number | undefined> {
   const keys = from.columns.map(quoted).join(", ");
-  const pairs = from.columns
-    .map((column, at) => `t.${quoted(to.columns[at] ?? "")} = s.${quoted(column)}`)
-    .join(" AND ");
-  const sql = `SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM ${quoted(to.table.name)} AS t WHERE ${pairs})), 0)
+  // IN over a subquery that stands alone is looked up in an index, or in one made once; EXISTS would scan for each value.
+  const sql = `SELECT count(*), coalesce(sum((${keys}) IN (SELECT ${to.columns.map(quoted).join(", ")} FROM ${quoted(to.table.name)})), 0)
     FROM (SELECT DISTINCT ${keys} FROM (SELECT ${keys} FROM ${quoted(from.table.name)}
       WHERE ${from.columns.map((c) => `${quoted(c)} IS NOT NULL`).join(" AND ")} LIMIT ${Math.round(maxRows)})) AS s`;
   const rows = await askedOrThrow(source, sql, signal);

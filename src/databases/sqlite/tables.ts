@@ -20,6 +20,7 @@ import {
   readVirtualModule,
   type TableText,
 } from "./ddl.js";
+import { viewReads } from "./view-reads.js";
 
 /** A pragma row: text, numbers, nulls. */
 export type Row = readonly (string | number | null)[];
@@ -46,13 +47,14 @@ const kinds: Readonly<Record<string, TableKind>> = { table: "table", view: "view
 /** The text is read only where it can hold something that no pragma tells. */
 const worthReading = /check|collate|constraint|references|generated|\bas\b|autoincrement/i;
 
-export function snapshotOf(drafts: readonly TableDraft[]): SchemaSnapshot {
+/** `names`: every table and view of the file by lower-case name, those that were not read as well. */
+export function snapshotOf(drafts: readonly TableDraft[], names: ReadonlyMap<string, string>): SchemaSnapshot {
   const byName = new Map(drafts.map((draft) => [draft.name.toLowerCase(), draft]));
   return {
     dialect: "sqlite",
     defaultSchema: schema,
     schemas: [{ name: schema }],
-    tables: drafts.map((draft) => tableOf(draft, byName)),
+    tables: drafts.map((draft) => tableOf(draft, byName, names)),
     enums: [],
     domains: [],
     composites: [],
@@ -62,7 +64,11 @@ export function snapshotOf(drafts: readonly TableDraft[]): SchemaSnapshot {
   };
 }
 
-function tableOf(draft: TableDraft, byName: ReadonlyMap<string, TableDraft>): Table {
+function tableOf(
+  draft: TableDraft,
+  byName: ReadonlyMap<string, TableDraft>,
+  names: ReadonlyMap<string, string>,
+): Table {
   const isTable = draft.type === "table";
   const text: TableText =
     isTable && worthReading.test(draft.sql)
@@ -83,9 +89,15 @@ function tableOf(draft: TableDraft, byName: ReadonlyMap<string, TableDraft>): Ta
     indexes: indexesOf(draft, text),
     triggers: draft.triggers.map(triggerOf),
     policies: [],
-    ...(draft.type === "view" ? { definition: readCreateView(draft.sql) } : {}),
+    ...(draft.type === "view" ? viewOf(draft, names) : {}),
     ...(options.length === 0 ? {} : { options }),
   };
+}
+
+function viewOf(draft: TableDraft, names: ReadonlyMap<string, string>): Pick<Table, "definition" | "viewReads"> {
+  const definition = readCreateView(draft.sql);
+  const reads = viewReads(definition, names, schema);
+  return { definition, ...(reads.length === 0 ? {} : { viewReads: reads }) };
 }
 
 function columnOf(row: Row, text: TableText, rowidAlias: string | undefined): Column {
