@@ -3,15 +3,15 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { linkWeights } from "../src/schema/link-weights.js";
-import { dataFeatures, loadCases, nameFeatures, train } from "./link-training.js";
+import { loadCases, trainModel } from "./link-training.js";
 
 export async function run(): Promise<void> {
-  const names = train(await loadCases(linkWeights), nameFeatures);
-  // The names decide which pairs are checked, so the cases are read again with the new ones.
-  const cases = await loadCases({ names, data: linkWeights.data });
-  const weights = train(cases, dataFeatures);
+  const first = trainModel(await loadCases(linkWeights));
+  // The weights decide which pairs are checked, so the cases are read again with the new ones.
+  const cases = await loadCases(first);
+  const { names, data } = trainModel(cases);
   const path = fileURLToPath(new URL("../src/schema/link-weights.ts", import.meta.url));
-  writeFileSync(path, fileText(names, weights));
+  writeFileSync(path, fileText(names, data));
   console.log(`links: weights of ${cases.length} databases written; format them with biome`);
 }
 

@@ -1,12 +1,13 @@
 /** A schema as it is served, put together from what was read, what was profiled and what people decided. Pure. */
 
-import { inferRelationships } from "../schema/inference.js";
+import { inferInSteps } from "../schema/inference.js";
 import type { Inclusion } from "../schema/link-evidence.js";
 import { findTable } from "../schema/names.js";
 import { fingerprint } from "../schema/normal-form.js";
 import { declaredRelationships, isUniqueKey, type Relationship } from "../schema/relationships.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
 import { noStatistics, type SchemaStatistics } from "../schema/statistics.js";
+import { finish, type Steps } from "../schema/steps.js";
 import type { LiveSchema } from "./live.js";
 import type { Read } from "./look.js";
 import { combineStatistics } from "./profiles.js";
@@ -29,6 +30,7 @@ export interface Served {
   readonly origin: LiveSchema["origin"];
   readonly stale: boolean;
   readonly stamp?: LiveSchema["stamp"];
+  readonly closedWords?: readonly string[];
   /** Spares the fingerprint where the schema is known to be the same. */
   readonly version?: string;
 }
@@ -39,6 +41,16 @@ export function assemble(
   decisions: readonly RelationDecision[],
   settings: InferenceSettings,
 ): LiveSchema {
+  return finish(assembleInSteps(served, evidence, decisions, settings));
+}
+
+/** The same in steps: guesses at links take seconds in a schema of thousands of tables. */
+export function* assembleInSteps(
+  served: Served,
+  evidence: Evidence,
+  decisions: readonly RelationDecision[],
+  settings: InferenceSettings,
+): Steps<LiveSchema> {
   const { snapshot, identity, serverVersion, issues } = served.read;
   const statistics = combineStatistics(served.read.statistics, evidence.profiled);
   return {
@@ -49,21 +61,22 @@ export function assemble(
     origin: served.origin,
     stale: served.stale,
     ...(served.stamp === undefined ? {} : { stamp: served.stamp }),
+    ...(served.closedWords === undefined ? {} : { closedWords: served.closedWords }),
     issues,
     snapshot,
     version: served.version ?? fingerprint(snapshot),
     statistics,
-    relationships: links(snapshot, { ...evidence, profiled: statistics }, decisions, settings),
+    relationships: yield* links(snapshot, { ...evidence, profiled: statistics }, decisions, settings),
   };
 }
 
 /** Declared links, then confirmed ones, then inferred ones above the floor; refused ones are left out. */
-function links(
+function* links(
   snapshot: SchemaSnapshot,
   evidence: Evidence,
   decisions: readonly RelationDecision[],
   settings: InferenceSettings,
-): readonly Relationship[] {
+): Steps<readonly Relationship[]> {
   const refused = new Set(decisions.filter((d) => d.verdict === "refused").map((d) => relationshipKey(endsOf(d))));
   const declared = declaredRelationships(snapshot);
   const seen = new Set(declared.map(relationshipKey));
@@ -71,7 +84,7 @@ function links(
   const fresh = confirmed.filter((link) => !seen.has(relationshipKey(link)));
   for (const link of fresh) seen.add(relationshipKey(link));
   if (!settings.enabled) return [...declared, ...fresh];
-  const inferred = inferRelationships(snapshot, { statistics: evidence.profiled, inclusions: evidence.inclusions });
+  const inferred = yield* inferInSteps(snapshot, { statistics: evidence.profiled, inclusions: evidence.inclusions });
   const taken = new Set(fresh.map((link) => fromKey(link)));
   const kept = inferred.filter(
     (link) =>

@@ -10,6 +10,7 @@ import type { Evidence } from "./assemble.js";
 import type { Seen } from "./look.js";
 import { combineStatistics, profileTables, profileTargets } from "./profiles.js";
 import type { DiscoverySettings, InferenceSettings } from "./settings.js";
+import { inSlices } from "./slices.js";
 
 export interface EvidenceClock {
   now(): number;
@@ -59,7 +60,8 @@ async function checkLinks(
   const evidence = { statistics, inclusions: known.inclusions };
   const deadline = clock.now() + settings.maxCheckTimeMs;
   const found = [...known.inclusions];
-  for (const { from, to } of linksToCheck(seen.read.snapshot, evidence, settings.maxChecks)) {
+  const pairs = await inSlices(linksToCheck(seen.read.snapshot, evidence, settings.maxChecks), clock.signal);
+  for (const { from, to } of pairs) {
     if (clock.signal.aborted || clock.now() >= deadline) break;
     try {
       found.push({ from, to, share: await connector.inclusion(from, to, settings.maxCheckRows, clock.signal) });

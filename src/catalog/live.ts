@@ -16,6 +16,8 @@ export interface LiveSchema extends SchemaView {
   readonly origin: "live" | "cache" | "static";
   /** True when the database could not be asked within the freshness bound. */
   readonly stale: boolean;
+  /** Words in a column's name that close it, as configured: such columns are told as secret. */
+  readonly closedWords?: readonly string[];
   /** What could not be read, what is held back. */
   readonly issues: readonly Issue[];
 }

@@ -1,9 +1,10 @@
 /**
  * Which columns may be profiled and how much of it is kept. Pure but for `profileTables`, which asks the connector in rounds, smallest
- * tables first, within the budget. Classified columns are closed by name; nothing is guessed from values.
+ * tables first, within the budget. Classified columns stay unread (`access/classification.ts`).
  */
 
 import picomatch from "picomatch";
+import { isClosed } from "../access/classification.js";
 import type { Connector, ProfileTarget } from "../databases/connector.js";
 import { tableKey } from "../schema/names.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
@@ -25,12 +26,11 @@ export function profileTargets(
 ): readonly ProfileTarget[] {
   if (!settings.enabled) return [];
   const excluded = settings.exclude.length === 0 ? () => false : picomatch([...settings.exclude], { nocase: true });
-  const closed = classifier(settings.classifiedWords);
   const enums = new Set(snapshot.enums.map((e) => e.name));
   const targets = snapshot.tables.flatMap((table): ProfileTarget[] => {
     if (!readable(table) || excluded(table.name) || excluded(`${table.schema}.${table.name}`)) return [];
     const columns = table.columns
-      .filter((c) => c.unreadable !== true && !opaqueType.test(c.type) && !closed(c.name))
+      .filter((c) => c.unreadable !== true && !opaqueType.test(c.type) && !isClosed(c, settings.classifiedWords))
       .filter((c) => !excluded(`${table.name}.${c.name}`) && !excluded(`${table.schema}.${table.name}.${c.name}`))
       .map((c) => ({ name: c.name, type: c.type, keepValues: textType.test(c.type) || enums.has(c.type) }));
     if (columns.length === 0) return [];
@@ -39,21 +39,6 @@ export function profileTargets(
     return [{ table: name, columns, ...(rowEstimate === undefined ? {} : { rowEstimate }) }];
   });
   return targets.toSorted((a, b) => (a.rowEstimate ?? 0) - (b.rowEstimate ?? 0)).slice(0, settings.maxTables);
-}
-
-/** Whether a column's name says that its values are nobody's business: all words of a classified phrase stand in it. */
-export function classifier(words: readonly string[]): (column: string) => boolean {
-  const phrases = words.map((w) => w.toLowerCase().split(" "));
-  return (column) => {
-    const parts = new Set(
-      column
-        .replaceAll(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
-        .toLowerCase()
-        .split(/[^\p{L}\p{N}]+/u),
-    );
-    const joined = [...parts].join("");
-    return phrases.some((p) => p.every((w) => parts.has(w)) || joined === p.join(""));
-  };
 }
 
 /** Profiles `targets` in rounds; `onRound` sees the sum so far. Ends early at the time budget, leaving the largest tables out. */

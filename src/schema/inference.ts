@@ -3,32 +3,39 @@
  * is an argument. A guess is never more than a guess: every link carries its confidence and why, a column has one target, no circle of guesses.
  */
 
-import { type Candidate, candidates, type LinkColumn, linkTables } from "./link-candidates.js";
+import { type Candidate, candidates, type LinkColumn, type LinkTable, linkTables } from "./link-candidates.js";
 import { type CompositeCandidate, compositeLinks } from "./link-composites.js";
-import { dataSignalsOf, inclusionLookup, pairKey } from "./link-data.js";
+import { chanceOfAll, dataSignalsOf, inclusionLookup, pairKey } from "./link-data.js";
 import type { LinkEnd, LinkEvidence } from "./link-evidence.js";
 import { type Signals, signalsOf } from "./link-signals.js";
 import { linkWeights } from "./link-weights.js";
 import { tableKey } from "./names.js";
 import { isUniqueKey, type Relationship } from "./relationships.js";
 import type { SchemaSnapshot } from "./snapshot.js";
+import { finish, mapInSteps, type Steps } from "./steps.js";
 
 type Weights = Readonly<Record<string, number>>;
 
 /** A candidate with its signals; `training` and `judging` see the same. */
 export interface SignalledCandidate {
   readonly candidate: Candidate;
+  /** By names, types and keys. */
   readonly signals: Signals;
-  /** Whether rows were asked about it. */
-  readonly checked: boolean;
+  /** By rows; empty where none were asked. */
+  readonly data: Signals;
 }
 
 /** Links below this confidence are not worth telling anybody. */
 const leastConfidence = 0.3;
+/** The score by names of a column whose name says nothing. */
+const nameless = -3;
 /** Less likely pairs are not worth a question to the database. */
 const leastWorthChecking = 0.0005;
 /** Signals shown as evidence, those that weigh most. */
 const shownSignals = 4;
+
+/** Columns weighed between two stops. */
+const columnsAStep = 50;
 
 /** Links that are believed with some confidence, surest first. Columns with declared keys get no guess. */
 export function inferRelationships(
@@ -36,28 +43,40 @@ export function inferRelationships(
   evidence: LinkEvidence,
   weights: typeof linkWeights = linkWeights,
 ): readonly Relationship[] {
-  const judged = judge(snapshot, evidence, weights).filter((j) => j.confidence >= leastConfidence);
+  return finish(inferInSteps(snapshot, evidence, weights));
+}
+
+/** The same in steps: in a schema of thousands of tables it takes seconds. */
+export function* inferInSteps(
+  snapshot: SchemaSnapshot,
+  evidence: LinkEvidence,
+  weights: typeof linkWeights = linkWeights,
+): Steps<readonly Relationship[]> {
+  const tables = yield* linkTables(snapshot);
+  const judged = (yield* judge(snapshot, tables, evidence, weights)).filter((j) => j.confidence >= leastConfidence);
   const single = withoutCircles(bestOfEach(judged)).map(toRelationship);
-  const composite = composites(snapshot, evidence, judged)
+  const composite = (yield* composites(tables, evidence, judged))
     .filter((c) => c.confidence >= leastConfidence)
     .map(compositeRelationship);
   return [...single, ...composite].toSorted((a, b) => b.confidence - a.confidence);
 }
 
 /** The pairs whose inclusion would decide most, likeliest first, at most `max`; those already checked are left out. */
-export function linksToCheck(
+export function* linksToCheck(
   snapshot: SchemaSnapshot,
   evidence: LinkEvidence,
   max: number,
   weights: typeof linkWeights = linkWeights,
-): readonly { readonly from: LinkEnd; readonly to: LinkEnd }[] {
+): Steps<readonly { readonly from: LinkEnd; readonly to: LinkEnd }[]> {
   const asked = new Set(evidence.inclusions.map(({ from, to }) => keyOf(from, to)));
-  const judged = judge(snapshot, evidence, weights);
+  const tables = yield* linkTables(snapshot);
+  const judged = yield* judge(snapshot, tables, evidence, weights);
   const likely = judged
     .filter((j) => j.confidence > leastWorthChecking)
     .toSorted((a, b) => b.confidence - a.confidence);
   const believed = judged.filter((j) => j.confidence >= leastConfidence);
-  const whole = composites(snapshot, evidence, believed).map((c) => ({ from: endOf(c.from), to: endOf(c.to) }));
+  const found = yield* composites(tables, evidence, believed);
+  const whole = found.map((c) => ({ from: endOf(c.from), to: endOf(c.to) }));
   return [...whole, ...likely.map(({ candidate }) => endsOf(candidate))]
     .filter(({ from, to }) => !asked.has(keyOf(from, to)))
     .slice(0, max);
@@ -74,17 +93,17 @@ function bestOfEach(judged: readonly Judged[]): readonly Judged[] {
 }
 
 function composites(
-  snapshot: SchemaSnapshot,
+  tables: readonly LinkTable[],
   evidence: LinkEvidence,
   believed: readonly Judged[],
-): readonly CompositeCandidate[] {
+): Steps<readonly CompositeCandidate[]> {
   const linked = new Set(believed.map((j) => columnKey(j.candidate.from)));
   const shares = new Map(evidence.inclusions.map(({ from, to, share }) => [keyOf(from, to), share]));
-  return compositeLinks(
-    linkTables(snapshot.tables),
-    (column) => column.declared || linked.has(columnKey(column)),
-    (from, to) => shares.get(keyOf(endOf(from), endOf(to))),
-  );
+  return compositeLinks(tables, {
+    isLinked: (column) => column.declared || linked.has(columnKey(column)),
+    shareOf: (from, to) => shares.get(keyOf(endOf(from), endOf(to))),
+    chanceOf: (from, to) => chanceOfAll(from, to, evidence),
+  });
 }
 
 function keyOf(from: LinkEnd, to: LinkEnd): string {
@@ -92,25 +111,22 @@ function keyOf(from: LinkEnd, to: LinkEnd): string {
 }
 
 /** All candidates with their signals, those of one column together. */
-export function signalledCandidates(
+export function* signalledCandidates(
   snapshot: SchemaSnapshot,
+  tables: readonly LinkTable[],
   evidence: LinkEvidence,
-): readonly (readonly SignalledCandidate[])[] {
+): Steps<readonly (readonly SignalledCandidate[])[]> {
   const groups = new Map<Candidate["from"], Candidate[]>();
-  for (const candidate of candidates(linkTables(snapshot.tables), snapshot.dialect === "postgres")) {
+  for (const candidate of yield* candidates(tables, snapshot.dialect === "postgres")) {
     const group = groups.get(candidate.from);
     if (group === undefined) groups.set(candidate.from, [candidate]);
     else group.push(candidate);
   }
   const inclusionOf = inclusionLookup(evidence);
-  return [...groups.values()].map((rivals) => {
+  return yield* mapInSteps([...groups.values()], columnsAStep, (rivals) => {
     const named = signalsOf(rivals);
     const data = dataSignalsOf(rivals, named, evidence, inclusionOf);
-    return rivals.map((candidate, i) => ({
-      candidate,
-      signals: data[i]?.checked === 1 ? { ...named[i], ...data[i] } : (named[i] ?? {}),
-      checked: data[i]?.checked === 1,
-    }));
+    return rivals.map((candidate, i) => ({ candidate, signals: named[i] ?? {}, data: data[i] ?? {} }));
   });
 }
 
@@ -125,28 +141,57 @@ interface Judged {
  * The confidence of every candidate: a softmax over the rivals of one column and "none of them" (score 0), so that at most one can be
  * believed (conditional logit, McFadden 1974).
  */
-function judge(snapshot: SchemaSnapshot, evidence: LinkEvidence, weights: typeof linkWeights): readonly Judged[] {
-  return signalledCandidates(snapshot, evidence).flatMap((rivals) => {
-    const use = rivals.some((r) => r.checked) ? weights.data : weights.names;
-    const powers = rivals.map((r) => Math.exp(Math.min(30, scoreOf(r.signals, use))));
+function* judge(
+  snapshot: SchemaSnapshot,
+  tables: readonly LinkTable[],
+  evidence: LinkEvidence,
+  weights: typeof linkWeights,
+): Steps<readonly Judged[]> {
+  const groups = yield* signalledCandidates(snapshot, tables, evidence);
+  const judged = yield* mapInSteps(groups, columnsAStep, (rivals) => {
+    const powers = scoresOf(rivals, weights).map((score) => Math.exp(Math.min(30, score)));
     const total = 1 + powers.reduce((sum, p) => sum + p, 0);
     return rivals.map((r, i) => ({
       candidate: r.candidate,
       confidence: (powers[i] ?? 0) / total,
-      evidence: () => shownEvidence(r.signals, use),
+      evidence: () => shownEvidence(r, weights),
     }));
+  });
+  return judged.flat();
+}
+
+/** Names speak first; where rows were looked at, they raise or lower what the names of all rivals have said. */
+function scoresOf(rivals: readonly SignalledCandidate[], weights: typeof linkWeights): readonly number[] {
+  const looked = rivals.some(({ data }) => hasSignals(data));
+  return rivals.map(({ signals, data }) => {
+    const named = (weights.names.bias ?? 0) + scoreOf(signals, weights.names);
+    return looked ? scoreOf({ ...data, ...namedSignals(named) }, weights.data) : named;
   });
 }
 
+/** The score by names as signals beside those of rows; `names_silent` is how far below saying nothing it lies. */
+export function namedSignals(score: number): Signals {
+  return { names: score, names_silent: Math.max(0, nameless - score) };
+}
+
+export function hasSignals(signals: Signals): boolean {
+  for (const _ in signals) return true;
+  return false;
+}
+
 export function scoreOf(signals: Signals, weights: Weights): number {
-  let score = weights.bias ?? 0;
+  let score = 0;
   for (const name in signals) score += (signals[name] ?? 0) * (weights[name] ?? 0);
   return score;
 }
 
-function shownEvidence(signals: Signals, weights: Weights): NonNullable<Relationship["evidence"]> {
-  return Object.entries(signals)
-    .map(([signal, value]) => ({ signal, score: value * (weights[signal] ?? 0) }))
+function shownEvidence(
+  { signals, data }: SignalledCandidate,
+  weights: typeof linkWeights,
+): NonNullable<Relationship["evidence"]> {
+  const scores = (of: Signals, by: Weights) =>
+    Object.entries(of).map(([signal, value]) => ({ signal, score: value * (by[signal] ?? 0) }));
+  return [...scores(signals, weights.names), ...scores(data, weights.data)]
     .filter((s) => Math.abs(s.score) > 0.05)
     .toSorted((a, b) => Math.abs(b.score) - Math.abs(a.score))
     .slice(0, shownSignals)

@@ -1,11 +1,12 @@
 /**
  * Pairs of a column and a key that might be a foreign key, found by name without trying all pairs of a large schema. Pure. It proposes;
- * `link-model.ts` judges.
+ * `inference.ts` judges.
  */
 
 import { nameWords } from "./name-words.js";
 import { tableKey } from "./names.js";
-import type { Column, Table } from "./snapshot.js";
+import type { Column, SchemaSnapshot, Table } from "./snapshot.js";
+import { mapInSteps, type Steps } from "./steps.js";
 
 /** Types as far as keys care. */
 export type KeyType = "int" | "text" | "uuid" | "number" | "time" | "any" | "never";
@@ -13,11 +14,15 @@ export type KeyType = "int" | "text" | "uuid" | "number" | "time" | "any" | "nev
 export interface LinkColumn {
   readonly table: LinkTable;
   readonly column: Column;
+  /** The declared type, a domain's replaced by the type beneath it. */
+  readonly declaredType: string;
   readonly type: KeyType;
   /** Words of the name, the table's own prefix left out. */
   readonly words: readonly string[];
   /** The words without key words at the end: `customer` of `customer_id`. */
   readonly stem: readonly string[];
+  /** How many tables have a column by this name. */
+  readonly namesakes: number;
   /** Whether it ends with a key word: id, code, number, … */
   readonly keyLike: boolean;
   readonly primary: "sole" | "part" | "no";
@@ -67,24 +72,35 @@ const smallSchema = 60;
 const maxSameWord = 12;
 const maxSameStart = 6;
 
-export function linkTables(tables: readonly Table[]): readonly LinkTable[] {
-  const kept = tables.filter((t) => t.kind !== "view" && t.kind !== "materialized_view" && t.partitionOf === undefined);
+/** Tables worked through between two stops. */
+const tablesAStep = 20;
+
+export function* linkTables(snapshot: Pick<SchemaSnapshot, "tables" | "domains">): Steps<readonly LinkTable[]> {
+  const domains = new Map(snapshot.domains.map((d) => [tableKey(d), d.type]));
+  const typeOf = (column: Column) => (column.domain && domains.get(tableKey(column.domain))) ?? column.type;
+  const kept = snapshot.tables.filter(
+    (t) => t.kind !== "view" && t.kind !== "materialized_view" && t.partitionOf === undefined,
+  );
   const vocabulary = new Set<string>();
-  for (const table of kept) {
+  const names = new Map<string, number>();
+  yield* mapInSteps(kept, tablesAStep, (table) => {
     const words = nameWords(table.name);
     for (const word of [...words, words.join("")]) {
       vocabulary.add(word);
       // Shortened: stuid stands for student id. The mark keeps starts apart from whole words.
       for (let i = 3; i < word.length; i++) vocabulary.add(`${word.slice(0, i)}…`);
     }
-  }
-  return kept.map((table) => linkTable(table, vocabulary));
+    for (const { name } of table.columns) names.set(name.toLowerCase(), (names.get(name.toLowerCase()) ?? 0) + 1);
+  });
+  const namesakes = (column: Column) => names.get(column.name.toLowerCase()) ?? 1;
+  return yield* mapInSteps(kept, tablesAStep, (table) => linkTable(table, vocabulary, { typeOf, namesakes }));
 }
 
 /** Endings of names written in one: `departmentid`, `fromcurrencycode`, `partkey`. */
 const runTogether = /^(.{3,}?)(id|code|key|number|no)$/;
-/** Shorter words are found in anything. */
+/** Shorter words are found in anything; without an ending to vouch for it, a little longer ones as well. */
 const minPart = 4;
+const minTail = 5;
 
 /**
  * Words of a column, names written in one taken apart where the schema's own table names show how: `billtoaddressid` is `billto address id`
@@ -92,8 +108,9 @@ const minPart = 4;
  */
 function columnWords(name: string, vocabulary: ReadonlySet<string>): readonly string[] {
   const words = nameWords(name).flatMap((word) => {
-    const [, rest, ending] = vocabulary.has(word) ? [] : (runTogether.exec(word) ?? []);
-    if (rest === undefined || ending === undefined) return [word];
+    if (vocabulary.has(word)) return [word];
+    const [, rest, ending] = runTogether.exec(word) ?? [];
+    if (rest === undefined || ending === undefined) return tailSplit(word, vocabulary);
     if (vocabulary.has(rest) || vocabulary.has(`${rest}…`)) return [rest, ending];
     for (let i = 1; i <= rest.length - minPart; i++) {
       if (vocabulary.has(rest.slice(i))) return [rest.slice(0, i), rest.slice(i), ending];
@@ -105,21 +122,29 @@ function columnWords(name: string, vocabulary: ReadonlySet<string>): readonly st
   return words.length > 1 && /^\d+$/.test(last) ? words.slice(0, -1) : words;
 }
 
+/** `prepnurse` is `prep nurse` where a table is called so. */
+function tailSplit(word: string, vocabulary: ReadonlySet<string>): readonly string[] {
+  for (let i = 3; i <= word.length - minTail; i++) {
+    if (vocabulary.has(word.slice(i))) return [word.slice(0, i), word.slice(i)];
+  }
+  return [word];
+}
+
 /** `strict`: types of different classes never join (PostgreSQL); else declared types are only a hint (SQLite). */
-export function candidates(tables: readonly LinkTable[], strict: boolean): readonly Candidate[] {
+export function* candidates(tables: readonly LinkTable[], strict: boolean): Steps<readonly Candidate[]> {
   const keys = tables.flatMap((t) => t.keys);
   const index = keyIndex(keys);
   const small = tables.length <= smallSchema;
   const found: Candidate[] = [];
-  for (const table of tables) {
+  yield* mapInSteps(tables, tablesAStep, (table) => {
     for (const from of table.columns) {
-      if (from.declared || from.type === "never" || from.type === "time") continue;
+      if (from.declared || from.type === "never") continue;
       const near = small ? keys : reachable(index, from);
       for (const to of near) {
         if (to !== from && compatible(from, to, strict) && (!small || promising(from, to))) found.push({ from, to });
       }
     }
-  }
+  });
   return found;
 }
 
@@ -187,7 +212,11 @@ function reachable(index: KeyIndex, from: LinkColumn): ReadonlySet<LinkColumn> {
 /** Where `created_by` and its like lead. */
 const peopleTables = ["user", "employee", "person", "people", "staff", "member", "account"];
 
-function linkTable(table: Table, vocabulary: ReadonlySet<string>): LinkTable {
+function linkTable(
+  table: Table,
+  vocabulary: ReadonlySet<string>,
+  { typeOf, namesakes }: { typeOf(column: Column): string; namesakes(column: Column): number },
+): LinkTable {
   const prefix = columnPrefix(table);
   const words = nameWords(table.name);
   const columns: LinkColumn[] = [];
@@ -205,6 +234,7 @@ function linkTable(table: Table, vocabulary: ReadonlySet<string>): LinkTable {
     const all = columnWords(column.name, vocabulary);
     const own = prefix > 0 && all.length > prefix ? all.slice(prefix) : all;
     const stem = stemOf(own);
+    const declaredType = typeOf(column);
     const unique =
       table.uniques.some((u) => sole(u.columns, column.name)) ||
       table.indexes.some(
@@ -213,9 +243,11 @@ function linkTable(table: Table, vocabulary: ReadonlySet<string>): LinkTable {
     columns.push({
       table: built,
       column,
-      type: keyType(column.type),
+      declaredType,
+      type: keyType(declaredType),
       words: own,
       stem,
+      namesakes: namesakes(column),
       keyLike: stem.length < own.length,
       primary: sole(key, column.name) ? "sole" : key.includes(column.name) ? "part" : "no",
       unique,
@@ -265,11 +297,13 @@ export function keyType(type: string): KeyType {
 
 function compatible(from: LinkColumn, to: LinkColumn, strict: boolean): boolean {
   const [a, b] = [from.type, to.type];
-  if (b === "time" || b === "never") return false;
+  if (b === "never") return false;
+  // A table that is a calendar has a day for its key; nothing else is linked by time.
+  if (a === "time" || b === "time") return a === b && to.primary === "sole" && from.primary !== "sole";
   if (a === b && a !== "any") return true;
   if ((a === "int" && b === "number") || (a === "number" && b === "int")) return true;
   // A type of the schema's own (an enum, a domain) joins with itself alone.
-  if (strict) return from.column.type === to.column.type;
+  if (strict) return from.declaredType === to.declaredType;
   if (a === "any" || b === "any") return true;
   // SQLite keeps what it is given, and declared types there contradict each other often enough.
   return (a === "text" || b === "text") && a !== "uuid" && b !== "uuid" && (from.keyLike || sameName(from, to));

@@ -158,6 +158,23 @@ const roleWords = new Set([
   "teacher",
 ]);
 
+/** Roles of those who work for a company, and the tables of such people. */
+const servingWords = new Set([
+  "rep",
+  "representative",
+  "agent",
+  "manager",
+  "supervisor",
+  "assistant",
+  "clerk",
+  "handler",
+  "staff",
+  "assigned",
+]);
+const servingTables = new Set(["employee", "staff", "user", "worker", "agent", "person", "people", "personnel"]);
+/** Words that may stand around a kin word: `reports_to`, `parent_id`, `managed_by`. */
+const aroundKin = new Set(["to", "by", "id", "code", "no", "number", "ref", "key"]);
+
 export const nameSignals = [
   "same_name",
   "names_table",
@@ -203,6 +220,11 @@ export const nameSignals = [
   "counts_things",
   "target_without_key",
   "initial_of_table",
+  "kin_alone",
+  "namesake_beside",
+  "owner_elsewhere",
+  "serves_person",
+  "many_namesakes",
 ] as const;
 
 export type Signals = Readonly<Record<string, number>>;
@@ -219,6 +241,13 @@ export function signalsOf(rivals: readonly Candidate[]): readonly Signals[] {
     signals.better_rival = best > mine + 1e-9 ? best - mine : 0;
     signals.no_name_evidence = flag(mine === 0);
     signals.key_like_no_name = flag(mine === 0 && signals.key_like === 1);
+  }
+  const named = rivals.filter((_, i) => rough[i]?.same_name === 1);
+  const owned = rough.some((s) => s.same_name === 1 && s.same_name_but_not_owner === 0);
+  for (const [i, signals] of rough.entries()) {
+    const table = rivals[i]?.to.table;
+    signals.namesake_beside = flag(signals.same_name === 0 && named.some(({ to }) => to.table === table));
+    signals.owner_elsewhere = flag(signals.same_name_but_not_owner === 1 && owned);
   }
   return rough;
 }
@@ -304,6 +333,9 @@ function roughSignals({ from, to }: Candidate): Record<string, number> {
     comment_names_table: flag(commentNames(from, target)),
     role_of_person: flag(!isNamed && !same && person && words.some((w) => roleWords.has(w))),
     by_person: flag(person && words.at(-1) === "by"),
+    kin_alone: flag(kin && words.every((w) => kinWords.has(w) || aroundKin.has(w))),
+    serves_person: flag(servingTables.has(target.at(-1) ?? "") && words.some((w) => servingWords.has(w))),
+    many_namesakes: same && !own ? Math.min(1, (from.namesakes - 1) / 4) : 0,
     counts_things: flag(words.includes("number") && !from.keyLike),
     target_without_key: flag(to.primary === "no" && !to.unique),
     initial_of_table: flag(
@@ -363,7 +395,7 @@ function commentNames(from: LinkColumn, target: readonly string[]): boolean {
 }
 
 function bareType(column: LinkColumn): string {
-  return column.column.type.toLowerCase().replace(/\(.*/, "");
+  return column.declaredType.toLowerCase().replace(/\(.*/, "");
 }
 
 function flag(value: boolean): number {

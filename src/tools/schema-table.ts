@@ -1,6 +1,7 @@
 /** One table as `discover_schema` tells it: the contract's `Table`, at each level of detail, and cut into parts where it is too big. */
 
 import { z } from "zod";
+import { sensitivityOf } from "../access/classification.js";
 import type { LiveSchema } from "../catalog/live.js";
 import { printRef, tableKey } from "../schema/names.js";
 import type { Relationship } from "../schema/relationships.js";
@@ -20,7 +21,12 @@ const columnOutput = z.object({
   identity: z.literal(true).optional(),
   enum: z.array(z.string()).optional(),
   enum_more: z.int().optional().describe("How many further enum values were left out for size."),
-  sensitivity: z.string().optional(),
+  sensitivity: z
+    .string()
+    .optional()
+    .describe(
+      "What the values are by name or comment: secret, identity, payment, confidential, contact, personal, health.",
+    ),
   references: z.string().optional().describe("The column that a single-column foreign key points to."),
 });
 
@@ -208,6 +214,7 @@ function describeColumn(
     ...(column.generated === undefined ? {} : { generated: true as const }),
     ...(column.identity === undefined ? {} : { identity: true as const }),
     ...(values === undefined ? {} : { enum: [...values] }),
+    ...defined({ sensitivity: sensitivityOf(column, index.live.closedWords ?? []) }),
     ...(link === undefined ? {} : { references: printRef(snapshot, link.to.table, link.to.columns[0]) }),
   };
 }

@@ -5,6 +5,7 @@ import { inferRelationships, linksToCheck } from "../../src/schema/inference.js"
 import type { Inclusion } from "../../src/schema/link-evidence.js";
 import type { Column, Table } from "../../src/schema/snapshot.js";
 import { noStatistics } from "../../src/schema/statistics.js";
+import { finish } from "../../src/schema/steps.js";
 import { snapshotOf, tableOf } from "./snapshots.js";
 
 const text = (name: string): Column => ({ name, type: "TEXT", nullable: true });
@@ -107,9 +108,9 @@ describe("with rows", () => {
 
   test("what was checked is not asked again", () => {
     const snapshot = snapshotOf([customers, orders]);
-    const first = linksToCheck(snapshot, { statistics: noStatistics, inclusions: [] }, 10);
+    const first = finish(linksToCheck(snapshot, { statistics: noStatistics, inclusions: [] }, 10));
     expect(first[0]).toEqual({ from: end("orders", "customer_id"), to: end("customers", "customer_id") });
     const asked = first.map((l) => ({ ...l, share: 1 }));
-    expect(linksToCheck(snapshot, { statistics: noStatistics, inclusions: asked }, 10)).toEqual([]);
+    expect(finish(linksToCheck(snapshot, { statistics: noStatistics, inclusions: asked }, 10))).toEqual([]);
   });
 });
