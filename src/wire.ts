@@ -29,7 +29,8 @@ import type { ChangeSignal, Connector } from "./databases/connector.js";
 import { openConnector } from "./databases/open.js";
 import { ok, type Result, SextantError } from "./issue.js";
 import { defaultFeedbackSettings } from "./learning/feedback.js";
-import { learnedMappings, type Rename } from "./learning/mappings.js";
+import { createLearning, type Learning } from "./learning/learning.js";
+import type { Caller, Rename } from "./learning/mappings.js";
 import { version } from "./package-files.js";
 import { printRef } from "./schema/names.js";
 import type { SchemaSnapshot } from "./schema/snapshot.js";
@@ -59,6 +60,7 @@ export interface Running {
   readonly config: LiveConfig;
   readonly freezer: Freezer;
   readonly state: State;
+  readonly learning: Learning;
   /** The admin API; absent where no token is set. */
   readonly admin: Hono | undefined;
   /** Starts discovering and watching every source in the background. */
@@ -111,19 +113,17 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
 
   const { keep_changes: keepSteps, keep_days: keepDays } = settings().state;
   const history = createHistory(state, { ...defaultHistory, keepSteps, keepForMs: keepDays * dayMs });
-  const learned = async (
-    source: string,
-    caller: { user: string; role: string },
-  ): Promise<readonly LearnedMapping[]> => {
-    const { learn, quorum, half_life_days: halfLifeDays } = settings().terms;
-    const records = learn ? await state.list({ kind: "feedback", scope: source }) : [];
-    if (records.length === 0) return [];
-    const renames = await renamesOf(history, source);
-    return learnedMappings(records, caller, Date.now(), {
-      renames,
-      settings: { ...defaultFeedbackSettings, quorum, halfLifeDays },
-    });
-  };
+  const learning = createLearning({
+    state,
+    renames: (source, afterSeq) => renamesOf(history, source, afterSeq),
+    settings: () => {
+      const { quorum, half_life_days: halfLifeDays } = settings().terms;
+      return { ...defaultFeedbackSettings, quorum, halfLifeDays };
+    },
+    now: Date.now,
+  });
+  const learned = async (source: string, caller: Caller): Promise<readonly LearnedMapping[]> =>
+    settings().terms.learn ? learning.mappings(source, caller) : [];
   const freezer = await openFreezer({
     catalog,
     sources: sources.map((s) => s.name),
@@ -166,7 +166,10 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     // What rests on other tables alone stays good under the new version; what rests on the whole schema goes.
     cache.advance(source, from, to, tables);
     cache.invalidate(source, tables);
-    for (const listener of listeners) listener({ source, tables });
+    const listed = changes.some(
+      (c) => c.kind === "schema_renamed" || /^(?:table|view)_(?:added|removed|renamed)$/u.test(c.kind),
+    );
+    for (const listener of listeners) listener({ source, tables, listed });
   });
   const lookAgain = async (source: string): Promise<LiveSchema | undefined> => {
     const live = await catalog.live(source, { refresh: true, hold: true });
@@ -277,6 +280,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       connector,
       glossary: (source) => freezer.pinned(source)?.glossary ?? glossaries.of(source),
       learned: async (source, { caller }) => freezer.pinned(source)?.learned ?? learned(source, caller),
+      rankers: async (source) => (settings().terms.learn ? learning.rankers(source) : {}),
       state,
       history,
       watch: (source) => watchers.get(source)?.status() ?? { mode: "off" },
@@ -306,6 +310,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       config,
       freezer,
       state,
+      learning,
       admin: token === undefined ? undefined : adminApp({ token, live: config, freezer, mayWiden, emit, status }),
       begin() {
         for (const [name, watcher] of watchers) {
@@ -350,12 +355,12 @@ function afterMs(ms: number, callback: () => void): () => void {
 }
 
 /** Proven renames of tables and columns, oldest first. */
-async function renamesOf(history: History, source: string): Promise<readonly Rename[]> {
-  const steps = await history.steps(source);
+async function renamesOf(history: History, source: string, afterSeq: number): Promise<readonly Rename[]> {
+  const steps = await history.steps(source, afterSeq);
   return steps.flatMap((step) =>
     step.changes.flatMap(({ kind, renamedFrom, object }) =>
       renamedFrom !== undefined && (kind === "table_renamed" || kind === "column_renamed")
-        ? [{ from: renamedFrom, to: object }]
+        ? [{ from: renamedFrom, to: object, seq: step.seq }]
         : [],
     ),
   );

@@ -19,6 +19,8 @@ export interface SchemaChangeNews {
   readonly source: string;
   /** Refs of the tables that the change touches. */
   readonly tables: readonly string[];
+  /** Whether tables or views came, went or have other names: other resources exist now. */
+  readonly listed: boolean;
 }
 
 export interface ConfigChangeNews {

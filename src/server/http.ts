@@ -57,6 +57,7 @@ export async function startHttp(
   const sse = createSseRoutes(create);
   const stopNews = app.onSchemaChange((change) => {
     for (const uri of urisOf(change)) modern.notify.resourceUpdated(uri);
+    if (change.listed) modern.notify.resourcesChanged();
   });
 
   const routes = new Hono();

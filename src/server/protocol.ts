@@ -147,6 +147,9 @@ function addSubscriptions(server: Server, ready: Promise<Ready>): void {
 function tell(server: Server, app: App, subscribed: ReadonlySet<string>, change: SchemaChangeNews): void {
   const data = { event: "schema_changed", source: change.source, tables: change.tables };
   notify(server, app, subscribed, urisOf(change), data);
+  if (!change.listed || server.transport === undefined) return;
+  const report = (cause: unknown) => app.emit({ event: "failure", where: "notification", cause });
+  server.sendResourceListChanged().catch(report);
 }
 
 function tellConfig(server: Server, app: App, subscribed: ReadonlySet<string>, change: ConfigChangeNews): void {
