@@ -355,15 +355,20 @@ function afterMs(ms: number, callback: () => void): () => void {
 }
 
 /** Proven renames of tables and columns, oldest first. */
-async function renamesOf(history: History, source: string, afterSeq: number): Promise<readonly Rename[]> {
+async function renamesOf(
+  history: History,
+  source: string,
+  afterSeq: number,
+): Promise<{ readonly renames: readonly Rename[]; readonly upToSeq: number }> {
   const steps = await history.steps(source, afterSeq);
-  return steps.flatMap((step) =>
+  const renames = steps.flatMap((step) =>
     step.changes.flatMap(({ kind, renamedFrom, object }) =>
       renamedFrom !== undefined && (kind === "table_renamed" || kind === "column_renamed")
         ? [{ from: renamedFrom, to: object, seq: step.seq }]
         : [],
     ),
   );
+  return { renames, upToSeq: steps.at(-1)?.seq ?? afterSeq };
 }
 
 /** Refs of the tables that changes name, by former names as well. */

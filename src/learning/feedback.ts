@@ -28,12 +28,36 @@ export const feedbackBody = z.discriminatedUnion("what", [
     note: z.string().optional(),
     /** Schema version that it was said about. */
     version: z.string(),
+    /** What the term was mapped to just before, when the giver was shown it. */
+    served: z
+      .object({
+        ref: z.string().optional(),
+        confidence: z.number(),
+        status: z.enum(["matched", "ambiguous", "no_match"]),
+        /** The correction in use; 0 for none. */
+        model: z.number(),
+        /** Where two rankers were compared: the experiment, and which of them gave what turned out right. */
+        experiment: z.string().optional(),
+        credit: z.enum(["champion", "challenger"]).optional(),
+      })
+      .optional(),
   }),
   z.object({ what: z.literal("undo"), undone: z.string(), user: z.string(), role: z.string() }),
+  z.object({
+    what: z.literal("model"),
+    act: z.enum(["promoted", "rolled_back", "compared", "stopped"]),
+    /** The correction that answers from now on; 0 for the shipped rankers alone. */
+    champion: z.number(),
+    /** The one that it is compared with on live traffic. */
+    challenger: z.number().optional(),
+    author: z.string(),
+    reason: z.string(),
+  }),
 ]);
 
 export type FeedbackBody = z.infer<typeof feedbackBody>;
 export type Verdict = Extract<FeedbackBody, { what: "verdict" }>;
+export type ModelAct = Extract<FeedbackBody, { what: "model" }>;
 
 export interface FeedbackSettings {
   /** Scope and rank by role; `*` is any other role. */
@@ -82,15 +106,24 @@ export interface GivenVerdict extends Verdict {
 /** A record's id, as callers name it in `undo`. */
 export const feedbackId = (record: Pick<StoredRecord, "seq">): string => `fb_${record.seq}`;
 
-/** The verdicts that stand: in order, without what was undone. A record of another shape is not a verdict. */
-export function standingVerdicts(records: readonly StoredRecord[]): readonly GivenVerdict[] {
+/** What a source's log says: the verdicts that stand, in order, without what was undone, and what was done with models. */
+export interface FeedbackLog {
+  readonly verdicts: readonly GivenVerdict[];
+  readonly acts: readonly (ModelAct & { readonly at: string; readonly seq: number })[];
+}
+
+/** A record of another shape says nothing. */
+export function readLog(records: readonly StoredRecord[]): FeedbackLog {
   const verdicts: GivenVerdict[] = [];
+  const acts: (ModelAct & { at: string; seq: number })[] = [];
   const undone = new Set<string>();
-  for (const record of records) {
+  for (const record of [...records].sort((a, b) => a.seq - b.seq)) {
     const body = feedbackBody.safeParse(record.body);
     if (!body.success) continue;
+    const { at, seq } = record;
     if (body.data.what === "undo") undone.add(body.data.undone);
-    else verdicts.push({ ...body.data, id: feedbackId(record), at: record.at, seq: record.seq });
+    else if (body.data.what === "model") acts.push({ ...body.data, at, seq });
+    else verdicts.push({ ...body.data, id: feedbackId(record), at, seq });
   }
-  return verdicts.filter((v) => !undone.has(v.id)).sort((a, b) => a.seq - b.seq);
+  return { verdicts: verdicts.filter((v) => !undone.has(v.id)), acts };
 }

@@ -3,45 +3,87 @@
  * of one rank agrees on by a clear majority, each person one voice, higher ranks first, older words lighter. Pure: time is an argument.
  */
 
-import type { StoredRecord } from "../state/state.js";
 import type { LearnedMapping } from "../terms/mapping.js";
-import {
-  defaultFeedbackSettings,
-  type FeedbackSettings,
-  type GivenVerdict,
-  standingVerdicts,
-  termKey,
-} from "./feedback.js";
+import { defaultFeedbackSettings, type FeedbackSettings, type GivenVerdict, termKey } from "./feedback.js";
 
 export interface Caller {
   readonly user: string;
   readonly role: string;
 }
 
-/** A table or column that has a new name; `from` and `to` are Refs. In order of time. */
+/** A table or column that has a new name; `from` and `to` are Refs. In order of time; those of one step have one `seq`. */
 export interface Rename {
   readonly from: string;
   readonly to: string;
+  /** The step's place in the state's log: what was said after it is in the new names already. */
+  readonly seq: number;
 }
 
 /** What is learned about terms, for `caller` at `nowMs`. */
 export function learnedMappings(
-  records: readonly StoredRecord[],
+  verdicts: readonly GivenVerdict[],
   caller: Caller,
   nowMs: number,
   options: { readonly renames?: readonly Rename[]; readonly settings?: FeedbackSettings } = {},
 ): readonly LearnedMapping[] {
   const settings = options.settings ?? defaultFeedbackSettings;
+  const byTerm = claimsByTerm(verdicts, options.renames ?? []);
+  return [...byTerm.values()].flatMap((claims) => decide(claims, caller, nowMs, settings));
+}
+
+/** A term on whose meaning those who spoke of it agree. */
+export interface AgreedTerm {
+  readonly term: string;
+  readonly key: string;
+  readonly question?: string;
+  readonly ref: string;
+  /** Weight of the evidence, 0 to 1: of queries alone at most what a query weighs. */
+  readonly weight: number;
+  readonly users: readonly string[];
+}
+
+/** What those of the highest rank agree on by a clear majority, term by term, whoever they said it for: what may be learned from. */
+export function agreedTerms(
+  verdicts: readonly GivenVerdict[],
+  nowMs: number,
+  options: { readonly renames?: readonly Rename[]; readonly settings?: FeedbackSettings } = {},
+): readonly AgreedTerm[] {
+  const settings = options.settings ?? defaultFeedbackSettings;
+  return [...claimsByTerm(verdicts, options.renames ?? [])].flatMap(([key, claims]): AgreedTerm[] => {
+    const people = latestByUser(claims.filter((c) => c.verdict.origin === "person"));
+    const heard = topRank([...people, ...byQueries(claims, people)]);
+    const best = agreed(heard, nowMs, settings, 0).find((m) => m.verdict === "correct");
+    const support = heard.filter((c) => c.says === "correct" && c.ref === best?.ref);
+    const last = support.at(-1);
+    if (best === undefined || last === undefined) return [];
+    const { term, question } = last.verdict;
+    return [
+      {
+        term,
+        key,
+        ...(question === undefined ? {} : { question }),
+        ref: best.ref,
+        weight: Math.min(
+          1,
+          support.reduce((sum, c) => sum + weightOf(c, nowMs, settings), 0),
+        ),
+        users: [...new Set(support.map((c) => c.verdict.user))],
+      },
+    ];
+  });
+}
+
+function claimsByTerm(verdicts: readonly GivenVerdict[], renames: readonly Rename[]): Map<string, Claim[]> {
   const byTerm = new Map<string, Claim[]>();
-  for (const verdict of standingVerdicts(records)) {
-    for (const claim of claimsOf(verdict, options.renames ?? [])) {
+  for (const verdict of verdicts) {
+    for (const claim of claimsOf(verdict, renames)) {
       const key = termKey(claim.verdict.term);
       const list = byTerm.get(key);
       if (list === undefined) byTerm.set(key, [claim]);
       else list.push(claim);
     }
   }
-  return [...byTerm.values()].flatMap((claims) => decide(claims, caller, nowMs, settings));
+  return byTerm;
 }
 
 /** One thing that a verdict says: this ref is, or is not, what the term means. */
@@ -51,19 +93,23 @@ interface Claim {
   readonly verdict: GivenVerdict;
 }
 
-function claimsOf(verdict: GivenVerdict, renames: readonly Rename[]): readonly Claim[] {
+function claimsOf(verdict: GivenVerdict, all: readonly Rename[]): readonly Claim[] {
+  const renames = all.filter((r) => r.seq > verdict.seq);
   const own = { ref: followRenames(verdict.ref, renames), says: verdict.verdict, verdict };
   return verdict.correctRef === undefined
     ? [own]
     : [own, { ref: followRenames(verdict.correctRef, renames), says: "correct", verdict }];
 }
 
-/** Where a Ref stands after renames; a renamed table takes its columns along. */
+/** Where a Ref stands after renames; a renamed table takes its columns along. What one step renames is renamed at once, so names may be swapped. */
 export function followRenames(ref: string, renames: readonly Rename[]): string {
   let now = ref;
-  for (const { from, to } of renames) {
-    if (now === from) now = to;
-    else if (now.startsWith(`${from}.`)) now = to + now.slice(from.length);
+  for (const seq of new Set(renames.map((r) => r.seq))) {
+    const step = renames.filter((r) => r.seq === seq);
+    const itself = step.find((r) => r.from === now);
+    const table = step.find((r) => now.startsWith(`${r.from}.`));
+    if (itself !== undefined) now = itself.to;
+    else if (table !== undefined) now = table.to + now.slice(table.from.length);
   }
   return now;
 }
@@ -74,14 +120,23 @@ function decide(
   nowMs: number,
   settings: FeedbackSettings,
 ): readonly LearnedMapping[] {
-  const own = latestByUser(claims.filter((c) => c.verdict.user === caller.user && c.verdict.origin === "person"));
-  if (own.length > 0) return own.map((c) => learned(c, 1));
-  const scoped = latestByUser(claims.filter((c) => c.verdict.origin === "person" && reaches(c, caller)));
-  const nearest = topRank(scoped);
+  const people = latestByUser(claims.filter((c) => c.verdict.origin === "person"));
+  const own = people.filter((c) => c.verdict.user === caller.user).map((c) => learned(c, 1));
+  const others = people.filter((c) => c.verdict.user !== caller.user);
   // A word given for one's scope holds at once; where its givers disagree the clear majority does, else nothing.
-  const within = agreed(nearest, nowMs, settings, 1);
-  if (within.length > 0) return within;
-  return agreed(topRank(latestByUser(claims)), nowMs, settings, settings.quorum);
+  const within = agreed(topRank(others.filter((c) => reaches(c, caller))), nowMs, settings, 1);
+  const spread = () => agreed(topRank([...people, ...byQueries(claims, people)]), nowMs, settings, settings.quorum);
+  const settled = own.some((m) => m.verdict === "correct");
+  const rest = (within.length > 0 ? within : spread()).filter(
+    (m) => !own.some((o) => o.ref === m.ref) && !(settled && m.verdict === "correct"),
+  );
+  return [...own, ...rest];
+}
+
+/** What queries speak for, of users who said nothing themselves: a query never stands in for a word. */
+function byQueries(claims: readonly Claim[], people: readonly Claim[]): readonly Claim[] {
+  const spoke = new Set(people.map((c) => c.verdict.user));
+  return latestByUser(claims.filter((c) => c.verdict.origin === "query" && !spoke.has(c.verdict.user)));
 }
 
 const reaches = (claim: Claim, caller: Caller): boolean =>
@@ -111,10 +166,11 @@ function latestByUser(claims: readonly Claim[]): readonly Claim[] {
   });
 }
 
+/** The word of the highest rank that people spoke with; queries weigh in whatever their rank. */
 function topRank(claims: readonly Claim[]): readonly Claim[] {
-  const people = claims.filter((c) => c.verdict.origin === "person");
-  const top = Math.max(...people.map((c) => c.verdict.rank));
-  return claims.filter((c) => c.verdict.rank >= top || (people.length === 0 && c.verdict.origin === "query"));
+  let top = Number.NEGATIVE_INFINITY;
+  for (const { verdict } of claims) if (verdict.origin === "person") top = Math.max(top, verdict.rank);
+  return claims.filter((c) => c.verdict.rank >= top || c.verdict.origin === "query");
 }
 
 function agreed(

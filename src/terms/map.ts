@@ -4,6 +4,7 @@
  */
 
 import { parseRef, printRef, resolveRef } from "../schema/names.js";
+import { type Correction, corrected } from "./correction.js";
 import { glossaryMatches } from "./glossary-terms.js";
 import type { LearnedMapping, MatchKind, TermMatch, TermRequest, TermResult } from "./mapping.js";
 import { nearestNames } from "./nearest.js";
@@ -33,14 +34,40 @@ export function mapTerm(
   index: TermIndex,
   request: TermRequest,
   learned: readonly LearnedMapping[] = [],
-  settings = defaultMapSettings,
+  correction?: Correction,
 ): TermResult {
-  const limit = request.limit ?? defaultLimit;
+  const all = rankMatches(index, request, learned, correction);
+  return resultOf(index, request, all);
+}
+
+/** Every match that is worth looking at, best first: somewhat more than `limit` of each kind. */
+export function rankMatches(
+  index: TermIndex,
+  request: TermRequest,
+  learned: readonly LearnedMapping[] = [],
+  correction?: Correction,
+): readonly TermMatch[] {
   const kinds = new Set(request.kinds ?? allKinds);
-  const all = matchesOf(index, request, kinds, limit, learned).filter(
+  const limit = request.limit ?? defaultLimit;
+  return matchesOf(index, request, kinds, limit, learned, correction).filter(
     (m) => m.confidence >= (request.minConfidence ?? 0),
   );
-  const matches = all.slice(0, limit);
+}
+
+/** What the shipped rankers alone say of a phrase, each kind by itself and before kinds compete: what a correction is trained on. Best first by kind. */
+export function shippedMatches(index: TermIndex, request: TermRequest): readonly TermMatch[] {
+  const pinned = pinnedTables(index, request.tables);
+  return ranked(index, request, new Set(request.kinds ?? allKinds), request.limit ?? defaultLimit, pinned);
+}
+
+/** What ranked matches come to: matched, ambiguous or no match. `all` is best first. */
+export function resultOf(
+  index: TermIndex,
+  request: TermRequest,
+  all: readonly TermMatch[],
+  settings = defaultMapSettings,
+): TermResult {
+  const matches = all.slice(0, request.limit ?? defaultLimit);
   const [best, second] = all;
   if (best === undefined || best.confidence < settings.leastConfidence) {
     return { term: request.term, status: "no_match", matches, did_you_mean: didYouMean(index, request.term, matches) };
@@ -65,6 +92,7 @@ function matchesOf(
   kinds: ReadonlySet<MatchKind>,
   limit: number,
   learned: readonly LearnedMapping[],
+  correction: Correction | undefined,
 ): readonly TermMatch[] {
   const exact = exactRef(index, request.term, kinds);
   if (exact !== undefined) return [exact];
@@ -72,7 +100,9 @@ function matchesOf(
   const whole = isQuestion(request) && (kinds.has("column") || kinds.has("table"));
   const found = [
     ...glossaryMatches(index, request.term, kinds),
-    ...(whole ? wholeQuestion(index, request, kinds, limit, pinned) : ranked(index, request, kinds, limit, pinned)),
+    ...(whole
+      ? wholeQuestion(index, request, kinds, limit, pinned)
+      : corrected(ranked(index, request, kinds, limit, pinned), request.term, correction)),
   ];
   return settled(applyLearned(index, found, request.term, kinds, learned), whole);
 }
@@ -203,6 +233,23 @@ function ranked(
   return found;
 }
 
+const terms = new WeakMap<readonly LearnedMapping[], ReadonlyMap<string, readonly LearnedMapping[]>>();
+
+/** Learned mappings by the lemmas of their terms; read once a list. */
+function byTerm(learned: readonly LearnedMapping[]): ReadonlyMap<string, readonly LearnedMapping[]> {
+  const known = terms.get(learned);
+  if (known !== undefined) return known;
+  const made = new Map<string, LearnedMapping[]>();
+  for (const mapping of learned) {
+    const key = lemmasOf(mapping.term).join(" ");
+    const list = made.get(key);
+    if (list === undefined) made.set(key, [mapping]);
+    else list.push(mapping);
+  }
+  terms.set(learned, made);
+  return made;
+}
+
 /** Confirmed mappings come first; refused ones sink by the weight behind the refusal. */
 function applyLearned(
   index: TermIndex,
@@ -211,8 +258,7 @@ function applyLearned(
   kinds: ReadonlySet<MatchKind>,
   learned: readonly LearnedMapping[],
 ): readonly TermMatch[] {
-  const key = lemmasOf(term).join(" ");
-  const own = learned.filter((l) => lemmasOf(l.term).join(" ") === key);
+  const own = byTerm(learned).get(lemmasOf(term).join(" ")) ?? [];
   if (own.length === 0) return found;
   const result = found.map((match) => {
     const said = own.find((l) => l.ref === match.ref);

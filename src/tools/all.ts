@@ -40,9 +40,9 @@ export function createTools(
     get askPerson() {
       return config().query.ask_person;
     },
-    resolverOf(live, glossary, learned) {
+    resolverOf(live, glossary, learned, correction) {
       const index = buildTermIndex(live, glossary);
-      return (request) => mapTerm(index, request, learned);
+      return (request) => mapTerm(index, request, learned, correction);
     },
   });
   const checked = {

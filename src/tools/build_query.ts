@@ -11,6 +11,7 @@ import { buildQuery } from "../query/build.js";
 import { buildQuestion } from "../query/build-question.js";
 import { type Intent, intentSchema } from "../query/intent.js";
 import type { QuerySettings } from "../query/settings.js";
+import type { Correction } from "../terms/correction.js";
 import type { Glossary } from "../terms/glossary.js";
 import type { LearnedMapping } from "../terms/mapping.js";
 import { modelIntent, pickedIntent } from "./client-help.js";
@@ -40,7 +41,12 @@ export interface BuildQueryOptions {
   /** Whether the person at the client may be asked to pick where the answer would be a question. */
   readonly askPerson: boolean;
   /** How terms are mapped over a schema: the terms room's index and `mapTerm`. */
-  resolverOf(live: LiveSchema, glossary: Glossary, learned: readonly LearnedMapping[]): TermResolver;
+  resolverOf(
+    live: LiveSchema,
+    glossary: Glossary,
+    learned: readonly LearnedMapping[],
+    correction?: Correction,
+  ): TermResolver;
 }
 
 const input = intentSchema.extend({
@@ -126,9 +132,10 @@ async function run(
   const live = found.value;
   const glossary = deps.glossary(live.source);
   const { source: _source, question, format, ...asked } = given;
+  const rankers = await deps.rankers?.(live.source);
   const context: QueryContext = {
     view: live,
-    resolve: options.resolverOf(live, glossary, await deps.learned(live.source, call)),
+    resolve: options.resolverOf(live, glossary, await deps.learned(live.source, call), rankers?.champion),
     glossary,
     now: deps.now(),
     settings: options.settings,

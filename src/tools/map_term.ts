@@ -6,8 +6,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import { error, fail, ok, type Result } from "../issue.js";
+import { showTerm } from "../learning/shown.js";
 import { resolveRef } from "../schema/names.js";
-import { mapTerm } from "../terms/map.js";
 import type { TermMatch, TermRequest, TermResult } from "../terms/mapping.js";
 import { prepareTermIndex } from "../terms/term-index.js";
 import {
@@ -123,11 +123,12 @@ async function run(deps: ToolDeps, asked: Input, call: Call): Promise<Result<Too
   }
   const index = await prepareTermIndex(live, deps.glossary(live.source), nextTurn);
   const learned = await deps.learned(live.source, call);
+  const rankers = (await deps.rankers?.(live.source)) ?? {};
   const results: TermResult[] = [];
   for (const [i, term] of terms.entries()) {
     call.signal.throwIfAborted();
     if (terms.length > 1) call.progress(i, terms.length, "mapping");
-    results.push(mapTerm(index, requestOf(term, asked), learned));
+    results.push(showTerm(index, requestOf(term, asked), learned, rankers, call.caller.user).result);
     if (terms.length > 1) await nextTurn();
   }
   const structured: Output = { ...freshnessOf(live), results: results.map(plainResult) };

@@ -3,6 +3,7 @@
  * changes the schema, the glossary or data. What holds for whom is `learning/mappings.ts`.
  */
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import type { LiveSchema } from "../catalog/live.js";
 import { error, fail, ok, type Result, SextantError } from "../issue.js";
@@ -14,8 +15,10 @@ import {
   standingOf,
   termKey,
 } from "../learning/feedback.js";
+import { servedOf, showTerm } from "../learning/shown.js";
 import { printRef, resolveRef } from "../schema/names.js";
 import { nearestNames } from "../terms/nearest.js";
+import { prepareTermIndex } from "../terms/term-index.js";
 import {
   type Call,
   dataText,
@@ -96,6 +99,11 @@ async function run(deps: ToolDeps, asked: Input, call: Call): Promise<Result<Too
   const right = asked.correct_ref === undefined ? undefined : known(deps, live, asked.correct_ref);
   if (right?.ok === false) return right;
   const { scope, rank } = standingOf(call.caller.role, defaultFeedbackSettings);
+  const index = await prepareTermIndex(live, deps.glossary(live.source), nextTurn);
+  const rankers = (await deps.rankers?.(live.source)) ?? {};
+  const request = { term, ...(asked.question === undefined ? {} : { question: asked.question }) };
+  const shown = showTerm(index, request, await deps.learned(live.source, call), rankers, call.caller.user);
+  const meant = verdict === "correct" ? named.value : right?.value;
   const body: FeedbackBody = {
     what: "verdict",
     term,
@@ -107,6 +115,7 @@ async function run(deps: ToolDeps, asked: Input, call: Call): Promise<Result<Too
     scope,
     rank,
     version: live.version,
+    served: servedOf(shown, rankers, meant),
     ...(right === undefined ? {} : { correctRef: right.value }),
     ...(asked.question === undefined ? {} : { question: asked.question }),
     ...(asked.note === undefined ? {} : { note: asked.note }),

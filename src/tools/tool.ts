@@ -10,6 +10,7 @@ import type { WatchStatus } from "../catalog/watch.js";
 import type { NamedPolicy } from "../changes/dependents.js";
 import type { Connector } from "../databases/connector.js";
 import { error, fail, type Issue, ok, type Result } from "../issue.js";
+import type { LiveRankers } from "../learning/learning.js";
 import type { State } from "../state/state.js";
 import type { Emit } from "../telemetry.js";
 import type { Glossary } from "../terms/glossary.js";
@@ -74,6 +75,8 @@ export interface ToolDeps {
   connector(source: string): Connector;
   glossary(source: string): Glossary;
   learned(source: string, call: Call): Promise<readonly LearnedMapping[]>;
+  /** The corrections of the rankers that answer now; the shipped rankers alone where absent. */
+  rankers?(source: string): Promise<LiveRankers>;
   readonly state: State;
   /** The one history of this process; made from `state` where absent. */
   readonly history?: History;

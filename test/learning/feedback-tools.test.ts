@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LiveSchema } from "../../src/catalog/live.js";
 import { ok } from "../../src/issue.js";
+import { readLog } from "../../src/learning/feedback.js";
 import { learnedMappings } from "../../src/learning/mappings.js";
 import { declaredRelationships } from "../../src/schema/relationships.js";
 import type { SchemaSnapshot } from "../../src/schema/snapshot.js";
@@ -66,7 +67,7 @@ beforeAll(async () => {
     live: () => Promise.resolve(ok(live)),
     glossary: () => emptyGlossary,
     learned: async (source: string, call: Call) =>
-      learnedMappings(await state.list({ kind: "feedback", scope: source }), call.caller, now),
+      learnedMappings(readLog(await state.list({ kind: "feedback", scope: source })).verdicts, call.caller, now),
     state,
     emit: () => undefined,
     now: () => now,
@@ -98,7 +99,11 @@ describe("record_feedback", () => {
     expect(await best("Turnovers", as("ann"))).toBe("orders.net");
     expect(await best("order number", as("ann"))).toBe(other);
     expect(
-      learnedMappings(await state.list({ kind: "feedback", scope: "erp" }), { user: "bob", role: "reader" }, now),
+      learnedMappings(
+        readLog(await state.list({ kind: "feedback", scope: "erp" })).verdicts,
+        { user: "bob", role: "reader" },
+        now,
+      ),
     ).toEqual([]);
     expect(await state.list({ kind: "audit", scope: "erp" })).toHaveLength(1);
 
@@ -107,7 +112,11 @@ describe("record_feedback", () => {
     const undone = await recordFeedbackTool.run(deps, { undo: given.value.structured.id }, as("ann"));
     expect(undone.ok).toBe(true);
     expect(
-      learnedMappings(await state.list({ kind: "feedback", scope: "erp" }), { user: "ann", role: "reader" }, now),
+      learnedMappings(
+        readLog(await state.list({ kind: "feedback", scope: "erp" })).verdicts,
+        { user: "ann", role: "reader" },
+        now,
+      ),
     ).toEqual([]);
   });
 

@@ -2,8 +2,8 @@
 
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type FeedbackBody, feedbackId, type Verdict } from "../../src/learning/feedback.js";
-import { followRenames, learnedMappings } from "../../src/learning/mappings.js";
+import { type FeedbackBody, feedbackId, readLog, type Verdict } from "../../src/learning/feedback.js";
+import { followRenames, learnedMappings, type Rename } from "../../src/learning/mappings.js";
 import type { StoredRecord } from "../../src/state/state.js";
 
 const now = Date.parse("2026-01-10T00:00:00Z");
@@ -32,12 +32,8 @@ const said = (user: string, ref: string, more: Partial<Verdict> = {}, at?: strin
     at,
   );
 
-const refs = (
-  records: readonly StoredRecord[],
-  user: string,
-  role = "reader",
-  renames: { from: string; to: string }[] = [],
-) => learnedMappings(records, { user, role }, now, { renames }).map((m) => `${m.verdict} ${m.ref}`);
+const refs = (records: readonly StoredRecord[], user: string, role = "reader", renames: readonly Rename[] = []) =>
+  learnedMappings(readLog(records).verdicts, { user, role }, now, { renames }).map((m) => `${m.verdict} ${m.ref}`);
 
 describe("learnedMappings", () => {
   it("holds a person's own word at once, for that person alone", () => {
@@ -115,12 +111,12 @@ describe("learnedMappings", () => {
   it("follows renames of tables and columns", () => {
     expect(
       followRenames("orders.total", [
-        { from: "orders", to: "sales_orders" },
-        { from: "sales_orders.total", to: "sales_orders.amount" },
+        { from: "orders", to: "sales_orders", seq: 1 },
+        { from: "sales_orders.total", to: "sales_orders.amount", seq: 2 },
       ]),
     ).toBe("sales_orders.amount");
     expect(
-      refs([said("ann", "orders.total")], "ann", "reader", [{ from: "orders.total", to: "orders.amount" }]),
+      refs([said("ann", "orders.total")], "ann", "reader", [{ from: "orders.total", to: "orders.amount", seq: 1e9 }]),
     ).toEqual(["correct orders.amount"]);
   });
 });
