@@ -173,13 +173,14 @@ export class KeyFinder {
   }
 }
 
-/** In a table without any key: the column that bears its name (`business_id` in `businesses`), or an id that comes first. */
+/** In a table without any key: the column that bears its name (`business_id` in `businesses`), or an id that comes first and refers to no other table. */
 function ownNumbers(table: Table): readonly (readonly string[])[] {
   const stem = table.name.toLowerCase().replace(/ies$/, "y").replace(/s$/, "");
+  const referring = new Set(table.foreignKeys.flatMap((k) => k.columns));
   const isOwn = (name: string, i: number) => {
     const plain = name.toLowerCase().replaceAll("_", "");
     const named = plain.startsWith(stem.replaceAll("_", "")) && /(id|code|key|number|no)$/.test(plain);
-    return named || (i === 0 && /(id|code|key)$/.test(plain));
+    return named || (i === 0 && /(id|code|key)$/.test(plain) && !referring.has(name));
   };
   return table.columns.filter((c, i) => isOwn(c.name, i)).map((c) => [c.name]);
 }

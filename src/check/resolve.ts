@@ -348,7 +348,8 @@ class Resolver {
     }
     const table = this.storedTable(item);
     if (table === undefined) {
-      if (!isCatalog(item.path)) this.problems.push(unknownTable(item.path, cteNames(ctes), this.snapshot));
+      if (!isCatalog(item.path) && !isTableFunction(item.path, this.snapshot))
+        this.problems.push(unknownTable(item.path, cteNames(ctes), this.snapshot));
       return { ...base, columns: [], open: true };
     }
     this.tables.add(table);
@@ -449,6 +450,11 @@ export function isCatalog(path: readonly Name[]): boolean {
   const schema = path.at(-2)?.text.toLowerCase();
   if (schema !== undefined && /^(pg_catalog|information_schema|pg_toast.*|pg_temp.*)$/.test(schema)) return true;
   return /^(pg_|sqlite_)/.test(last) && (schema === undefined || last.startsWith("sqlite_"));
+}
+
+/** A function that SQLite lets stand in FROM without parentheses, as a table of no rows (vtab.html, "Table-valued functions"). */
+function isTableFunction(path: readonly Name[], snapshot: SchemaSnapshot): boolean {
+  return snapshot.dialect === "sqlite" && path.length === 1 && /^json_(each|tree)$/i.test(path[0]?.text ?? "");
 }
 
 function cteNames(ctes: CteScope | undefined): readonly string[] {

@@ -23,6 +23,8 @@ export async function disagreement(
   if (report.issues.some((i) => i.code.endsWith("_closed"))) return undefined;
   const isQuery = report.statement === "select" || report.statement === "unparsable";
   // PostgreSQL takes an empty text for a statement; we do not.
+  // A lock on no table is refused by its form, and PostgreSQL takes it.
+  if (/\bfor\s+(no\s+key\s+|key\s+)?(update|share)\b/i.test(sql)) return undefined;
   const isEmpty = report.statement === "unparsable" && truth.columns.length === 0;
   if (!isQuery || isEmpty) return undefined;
   return (await endOf(sql, connector)) === "ran" ? `runs, and is called ${report.issues[0]?.code}` : undefined;
