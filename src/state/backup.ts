@@ -20,6 +20,7 @@ const kinds: readonly RecordKind[] = [
   "feedback",
   "model",
   "query",
+  "run",
   "config",
   "audit",
   "checkpoint",

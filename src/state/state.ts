@@ -9,6 +9,7 @@ export type RecordKind =
   | "feedback"
   | "model"
   | "query"
+  | "run"
   | "config"
   | "audit"
   | "checkpoint"

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { LiveSchema } from "../catalog/live.js";
 import { error, fail, type Issue, ok, type Result, warning } from "../issue.js";
-import type { BuildAnswer, Estimate, QueryContext, TermResolver } from "../query/answer.js";
+import type { BuildAnswer, QueryContext, TermResolver } from "../query/answer.js";
 import { buildQuery } from "../query/build.js";
 import { buildQuestion } from "../query/build-question.js";
 import { type Intent, intentSchema } from "../query/intent.js";
@@ -15,6 +15,7 @@ import type { Correction } from "../terms/correction.js";
 import type { Glossary } from "../terms/glossary.js";
 import type { LearnedMapping } from "../terms/mapping.js";
 import { modelIntent, pickedIntent } from "./client-help.js";
+import { estimateOf, estimateOutput, estimateText } from "./estimates.js";
 import {
   type Call,
   dataText,
@@ -92,7 +93,7 @@ const output = z.object({
   proof: z.array(z.object({ measure: z.string(), safe_because: z.string() })),
   assumptions: z.array(remark),
   reconcile_sql: z.string().optional().describe("Runs as it is, without parameters: totals before and after joining."),
-  estimate: z.object({ rows: z.number(), cost: z.number().optional(), basis: z.string() }).optional(),
+  estimate: estimateOutput.optional(),
   hints: z.array(remark.extend({ sql: z.string().optional() })),
   alternatives: z.array(z.object({ why: z.string(), intent: intentSchema, sql: z.string().optional() })),
   question: z
@@ -145,7 +146,7 @@ async function run(
   if (!read.ok) return read;
   const built = await withPerson(options, deps, read, context, call);
   const answer = built.value;
-  const estimate = await estimateOf(options, deps, live, answer, call);
+  const estimate = await planned(options, deps, live, answer, call);
   const structured: Output = {
     ...freshnessOf(live),
     ...(answer as unknown as Output),
@@ -216,19 +217,19 @@ function answerOf(asked: Intent, question: string | undefined, context: QueryCon
 }
 
 /** The planner's estimate; a planner that cannot say is an issue of the answer, never a failure of the call. */
-async function estimateOf(
+async function planned(
   options: BuildQueryOptions,
   deps: ToolDeps,
   live: LiveSchema,
   answer: BuildAnswer,
   call: Call,
-): Promise<{ readonly value?: Estimate; readonly issues: readonly Issue[] }> {
+): Promise<{ readonly value?: NonNullable<Output["estimate"]>; readonly issues: readonly Issue[] }> {
   if (!options.explain || answer.sql === undefined || live.origin === "static") return { issues: [] };
   try {
     const plan = await deps.connector(live.source).explain(answer.sql, answer.params ?? [], call.signal);
-    if (plan.rows === undefined) return { issues: plan.issues };
-    const cost = plan.cost === undefined ? {} : { cost: plan.cost };
-    return { value: { rows: plan.rows, ...cost, basis: plan.basis }, issues: plan.issues };
+    const reads = [...answer.joins.flatMap((j) => [j.from, j.to]), ...answer.mapping.map((m) => m.ref)];
+    const value = await estimateOf(deps, live, answer.sql, plan, reads);
+    return { ...(value === undefined ? {} : { value }), issues: plan.issues };
   } catch (cause) {
     if (call.signal.aborted) throw cause;
     deps.emit({ event: "failure", where: "build_query.explain", cause });
@@ -252,7 +253,7 @@ function answerText(a: Output): string {
   for (const s of a.assumptions) lines.push(`assumed: ${s.text}`);
   for (const h of a.hints) lines.push(`hint: ${h.text}${h.sql === undefined ? "" : ` ${h.sql}`}`);
   for (const o of a.alternatives) lines.push(`instead: ${o.why}: ${JSON.stringify(o.intent)}`);
-  if (a.estimate !== undefined) lines.push(`estimate: about ${a.estimate.rows} rows (${a.estimate.basis})`);
+  if (a.estimate !== undefined) lines.push(estimateText(a.estimate));
   if (a.issues.length > 0) lines.push(issuesText(a.issues as unknown as readonly Issue[]));
   return lines.join("\n");
 }

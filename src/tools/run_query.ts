@@ -8,6 +8,7 @@ import { keepQuery } from "../catalog/queries.js";
 import type { CheckReport } from "../check/check.js";
 import type { RunResult } from "../databases/connector.js";
 import { error, fail, ok, type Result } from "../issue.js";
+import { observeRun } from "./estimates.js";
 import { answered, type ResultCache } from "./result-cache.js";
 import {
   type Call,
@@ -127,6 +128,10 @@ async function run(
     const result = await deps.connector(live.source).run(request, call.signal);
     const { elapsedMs, truncated } = result;
     deps.emit({ event: "query_run", source: live.source, elapsedMs, rows: result.rows.length, truncated });
+    // Not waited for: the answer stands without.
+    observeRun(deps, live.source, report.sql, elapsedMs).catch((cause: unknown) =>
+      deps.emit({ event: "failure", where: "run_query.observe", cause }),
+    );
     return result;
   };
   const policy = options.policyOf?.(live, call) ?? defaultPolicy(live.snapshot.dialect);

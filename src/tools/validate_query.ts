@@ -6,6 +6,7 @@ import type { LiveSchema } from "../catalog/live.js";
 import { type CheckReport, checkStatement } from "../check/check.js";
 import type { Compiled, PlanEstimate } from "../databases/connector.js";
 import { error, type Issue, issueOf, ok, type Result, SextantError, warning } from "../issue.js";
+import { estimateOf, estimateOutput, estimateText } from "./estimates.js";
 import {
   type Call,
   dataText,
@@ -62,7 +63,7 @@ const output = z.object({
   result_columns: z.array(
     z.object({ name: z.string(), type: z.string(), from: z.array(z.string()).describe("Refs it comes from.") }),
   ),
-  estimate: z.object({ rows: z.number(), cost: z.number().optional(), basis: z.string() }).optional(),
+  estimate: estimateOutput.optional(),
   hints: z.array(z.object({ code: z.string(), text: z.string(), sql: z.string().optional() })),
 });
 
@@ -99,12 +100,14 @@ async function run(
   const tooDear = costIssue(planned.estimate, limit);
   const issues = [...report.issues, ...planned.issues, ...tooDear];
   const { sql: _sql, compiled: _compiled, ...told } = report;
+  const estimate =
+    planned.estimate && (await estimateOf(deps, live, report.sql, planned.estimate, report.reads.tables));
   const structured = {
     ...freshnessOf(live),
     ...told,
     valid: report.valid && issues.every((i) => i.severity !== "error"),
     issues,
-    ...estimateOf(planned.estimate),
+    ...(estimate === undefined ? {} : { estimate }),
   } as unknown as Output;
   return ok({ structured, text: given.format === "json" ? JSON.stringify(structured) : answerText(structured) });
 }
@@ -164,12 +167,6 @@ async function plan(
   }
 }
 
-/** The planner's estimate as the contract gives it; nothing where it cannot say how many rows. */
-function estimateOf(plan: PlanEstimate | undefined): { estimate?: Output["estimate"] } {
-  if (plan?.rows === undefined) return {};
-  return { estimate: { rows: plan.rows, basis: plan.basis, ...(plan.cost === undefined ? {} : { cost: plan.cost }) } };
-}
-
 /** The refusal of a statement that the planner rates above `limit`. */
 export function costIssue(plan: PlanEstimate | undefined, limit: number): readonly Issue[] {
   if (plan?.cost === undefined || plan.cost <= limit) return [];
@@ -188,10 +185,7 @@ function answerText(a: Output): string {
   if (a.reads.tables.length > 0) lines.push(`reads: ${a.reads.tables.join(", ")}`);
   const columns = a.result_columns.map((c) => `${dataText(c.name, 120)}${c.type === "" ? "" : ` ${c.type}`}`);
   if (columns.length > 0) lines.push(`result: ${columns.join(", ")}`);
-  if (a.estimate !== undefined) {
-    const cost = a.estimate.cost === undefined ? "" : `, cost ${a.estimate.cost}`;
-    lines.push(`estimate: about ${a.estimate.rows} rows${cost} (${a.estimate.basis})`);
-  }
+  if (a.estimate !== undefined) lines.push(estimateText(a.estimate));
   for (const h of a.hints) lines.push(`hint: ${h.text}${h.sql === undefined ? "" : ` ${h.sql}`}`);
   return lines.join("\n");
 }

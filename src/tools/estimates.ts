@@ -1,0 +1,131 @@
+/**
+ * What a statement will cost: rows and cost by the planner or by what discovery counted, and the time by earlier runs on the same source. Runs
+ * are kept in state as records of kind `run`: fingerprint, work and time, never the statement nor its rows.
+ */
+
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { LiveSchema } from "../catalog/live.js";
+import type { PlanEstimate } from "../databases/connector.js";
+import { predictRunTime, type RunObservation } from "../query/run-time.js";
+import { resolveRef, tableKey } from "../schema/names.js";
+import type { State } from "../state/state.js";
+import type { ToolDeps } from "./tool.js";
+
+/** Runs that a source's predictions rest on, the newest. */
+const keptRuns = 500;
+/** Runs beyond those are dropped once in so many writes. */
+const writesAPrune = 100;
+/** What other replicas observed is read again after this long, ms. */
+const readAgainMs = 60_000;
+/** Estimates that wait to be met by a run. */
+const maxEstimated = 1_000;
+
+export const estimateOutput = z.object({
+  rows: z.number(),
+  cost: z.number().optional(),
+  basis: z.string(),
+  time: z
+    .object({
+      ms: z.number(),
+      low_ms: z.number().describe("Nine of ten earlier runs took longer."),
+      high_ms: z.number().describe("Nine of ten earlier runs took less."),
+      runs: z.int(),
+      basis: z.enum(["same statement", "statements of like cost"]),
+    })
+    .optional()
+    .describe("Predicted from how long runs on this source took; absent until enough were seen."),
+});
+
+const runBody = z.object({ work: z.number().optional(), elapsedMs: z.number() });
+
+interface Seen {
+  /** Work by source and fingerprint, as last estimated. */
+  readonly work: Map<string, number>;
+  readonly runs: Map<string, { readonly at: number; readonly list: RunObservation[] }>;
+  writes: number;
+}
+
+const seenBy = new WeakMap<State, Seen>();
+
+function seenIn(state: State): Seen {
+  const known = seenBy.get(state);
+  if (known !== undefined) return known;
+  const made = { work: new Map<string, number>(), runs: new Map(), writes: 0 };
+  seenBy.set(state, made);
+  return made;
+}
+
+/**
+ * A plan as the contract gives it, with the time that earlier runs foretell; `undefined` where nobody can say how many rows. `reads`: Refs of what
+ * the statement reads, for a planner that counts no rows.
+ */
+export async function estimateOf(
+  deps: ToolDeps,
+  live: LiveSchema,
+  sql: string,
+  plan: PlanEstimate,
+  reads: readonly string[],
+): Promise<z.infer<typeof estimateOutput> | undefined> {
+  const read = new Set(reads.map((ref) => resolveRef(live.snapshot, ref)?.table).filter((t) => t !== undefined));
+  const tables = plan.fullScans.length > 0 ? plan.fullScans : [...read];
+  const counted = tables.map((t) => live.statistics.tables[tableKey(t)]?.rowEstimate ?? 0);
+  const rows = plan.rows ?? (counted.length === 0 ? undefined : Math.max(...counted));
+  const work = plan.cost ?? counted.reduce((a, b) => a + b, 0);
+  const fingerprint = fingerprintOf(sql);
+  const { work: estimated } = seenIn(deps.state);
+  estimated.set(`${live.source} ${fingerprint}`, work);
+  if (estimated.size > maxEstimated) estimated.delete(estimated.keys().next().value ?? "");
+  if (rows === undefined || rows === 0) return undefined;
+  const time = predictRunTime(await runsOf(deps, live.source), fingerprint, work);
+  return {
+    rows,
+    ...(plan.cost === undefined ? {} : { cost: plan.cost }),
+    basis: plan.rows === undefined ? "rows of the largest table read, as discovered" : plan.basis,
+    ...(time === undefined
+      ? {}
+      : { time: { ms: time.ms, low_ms: time.lowMs, high_ms: time.highMs, runs: time.runs, basis: time.basis } }),
+  };
+}
+
+/** Keeps how long a statement took. */
+export async function observeRun(deps: ToolDeps, source: string, sql: string, elapsedMs: number): Promise<void> {
+  const seen = seenIn(deps.state);
+  const fingerprint = fingerprintOf(sql);
+  const work = seen.work.get(`${source} ${fingerprint}`);
+  const body = { ...(work === undefined ? {} : { work }), elapsedMs };
+  seen.runs.get(source)?.list.push({ fingerprint, ...body });
+  const at = new Date(deps.now()).toISOString();
+  await deps.state.append([{ kind: "run", scope: source, key: fingerprint, at, body }]);
+  seen.writes += 1;
+  if (seen.writes % writesAPrune === 0) await deps.state.prune("run", source, { keep: keptRuns });
+}
+
+async function runsOf(deps: ToolDeps, source: string): Promise<readonly RunObservation[]> {
+  const { runs } = seenIn(deps.state);
+  const known = runs.get(source);
+  if (known !== undefined && deps.now() - known.at < readAgainMs) return known.list;
+  const records = await deps.state.list({ kind: "run", scope: source, order: "desc", limit: keptRuns });
+  const list = records.toReversed().flatMap(({ key, body }): RunObservation[] => {
+    const parsed = runBody.safeParse(body);
+    if (!parsed.success) return [];
+    const { work, elapsedMs } = parsed.data;
+    return [{ fingerprint: key, elapsedMs, ...(work === undefined ? {} : { work }) }];
+  });
+  runs.set(source, { at: deps.now(), list });
+  return list;
+}
+
+function fingerprintOf(sql: string): string {
+  return createHash("sha256").update(sql.trim()).digest("hex").slice(0, 32);
+}
+
+/** The estimate in a line, for a model to read. */
+export function estimateText(estimate: z.infer<typeof estimateOutput>): string {
+  const { rows, cost, basis, time } = estimate;
+  const foretold =
+    time === undefined
+      ? ""
+      : `; about ${time.ms} ms (${time.low_ms} to ${time.high_ms}), by ${time.runs} runs: ${time.basis}`;
+  return `estimate: about ${rows} rows${cost === undefined ? "" : `, cost ${cost}`} (${basis})${foretold}`;
+}
