@@ -27,14 +27,14 @@ export interface KeyText {
   readonly columns: readonly string[];
 }
 
-const constraintStart = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
+const constraintStart = new Set(["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"]);
 
 export function readCreateTable(sql: string): TableText {
   const text: TableText = { columns: new Map(), checks: [], uniques: [], foreignKeys: [] };
   const reader = new TokenReader(sql, tokensOf(sql));
   while (!reader.done && !reader.takes("(")) reader.at += 1;
   while (!reader.done && !reader.takes(")")) {
-    if (constraintStart.some((word) => reader.sees(word))) readConstraints(reader, text, undefined);
+    if (constraintStart.has(reader.peek()?.plain ?? "")) readConstraints(reader, text, undefined);
     else readColumn(reader, text);
     reader.takes(",");
   }
@@ -53,7 +53,7 @@ function readColumn(reader: TokenReader, text: TableText): void {
   readConstraints(reader, text, { name, column });
 }
 
-const columnConstraintStart = [
+const columnConstraintStart = new Set([
   ...constraintStart,
   "NOT",
   "NULL",
@@ -62,10 +62,10 @@ const columnConstraintStart = [
   "REFERENCES",
   "GENERATED",
   "AS",
-];
+]);
 
 function startsColumnConstraint(reader: TokenReader): boolean {
-  return columnConstraintStart.some((word) => reader.sees(word));
+  return columnConstraintStart.has(reader.peek()?.plain ?? "");
 }
 
 interface OfColumn {

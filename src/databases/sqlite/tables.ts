@@ -45,7 +45,7 @@ const schema = "main";
 const kinds: Readonly<Record<string, TableKind>> = { table: "table", view: "view", virtual: "virtual_table" };
 
 /** The text is read only where it can hold something that no pragma tells. */
-const worthReading = /check|collate|constraint|references|generated|\bas\b|autoincrement/i;
+const worthReading = /check|collate|constraint|deferrable|generated|\bas\b|autoincrement/i;
 
 /** `names`: every table and view of the file by lower-case name, those that were not read as well. */
 export function snapshotOf(drafts: readonly TableDraft[], names: ReadonlyMap<string, string>): SchemaSnapshot {

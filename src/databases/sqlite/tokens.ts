@@ -7,6 +7,8 @@ export interface Token {
   readonly kind: "word" | "quoted" | "string" | "number" | "punctuation";
   /** A word or number as written; the inside of quotes with doubled quotes undone. */
   readonly text: string;
+  /** Words and punctuation in upper case, as keywords are compared; undefined for what no keyword can be. */
+  readonly plain?: string;
   readonly start: number;
   readonly end: number;
 }
@@ -23,10 +25,14 @@ export function tokensOf(sql: string): Token[] {
     if (quoted !== undefined) tokens.push({ kind: "quoted", text: unquote(quoted), start, end });
     else if (string !== undefined) tokens.push({ kind: "string", text: unquote(string), start, end });
     else if (number !== undefined) tokens.push({ kind: "number", text, start, end });
-    else if (word !== undefined) tokens.push({ kind: "word", text, start, end });
-    else if (!/^\s|^--|^\/\*/.test(text)) tokens.push({ kind: "punctuation", text, start, end });
+    else if (word !== undefined) tokens.push({ kind: "word", text, plain: text.toUpperCase(), start, end });
+    else if (!isBlank(text)) tokens.push({ kind: "punctuation", text, plain: text, start, end });
   }
   return tokens;
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === "" || text.startsWith("--") || text.startsWith("/*");
 }
 
 function unquote(text: string): string {
@@ -51,14 +57,12 @@ export class TokenReader {
     return this.tokens[this.at + ahead];
   }
 
-  /** Whether the next words are these, in any case; `undefined` where the text has ended. */
+  /** Whether the next words are these, in any case. */
   sees(...words: readonly string[]): boolean {
-    return words.every((word, ahead) => {
-      const token = this.peek(ahead);
-      if (token === undefined) return false;
-      const plain = token.kind === "word" || token.kind === "punctuation";
-      return plain && token.text.toUpperCase() === word;
-    });
+    for (let ahead = 0; ahead < words.length; ahead += 1) {
+      if (this.tokens[this.at + ahead]?.plain !== words[ahead]) return false;
+    }
+    return true;
   }
 
   /** Steps over these words where they come next. */
