@@ -9,7 +9,7 @@ import type { Column } from "../schema/snapshot.js";
 export type Sensitivity = "secret" | "identity" | "payment" | "confidential" | "contact" | "personal" | "health";
 
 /** Phrases by class: every word of one must stand in the name. The first class that fits counts. */
-const phrases: readonly (readonly [Sensitivity, readonly string[]])[] = [
+const phraseTexts: readonly (readonly [Sensitivity, readonly string[]])[] = [
   [
     "secret",
     [
@@ -111,14 +111,9 @@ export function isClosed(column: Column, closedWords: readonly string[]): boolea
   return comment !== undefined && commentMarks.some(([, mark]) => mark.test(comment));
 }
 
-function isClosedName(name: string, closedWords: readonly string[]): boolean {
-  const parts = partsOf(name);
-  return closedWords.some((phrase) => holds(parts, phrase));
-}
-
-function classOfName(name: string): Sensitivity | undefined {
-  const parts = partsOf(name);
-  return phrases.find(([, list]) => list.some((phrase) => holds(parts, phrase)))?.[0];
+interface Phrase {
+  readonly words: readonly string[];
+  readonly joined: string;
 }
 
 interface Parts {
@@ -126,18 +121,48 @@ interface Parts {
   readonly joined: string;
 }
 
+const phrases = phraseTexts.map(([sensitivity, list]) => [sensitivity, list.map(phraseOf)] as const);
+const operators = new WeakMap<readonly string[], readonly Phrase[]>();
+const partsKnown = new Map<string, Parts>();
+/** Names recur over tables; the memory is bounded and simply starts over. */
+const maxKnown = 50_000;
+
+function isClosedName(name: string, closedWords: readonly string[]): boolean {
+  let closed = operators.get(closedWords);
+  if (closed === undefined) {
+    closed = closedWords.map(phraseOf);
+    operators.set(closedWords, closed);
+  }
+  const parts = partsOf(name);
+  return closed.some((phrase) => holds(parts, phrase));
+}
+
+function classOfName(name: string): Sensitivity | undefined {
+  const parts = partsOf(name);
+  return phrases.find(([, list]) => list.some((phrase) => holds(parts, phrase)))?.[0];
+}
+
+function phraseOf(text: string): Phrase {
+  const words = text.toLowerCase().split(" ");
+  return { words, joined: words.join("") };
+}
+
 /** The words of a name, in the plural as written and in the singular; the name in one for `passwordhash` and its like. */
 function partsOf(name: string): Parts {
+  const known = partsKnown.get(name);
+  if (known !== undefined) return known;
+  if (partsKnown.size >= maxKnown) partsKnown.clear();
   const written = name
     .replaceAll(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u);
-  return { words: new Set([...written, ...nameWords(name)]), joined: written.join("") };
+  const parts = { words: new Set([...written, ...nameWords(name)]), joined: written.join("") };
+  partsKnown.set(name, parts);
+  return parts;
 }
 
-function holds({ words, joined }: Parts, phrase: string): boolean {
-  const wanted = phrase.toLowerCase().split(" ");
-  return wanted.every((word) => words.has(word)) || joined === wanted.join("");
+function holds(parts: Parts, phrase: Phrase): boolean {
+  return phrase.joined === parts.joined || phrase.words.every((word) => parts.words.has(word));
 }
 
 function isAbout(column: Column): boolean {
