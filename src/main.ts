@@ -19,6 +19,8 @@ const operationList = [
   ["import-static", "<FILE>", "a hand-kept metric map as a glossary, checked against the live schema"],
 ] as const;
 
+const learnActs = ["status", "train", "promote", "rollback", "compare", "stop"] as const;
+
 await main(process.argv).then(
   (code) => {
     process.exitCode = code;
@@ -95,6 +97,18 @@ async function main(argv: readonly string[]): Promise<number> {
       }
       command.error(`error: watch takes install, remove or status, not "${word}"`);
     });
+  program
+    .command(`learn <${learnActs.join("|")}> [VERSION]`)
+    .description(
+      "what feedback taught, and the rankers trained from it: their versions, gate, comparison on live traffic",
+    )
+    .option("--name <SOURCE>", "the source, where several are configured")
+    .option("--reason <TEXT>", "promote, rollback, compare, stop: why, for the record")
+    .action(async (word: string, model: string | undefined, _options, command: Command) => {
+      const act = learnActs.find((known) => known === word);
+      if (act === undefined) command.error(`error: learn takes ${learnActs.join(", ")}, not "${word}"`);
+      else code = await operate(flagsOf(command), `learn-${act}`, model ?? "");
+    });
   try {
     await program.parseAsync(argv);
   } catch (thrown) {
@@ -109,6 +123,7 @@ interface MainFlags extends Flags {
   readonly dryRun?: boolean;
   readonly name?: string;
   readonly out?: string;
+  readonly reason?: string;
 }
 
 function flagsOf(command: Command): MainFlags {

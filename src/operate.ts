@@ -1,12 +1,16 @@
-/** The commands for people who run the server: freeze, thaw, backup, restore, import-static, watch. Each prints what it did as JSON. */
+/** The commands for people who run the server: freeze, thaw, backup, restore, import-static, watch, learn. Each prints what it did as JSON. */
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { importStatic, type SchemaCheck } from "./config/import-static.js";
 import type { LoadedConfig } from "./config/load.js";
 import { connectorSettings } from "./config/rooms.js";
 import type { ConnectorSettings } from "./databases/settings.js";
 import { installWatch, removeWatch, type WatchStatus, watchStatus } from "./databases/watch.js";
 import { error, fail, type Issue, ok, type Result } from "./issue.js";
+import { type ActRequest, actOnModels, modelsOf } from "./learning/models.js";
+import { learningReport } from "./learning/report.js";
+import { trainCorrection } from "./learning/trainer.js";
 import { printRef, resolveRef } from "./schema/names.js";
 import type { SchemaSnapshot } from "./schema/snapshot.js";
 import { callTool } from "./server/tool-calls.js";
@@ -24,8 +28,10 @@ const call: Call = {
 
 export interface OperateOptions {
   readonly dryRun?: boolean;
-  /** The source that import-static checks against. */
+  /** The source that is meant. */
   readonly name?: string;
+  /** Why a model is promoted, compared or taken back. */
+  readonly reason?: string;
   /** Where import-static writes the glossary. */
   readonly out?: string;
 }
@@ -37,7 +43,10 @@ export type OperationName =
   | "import-static"
   | "watch-install"
   | "watch-remove"
-  | "watch-status";
+  | "watch-status"
+  | LearnOperation;
+
+type LearnOperation = `learn-${"status" | "train" | ActRequest["act"]}`;
 
 /** Installs, removes or reports the event triggers that announce DDL, in each PostgreSQL source or the named one. */
 function triggers(act: (settings: ConnectorSettings) => Promise<WatchStatus>): Operation {
@@ -65,11 +74,81 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   "watch-install": triggers(installWatch),
   "watch-remove": triggers(removeWatch),
   "watch-status": triggers(watchStatus),
+  "learn-status": async (running, _word, { name }) => {
+    const source = pickSource(running.app.deps, name);
+    if (!source.ok) return source;
+    const { learning, state } = running;
+    return ok(learningReport(source.value, await learning.log(source.value), await modelsOf(state, source.value)));
+  },
+  "learn-train": train,
+  "learn-promote": actOn("promote"),
+  "learn-rollback": actOn("rollback"),
+  "learn-compare": actOn("compare"),
+  "learn-stop": actOn("stop"),
   freeze: ({ freezer }, reason) => freezer.freeze("operator", reason || "no reason given"),
   thaw: ({ freezer }, reason) => freezer.thaw("operator", reason || "no reason given"),
   backup: async ({ state }, file) => ok(await backup(state, file, new Date().toISOString())),
   "import-static": importFile,
 };
+
+const frozen = error(
+  "switched_off",
+  "What answers rest on does not change while the server is frozen, or with terms.learn off.",
+);
+
+function mayLearn({ freezer, config }: Running): boolean {
+  return freezer.status() === undefined && config.current().config.terms.learn;
+}
+
+/** Trains the next correction from feedback and measures it; it answers only once promoted. */
+async function train(running: Running, _word: string, { name }: OperateOptions): Promise<Result<object>> {
+  const { deps } = running.app;
+  const source = pickSource(deps, name);
+  if (!source.ok) return source;
+  if (!mayLearn(running)) return fail(frozen);
+  const live = await deps.live(source.value, { call });
+  if (!live.ok) return live;
+  const { learning, state } = running;
+  const { verdicts, renames } = await learning.log(source.value);
+  const { champion } = await learning.rankers(source.value);
+  const { version, provenance, weights } = await trainCorrection({
+    state,
+    source: source.value,
+    view: live.value,
+    glossary: deps.glossary(source.value),
+    verdicts,
+    renames,
+    settings: learning.settings(),
+    champion,
+    author: call.caller.user,
+    nowMs: Date.now(),
+    pause: nextTurn,
+  });
+  return ok({
+    version,
+    weights: Object.keys(weights).length,
+    may_answer: provenance.refusals.length === 0,
+    provenance,
+  });
+}
+
+/** Changes which correction answers, or which is compared with it; `word` is a model's version, the newest where absent. */
+function actOn(act: ActRequest["act"]): Operation {
+  return async (running, word, { name, reason }) => {
+    const source = pickSource(running.app.deps, name);
+    if (!source.ok) return source;
+    if (!mayLearn(running)) return fail(frozen);
+    if (!/^\d*$/u.test(word)) return fail(error("invalid_argument", `A model's version is a number, not "${word}".`));
+    const { acts } = await running.learning.log(source.value);
+    return actOnModels(running.state, source.value, acts, {
+      act,
+      ...(word === "" ? {} : { version: Number(word) }),
+      author: call.caller.user,
+      reason: reason ?? "no reason given",
+      at: new Date().toISOString(),
+    });
+  };
+}
 
 /** Restores a backup into a state that is still empty: before anything is wired, which would write to it. */
 export async function restoreBackup(loaded: LoadedConfig, file: string): Promise<object> {

@@ -18,8 +18,9 @@ export interface LiveRankers {
 }
 
 export interface Learning {
-  /** Standing verdicts and acts on models, oldest first. */
-  log(source: string): Promise<FeedbackLog>;
+  /** Standing verdicts, acts on models and the schema's renames, oldest first. */
+  log(source: string): Promise<FeedbackLog & { readonly renames: readonly Rename[] }>;
+  settings(): FeedbackSettings;
   mappings(source: string, caller: Caller): Promise<readonly LearnedMapping[]>;
   rankers(source: string): Promise<LiveRankers>;
 }
@@ -96,7 +97,11 @@ export function createLearning(deps: LearningDeps): Learning {
   };
 
   return {
-    log: async (source) => (await current(source)).log,
+    log: async (source) => {
+      const { log, renames } = await current(source);
+      return { ...log, renames };
+    },
+    settings: deps.settings,
     mappings: async (source, caller) => {
       const known = await current(source);
       const settings = deps.settings();
