@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import Database from "better-sqlite3";
+import type { TermResolver } from "../src/query/answer.js";
 import type { Intent } from "../src/query/intent.js";
 
 export interface IntentLine {
@@ -32,7 +33,7 @@ export interface IntentLine {
     readonly term_qualified?: string;
     readonly gold: string;
     readonly op: string;
-    readonly value: string | number | readonly (string | number)[];
+    readonly value: string | number | null | readonly (string | number)[];
   }[];
   readonly having: readonly { readonly ref: string; readonly op: string; readonly value: number | readonly number[] }[];
   readonly order_by: readonly { readonly ref: string; readonly dir: "asc" | "desc" }[];
@@ -55,6 +56,9 @@ export interface IntentLine {
   readonly fanout_measures?: readonly string[];
 }
 
+/** A resolver that knows nothing: for intents by exact reference. */
+export const noTerms: TermResolver = ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] });
+
 export type Wording = "ref" | "term" | "term_qualified";
 
 /** Lines whose gold SQL runs, gives stable rows and reads well. */
@@ -70,7 +74,7 @@ export function intentOf(line: IntentLine, wording: Wording, pinJoins = false): 
   if (line.filters.some((f) => f.op === "not like")) return undefined;
   const say = (x: { readonly term: string; readonly term_qualified?: string; readonly gold: string }) =>
     wording === "ref" ? quoted(x.gold) : wording === "term" ? x.term : (x.term_qualified ?? x.term);
-  const filters = line.filters.map((f) => ({ term: say(f), op: f.op, value: f.value }));
+  const filters = line.filters.map((f) => filterOf(f, say));
   const order_by = line.order_by.map((o) => ({ by: o.ref, direction: o.dir }));
   const shared = {
     ...(line.extra_tables.length > 0 ? { tables: line.extra_tables.map(say) } : {}),
@@ -80,6 +84,9 @@ export function intentOf(line: IntentLine, wording: Wording, pinJoins = false): 
       ? { joins: line.gold_joins.map(([from, to]) => ({ from: quoted(from), to: quoted(to) })) }
       : {}),
   };
+  // One row has no order, and a column that only orders it makes it several.
+  const dimensions =
+    line.shape === "aggregate" ? line.dimensions.filter((d) => d.selected || d.grouped) : line.dimensions;
   if (line.shape === "rows") {
     const shown = line.dimensions.filter((d) => d.selected);
     const terms = new Map(line.dimensions.map((d) => [d.id, say(d)]));
@@ -95,13 +102,20 @@ export function intentOf(line: IntentLine, wording: Wording, pinJoins = false): 
   }
   return {
     measures: line.measures.map((m) => measureOf(m, wording, say)),
-    ...(line.dimensions.length > 0 ? { dimensions: line.dimensions.map((d) => ({ term: say(d), as: d.id })) } : {}),
+    ...(dimensions.length > 0 ? { dimensions: dimensions.map((d) => ({ term: say(d), as: d.id })) } : {}),
     ...(line.having.length > 0
       ? { having: line.having.map((h) => ({ measure: h.ref, op: h.op, value: h.value })) }
       : {}),
-    ...(order_by.length > 0 ? { order_by } : {}),
+    ...(order_by.length > 0 && dimensions.length > 0 ? { order_by } : {}),
     ...shared,
   } as Intent;
+}
+
+/** Its `= null` is what the contract calls `is_null`. */
+function filterOf(f: IntentLine["filters"][number], say: Say): Record<string, unknown> {
+  if (f.value === null)
+    return { term: say(f), op: f.op === "!=" || f.op === "is_not_null" ? "is_not_null" : "is_null" };
+  return { term: say(f), op: f.op, value: f.value };
 }
 
 type Say = (x: { readonly term: string; readonly term_qualified?: string; readonly gold: string }) => string;

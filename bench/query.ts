@@ -4,31 +4,31 @@
  */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { BuildAnswer, TermResolver } from "../src/query/answer.js";
 import { buildQuery } from "../src/query/build.js";
 import type { Intent } from "../src/query/intent.js";
 import { defaultQuerySettings } from "../src/query/settings.js";
-import type { Relationship } from "../src/schema/relationships.js";
-import type { Table } from "../src/schema/snapshot.js";
 import type { SchemaView } from "../src/schema/view.js";
 import { emptyGlossary } from "../src/terms/glossary.js";
 import { mapTerm } from "../src/terms/map.js";
 import { buildTermIndex } from "../src/terms/term-index.js";
-import { randomFrom } from "../test/query/oracle/world.js";
 import {
   type IntentLine,
   intentOf,
   kindOf,
   type LineKind,
-  readLines,
+  noTerms,
   rowsOf,
   sameRows,
   unmatchedKept,
   type Wording,
 } from "./query-cases.js";
-import { servedView } from "./query-views.js";
+import { joinEdges } from "./query-joins.js";
+import { metricflow } from "./query-metricflow.js";
+import { planTimes } from "./query-plan.js";
+import { schemaOnly, schemaOnlySets } from "./query-schemas.js";
+import { bootstrap, databaseFile, spiderLines, spiderViews } from "./query-views.js";
 
 const dataDirectory = process.env.SEXTANT_DATA ?? new URL("../../shared/data", import.meta.url).pathname;
 
@@ -41,6 +41,8 @@ interface Outcome {
   readonly verdict: Verdict;
   readonly sql?: string;
   readonly why?: string;
+  /** Of what was asked: whether one of the options gives the gold's rows. */
+  readonly settles?: boolean;
 }
 
 /** One line built, run and compared. */
@@ -54,17 +56,23 @@ function judge(
   const intent = intentOf(line, wording);
   if (intent === undefined) return undefined;
   const of = { line, kind: kindOf(line) };
-  const answer = buildQuery(intent, {
-    view,
-    resolve,
-    glossary: emptyGlossary,
-    now: 0,
-    settings: defaultQuerySettings,
-    ...(wording === "ref" ? {} : { question: line.question }),
-  });
+  const build = (asked: Intent) =>
+    buildQuery(asked, {
+      view,
+      resolve,
+      glossary: emptyGlossary,
+      now: 0,
+      settings: defaultQuerySettings,
+      ...(wording === "ref" ? {} : { question: line.question }),
+    });
+  const answer = build(intent);
   if (answer.status === "needs_clarification") {
-    const why = `${answer.question?.text} ${answer.question?.options.map((o) => o.label).join(" | ")}`;
-    return { ...of, verdict: "asked", why };
+    const options = answer.question?.options ?? [];
+    const why = `${answer.question?.text} ${options.map((o) => o.label).join(" | ")}`;
+    const settles = options
+      .map((o) => build(o.intent))
+      .some((a) => a.status === "ok" && compared(line, a, db).verdict !== "wrong");
+    return { ...of, verdict: "asked", why, settles };
   }
   if (answer.status === "refused" || answer.sql === undefined) {
     return { ...of, verdict: "refused", why: answer.issues.map((i) => `${i.code}: ${i.message}`).join("; ") };
@@ -88,14 +96,16 @@ function compared(line: IntentLine, answer: BuildAnswer, db: Database.Database):
   const gold = goldRows(db, line.gold_sql);
   const shown = new Set(line.dimensions.filter((d) => d.selected).map((d) => d.gold.split(".")[0]));
   const unshown = [...line.filters, ...line.extra_tables].some((f) => !shown.has(f.gold.split(".")[0]));
-  if (sameRows(rows, gold, line.shape === "rows" && unshown)) return { verdict: "right" };
+  // The gold's DISTINCT over groups is one over the columns shown, which the contract's `distinct` is not.
+  const asSets = line.shape === "rows" ? unshown : line.select_distinct;
+  if (sameRows(rows, gold, asSets)) return { verdict: "right" };
   const keyed = picks.flatMap((p, i) => (answer.columns[p]?.role === "measure" ? [] : [i]));
   const verdict = line.limit === null && unmatchedKept(rows, gold, keyed) ? "kept" : "wrong";
   return { verdict, why: `${rows.length} rows for ${gold.length}` };
 }
 
 /** Rows of a gold statement; some write texts in double quotes, which better-sqlite3's build of SQLite takes for names alone. */
-function goldRows(db: Database.Database, sql: string): unknown[][] {
+export function goldRows(db: Database.Database, sql: string): unknown[][] {
   try {
     return rowsOf(db, sql);
   } catch (thrown) {
@@ -107,27 +117,16 @@ function goldRows(db: Database.Database, sql: string): unknown[][] {
   }
 }
 
-const noTerms: TermResolver = ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] });
-
 /** Every usable line of the Spider intents, database by database. */
-async function spider(
+function spider(
+  lines: readonly IntentLine[],
+  views: ReadonlyMap<string, SchemaView>,
   wording: Wording,
   resolverOf: (view: SchemaView) => TermResolver,
-  only?: RegExp,
-): Promise<readonly Outcome[]> {
-  const lines = readLines(join(dataDirectory, "spider/intents_train.jsonl")).filter(
-    (l) =>
-      l.verify.gold_exec === "ok" &&
-      l.verify.limit_tie !== true &&
-      l.clean &&
-      (only === undefined || only.test(l.db_id)),
-  );
+): readonly Outcome[] {
   const outcomes: Outcome[] = [];
-  for (const id of new Set(lines.map((l) => l.db_id))) {
-    const file = join(dataDirectory, "spider/database", id, `${id}.sqlite`);
-    if (!existsSync(file)) continue;
-    const db = new Database(file, { readonly: true });
-    const view = await servedView(`sqlite:${file}`);
+  for (const [id, view] of views) {
+    const db = new Database(databaseFile(dataDirectory, id), { readonly: true });
     const resolve = resolverOf(view);
     for (const line of lines.filter((l) => l.db_id === id)) {
       const outcome = judge(line, wording, view, db, resolve);
@@ -144,78 +143,38 @@ function mapperOf(view: SchemaView): TermResolver {
   return (request) => mapTerm(index, request);
 }
 
-/** CPU time of one build by schema size: two measures, a dimension and two filters anywhere in a random graph of keys. */
-function planTimes(): void {
-  for (const tables of [10, 100, 1_000, 10_000]) {
-    const view = randomSchema(tables);
-    const next = randomFrom(tables);
-    const any = (column: string) => `t${Math.floor(next() * tables)}.${column}`;
-    const times = Array.from({ length: 200 }, () => {
-      const intent: Intent = {
-        measures: [
-          { term: any("amount"), agg: "sum" },
-          { term: any("amount"), agg: "sum", as: "second" },
-        ],
-        dimensions: [{ term: any("name") }],
-        filters: [
-          { term: any("name"), op: "=", value: "x" },
-          { term: any("name"), op: "=", value: "y" },
-        ],
-      };
-      const before = process.cpuUsage();
-      buildQuery(intent, { view, resolve: noTerms, glossary: emptyGlossary, now: 0, settings: defaultQuerySettings });
-      const spent = process.cpuUsage(before);
-      return (spent.user + spent.system) / 1000;
-    }).sort((a, b) => a - b);
-    const at = (share: number) => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
-    console.log(`plan, ${tables} tables: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms of CPU`);
-  }
-}
-
-/** Tables that refer to up to three earlier ones each, some of them to a few hubs. */
-function randomSchema(count: number): SchemaView {
-  const next = randomFrom(7);
-  const tables: Table[] = [];
-  const relationships: Relationship[] = [];
-  for (let i = 0; i < count; i++) {
-    const keys = Array.from({ length: i === 0 ? 0 : 1 + Math.floor(next() * 3) }, () =>
-      Math.floor(next() * (next() < 0.3 ? Math.min(i, 20) : i)),
-    );
-    const columns = [
-      ["id", "integer"],
-      ["amount", "numeric"],
-      ["name", "text"],
-      ...keys.map((k, j) => [`t${k}_${j}_id`, "integer"]),
-    ];
-    const bare = { uniques: [], foreignKeys: [], checks: [], indexes: [], triggers: [], policies: [] };
-    tables.push({
-      schema: "main",
-      name: `t${i}`,
-      kind: "table",
-      columns: columns.map(([name = "", type = ""]) => ({ name, type, nullable: name !== "id" })),
-      primaryKey: { columns: ["id"] },
-      ...bare,
-    });
-    keys.forEach((k, j) =>
-      relationships.push({
-        from: { table: { schema: "main", name: `t${i}` }, columns: [`t${k}_${j}_id`] },
-        to: { table: { schema: "main", name: `t${k}` }, columns: ["id"] },
-        origin: "declared",
-        confidence: 1,
-        cardinality: "n:1",
-        targetUnique: true,
-      }),
+/** Counts and shares by what the links leave open, and a 95 % bootstrap interval of the share right over databases. */
+function report(title: string, outcomes: readonly Outcome[]): void {
+  console.log(`\n${title}: ${outcomes.length} lines of ${new Set(outcomes.map((o) => o.line.db_id)).size} databases`);
+  for (const kind of [undefined, ...lineKinds]) {
+    const of = outcomes.filter((o) => kind === undefined || o.kind === kind);
+    const share = (...verdicts: readonly Verdict[]) => {
+      const count = of.filter((o) => verdicts.includes(o.verdict)).length;
+      return `${verdicts[0]} ${count} (${(count / Math.max(1, of.length)).toFixed(3)})`;
+    };
+    const asked = of.filter((o) => o.verdict === "asked");
+    const settled = asked.filter((o) => o.settles === true).length;
+    const figures = [share("right"), share("kept"), share("wrong"), share("asked"), share("refused"), share("broken")];
+    console.log(
+      `  ${(kind ?? "all").padEnd(16)} ${figures.join("  ")}  of those asked ${settled} have the gold among the options`,
     );
   }
-  const none = { enums: [], domains: [], composites: [], sequences: [], functions: [], extensions: [] };
-  const snapshot = { dialect: "sqlite" as const, defaultSchema: "main", schemas: [], tables, ...none };
-  return { snapshot, version: `sha256:${count}`, statistics: { tables: {} }, relationships };
+  const inside = interval(
+    outcomes,
+    (of) => of.filter((o) => o.verdict === "right" || o.verdict === "kept").length / of.length,
+  );
+  const wrong = interval(outcomes, (of) => of.filter((o) => o.verdict === "wrong").length / of.length);
+  console.log(`  right or kept ${inside}, wrong ${wrong}`);
 }
 
-function tally(outcomes: readonly Outcome[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = { all: outcomes.length };
-  for (const o of outcomes) counts[o.verdict] = (counts[o.verdict] ?? 0) + 1;
-  return counts;
+const lineKinds: readonly LineKind[] = ["fixed", "other tables", "several paths", "no declared path", "fan-out"];
+
+function interval(outcomes: readonly Outcome[], of: (some: readonly Outcome[]) => number): string {
+  const groups = [...new Set(outcomes.map((o) => o.line.db_id))].map((id) =>
+    outcomes.filter((o) => o.line.db_id === id),
+  );
+  const [low, high] = bootstrap(groups, of);
+  return `${of(outcomes).toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}]`;
 }
 
 export async function run(): Promise<void> {
@@ -223,9 +182,17 @@ export async function run(): Promise<void> {
     console.error(`SKIPPED: query bench: no data at SEXTANT_DATA (${dataDirectory})`);
     return;
   }
-  console.log("spider, by reference", tally(await spider("ref", () => noTerms)));
+  const lines = spiderLines(dataDirectory);
+  const views = await spiderViews(dataDirectory, lines);
+  report(
+    "spider, by reference",
+    spider(lines, views, "ref", () => noTerms),
+  );
   for (const wording of ["term", "term_qualified"] as const) {
-    console.log(`spider, by ${wording}`, tally(await spider(wording, mapperOf)));
+    report(`spider, by ${wording}`, spider(lines, views, wording, mapperOf));
   }
+  joinEdges(lines, views);
+  for (const set of schemaOnlySets) schemaOnly(dataDirectory, set, mapperOf);
+  await metricflow(dataDirectory);
   planTimes();
 }

@@ -69,13 +69,38 @@ export function namedReadings(
     // A surer way of reading the same words leaves no room for a looser one.
     if (confidence > 0.9 && columns.size > 0) break;
   }
-  const tables = (names.tables.get(keyOf(words)) ?? []).map((table): Reading => {
-    const whole = nameWords(graph.tables[table]?.name ?? "").length >= words.length;
-    return { table, ref: refOf(table), confidence: whole && (rows || columns.size === 0) ? 1 : 0.5 };
-  });
+  // What people wrote about a column speaks where no name does.
+  for (const [key, confidence] of columns.size > 0 ? [] : described(words)) {
+    for (const { table, column } of names.columns.get(key) ?? []) {
+      const ref = refOf(table, column.name);
+      if (!columns.has(ref)) columns.set(ref, { table, column, ref, confidence });
+    }
+    if (columns.size > 0) break;
+  }
+  const tables = (names.tables.get(keyOf(words)) ?? names.tables.get(`d ${words.join(" ")}`) ?? []).map(
+    (table): Reading => {
+      const whole = nameWords(graph.tables[table]?.name ?? "").length >= words.length;
+      return { table, ref: refOf(table), confidence: whole && (rows || columns.size === 0) ? 1 : 0.5 };
+    },
+  );
   const counted = rows && tables.some((t) => t.confidence === 1);
   const kept = wholeNamed([...columns.values()], words);
   return [...kept.map((c) => (counted ? { ...c, confidence: c.confidence / 2 } : c)), ...tables];
+}
+
+/** Keys of comments: a column's with its table's, a column's alone, and either cut to its first phrase. */
+function described(words: readonly string[]): readonly (readonly [key: string, confidence: number])[] {
+  const text = words.join(" ");
+  return [
+    [`e ${text}`, 0.95],
+    [`d ${text}`, 0.9],
+    [`h ${text}`, 0.85],
+  ];
+}
+
+/** The first phrase of a comment: "net value (yuan), daily" is "net value". */
+function firstPhrase(comment: string): string {
+  return comment.split(/[.,;:([\n]/u, 1)[0] ?? "";
 }
 
 /** Of a table's columns the one whose own name is the term ("problem log id": `problem_log_id`, not `problem_id` of `problem_log`). */
@@ -186,7 +211,17 @@ function namesOf(graph: JoinGraph): Names {
   graph.tables.forEach((table, number) => {
     const own = nameWords(table.name);
     put(tables, keyOf(own), number);
+    const about = nameWords(table.comment ?? "");
+    if (about.length > 0) put(tables, `d ${about.join(" ")}`, number);
     for (const column of table.columns) {
+      if (column.comment !== undefined) {
+        const at = { table: number, column };
+        const said = nameWords(column.comment).join(" ");
+        const head = nameWords(firstPhrase(column.comment)).join(" ");
+        for (const of of [about, own]) put(columns, `e ${[...of, said].join(" ")}`, at);
+        put(columns, `d ${said}`, at);
+        if (head !== said && head !== "") put(columns, `h ${head}`, at);
+      }
       const words = nameWords(column.name);
       put(columns, `b ${keyOf(words)}`, { table: number, column });
       put(columns, `q ${keyOf([...own, ...words])}`, { table: number, column });

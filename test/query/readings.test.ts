@@ -29,7 +29,19 @@ const unsure: TermResolver = ({ term, kinds }) => ({
 });
 
 function build(given: unknown) {
-  const view = sqliteView(db, [], true);
+  const plain = sqliteView(db, [], true);
+  const tables = plain.snapshot.tables.map((t) =>
+    t.name !== "orders"
+      ? t
+      : {
+          ...t,
+          comment: "Customer orders",
+          columns: t.columns.map((c) =>
+            c.name === "wifi" ? { ...c, comment: "Ordered online (1), by phone (0)" } : c,
+          ),
+        },
+  );
+  const view = { ...plain, snapshot: { ...plain.snapshot, tables } };
   const context = { view, resolve: unsure, glossary: emptyGlossary, now: 0, settings: defaultQuerySettings };
   return buildQuery(intentSchema.parse(given), context);
 }
@@ -71,6 +83,12 @@ describe("a term", () => {
     });
     expect(answer.mapping.map((m) => m.ref)).toContain("invoices.status");
     expect(answer.params).toEqual(["overdue"]);
+  });
+
+  test("that a comment says, whole or by its first phrase, is what the comment is about", () => {
+    expect(refs({ columns: [{ term: "ordered online" }] })).toEqual(["orders.wifi"]);
+    expect(refs({ columns: [{ term: "Ordered online (1), by phone (0)" }] })).toEqual(["orders.wifi"]);
+    expect(refs({ measures: [{ term: "customer orders", agg: "count" }] })).toEqual(["orders"]);
   });
 
   test("below even odds is asked", () => {

@@ -1,0 +1,1 @@
+export async function metricflow(_data: string): Promise<void> {}
