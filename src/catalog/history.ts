@@ -259,6 +259,8 @@ class SourceHistory {
       if (this.log.overtaken && head !== undefined && head.version !== live.version && lookAgain !== undefined) {
         // Cleared before the look: what is read while it runs makes it old again.
         this.log.overtaken = false;
+        // The first may join a look that had begun before the step was read; the second begins after it.
+        await lookAgain();
         const again = await lookAgain();
         if (again === undefined || !isOfNow(again)) return undefined;
         live = again;

@@ -128,6 +128,24 @@ describe("history", () => {
     await connector.close();
   });
 
+  it("never records an older look over the step of another writer", async () => {
+    const { db, connector } = shop();
+    const state = await openState("memory");
+    const [fast, slow] = [createHistory(state), createHistory(state)];
+    const old = await look(connector);
+    await fast.record(old);
+    await slow.record(old);
+    db.exec("CREATE TABLE newer (id INTEGER)");
+    const now = await look(connector);
+    expect((await fast.record(now))?.changes).toHaveLength(1);
+    // The first look again is one that had begun before: it still sees the old schema.
+    const looks = [old, now];
+    expect(await slow.record(old, [], async () => looks.shift())).toBeUndefined();
+    expect(looks).toEqual([]);
+    expect((await slow.steps("shop")).flatMap((s) => s.changes.map((c) => c.kind))).toEqual(["table_added"]);
+    await connector.close();
+  });
+
   it("loses and doubles nothing when its process is killed again and again", async () => {
     const { db, connector, path } = shop();
     const statePath = join(folder, "killed.db");
