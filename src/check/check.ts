@@ -94,11 +94,27 @@ async function examine(sql: string, params: readonly unknown[] | undefined, cont
   const { truth } = asked;
   const keys = new KeyFinder(resolution, context.view);
   const input = { sql, query: parsed.query, resolution, view: context.view, keys };
-  const errors = [...closed, ...judge(input, truth, closed.length > 0), ...countParams(parsed, params)];
+  const errors = [
+    ...(truth?.valid === true ? closed.map(knownThere) : closed),
+    ...judge(input, truth, closed.length > 0),
+    ...countParams(parsed, params),
+  ];
   const valid = errors.every((f) => f.severity !== "error");
   const warnings = context.settings?.lint === false ? [] : rules.flatMap((rule) => rule(input));
   const findings = [...errors, ...(valid ? warnings : [])];
   return { sql, parsed, readOnly: truth?.writes !== true, valid, findings, resolution, ...asked };
+}
+
+/** A function that the database knows and the policy does not is closed, not unknown. */
+function knownThere(finding: Finding): Finding {
+  if (finding.code !== "unknown_function") return finding;
+  const { span } = finding;
+  return {
+    code: "function_closed",
+    severity: "error",
+    message: "The function is not among those that may be called.",
+    ...(span === undefined ? {} : { span }),
+  };
 }
 
 /** Statements that a hint writes out at most: each is examined first. */

@@ -23,6 +23,8 @@ export async function disagreement(
   if (report.issues.some((i) => i.code.endsWith("_closed"))) return undefined;
   const isQuery = report.statement === "select" || report.statement === "unparsable";
   // PostgreSQL takes an empty text for a statement; we do not.
+  // SQLite reads up to a NUL, and never sees what is behind it: such a text is refused whole.
+  if (sql.includes("\0")) return undefined;
   // A lock on no table is refused by its form, and PostgreSQL takes it.
   if (/\bfor\s+(no\s+key\s+|key\s+)?(update|share)\b/i.test(sql)) return undefined;
   const isEmpty = report.statement === "unparsable" && truth.columns.length === 0;

@@ -6,7 +6,7 @@
 import { performance } from "node:perf_hooks";
 import type { Compiled } from "../connector.js";
 import { isServerError, issueFromServer } from "./errors.js";
-import { resultColumns, typeNames } from "./result-columns.js";
+import { typedColumns, typeNames } from "./result-columns.js";
 import type { Sessions } from "./sessions.js";
 import { describe } from "./wire.js";
 
@@ -23,7 +23,8 @@ export async function compile(sessions: Sessions, sql: string, signal?: AbortSig
     return await sessions.transaction(options, async (client) => {
       const described = await describe(client, sql);
       const elapsedMs = performance.now() - started;
-      const columns = await resultColumns(client, described.fields);
+      // Where values come from is left out: one more question to the server, and the statement's own lineage tells more.
+      const columns = await typedColumns(client, described.fields);
       const parameterTypes = await typeNames(
         client,
         described.parameterTypes.map((oid) => [oid, -1] as const),

@@ -11,15 +11,21 @@ type Client = Parameters<typeof allRows>[0];
 const builtIn = new Map<string, string>();
 const firstUserOid = 16_384;
 
-export async function resultColumns(client: Client, fields: readonly WireField[]): Promise<ResultColumn[]> {
+/** Names and printed types alone: mostly without a question to the server. */
+export async function typedColumns(client: Client, fields: readonly WireField[]): Promise<ResultColumn[]> {
   const types = await typeNames(
     client,
     fields.map((f) => [f.dataTypeID, f.dataTypeModifier] as const),
   );
+  return fields.map((field, at) => ({ name: field.name, type: types[at] ?? "???" }));
+}
+
+export async function resultColumns(client: Client, fields: readonly WireField[]): Promise<ResultColumn[]> {
+  const columns = await typedColumns(client, fields);
   const origins = await originsOf(client, fields);
-  return fields.map((field, at) => {
-    const origin = origins.get(`${field.tableID}:${field.columnID}`);
-    return { name: field.name, type: types[at] ?? "???", ...(origin === undefined ? {} : { origin }) };
+  return columns.map((column, at) => {
+    const origin = origins.get(`${fields[at]?.tableID}:${fields[at]?.columnID}`);
+    return origin === undefined ? column : { ...column, origin };
   });
 }
 
