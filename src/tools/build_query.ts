@@ -15,7 +15,7 @@ import type { Correction } from "../terms/correction.js";
 import type { Glossary } from "../terms/glossary.js";
 import type { LearnedMapping } from "../terms/mapping.js";
 import { modelIntent, pickedIntent } from "./client-help.js";
-import { estimateOf, estimateOutput, estimateText } from "./estimates.js";
+import { estimateOutput, type Foretold, foretell, foretoldLines, runTimeOutput } from "./estimates.js";
 import {
   type Call,
   dataText,
@@ -94,6 +94,7 @@ const output = z.object({
   assumptions: z.array(remark),
   reconcile_sql: z.string().optional().describe("Runs as it is, without parameters: totals before and after joining."),
   estimate: estimateOutput.optional(),
+  run_time: runTimeOutput.optional(),
   hints: z.array(remark.extend({ sql: z.string().optional() })),
   alternatives: z.array(z.object({ why: z.string(), intent: intentSchema, sql: z.string().optional() })),
   question: z
@@ -150,7 +151,7 @@ async function run(
   const structured: Output = {
     ...freshnessOf(live),
     ...(answer as unknown as Output),
-    ...(estimate.value === undefined ? {} : { estimate: estimate.value }),
+    ...estimate.value,
     issues: [...answer.issues, ...built.warnings, ...estimate.issues] as unknown as Output["issues"],
   };
   const text = format === "json" ? JSON.stringify(structured) : answerText(structured);
@@ -223,13 +224,12 @@ async function planned(
   live: LiveSchema,
   answer: BuildAnswer,
   call: Call,
-): Promise<{ readonly value?: NonNullable<Output["estimate"]>; readonly issues: readonly Issue[] }> {
+): Promise<{ readonly value?: Foretold; readonly issues: readonly Issue[] }> {
   if (!options.explain || answer.sql === undefined || live.origin === "static") return { issues: [] };
   try {
     const plan = await deps.connector(live.source).explain(answer.sql, answer.params ?? [], call.signal);
     const reads = [...answer.joins.flatMap((j) => [j.from, j.to]), ...answer.mapping.map((m) => m.ref)];
-    const value = await estimateOf(deps, live, answer.sql, plan, reads);
-    return { ...(value === undefined ? {} : { value }), issues: plan.issues };
+    return { value: await foretell(deps, live, answer.sql, plan, reads), issues: plan.issues };
   } catch (cause) {
     if (call.signal.aborted) throw cause;
     deps.emit({ event: "failure", where: "build_query.explain", cause });
@@ -253,7 +253,7 @@ function answerText(a: Output): string {
   for (const s of a.assumptions) lines.push(`assumed: ${s.text}`);
   for (const h of a.hints) lines.push(`hint: ${h.text}${h.sql === undefined ? "" : ` ${h.sql}`}`);
   for (const o of a.alternatives) lines.push(`instead: ${o.why}: ${JSON.stringify(o.intent)}`);
-  if (a.estimate !== undefined) lines.push(estimateText(a.estimate));
+  lines.push(...foretoldLines(a as Foretold));
   if (a.issues.length > 0) lines.push(issuesText(a.issues as unknown as readonly Issue[]));
   return lines.join("\n");
 }

@@ -21,21 +21,23 @@ const readAgainMs = 60_000;
 /** Estimates that wait to be met by a run. */
 const maxEstimated = 1_000;
 
-export const estimateOutput = z.object({
-  rows: z.number(),
-  cost: z.number().optional(),
-  basis: z.string(),
-  time: z
-    .object({
-      ms: z.number(),
-      low_ms: z.number().describe("Nine of ten earlier runs took longer."),
-      high_ms: z.number().describe("Nine of ten earlier runs took less."),
-      runs: z.int(),
-      basis: z.enum(["same statement", "statements of like cost"]),
-    })
-    .optional()
-    .describe("Predicted from how long runs on this source took; absent until enough were seen."),
-});
+export const estimateOutput = z.object({ rows: z.number(), cost: z.number().optional(), basis: z.string() });
+
+export const runTimeOutput = z
+  .object({
+    ms: z.number(),
+    low_ms: z.number().describe("Nine of ten earlier runs took longer."),
+    high_ms: z.number().describe("Nine of ten earlier runs took less."),
+    runs: z.int(),
+    basis: z.enum(["same statement", "statements of like cost"]),
+  })
+  .describe("How long it will take, by how long runs on this source took; absent until enough were seen.");
+
+/** What is told of a statement's cost; each part absent where nobody can say. */
+export interface Foretold {
+  readonly estimate?: z.infer<typeof estimateOutput>;
+  readonly run_time?: z.infer<typeof runTimeOutput>;
+}
 
 const runBody = z.object({ work: z.number().optional(), elapsedMs: z.number() });
 
@@ -57,35 +59,37 @@ function seenIn(state: State): Seen {
 }
 
 /**
- * A plan as the contract gives it, with the time that earlier runs foretell; `undefined` where nobody can say how many rows. `reads`: Refs of what
- * the statement reads, for a planner that counts no rows.
+ * A plan as the contract gives it, and the time that earlier runs foretell. `reads`: Refs of what the statement reads, for a planner that counts no
+ * rows.
  */
-export async function estimateOf(
+export async function foretell(
   deps: ToolDeps,
   live: LiveSchema,
   sql: string,
   plan: PlanEstimate,
   reads: readonly string[],
-): Promise<z.infer<typeof estimateOutput> | undefined> {
+): Promise<Foretold> {
   const read = new Set(reads.map((ref) => resolveRef(live.snapshot, ref)?.table).filter((t) => t !== undefined));
   const tables = plan.fullScans.length > 0 ? plan.fullScans : [...read];
   const counted = tables.map((t) => live.statistics.tables[tableKey(t)]?.rowEstimate ?? 0);
-  const rows = plan.rows ?? (counted.length === 0 ? undefined : Math.max(...counted));
+  const rows = plan.rows ?? Math.max(0, ...counted);
   const work = plan.cost ?? counted.reduce((a, b) => a + b, 0);
   const fingerprint = fingerprintOf(sql);
-  const { work: estimated } = seenIn(deps.state);
-  estimated.set(`${live.source} ${fingerprint}`, work);
-  if (estimated.size > maxEstimated) estimated.delete(estimated.keys().next().value ?? "");
-  if (rows === undefined || rows === 0) return undefined;
-  const time = predictRunTime(await runsOf(deps, live.source), fingerprint, work);
+  if (work > 0) noteWork(deps, live.source, fingerprint, work);
+  const time = predictRunTime(await runsOf(deps, live.source), fingerprint, work > 0 ? work : undefined);
+  const basis = plan.rows === undefined ? "rows of the largest table read, as discovered" : plan.basis;
   return {
-    rows,
-    ...(plan.cost === undefined ? {} : { cost: plan.cost }),
-    basis: plan.rows === undefined ? "rows of the largest table read, as discovered" : plan.basis,
+    ...(rows > 0 ? { estimate: { rows, ...(plan.cost === undefined ? {} : { cost: plan.cost }), basis } } : {}),
     ...(time === undefined
       ? {}
-      : { time: { ms: time.ms, low_ms: time.lowMs, high_ms: time.highMs, runs: time.runs, basis: time.basis } }),
+      : { run_time: { ms: time.ms, low_ms: time.lowMs, high_ms: time.highMs, runs: time.runs, basis: time.basis } }),
   };
+}
+
+function noteWork(deps: ToolDeps, source: string, fingerprint: string, work: number): void {
+  const { work: estimated } = seenIn(deps.state);
+  estimated.set(`${source} ${fingerprint}`, work);
+  if (estimated.size > maxEstimated) estimated.delete(estimated.keys().next().value ?? "");
 }
 
 /** Keeps how long a statement took. */
@@ -120,12 +124,15 @@ function fingerprintOf(sql: string): string {
   return createHash("sha256").update(sql.trim()).digest("hex").slice(0, 32);
 }
 
-/** The estimate in a line, for a model to read. */
-export function estimateText(estimate: z.infer<typeof estimateOutput>): string {
-  const { rows, cost, basis, time } = estimate;
-  const foretold =
-    time === undefined
-      ? ""
-      : `; about ${time.ms} ms (${time.low_ms} to ${time.high_ms}), by ${time.runs} runs: ${time.basis}`;
-  return `estimate: about ${rows} rows${cost === undefined ? "" : `, cost ${cost}`} (${basis})${foretold}`;
+/** What is foretold in lines, for a model to read. */
+export function foretoldLines({ estimate, run_time: time }: Foretold): readonly string[] {
+  const lines: string[] = [];
+  if (estimate !== undefined) {
+    const cost = estimate.cost === undefined ? "" : `, cost ${estimate.cost}`;
+    lines.push(`estimate: about ${estimate.rows} rows${cost} (${estimate.basis})`);
+  }
+  if (time !== undefined) {
+    lines.push(`time: about ${time.ms} ms (${time.low_ms} to ${time.high_ms}), by ${time.runs} runs: ${time.basis}`);
+  }
+  return lines;
 }

@@ -6,7 +6,7 @@ import type { LiveSchema } from "../catalog/live.js";
 import { type CheckReport, checkStatement } from "../check/check.js";
 import type { Compiled, PlanEstimate } from "../databases/connector.js";
 import { error, type Issue, issueOf, ok, type Result, SextantError, warning } from "../issue.js";
-import { estimateOf, estimateOutput, estimateText } from "./estimates.js";
+import { estimateOutput, type Foretold, foretell, foretoldLines, runTimeOutput } from "./estimates.js";
 import {
   type Call,
   dataText,
@@ -64,6 +64,7 @@ const output = z.object({
     z.object({ name: z.string(), type: z.string(), from: z.array(z.string()).describe("Refs it comes from.") }),
   ),
   estimate: estimateOutput.optional(),
+  run_time: runTimeOutput.optional(),
   hints: z.array(z.object({ code: z.string(), text: z.string(), sql: z.string().optional() })),
 });
 
@@ -100,14 +101,13 @@ async function run(
   const tooDear = costIssue(planned.estimate, limit);
   const issues = [...report.issues, ...planned.issues, ...tooDear];
   const { sql: _sql, compiled: _compiled, ...told } = report;
-  const estimate =
-    planned.estimate && (await estimateOf(deps, live, report.sql, planned.estimate, report.reads.tables));
+  const foretold = planned.estimate && (await foretell(deps, live, report.sql, planned.estimate, report.reads.tables));
   const structured = {
     ...freshnessOf(live),
     ...told,
     valid: report.valid && issues.every((i) => i.severity !== "error"),
     issues,
-    ...(estimate === undefined ? {} : { estimate }),
+    ...foretold,
   } as unknown as Output;
   return ok({ structured, text: given.format === "json" ? JSON.stringify(structured) : answerText(structured) });
 }
@@ -185,7 +185,7 @@ function answerText(a: Output): string {
   if (a.reads.tables.length > 0) lines.push(`reads: ${a.reads.tables.join(", ")}`);
   const columns = a.result_columns.map((c) => `${dataText(c.name, 120)}${c.type === "" ? "" : ` ${c.type}`}`);
   if (columns.length > 0) lines.push(`result: ${columns.join(", ")}`);
-  if (a.estimate !== undefined) lines.push(estimateText(a.estimate));
+  lines.push(...foretoldLines(a as Foretold));
   for (const h of a.hints) lines.push(`hint: ${h.text}${h.sql === undefined ? "" : ` ${h.sql}`}`);
   return lines.join("\n");
 }
