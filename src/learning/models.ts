@@ -31,7 +31,7 @@ const body = z.object({
     against: z.number(),
     champion: score,
     challenger: score,
-    /** Of the schema's own names, the share whose best answer moved. */
+    /** Of the schema's own names that the champion is sure of, the share whose best answer moved. */
     moved: z.number(),
     /** Why it may not answer; empty where it passed the gate. */
     refusals: z.array(z.string()),

@@ -7,7 +7,7 @@ import type { SchemaView } from "../schema/view.js";
 import type { State } from "../state/state.js";
 import { type Correction, correctionFeatures, logOdds } from "../terms/correction.js";
 import type { Glossary } from "../terms/glossary.js";
-import { rankMatches, shippedMatches } from "../terms/map.js";
+import { defaultMapSettings, rankMatches, shippedMatches } from "../terms/map.js";
 import type { TermMatch, TermRequest } from "../terms/mapping.js";
 import { prepareTermIndex, type TermIndex } from "../terms/term-index.js";
 import { lemmasOf, splitIdentifier } from "../terms/words.js";
@@ -102,7 +102,7 @@ function answered(index: TermIndex, term: AgreedTerm, correction: Correction | u
   };
 }
 
-/** Share of the schema's own names, those aside that people spoke of, whose best answer is another one. */
+/** Of the schema's own names that the champion is sure of, those aside that people spoke of: the share whose best answer is another one. */
 async function movedShare(
   index: TermIndex,
   terms: readonly AgreedTerm[],
@@ -115,11 +115,15 @@ async function movedShare(
   const names = all.filter((name) => name !== "" && !spoken.has(lemmasOf(name).join(" ")));
   const every = Math.ceil(names.length / maxNames);
   const asked = names.filter((_, i) => i % every === 0);
-  let moved = 0;
+  let [sure, moved] = [0, 0];
   for (const term of asked) {
-    const best = (correction: Correction | undefined) => rankMatches(index, { term }, [], correction)[0]?.ref;
-    if (best(champion) !== best(challenger)) moved += 1;
+    const best = (correction: Correction | undefined) => rankMatches(index, { term }, [], correction)[0];
+    const before = best(champion);
+    if (before !== undefined && before.confidence >= defaultMapSettings.sureConfidence) {
+      sure += 1;
+      if (best(challenger)?.ref !== before.ref) moved += 1;
+    }
     await pause();
   }
-  return asked.length === 0 ? 0 : moved / asked.length;
+  return sure === 0 ? 0 : moved / sure;
 }

@@ -123,7 +123,7 @@ export interface GateSettings {
   /** A slice of at least `leastOfSlice` terms may lose at most this share of its right answers. */
   readonly maxSliceLoss: number;
   readonly leastOfSlice: number;
-  /** Of the schema's own names, at most this share may get another best answer. */
+  /** Of the schema's own names that the champion is sure of, at most this share may get another best answer. */
   readonly maxMoved: number;
 }
 
@@ -154,7 +154,7 @@ export function refusalsOf(
     if (lost / own.length > settings.maxSliceLoss) refusals.push(`loses ${lost} of ${own.length} with a ${slice}`);
   }
   if (moved > settings.maxMoved)
-    refusals.push(`moves the best answer of ${(100 * moved).toFixed(1)} % of the schema's own names`);
+    refusals.push(`moves the best answer of ${(100 * moved).toFixed(1)} % of the schema's own names that were sure`);
   return refusals;
 }
 
