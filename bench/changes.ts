@@ -1,37 +1,75 @@
 /**
  * Changes, measured: precision and recall of kind and object on before/after pairs and on random DDL with ground truth; how soon a change
- * is told; what a look costs. `SEXTANT_DATA` is where the pairs lie, `SEXTANT_POSTGRES` a server on which a scratch database may be made.
+ * is told; what a look, the triggers and a large diff cost; and a soak with cut connections and killed servers. `SEXTANT_DATA` is where
+ * the pairs lie, `SEXTANT_POSTGRES` a server on which scratch databases may be made, `SEXTANT_CHANGES` which parts to run (all without),
+ * `SEXTANT_STEPS` how many steps the random DDL and the soak take in each dialect.
  */
 
 import { fileURLToPath } from "node:url";
+import { clientLatency } from "./changes-clients.js";
 import { postgresLatency, postgresPoll, sqliteLatency, sqlitePoll } from "./changes-latency.js";
-import { openScratch, postgresPairs, sqlitePairs, versionPairs } from "./changes-pairs.js";
+import { triggerOverhead } from "./changes-overhead.js";
+import { openScratch, postgresPairs, type Scratch, sqlitePairs, versionPairs } from "./changes-pairs.js";
 import { randomPostgres, randomSqlite } from "./changes-random.js";
+import { recordings } from "./changes-size.js";
+import { soakPostgres, soakSqlite } from "./changes-soak.js";
 import type { Tally } from "./changes-truth.js";
 
 const data = process.env.SEXTANT_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
-const steps = 2_000;
+const wantedSteps = process.env.SEXTANT_STEPS === undefined ? undefined : Number(process.env.SEXTANT_STEPS);
+const randomSteps = wantedSteps ?? 2_000;
+const soakSteps = wantedSteps ?? 300;
 const seed = 42;
 const sizes = [100, 1_000, 10_000];
 
-export async function run(): Promise<void> {
-  const scratch = await openScratch("changes_bench");
-  try {
+const parts: Readonly<Record<string, (scratch: Scratch) => Promise<void>>> = {
+  pairs: async (scratch) => {
     report("pairs, SQLite", await sqlitePairs(data));
-    report("random DDL, SQLite", await randomSqlite(steps, seed));
     report("pairs, PostgreSQL", await postgresPairs(data, scratch));
-    report("random DDL, PostgreSQL", await randomPostgres(scratch, steps, seed));
-    report("sourcegraph versions", await versionPairs(data, "sourcegraph", scratch));
-    report("lago versions", await versionPairs(data, "lago", scratch));
+  },
+  random: async (scratch) => {
+    report(`random DDL, SQLite, ${randomSteps} steps`, await randomSqlite(randomSteps, seed));
+    report(`random DDL, PostgreSQL, ${randomSteps} steps`, await randomPostgres(scratch, randomSteps, seed));
+  },
+  versions: async (scratch) => {
+    report("versions of sourcegraph", await versionPairs(data, "sourcegraph", scratch));
+    report("versions of lago", await versionPairs(data, "lago", scratch));
+  },
+  looks: async (scratch) => {
     for (const size of sizes) {
       print(`look, SQLite, ${size} tables, ms`, await sqlitePoll(size));
       print(`look, PostgreSQL, ${size} tables, ms`, await postgresPoll(scratch, size));
     }
-    print("commit to notification, SQLite polled each second, ms", await sqliteLatency(100, 20));
-    print("commit to notification, PostgreSQL polled each second, ms", await postgresLatency(scratch, 100, 20, false));
-    print("commit to notification, PostgreSQL with triggers, ms", await postgresLatency(scratch, 100, 100, true));
-  } finally {
-    await scratch.drop();
+  },
+  size: async () => {
+    for (const [what, found] of Object.entries(await recordings(sizes.at(-1) ?? 0)))
+      print(`recording in ${sizes.at(-1)} tables: ${what}`, found);
+  },
+  latency: async (scratch) => {
+    print("change to notification, SQLite polled each second, ms", await sqliteLatency(100, 20));
+    print("change to notification, PostgreSQL polled each second, ms", await postgresLatency(scratch, 100, 20, false));
+    print("change to notification, PostgreSQL with triggers, ms", await postgresLatency(scratch, 100, 100, true));
+    for (const [client, found] of Object.entries(await clientLatency(scratch, 60)))
+      print(`change to a client's notification, ${client}, ms`, found);
+  },
+  triggers: async () => print("DDL with and without triggers, ms", await triggerOverhead(100)),
+  soak: async (scratch) => {
+    print(`soak, SQLite, ${soakSteps} steps`, await soakSqlite(soakSteps, seed));
+    print(`soak, PostgreSQL, ${soakSteps} steps`, await soakPostgres(scratch, soakSteps, seed));
+  },
+};
+
+export async function run(): Promise<void> {
+  const wanted = process.env.SEXTANT_CHANGES?.split(",") ?? Object.keys(parts);
+  for (const name of wanted) {
+    const part = parts[name];
+    if (part === undefined) throw new Error(`no part ${name}; there are ${Object.keys(parts).join(", ")}`);
+    const scratch = await openScratch("changes_bench");
+    try {
+      await part(scratch);
+    } finally {
+      await scratch.drop();
+    }
   }
 }
 
