@@ -245,6 +245,10 @@ export class IntentReader {
     const named =
       places.find((p) => p.name.toLowerCase() === wanted) ?? places.find((p) => p.item.term.toLowerCase() === wanted);
     if (named !== undefined) return { target: { kind: "result", name: named.name }, descending };
+    const { time } = this.intent;
+    if (time?.grain !== undefined && [time.grain, "time", time.term?.toLowerCase()].includes(wanted)) {
+      return { target: { kind: "result", name: time.grain }, descending };
+    }
     const item = this.item(`order_by[${i}]`, by, undefined);
     const same = places.find(
       (p) => p.item.table === item.table && p.item.column.name === item.column.name && p.item.via === item.via,
