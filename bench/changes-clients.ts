@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { installWatch, removeWatch } from "../src/databases/watch.js";
+import { plainEnvironment } from "../test/changes/soak.js";
 import { overHttp, overListen, overStdio, type Subscriber } from "../test/changes/subscribers.js";
 import { type Latencies, spread } from "./changes-latency.js";
 import type { Scratch } from "./changes-pairs.js";
@@ -27,6 +28,7 @@ export async function clientLatency(
   const args = (name: string) => [...server, "--source", `shop=${scratch.url}`, "--state", join(folder, name)];
   const child = spawn(process.execPath, [...args("http"), "--http", "127.0.0.1:0"], {
     stdio: ["ignore", "ignore", "pipe"],
+    env: plainEnvironment(),
   });
   const subscribers: [string, Subscriber][] = [];
   try {

@@ -1,8 +1,8 @@
 /**
  * Changes, measured: precision and recall of kind and object on before/after pairs and on random DDL with ground truth; how soon a change
  * is told; what a look, the triggers and a large diff cost; and a soak with cut connections and killed servers. `SEXTANT_DATA` is where
- * the pairs lie, `SEXTANT_POSTGRES` a server on which scratch databases may be made, `SEXTANT_CHANGES` which parts to run (all without),
- * `SEXTANT_STEPS` how many steps the random DDL and the soak take in each dialect.
+ * the pairs lie, `SEXTANT_POSTGRES` a server on which scratch databases may be made, `BENCH_PARTS` which parts to run (all without),
+ * `BENCH_STEPS` how many steps the random DDL and the soak take in each dialect.
  */
 
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ import { soakPostgres, soakSqlite } from "./changes-soak.js";
 import type { Tally } from "./changes-truth.js";
 
 const data = process.env.SEXTANT_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
-const wantedSteps = process.env.SEXTANT_STEPS === undefined ? undefined : Number(process.env.SEXTANT_STEPS);
+const wantedSteps = process.env.BENCH_STEPS === undefined ? undefined : Number(process.env.BENCH_STEPS);
 const randomSteps = wantedSteps ?? 2_000;
 const soakSteps = wantedSteps ?? 300;
 const seed = 42;
@@ -60,7 +60,7 @@ const parts: Readonly<Record<string, (scratch: Scratch) => Promise<void>>> = {
 };
 
 export async function run(): Promise<void> {
-  const wanted = process.env.SEXTANT_CHANGES?.split(",") ?? Object.keys(parts);
+  const wanted = process.env.BENCH_PARTS?.split(",") ?? Object.keys(parts);
   for (const name of wanted) {
     const part = parts[name];
     if (part === undefined) throw new Error(`no part ${name}; there are ${Object.keys(parts).join(", ")}`);

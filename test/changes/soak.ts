@@ -151,9 +151,14 @@ function without(these: readonly string[], those: readonly string[]): readonly s
 function start(options: SoakOptions): ChildProcess {
   const child = spawn(process.execPath, options.server, {
     stdio: ["pipe", "ignore", "ignore"], // over stdio it serves until its input ends
-    env: { ...process.env, ...options.environment },
+    env: { ...plainEnvironment(), ...options.environment },
   });
   return child;
+}
+
+/** This process's environment without settings of Sextant: a server that a test starts is configured by its arguments alone. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SEXTANT_")));
 }
 
 async function kill(child: ChildProcess): Promise<void> {
