@@ -91,6 +91,8 @@ export function* readNames(snapshot: SchemaSnapshot): Generator<undefined, ReadN
   return { table, columnNames, columnComments, tableNames, tableComments, starts, nameOf, commentOf };
 }
 
+const isNumber = (word: string): boolean => /^\p{N}/u.test(word);
+
 /** Long words that the schema itself uses: what its own abbreviations are likely short for. */
 function* contextWords(snapshot: SchemaSnapshot): Generator<undefined, Set<string>, undefined> {
   const words = new Set<string>();
@@ -104,7 +106,7 @@ function* contextWords(snapshot: SchemaSnapshot): Generator<undefined, Set<strin
   for (const table of snapshot.tables) {
     note(table.comment);
     for (const column of table.columns) note(column.comment);
-    for (const word of splitIdentifier(table.name)) if (word.length >= 6) words.add(word);
+    for (const word of splitIdentifier(table.name)) if (word.length >= 6 && !isNumber(word)) words.add(word);
     columns += table.columns.length;
     if (columns >= stretch) {
       columns = 0;

@@ -199,6 +199,11 @@ function* build(view: SchemaView, glossary: Glossary): Generator<undefined, Term
     concepts.length,
   );
   yield;
+  const nameShares = namesOf.map((ids, concept) => ids.map((id) => shareOf(names[id], concept)));
+  const tableShares = tablesOf.map((ids, concept) => ids.map((id) => shareOf(tables[id]?.doc, concept)));
+  yield;
+  const joined = joinedNames([...read.columnNames.ids, ...read.tableNames.ids], concepts);
+  yield;
   return {
     view,
     glossary,
@@ -210,12 +215,12 @@ function* build(view: SchemaView, glossary: Glossary): Generator<undefined, Term
     nameOf: read.nameOf,
     namesOf,
     tablesOf,
-    nameShares: namesOf.map((ids, concept) => ids.map((id) => shareOf(names[id], concept))),
-    tableShares: tablesOf.map((ids, concept) => ids.map((id) => shareOf(tables[id]?.doc, concept))),
+    nameShares,
+    tableShares,
     ...flatVectors(concepts),
     byInitial: initials(concepts, ({ meaning }) => meaning),
     shortByInitial: initials(concepts, ({ short, token }) => (short && token.length >= 4 ? token : "")),
-    joined: joinedNames([...read.columnNames.ids, ...read.tableNames.ids], concepts),
+    joined,
     twinGroups: links.groups,
   };
 }
