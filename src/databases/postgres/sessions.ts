@@ -10,7 +10,7 @@ import { SextantError } from "../../issue.js";
 import type { Emit } from "../../telemetry.js";
 import { type ConnectorSettings, type Limits, limitsOf } from "../settings.js";
 import { connectionFailure, isServerError, issueFromServer } from "./errors.js";
-import { cancelOn, cutOff } from "./wire.js";
+import { cancelOn, cutOff, eachOf, type RawRow } from "./wire.js";
 
 export interface TransactionOptions {
   readonly repeatable?: true;
@@ -66,6 +66,40 @@ export class Sessions {
         continue;
       }
       return this.guarded(client, options, work);
+    }
+  }
+
+  /**
+   * One statement of our own in a transaction of its own, all of it sent at once: one round trip, and what it locks is free again however
+   * busy this process is. @throws as `transaction` does.
+   */
+  async once(options: TransactionOptions, sql: string, params: readonly (string | null)[]): Promise<RawRow[]> {
+    for (let tries = 0; ; tries += 1) {
+      const client = await this.connect();
+      const rows: RawRow[] = [];
+      let started = false;
+      const onRow = (row: RawRow) => rows.push(row);
+      const begun = beginning(options).map((text, at) => ({
+        sql: text,
+        params: [],
+        onRow: ignored,
+        ...(at === 0 ? { onEnd: () => void (started = true) } : {}),
+      }));
+      const requests = [...begun, { sql, params, onRow }, { sql: "ROLLBACK", params: [], onRow: ignored }];
+      const guard = watch(client, options.deadlineMs, options.signal);
+      try {
+        await eachOf(client, requests);
+        client.release(guard.stop());
+        return rows;
+      } catch (cause) {
+        const verdict = guard.verdict();
+        if (guard.stop() || !isServerError(cause)) client.release(true);
+        else await giveBack(client, false);
+        if (verdict !== undefined) throw verdict;
+        if (started || tries > this.limits.poolMax) throw isServerError(cause) ? cause : connectionFailure(cause);
+        if (isServerError(cause)) throw connectionFailure(cause);
+        // A pooled connection may have died unnoticed; each try spends one of them.
+      }
     }
   }
 
@@ -145,18 +179,24 @@ function withLibpqMeaning(url: string): string {
 }
 
 async function begin(client: PoolClient, options: TransactionOptions): Promise<void> {
+  await client.query(beginning(options).join(";\n"));
+}
+
+function ignored(): void {}
+
+/** Fixed text and numbers of ours. The SELECT takes a snapshot: from then on SET TRANSACTION READ WRITE is refused (25001). */
+function beginning(options: TransactionOptions): string[] {
   const isolation = options.repeatable ? "REPEATABLE READ" : "READ COMMITTED";
   const path = options.searchPath === undefined ? "" : options.searchPath.map(quoted).join(", ");
-  // Fixed text and numbers of ours. The SELECT takes a snapshot: from then on SET TRANSACTION READ WRITE is refused (25001).
-  await client.query(`BEGIN ISOLATION LEVEL ${isolation} READ ONLY;
-    SET LOCAL statement_timeout = ${Math.max(1, Math.round(options.statementTimeoutMs))};
-    SET LOCAL lock_timeout = ${Math.max(1, Math.round(options.lockTimeoutMs))};
-    SET LOCAL idle_in_transaction_session_timeout = ${Math.round(options.deadlineMs + 5_000)};
-    ${
-      path === ""
-        ? "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ') FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) AS s), 'pg_temp'), true)"
-        : `SELECT pg_catalog.set_config('search_path', ${literal(`${path}, pg_temp`)}, true)`
-    }`);
+  return [
+    `BEGIN ISOLATION LEVEL ${isolation} READ ONLY`,
+    `SET LOCAL statement_timeout = ${Math.max(1, Math.round(options.statementTimeoutMs))}`,
+    `SET LOCAL lock_timeout = ${Math.max(1, Math.round(options.lockTimeoutMs))}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${Math.round(options.deadlineMs + 5_000)}`,
+    path === ""
+      ? "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ') FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) AS s), 'pg_temp'), true)"
+      : `SELECT pg_catalog.set_config('search_path', ${literal(`${path}, pg_temp`)}, true)`,
+  ];
 }
 
 async function giveBack(client: PoolClient, foreign: boolean): Promise<void> {

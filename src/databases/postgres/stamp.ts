@@ -11,7 +11,7 @@ import type { ChangeStamp } from "../connector.js";
 import { oidArray } from "./catalog.js";
 import type { Sessions } from "./sessions.js";
 import { statement } from "./statements.js";
-import { allRows, eachRow } from "./wire.js";
+import { allRows, eachRow, type RawRow } from "./wire.js";
 
 type Client = Parameters<typeof allRows>[0];
 
@@ -43,7 +43,7 @@ export class Stamps {
   private last: Seen | undefined;
   constructor(private readonly sessions: Sessions) {}
 
-  read(): Promise<ChangeStamp> {
+  async read(): Promise<ChangeStamp> {
     const { limits } = this.sessions;
     const options = {
       statementTimeoutMs: limits.inspectTimeoutMs,
@@ -51,10 +51,10 @@ export class Stamps {
       deadlineMs: limits.inspectTimeoutMs,
       searchPath: ["pg_catalog"],
     };
+    // The gate is read before the truth: what happens between them shows at the next look.
+    const gate = gateOf(await this.sessions.once(options, statement("stamp-gate"), []));
+    if (this.last?.gate === gate) return this.last.stamp;
     return this.sessions.transaction(options, async (client) => {
-      // The gate is read before the truth: what happens between them shows at the next look.
-      const gate = await readGate(client);
-      if (this.last?.gate === gate) return this.last.stamp;
       const truth = await readTruth(client);
       const tables = await readTables(client, truth, this.last);
       const hashes = Object.assign({ [besideTables]: truth.beside }, ...tables.values()) as Record<string, string>;
@@ -75,7 +75,11 @@ export class Stamps {
 }
 
 async function readGate(client: Client): Promise<string> {
-  return (await allRows(client, statement("stamp-gate")))[0]?.join("/") ?? "";
+  return gateOf(await allRows(client, statement("stamp-gate")));
+}
+
+function gateOf(rows: readonly RawRow[]): string {
+  return rows[0]?.join("/") ?? "";
 }
 
 async function readTruth(client: Client): Promise<Truth> {

@@ -10,7 +10,7 @@ import { isServerError } from "./errors.js";
 import type { Oid } from "./relations.js";
 import type { Sessions } from "./sessions.js";
 import { statement } from "./statements.js";
-import { allRows, type RawRow } from "./wire.js";
+import type { RawRow } from "./wire.js";
 
 export interface Texts {
   /** By relation oid and attnum: defaults and generated columns. */
@@ -140,17 +140,15 @@ async function lockedRelations(sessions: Sessions, options: TextOptions): Promis
 
 function ask(sessions: Sessions, sql: string, params: readonly string[], options: TextOptions): Promise<RawRow[]> {
   const { lockTimeoutMs } = sessions.limits;
-  return sessions.transaction(
-    {
-      // Longer than the lock timeout only for the work itself; a batch that needs more is halved.
-      statementTimeoutMs: 10 * lockTimeoutMs,
-      lockTimeoutMs,
-      deadlineMs: 20 * lockTimeoutMs,
-      searchPath: options.searchPath,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    },
-    (client) => allRows(client, sql, params),
-  );
+  const limits = {
+    // Longer than the lock timeout only for the work itself; a batch that needs more is halved.
+    statementTimeoutMs: 10 * lockTimeoutMs,
+    lockTimeoutMs,
+    deadlineMs: 20 * lockTimeoutMs,
+    searchPath: options.searchPath,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  return sessions.once(limits, sql, params);
 }
 
 function keep(map: Map<string, string>, key: string | null | undefined, text: string | null | undefined): void {
