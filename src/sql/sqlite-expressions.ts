@@ -134,7 +134,8 @@ function negatable(cursor: Cursor, left: Expr, op: string, not: boolean, power: 
   const word = cursor.next();
   if (op === "in") return inExpr(cursor, left, not);
   const opSpan = span(word.start, word.end);
-  const first = parseExpr(cursor, power);
+  // The lower bound runs up to its AND, whatever stands before that.
+  const first = parseExpr(cursor, op === "between" ? binaryPower["and"] : power);
   const args: Expr[] = [left, first];
   if (op === "between") {
     cursor.expectWord("and");

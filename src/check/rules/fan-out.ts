@@ -13,7 +13,6 @@ import type { RuleInput } from "../rule.js";
 
 export function fanOut(input: RuleInput): readonly Finding[] {
   return [...input.resolution.scopes.values()].flatMap((scope) => {
-    if (scope.relations.length < 2) return [];
     const { select } = scope;
     const exprs = [...select.items.map((i) => i.expr), ...(select.having === undefined ? [] : [select.having])];
     const calls = exprs.flatMap((e) => aggregatesIn(e, input.view.snapshot));
@@ -21,12 +20,11 @@ export function fanOut(input: RuleInput): readonly Finding[] {
   });
 }
 
-/** Not moved by rows that come twice: min, max, distinct, and collections. */
+/** Not moved by rows that come twice: min, max, a distinct count, and collections. A distinct sum drops equal values of different rows instead. */
 function isMultiplied(call: CallExpr): boolean {
-  return (
-    !call.distinct &&
-    /^(sum|avg|count|total|median|stddev.*|var.*|percentile_cont|percentile_disc)$/.test(callName(call))
-  );
+  const name = callName(call);
+  if (call.distinct) return /^(sum|avg|total)$/.test(name);
+  return /^(sum|avg|count|total|median|stddev.*|var.*|percentile_cont|percentile_disc)$/.test(name);
 }
 
 function finding(call: CallExpr, scope: SelectScope, input: RuleInput): Finding | undefined {
@@ -37,16 +35,52 @@ function finding(call: CallExpr, scope: SelectScope, input: RuleInput): Finding 
     return call.star || call.args.every((a) => a.type === "literal") ? chasm(call, scope, input) : undefined;
   const fixed = input.keys.closure(own, scope, equal, groupedColumns(scope, input));
   const multiplying = scope.relations.filter((r) => !fixed.has(r));
-  if (multiplying.length === 0) return undefined;
-  if (constantInGroup(call, own, scope, input)) return undefined;
-  const [one] = own;
+  if (multiplying.length > 0 && constantInGroup(call, own, scope, input)) return undefined;
+  return multiplying.length > 0 ? told(call, own[0], multiplying, input) : withinSource(call, scope, input);
+}
+
+/** A subquery or CTE that does no more than join: a value of one of its tables has come several times before it gets here. */
+function withinSource(call: CallExpr, scope: SelectScope, input: RuleInput): Finding | undefined {
+  if (!/^(sum|avg|total)$/.test(callName(call))) return undefined;
+  const equal = input.keys.equalities(scope);
+  const grouped = groupedColumns(scope, input);
+  for (const part of call.args.flatMap((arg) => [...within(arg)])) {
+    const binding = part.type === "column" ? input.resolution.bindings.get(part) : undefined;
+    const inner = binding === undefined ? undefined : plainJoin(binding.relation, input);
+    const from = binding?.column.from;
+    if (binding === undefined || inner === undefined || from === undefined) continue;
+    const { relation } = binding;
+    const picked = relation.columns.filter((c) => equal.fixes(relation, c.name.toLowerCase(), new Set()));
+    const known = [...picked, ...grouped.filter((b) => b.relation === relation).map((b) => b.column)];
+    const given = known.flatMap((column) => column.from ?? []);
+    const fixed = input.keys.closure([from.relation], inner, input.keys.equalities(inner), given);
+    const multiplying = inner.relations.filter((r) => !fixed.has(r));
+    if (multiplying.length > 0) return told(call, from.relation, multiplying, input);
+  }
+  return undefined;
+}
+
+/** The scope of a source that neither groups nor picks rows, and joins. */
+function plainJoin(relation: Relation, input: RuleInput): SelectScope | undefined {
+  const { query } = relation;
+  if (query?.body.type !== "select" || query.limit !== undefined) return undefined;
+  const select = query.body;
+  const folds = select.items.some((i) => [...within(i.expr)].some((e) => e.type === "call" && e.over !== undefined));
+  const groups = select.distinct || select.groupBy.length > 0 || select.groupingSets;
+  const aggregates = select.items.some((i) => aggregatesIn(i.expr, input.view.snapshot).length > 0);
+  return folds || groups || aggregates ? undefined : input.resolution.scopes.get(select);
+}
+
+function told(call: CallExpr, one: Relation | undefined, multiplying: readonly Relation[], input: RuleInput): Finding {
   const shown = one === undefined ? "A row" : nameOf(one, input);
   const by = multiplying.map((r) => nameOf(r, input)).join(", ");
   return {
     code: "fan_out",
     severity: "warning",
     span: call.span,
-    message: `${callName(call)}() meets each row of ${shown} once for every matching row of ${by}.`,
+    message: call.distinct
+      ? `${callName(call)}(DISTINCT) takes equal values of several rows of ${shown} for one, while each row meets every matching row of ${by}.`
+      : `${callName(call)}() meets each row of ${shown} once for every matching row of ${by}.`,
     help: `Aggregate ${shown} apart (in a CTE or subquery grouped by its key) and join the result, or ask build_query.`,
   };
 }

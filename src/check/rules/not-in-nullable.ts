@@ -11,7 +11,7 @@ export function notInNullable(input: RuleInput): readonly Finding[] {
   return input.resolution.selects.flatMap((select) =>
     expressionsOf(select).flatMap((root) =>
       [...within(root)].flatMap((expr) => {
-        const inner = negated(expr);
+        const inner = negated(expr) ?? differsFromAll(expr);
         return inner === undefined ? [] : finding(inner, input);
       }),
     ),
@@ -24,7 +24,14 @@ function negated(expr: Expr): InExpr | undefined {
   return arg?.type === "in" && !arg.not ? arg : undefined;
 }
 
-function finding(expr: InExpr, input: RuleInput): readonly Finding[] {
+/** `x <> ALL (…)` is NOT IN in other words. */
+function differsFromAll(expr: Expr): Pick<InExpr, "list" | "query"> | undefined {
+  if (expr.type !== "operator" || expr.op !== "<>" || expr.quantifier !== "all") return undefined;
+  const set = expr.args[1];
+  return set?.type === "subquery" && set.kind === "scalar" ? { list: [], query: set.query } : undefined;
+}
+
+function finding(expr: Pick<InExpr, "list" | "query">, input: RuleInput): readonly Finding[] {
   const literal = expr.list.find((e) => e.type === "literal" && e.kind === "null");
   if (literal !== undefined)
     return [told("The list holds NULL: NOT IN is then never true.", literal.span, "Leave NULL out of the list.")];

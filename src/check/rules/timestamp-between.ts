@@ -1,4 +1,4 @@
-/** BETWEEN two dates over a column with times: the last day counts only at midnight. Half-open ranges say what is meant. */
+/** BETWEEN two dates, or up to a date, over a column with times: the last day counts only at midnight. Half-open ranges say what is meant. */
 
 import { type Expr, type OperatorExpr, within } from "../../sql/tree.js";
 import { expressionsOf } from "../expressions.js";
@@ -10,26 +10,37 @@ import { familyOf } from "../types.js";
 export function timestampBetween(input: RuleInput): readonly Finding[] {
   return input.resolution.selects.flatMap((select) =>
     expressionsOf(select).flatMap((root) =>
-      [...within(root)].flatMap((e) => (e.type === "operator" && e.op === "between" ? finding(e, input) : [])),
+      [...within(root)].flatMap((e) => (e.type === "operator" ? finding(e, input) : [])),
     ),
   );
 }
 
+/** The value, its lower bound where there is one, and the highest value that still counts. */
+function boundsOf(expr: OperatorExpr): { readonly column: Expr; readonly low?: Expr; readonly high: Expr } | undefined {
+  const [first, second, third] = expr.args;
+  if (first === undefined || second === undefined || expr.quantifier !== undefined) return undefined;
+  if (expr.op === "between" && third !== undefined) return { column: first, low: second, high: third };
+  if (expr.op === "<=") return { column: first, high: second };
+  return expr.op === ">=" ? { column: second, high: first } : undefined;
+}
+
 function finding(expr: OperatorExpr, input: RuleInput): readonly Finding[] {
   const { dialect } = input.view.snapshot;
-  const [column, low, high] = expr.args;
-  if (column === undefined || low === undefined || high === undefined) return [];
+  const bounds = boundsOf(expr);
+  if (bounds === undefined) return [];
+  const { column, low, high } = bounds;
   if (familyOf(typeOf(column, input.resolution, dialect), dialect) !== "timestamp") return [];
   const day = dateOnly(high);
   if (day === undefined) return [];
   const text = (e: Expr) => input.sql.slice(e.span.start, e.span.end);
-  const half = `${text(column)} >= ${text(low)} AND ${text(column)} < '${nextDay(day)}'`;
+  const above = low === undefined ? "" : `${text(column)} >= ${text(low)} AND `;
+  const half = `${above}${text(column)} < '${nextDay(day)}'`;
   return [
     {
       code: "timestamp_between",
       severity: "warning",
       span: expr.span,
-      message: `The column has times: of ${day} only midnight is between.`,
+      message: `The column has times: of ${day} only midnight is within.`,
       help: `Write ${half}.`,
       fixes: [[{ ...expr.span, text: half }]],
     },
