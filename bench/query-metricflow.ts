@@ -139,7 +139,7 @@ function judge(one: Case, build: (intent: Intent) => ReturnType<typeof buildQuer
   const at = wanted.map((w) => names.indexOf(made.names.get(w) ?? w));
   // A count that is missing is 0 by the contract (rule 1), NULL in the check queries' outer joins.
   const isMeasure = at.map((i) => answer.columns[i]?.role === "measure");
-  const filled = (row: readonly unknown[]) => row.map((v, k) => (isMeasure[k] === true ? (v ?? 0) : v));
+  const filled = (row: readonly unknown[]) => row.map((v, k) => (isMeasure[k] ? (v ?? 0) : v));
   const all = db
     .prepare(answer.sql)
     .raw()

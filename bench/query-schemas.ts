@@ -56,7 +56,10 @@ export function schemaOnly(data: string, set: SchemaSet, resolverOf: (view: Sche
       }
       db.close();
     }
-    console.log(`\n${set.name}, by ${wording}: ${lines.length} lines`, Object.fromEntries([...counts].sort()));
+    console.log(
+      `\n${set.name}, by ${wording}: ${lines.length} lines`,
+      Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
+    );
   }
 }
 

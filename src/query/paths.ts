@@ -9,6 +9,7 @@ import type { Option } from "./answer.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Intent } from "./intent.js";
 import type { Item } from "./resolved.js";
+import { extraWords, withRole } from "./roles.js";
 import type { QuerySettings } from "./settings.js";
 import { ask, refuse } from "./stop.js";
 import { smallestTrees, type Tree } from "./trees.js";
@@ -48,7 +49,7 @@ export interface Reach {
 
 /** The tree from `anchor` to every item. Stops with a question or a refusal. */
 export function reachFrom(anchor: number, given: readonly Item[], context: PathContext): Reach {
-  const items = given.map((i) => withRole(i, anchor, given, context));
+  const items = given.map((i) => withRole(i, anchor, given, roles(context)));
   const terminals = distinct([anchor, ...items.map(terminalOf)]);
   const tree = chooseTree(terminals, items, context);
   return orient(anchor, tree, new Map(given.map((item, k) => [item, items[k] ?? item])));
@@ -60,7 +61,7 @@ export function detailBase(
   all: readonly Item[],
   context: PathContext,
 ): { readonly base: number; readonly named: boolean } | undefined {
-  const items = all.map((i) => withRole(i, undefined, all, context));
+  const items = all.map((i) => withRole(i, undefined, all, roles(context)));
   const wanted = items.filter((_, k) => named.includes(all[k] as Item));
   const tree = chooseTree(distinct(items.map(terminalOf)), items, context);
   const core = distinct(wanted.map(terminalOf));
@@ -133,46 +134,8 @@ function terminalOf(item: Item): number {
   return item.via.to === item.table ? item.via.from : item.via.to;
 }
 
-/** An item whose words name one link into its table (`billing city`: `orders.billing_address_id`) takes that link. */
-function withRole(item: Item, anchor: number | undefined, all: readonly Item[], context: PathContext): Item {
-  if (item.via !== undefined || item.table === anchor) return item;
-  const extra = extraWords(item, context);
-  if (extra.length === 0) return item;
-  const { graph } = context;
-  const named = (graph.at[item.table] ?? [])
-    .filter((l) => l.to === item.table && l.uniqueTo && usable(l, context))
-    .map((link) => ({ link, score: roleScore(link, extra, context) }))
-    .filter((c) => c.score > 0);
-  const best = Math.max(0, ...named.map((c) => c.score));
-  const fits = named.filter((c) => c.score === best).map((c) => c.link);
-  const near = fits.filter((l) => l.from === anchor || all.some((i) => i !== item && i.table === l.from));
-  const chosen = near.length > 0 ? near : fits;
-  const [link] = chosen;
-  return link !== undefined && chosen.length === 1 ? { ...item, via: link } : item;
-}
-
-/** How many words of a link's role (`billing` of `billing_address_id`) are said; 0 unless all are. */
-function roleScore(link: Link, said: readonly string[], context: PathContext): number {
-  const role = roleWords(link, context);
-  return role.length > 0 && role.every((r) => said.some((w) => sameStem(w, r))) ? role.length : 0;
-}
-
-function roleWords(link: Link, context: PathContext): readonly string[] {
-  const target = context.graph.tables[link.to];
-  const own = new Set([...nameWords(target?.name ?? ""), ...link.toColumns.flatMap(nameWords)]);
-  return distinct(link.fromColumns.flatMap(nameWords)).filter((w) => !own.has(w) && !keyWords.has(w));
-}
-
-/** The words of an item beyond its own table and column names. */
-function extraWords(item: Item, context: PathContext): readonly string[] {
-  const table = context.graph.tables[item.table];
-  const own = new Set([
-    ...nameWords(table?.name ?? ""),
-    ...nameWords(item.column.name),
-    ...nameWords(table?.schema ?? ""),
-  ]);
-  // Numbers and scraps of letters (`g0`, `c1`) name nothing.
-  return item.words.filter((w) => w.length > 2 && !own.has(w));
+function roles(context: PathContext): Parameters<typeof withRole>[3] {
+  return { graph: context.graph, usable: (l) => usable(l, context) };
 }
 
 function usable(link: Link, context: PathContext): boolean {
@@ -252,7 +215,7 @@ export function pinsBeyond(
   context: PathContext,
 ): readonly Item[] {
   if (pins.length === 0) return [];
-  const items = given.map((i) => withRole(i, anchor, given, context));
+  const items = given.map((i) => withRole(i, anchor, given, roles(context)));
   const terminals = distinct([...(anchor === undefined ? [] : [anchor]), ...items.map(terminalOf)]);
   const others = pins.filter((p) => !terminals.includes(p.table) && !given.some((i) => i.table === p.table));
   if (others.length === 0) return [];
@@ -289,7 +252,7 @@ function treesOver(terminals: readonly number[], context: PathContext, guessing 
 
 /** The one tree whose own names the terms say; `undefined` where none or several do. */
 function byWords(trees: readonly Tree[], items: readonly Item[], context: PathContext): Tree | undefined {
-  const said = distinct(items.flatMap((i) => extraWords(i, context)));
+  const said = distinct(items.flatMap((i) => extraWords(i, context.graph)));
   if (said.length === 0) return undefined;
   const names = trees.map((t) => new Set(t.flatMap((l) => linkWords(l, context))));
   const scores = names.map((own) => {

@@ -4,9 +4,10 @@ import { error } from "../issue.js";
 import type { Option, QueryContext } from "./answer.js";
 import type { JoinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
+import { replaceTerm } from "./places.js";
 import type { Aggregate, Item, ResolvedIntent } from "./resolved.js";
 import { ask, refuse } from "./stop.js";
-import { replaceTerm, type TermReader } from "./terms.js";
+import type { TermReader } from "./terms.js";
 import { timeColumns } from "./time.js";
 
 export function timeOf(
