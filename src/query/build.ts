@@ -18,32 +18,37 @@ import { pinnedLinks } from "./pins.js";
 import { IntentReader } from "./resolve.js";
 import type { ResolvedIntent } from "./resolved.js";
 import { deletionFilter } from "./soft-deletes.js";
-import { refuse, Stopped } from "./stop.js";
+import { type Instead, refuse, Stopped } from "./stop.js";
 import { timeKindOf } from "./time.js";
 import { timeOf } from "./time-column.js";
 
 /** Builds one query. Issues that the caller can mend come back in the answer; nothing is thrown for them. */
 export function buildQuery(intent: Intent, context: QueryContext): BuildAnswer {
-  const found: Found = { mapping: [], assumptions: [] };
+  const found: Found = { mapping: [], assumptions: [], looser: [] };
   try {
-    return built(intent, context, found);
+    return { ...built(intent, context, found), alternatives: alternatives(intent, found.looser, context) };
   } catch (thrown) {
     if (!(thrown instanceof Stopped)) throw thrown;
     const answer = stopped(intent, context, thrown, found);
-    return { ...answer, alternatives: alternatives(thrown, context) };
+    const { outcome } = thrown;
+    return {
+      ...answer,
+      alternatives: alternatives(intent, outcome.kind === "refused" ? outcome.instead : [], context),
+    };
   }
 }
 
-/** Intents in the refused one's place, those that build, with their SQL. */
-function alternatives(stop: Stopped, context: QueryContext): BuildAnswer["alternatives"] {
-  if (stop.outcome.kind !== "refused") return [];
-  return stop.outcome.instead.flatMap(({ why, intent }) => {
+/** Intents in one's place, those that build, with their SQL. */
+function alternatives(asked: Intent, instead: readonly Instead[], context: QueryContext): BuildAnswer["alternatives"] {
+  return instead.flatMap(({ why, intent }) => {
+    // What a metric's own definition says cannot be asked otherwise.
+    if (intent === asked) return [];
     try {
-      const { sql } = built(intent, context, { mapping: [], assumptions: [] });
+      const { sql } = built(intent, context, { mapping: [], assumptions: [], looser: [] });
       return sql === undefined ? [] : [{ why, intent, sql }];
     } catch (thrown) {
       if (!(thrown instanceof Stopped)) throw thrown;
-      return thrown.outcome.kind === "question" ? [{ why, intent }] : [];
+      return [];
     }
   });
 }
@@ -52,6 +57,7 @@ function alternatives(stop: Stopped, context: QueryContext): BuildAnswer["altern
 interface Found {
   mapping: BuildAnswer["mapping"];
   assumptions: readonly Remark[];
+  looser: readonly Instead[];
 }
 
 function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer {
@@ -63,6 +69,7 @@ function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer
   const reader = new IntentReader(context, graph, intent, pinned);
   found.mapping = reader.terms.mapping;
   found.assumptions = reader.terms.assumptions;
+  found.looser = reader.terms.looser;
   const resolved = reader.read();
   const dialect = dialectOf(snapshot.dialect);
   const compileContext: CompileContext = {
@@ -108,22 +115,11 @@ function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer
     proof: compiled.proof,
     assumptions: reader.terms.assumptions,
     ...(compiled.reconcile === undefined ? {} : { reconcile_sql: printLiteral(compiled.reconcile, dialect) }),
-    hints: hintsOf(resolved, compiled.joins, context),
-    alternatives: looser(intent, reader.terms.unknownValues),
+    hints: hintsOf(resolved, compiled.joins, { ...context, tables: graph.tables }),
+    alternatives: [],
     intent,
     issues: [],
   };
-}
-
-/** Without the filters whose value is stored nowhere: a looser question that has rows. */
-function looser(intent: Intent, unknown: readonly string[]): BuildAnswer["alternatives"] {
-  return unknown.flatMap((place) => {
-    const at = /^filters\[(\d+)\]$/.exec(place)?.[1];
-    if (at === undefined) return [];
-    const term = intent.filters?.[Number(at)]?.term ?? "";
-    const filters = intent.filters?.filter((_, i) => i !== Number(at));
-    return [{ why: `no row has that value; without the filter on ${term}`, intent: { ...intent, filters } }];
-  });
 }
 
 function compile(resolved: ResolvedIntent, context: CompileContext, intent: Intent): Compiled {

@@ -11,8 +11,9 @@ import type { GlossaryMetric } from "../terms/glossary.js";
 import { nearestNames } from "../terms/nearest.js";
 import type { QueryContext, Remark } from "./answer.js";
 import type { JoinGraph, Link } from "./graph.js";
-import type { Aggregation, Filter, Intent } from "./intent.js";
+import type { Aggregation, Intent } from "./intent.js";
 import { mostDetailed } from "./paths.js";
+import { asksRows, filterAt, replaceAt, replaceTerm, withoutAt } from "./places.js";
 import {
   namedReadings,
   otherTerms,
@@ -39,7 +40,11 @@ export function splitVia(term: string): { readonly term: string; readonly via?: 
 const refShape = /^(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+")(?:\.(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+")){1,2}$/u;
 
 /** A Ref that names nothing here is refused with the nearest ones, never read as words: what was meant is not there (any more). */
-function refuseLostRef(term: string, snapshot: SchemaSnapshot): void {
+function refuseLostRef(
+  term: string,
+  snapshot: SchemaSnapshot,
+  instead: (near: readonly string[], column: string) => readonly Instead[],
+): void {
   const parts = refShape.test(term) ? parseRef(term) : undefined;
   if (parts === undefined) return;
   const [column = "", table = "", schema] = parts.toReversed();
@@ -48,7 +53,7 @@ function refuseLostRef(term: string, snapshot: SchemaSnapshot): void {
   if (owner === undefined) {
     const names = snapshot.tables.map((t) => printRef(snapshot, t));
     const candidates = nearestNames(schema === undefined ? table : `${schema}.${table}`, names, 3);
-    refuse(error("unknown_table", `There is no table for "${term}".`, { help, candidates }));
+    refuse(error("unknown_table", `There is no table for "${term}".`, { help, candidates }), instead([], column));
   }
   const near = nearestNames(
     column,
@@ -56,7 +61,10 @@ function refuseLostRef(term: string, snapshot: SchemaSnapshot): void {
     3,
   );
   const candidates = near.map((name) => printRef(snapshot, owner, name));
-  refuse(error("unknown_column", `${printRef(snapshot, owner)} has no column "${column}".`, { help, candidates }));
+  refuse(
+    error("unknown_column", `${printRef(snapshot, owner)} has no column "${column}".`, { help, candidates }),
+    instead(candidates, column),
+  );
 }
 
 interface Readings {
@@ -67,8 +75,8 @@ interface Readings {
 export class TermReader {
   readonly mapping: { term: string; ref: string; confidence: number }[] = [];
   readonly assumptions: Remark[] = [];
-  /** Places of filters whose value the column is known not to hold. */
-  readonly unknownValues: string[] = [];
+  /** What may be asked in this intent's place, because a filter's value is known not to be stored. */
+  readonly looser: Instead[] = [];
   private readonly known = new Map<string, Readings>();
   constructor(
     private readonly context: QueryContext,
@@ -86,7 +94,9 @@ export class TermReader {
     }
     const metric = kinds.includes("measure") ? this.resolvedMetric(term) : undefined;
     if (metric !== undefined) return metric;
-    refuseLostRef(term, this.context.view.snapshot);
+    refuseLostRef(term, this.context.view.snapshot, (near, lost) =>
+      this.instead(place, term, [...near, ...this.carriers(lost)]),
+    );
     const { list, didYouMean } = this.readings(term, kinds, rows);
     const others = otherTerms(this.intent, place)
       .filter(([, other]) => other !== term)
@@ -126,10 +136,16 @@ export class TermReader {
     return list.map((r, i) => (held[i] === false ? { ...r, confidence: r.confidence * withoutValue } : r));
   }
 
+  /** Columns elsewhere that say what a lost one said. */
+  private carriers(lost: string): readonly string[] {
+    const term = nameWords(lost).join(" ");
+    return this.context.resolve({ term, kinds: ["column"], limit: 3 }).matches.map((m) => m.ref);
+  }
+
   /** The intent with each near name in the term's place. */
   private instead(place: string, term: string, refs: readonly string[]): readonly Instead[] {
     const known = [...new Set(refs)].filter((ref) => resolveRef(this.context.view.snapshot, ref) !== undefined);
-    return known.slice(0, 3).map((ref) => ({
+    return known.slice(0, maxInstead).map((ref) => ({
       why: `"${term}" may be ${ref}`,
       intent: replaceTerm(this.intent, place, ref),
     }));
@@ -257,6 +273,18 @@ export class TermReader {
     return mostDetailed(this.graph, tables, this.context.settings);
   }
 
+  /** The intent with another value in the filter at `place`. */
+  withValue(place: string, given: string, value: string): Intent {
+    const old = filterAt(this.intent, place)?.value;
+    const next = Array.isArray(old) ? old.map((v) => (String(v) === given ? value : v)) : value;
+    return replaceAt(this.intent, place, "value", next);
+  }
+
+  /** The intent without the filter at `place`. */
+  without(place: string): Intent {
+    return withoutAt(this.intent, place);
+  }
+
   withAggregation(place: string, agg: Aggregation): Intent {
     return replaceAt(this.intent, place, "agg", agg);
   }
@@ -300,37 +328,5 @@ export class TermReader {
 /** What is left of the confidence in a column that is known not to hold the value it is filtered by, where another does. */
 const withoutValue = 0.3;
 
-/** The filter at `filters[0]` or `measures[1].filters[0]`. */
-function filterAt(intent: Intent, place: string): Filter | undefined {
-  const [, measure, filter] = /^(?:measures\[(\d+)\]\.)?filters\[(\d+)\]$/.exec(place) ?? [];
-  const list = measure === undefined ? intent.filters : intent.measures?.[Number(measure)]?.filters;
-  return filter === undefined ? undefined : list?.[Number(filter)];
-}
-
-/** Whether a place asks for rows: a count. */
-function asksRows(intent: Intent, place: string): boolean {
-  const measure = intent.measures?.find((_, i) => place === `measures[${i}]`);
-  return (
-    place === "table" ||
-    place.startsWith("tables[") ||
-    (measure !== undefined && (measure.agg === "count" || measure.agg === undefined))
-  );
-}
-
-/** The intent with the term at `place` (`dimensions[0]`, `time`, `order_by[1]`, `tables[0]`) replaced. */
-export function replaceTerm(intent: Intent, place: string, term: string): Intent {
-  const pin = /^tables\[(\d+)\]$/.exec(place)?.[1];
-  if (pin !== undefined) return { ...intent, tables: intent.tables?.map((t, i) => (i === Number(pin) ? term : t)) };
-  return replaceAt(intent, place, place.startsWith("order_by") ? "by" : "term", term);
-}
-
-function replaceAt(intent: Intent, place: string, field: string, value: string): Intent {
-  const copy = structuredClone(intent) as Record<string, unknown>;
-  let target: unknown = copy;
-  for (const step of place.split(/[.[\]]+/).filter((s) => s !== "")) {
-    if (typeof target !== "object" || target === null || !Object.hasOwn(target, step)) return intent;
-    target = (target as Record<string, unknown>)[step];
-  }
-  if (typeof target === "object" && target !== null) (target as Record<string, unknown>)[field] = value;
-  return copy;
-}
+/** Names that may stand in place of one that fits nothing, at most; those that build are offered. */
+const maxInstead = 5;

@@ -7,6 +7,7 @@ import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import { resolveRef, tableKey } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
+import { nearestNames } from "../terms/nearest.js";
 import type { QueryContext } from "./answer.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { refuse } from "./stop.js";
@@ -78,12 +79,19 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
     return matched;
   }
   const near = known.list.slice(0, 5).map((v) => JSON.stringify(v));
+  const alikeNames = nearestNames(given, known.list.map(String), 2);
+  const instead = alikeNames.map((value) => ({
+    why: `${ref} holds ${JSON.stringify(value)}`,
+    intent: terms.withValue(item.place, given, value),
+  }));
   if (known.closed === true) {
-    refuse(
-      error("unknown_value", `${ref} cannot hold "${given}".`, { candidates: known.list.map(String).slice(0, 20) }),
-    );
+    const candidates = known.list.map(String).slice(0, 20);
+    refuse(error("unknown_value", `${ref} cannot hold "${given}".`, { candidates }), instead);
   }
-  terms.unknownValues.push(item.place);
+  terms.looser.push(...instead, {
+    why: `no row has that value; without the filter on ${item.term}`,
+    intent: terms.without(item.place),
+  });
   terms.assume(
     "unknown_value",
     `${ref} holds no "${given}" now (it holds ${near.join(", ")}${known.list.length > 5 ? ", …" : ""}).`,
