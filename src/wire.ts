@@ -283,6 +283,11 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       rankers: async (source) => (settings().terms.learn ? learning.rankers(source) : {}),
       state,
       history,
+      accessRules: () =>
+        (["allow_tables", "deny_tables", "deny_columns"] as const).map((name) => ({
+          name: `access.${name}`,
+          refs: settings().access[name] ?? [],
+        })),
       watch: (source) => watchers.get(source)?.status() ?? { mode: "off" },
       emit,
       now: Date.now,

@@ -3,6 +3,7 @@
  * stand behind it; this only ever narrows them.
  */
 
+import { globFits } from "../schema/glob.js";
 import type { DialectName, Routine, SchemaSnapshot, TableName } from "../schema/snapshot.js";
 import { postgresClosedFunctions, postgresFunctions, postgresOperators, postgresTypes } from "./functions-postgres.js";
 import { sqliteClosedFunctions, sqliteFunctions } from "./functions-sqlite.js";
@@ -163,22 +164,6 @@ function functionSets(policy: Policy): { readonly allow: ReadonlySet<string>; re
   return made;
 }
 
-/** Linear matching of a glob with `*` alone: no pattern can make it slow. */
 function fits(pattern: string, full: string, bare: string): boolean {
   return pattern === "*" || globFits(pattern, full) || globFits(pattern, bare);
-}
-
-function globFits(pattern: string, text: string): boolean {
-  const parts = pattern.split("*");
-  if (parts.length === 1) return pattern === text;
-  const first = parts[0] ?? "";
-  const last = parts.at(-1) ?? "";
-  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at);
-    if (found < 0 || found + part.length > text.length - last.length) return false;
-    at = found + part.length;
-  }
-  return true;
 }

@@ -19,7 +19,7 @@ export interface KeptQuery {
   readonly reads: { readonly tables: readonly string[]; readonly columns: readonly string[] };
 }
 
-/** A rule of access that names tables and columns. */
+/** A rule of access that names tables and columns: by Refs, or by globs over `table`, `schema.table` and `table.column`. */
 export interface NamedPolicy {
   readonly name: string;
   readonly refs: readonly string[];

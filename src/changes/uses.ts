@@ -3,6 +3,7 @@
  * A column list that is not known (a view's) is not guessed: the view then depends on each column whose name its text mentions.
  */
 
+import { globFits } from "../schema/glob.js";
 import { parseRef, printRef, resolveRef, tableKey } from "../schema/names.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { Dependents, GlossaryShape, Impact, MetricShape } from "./dependents.js";
@@ -28,7 +29,7 @@ export function usesOf(snapshot: SchemaSnapshot, dependents: Dependents): readon
     ...termUses(snapshot, dependents),
     ...relationshipUses(dependents),
     ...queryUses(snapshot, dependents),
-    ...(dependents.policies ?? []).map((p) => use("policy", p.name, readsOfRefs(snapshot, p.refs))),
+    ...(dependents.policies ?? []).map((p) => use("policy", p.name, readsOfRules(snapshot, p.refs))),
   ];
   return [...direct, ...throughViews(snapshot, direct)];
 }
@@ -175,6 +176,24 @@ function readsOfRefs(snapshot: SchemaSnapshot, refs: readonly string[]): Map<str
     const found = resolveRef(snapshot, ref);
     if (found === undefined) continue;
     merge(reads, new Map([[tableKey(found.table), new Set(found.column === undefined ? [] : [found.column])]]));
+  }
+  return reads;
+}
+
+/** Refs and globs; one that fits everything names nothing in particular. */
+function readsOfRules(snapshot: SchemaSnapshot, refs: readonly string[]): Map<string, ReadonlySet<string>> {
+  const globs = refs.filter((ref) => ref.includes("*") && /[^*.]/u.test(ref));
+  const reads = readsOfRefs(
+    snapshot,
+    refs.filter((ref) => !ref.includes("*")),
+  );
+  for (const glob of globs) {
+    for (const table of snapshot.tables) {
+      const names = [`${table.schema}.${table.name}`, table.name];
+      const columns = table.columns.map((c) => c.name).filter((c) => names.some((n) => globFits(glob, `${n}.${c}`)));
+      if (names.some((name) => globFits(glob, name))) merge(reads, new Map([[tableKey(table), new Set<string>()]]));
+      else if (columns.length > 0) merge(reads, new Map([[tableKey(table), new Set(columns)]]));
+    }
   }
   return reads;
 }

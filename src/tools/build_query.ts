@@ -16,6 +16,7 @@ import type { Glossary } from "../terms/glossary.js";
 import type { LearnedMapping } from "../terms/mapping.js";
 import { modelIntent, pickedIntent } from "./client-help.js";
 import { estimateOutput, type Foretold, foretell, foretoldLines, runTimeOutput } from "./estimates.js";
+import { rememberQuery } from "./kept-query.js";
 import {
   type Call,
   dataText,
@@ -147,6 +148,7 @@ async function run(
   if (!read.ok) return read;
   const built = await withPerson(options, deps, read, context, call);
   const answer = built.value;
+  if (answer.sql !== undefined) rememberQuery(deps, live.source, answer.sql, readsOf(answer));
   const estimate = await planned(options, deps, live, answer, call);
   const structured: Output = {
     ...freshnessOf(live),
@@ -217,6 +219,11 @@ function answerOf(asked: Intent, question: string | undefined, context: QueryCon
   );
 }
 
+/** The Refs that an answer rests on: ends of its joins, and what its terms mean. */
+function readsOf(answer: BuildAnswer): { readonly tables: readonly string[]; readonly columns: readonly string[] } {
+  return { tables: [], columns: [...answer.joins.flatMap((j) => [j.from, j.to]), ...answer.mapping.map((m) => m.ref)] };
+}
+
 /** The planner's estimate; a planner that cannot say is an issue of the answer, never a failure of the call. */
 async function planned(
   options: BuildQueryOptions,
@@ -228,8 +235,7 @@ async function planned(
   if (!options.explain || answer.sql === undefined || live.origin === "static") return { issues: [] };
   try {
     const plan = await deps.connector(live.source).explain(answer.sql, answer.params ?? [], call.signal);
-    const reads = [...answer.joins.flatMap((j) => [j.from, j.to]), ...answer.mapping.map((m) => m.ref)];
-    return { value: await foretell(deps, live, answer.sql, plan, reads), issues: plan.issues };
+    return { value: await foretell(deps, live, answer.sql, plan, readsOf(answer).columns), issues: plan.issues };
   } catch (cause) {
     if (call.signal.aborted) throw cause;
     deps.emit({ event: "failure", where: "build_query.explain", cause });

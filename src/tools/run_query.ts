@@ -1,14 +1,13 @@
 /** run_query: validates a statement, then runs it read-only under limits. What comes back is data from the database, marked as such. */
 
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { defaultPolicy } from "../access/policy.js";
 import type { LiveSchema } from "../catalog/live.js";
-import { keepQuery } from "../catalog/queries.js";
 import type { CheckReport } from "../check/check.js";
 import type { RunResult } from "../databases/connector.js";
 import { error, fail, ok, type Result } from "../issue.js";
 import { observeRun } from "./estimates.js";
+import { rememberQuery } from "./kept-query.js";
 import { answered, type ResultCache } from "./result-cache.js";
 import {
   type Call,
@@ -137,18 +136,9 @@ async function run(
   const policy = options.policyOf?.(live, call) ?? defaultPolicy(live.snapshot.dialect);
   const asked = { live, request, reads: report.reads.tables, policy, nowMs: deps.now() };
   const { result, cached } = await answered(options.results, asked, read);
-  remember(deps, live, report);
+  rememberQuery(deps, live.source, report.sql, report.reads);
   const structured = structuredOf(live, report, result, cached);
   return ok({ structured, text: answerText(structured, given.format, options.textTokens ?? 4_000) });
-}
-
-/** Keeps the statement with what it read, so that a change of schema can say that it breaks it. Not waited for: the answer stands without. */
-function remember(deps: ToolDeps, live: LiveSchema, report: CheckReport): void {
-  const fingerprint = createHash("sha256").update(report.sql).digest("hex");
-  const kept = { fingerprint, sql: report.sql, reads: report.reads };
-  keepQuery(deps.state, live.source, kept, new Date(deps.now()).toISOString()).catch((cause: unknown) =>
-    deps.emit({ event: "failure", where: "run_query.keep", cause }),
-  );
 }
 
 /** The check's issues, with the mended statement as what to do next. */
