@@ -14,9 +14,8 @@ import {
 import { printRef } from "../schema/names.js";
 import type { SchemaSnapshot } from "../schema/snapshot.js";
 import type { Facts, Used } from "../sql/statement.js";
-import { nearest } from "./candidates.js";
+import { alike, nearest } from "./candidates.js";
 import type { Finding } from "./finding.js";
-import { alike } from "./lookup.js";
 import type { Resolution } from "./relation.js";
 
 /** Names offered for one that is not known, at most. */

@@ -53,3 +53,19 @@ function insert(best: Scored[], scored: Scored): void {
   best.splice(low, 0, scored);
   if (best.length > meaningPool) best.pop();
 }
+
+/** Whether one name can be a slip of the pen for the other: only such a name is put in by itself. */
+export function alike(a: string, b: string): boolean {
+  const x = a.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  const y = b.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  if (x === y) return true;
+  if (Math.min(x.length, y.length) >= 4 && (x.startsWith(y) || y.startsWith(x))) return true;
+  return (
+    Math.abs(x.length - y.length) <= 2 &&
+    (distance(x, y) <= Math.max(1, Math.floor(Math.max(x.length, y.length) / 4)) || sorted(x) === sorted(y))
+  );
+}
+
+function sorted(text: string): string {
+  return text.split("").sort().join("");
+}

@@ -7,9 +7,10 @@ import type { SchemaSnapshot } from "../schema/snapshot.js";
 import { tokenAt, tokenize } from "../sql/lexer.js";
 import { argumentsOf, type ColumnExpr, conjuncts, type Expr, type Select } from "../sql/tree.js";
 import { callName, holdsAggregate, isAggregate } from "./calls.js";
+import { sameExpression } from "./equalities.js";
 import { joinConditions } from "./expressions.js";
 import type { Finding } from "./finding.js";
-import { type KeyFinder, sameExpression } from "./keys.js";
+import type { KeyFinder } from "./keys.js";
 import type { Edit, Relation, SelectScope } from "./relation.js";
 import type { RuleInput } from "./rule.js";
 

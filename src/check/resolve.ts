@@ -27,7 +27,8 @@ import {
 } from "../sql/tree.js";
 import { readingOrder } from "./cte-order.js";
 import { typeOf } from "./infer.js";
-import { columnIn, findColumnOf, goesBy, type Scope, type Using, unknownTable } from "./lookup.js";
+import { findColumnOf, goesBy } from "./lookup.js";
+import { unknownTable } from "./name-problems.js";
 import {
   aliasOf,
   type Binding,
@@ -39,6 +40,7 @@ import {
   type SourceColumn,
   sameName,
 } from "./relation.js";
+import { columnIn, type Scope, type Using } from "./scope.js";
 
 /** Resolves `query` against `snapshot`. Never throws for what a statement can hold. */
 export function resolve(query: Query, snapshot: SchemaSnapshot): Resolution {

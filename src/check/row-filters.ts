@@ -6,8 +6,8 @@
 import { type Policy, rowFilterOf } from "../access/policy.js";
 import type { DialectName } from "../schema/snapshot.js";
 import { applyEdits } from "./finding.js";
-import { printSql } from "./lookup.js";
 import type { Edit, Resolution } from "./relation.js";
+import { printSql } from "./written.js";
 
 export function withRowFilters(sql: string, resolution: Resolution, policy: Policy, dialect: DialectName): string {
   const edits = resolution.uses.flatMap((use): readonly Edit[] => {

@@ -8,11 +8,13 @@ import type { Relationship } from "../schema/relationships.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { ColumnExpr } from "../sql/tree.js";
 import { argumentsOf, type Expr, queryOf } from "../sql/tree.js";
+import { alike } from "./candidates.js";
 import type { Examined } from "./examined.js";
 import { expressionsOf } from "./expressions.js";
 import { neighboursOf } from "./links.js";
-import { alike, ownersOf, printSql } from "./lookup.js";
+import { ownersOf } from "./name-problems.js";
 import type { Edit, Relation, Resolution, SelectScope } from "./relation.js";
+import { printSql } from "./written.js";
 
 /** Another table to try: the edits, and whether the one named exists at all. */
 interface OtherTable {

@@ -6,9 +6,9 @@ import { joinConditions } from "../expressions.js";
 import type { Finding } from "../finding.js";
 import { clauseEnd } from "../grouping.js";
 import { linksBetween } from "../links.js";
-import { written } from "../lookup.js";
 import type { Edit, Relation, SelectScope } from "../relation.js";
 import type { RuleInput } from "../rule.js";
+import { written } from "../written.js";
 import { selfCompared } from "./self-comparison.js";
 
 export function cartesianProduct(input: RuleInput): readonly Finding[] {

@@ -3,9 +3,9 @@
 import { printRef } from "../../schema/names.js";
 import type { Finding } from "../finding.js";
 import { linksBetween } from "../links.js";
-import { written } from "../lookup.js";
 import type { Relation, SelectScope } from "../relation.js";
 import type { RuleInput } from "../rule.js";
+import { written } from "../written.js";
 
 export function joinOnPartOfKey(input: RuleInput): readonly Finding[] {
   return [...input.resolution.scopes.values()].flatMap((scope) =>

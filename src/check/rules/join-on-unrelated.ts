@@ -10,9 +10,9 @@ import { conjuncts } from "../../sql/tree.js";
 import { joinConditions } from "../expressions.js";
 import type { Finding } from "../finding.js";
 import { linksBetween } from "../links.js";
-import { written } from "../lookup.js";
 import type { Binding, SelectScope } from "../relation.js";
 import type { RuleInput } from "../rule.js";
+import { written } from "../written.js";
 
 export function joinOnUnrelated(input: RuleInput): readonly Finding[] {
   return [...input.resolution.scopes.values()].flatMap((scope) => {

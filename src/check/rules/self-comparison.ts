@@ -4,9 +4,10 @@ import { type ColumnExpr, conjuncts, type Expr, within } from "../../sql/tree.js
 import { expressionsOf, joinConditions } from "../expressions.js";
 import type { Finding } from "../finding.js";
 import { linksBetween } from "../links.js";
-import { columnIn, written } from "../lookup.js";
 import type { Binding, Edit, Relation, SelectScope } from "../relation.js";
 import type { RuleInput } from "../rule.js";
+import { columnIn } from "../scope.js";
+import { written } from "../written.js";
 
 export function selfComparison(input: RuleInput): readonly Finding[] {
   return [...input.resolution.scopes.values()].flatMap((scope) =>
