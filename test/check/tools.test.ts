@@ -3,6 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LiveSchema } from "../../src/catalog/live.js";
 import { ok } from "../../src/issue.js";
+import { openState } from "../../src/state/open.js";
+import type { State } from "../../src/state/state.js";
 import { runQueryTool } from "../../src/tools/run_query.js";
 import type { Call, ToolDeps } from "../../src/tools/tool.js";
 import { validateQueryTool } from "../../src/tools/validate_query.js";
@@ -16,9 +18,11 @@ const call: Call = {
 
 describe.each(["sqlite", "postgres"] as const)("%s", (dialect) => {
   let shop: Shop;
+  let state: State;
   let deps: ToolDeps;
   beforeAll(async () => {
     shop = await openShop(dialect);
+    state = await openState("memory");
     const live = {
       ...shop.context.view,
       version: `sha256:${"0".repeat(64)}`,
@@ -36,11 +40,15 @@ describe.each(["sqlite", "postgres"] as const)("%s", (dialect) => {
       defaultSource: undefined,
       live: () => Promise.resolve(ok(live)),
       connector: () => shop.connector,
+      state,
       emit: () => undefined,
       now: () => 0,
     } as unknown as ToolDeps;
   });
-  afterAll(() => shop.close());
+  afterAll(async () => {
+    await shop.close();
+    await state.close();
+  });
 
   const validate = async (input: object) => {
     const tool = validateQueryTool();
