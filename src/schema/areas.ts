@@ -23,6 +23,8 @@ const maxHubs = 4;
 const maxWords = 8;
 /** Rounds of moving tables between groups; it settles within a few. */
 const maxRounds = 8;
+/** Levels of groups of groups. */
+const maxLevels = 6;
 
 interface Graph {
   readonly nodes: readonly Table[];
@@ -92,19 +94,56 @@ function linkByWords(nodes: readonly Table[], link: (a: number, b: number, weigh
   }
 }
 
-/** Moves each table to the group where it gains most modularity (Blondel et al. 2008, first phase), until none moves. */
+/** Groups of tables, by node: groups of groups until none gains by joining another (Blondel et al. 2008). */
 function settle(graph: Graph): number[] {
-  const group = graph.nodes.map((_, i) => i);
-  const strength = graph.edges.map((e) => [...e.values()].reduce((sum, w) => sum + w, 0));
+  let weights: Weights = { edges: graph.edges, inner: graph.nodes.map(() => 0) };
+  let group = graph.nodes.map((_, i) => i);
+  for (let level = 0; level < maxLevels; level++) {
+    const moved = settleOnce(weights);
+    const names = new Map([...new Set(moved)].map((g, i) => [g, i]));
+    if (names.size === weights.edges.length) break;
+    const next = moved.map((g) => names.get(g) ?? 0);
+    group = group.map((g) => next[g] ?? 0);
+    weights = folded(weights, next, names.size);
+  }
+  return group;
+}
+
+interface Weights {
+  readonly edges: readonly ReadonlyMap<number, number>[];
+  /** Twice the weight within each node, where it stands for a group. */
+  readonly inner: readonly number[];
+}
+
+/** The graph of the groups. */
+function folded({ edges, inner }: Weights, group: readonly number[], groups: number): Weights {
+  const between = Array.from({ length: groups }, () => new Map<number, number>());
+  const within = new Array<number>(groups).fill(0);
+  for (const [node, neighbours] of edges.entries()) {
+    const own = group[node] ?? 0;
+    within[own] = (within[own] ?? 0) + (inner[node] ?? 0);
+    for (const [other, weight] of neighbours) {
+      const to = group[other] ?? 0;
+      if (to === own) within[own] = (within[own] ?? 0) + weight;
+      else between[own]?.set(to, (between[own].get(to) ?? 0) + weight);
+    }
+  }
+  return { edges: between, inner: within };
+}
+
+/** Moves each node to the group where it gains most modularity, until none moves. */
+function settleOnce({ edges, inner }: Weights): number[] {
+  const group = edges.map((_, i) => i);
+  const strength = edges.map((e, i) => [...e.values()].reduce((sum, w) => sum + w, inner[i] ?? 0));
   const total = strength.reduce((sum, s) => sum + s, 0) || 1;
   const groupStrength = [...strength];
   for (let round = 0; round < maxRounds; round++) {
     let moved = 0;
-    for (const node of graph.nodes.keys()) {
+    for (const node of edges.keys()) {
       const own = group[node] ?? node;
       const mine = strength[node] ?? 0;
       groupStrength[own] = (groupStrength[own] ?? 0) - mine;
-      const best = bestGroup(graph, group, groupStrength, node, own, mine / total);
+      const best = bestGroup(edges, group, groupStrength, node, own, mine / total);
       group[node] = best;
       groupStrength[best] = (groupStrength[best] ?? 0) + mine;
       if (best !== own) moved += 1;
@@ -115,7 +154,7 @@ function settle(graph: Graph): number[] {
 }
 
 function bestGroup(
-  graph: Graph,
+  edges: Weights["edges"],
   group: readonly number[],
   groupStrength: readonly number[],
   node: number,
@@ -123,7 +162,7 @@ function bestGroup(
   share: number,
 ): number {
   const gain = new Map<number, number>([[own, 0]]);
-  for (const [other, weight] of graph.edges[node] ?? []) {
+  for (const [other, weight] of edges[node] ?? []) {
     const g = group[other] ?? other;
     gain.set(g, (gain.get(g) ?? 0) + weight);
   }
