@@ -9,6 +9,7 @@ import type { LearnedMapping } from "../terms/mapping.js";
 import { type FeedbackLog, type FeedbackSettings, readLog } from "./feedback.js";
 import { type Caller, learnedMappings, type Rename } from "./mappings.js";
 import { readModel } from "./models.js";
+import { readSuccesses } from "./successes.js";
 
 /** The rankers that answer: corrections over the shipped ones, absent for those alone. */
 export interface LiveRankers {
@@ -18,7 +19,7 @@ export interface LiveRankers {
 }
 
 export interface Learning {
-  /** Standing verdicts, acts on models and the schema's renames, oldest first. */
+  /** Standing verdicts with what queries proved, acts on models and the schema's renames, oldest first. */
   log(source: string): Promise<FeedbackLog & { readonly renames: readonly Rename[] }>;
   settings(): FeedbackSettings;
   mappings(source: string, caller: Caller): Promise<readonly LearnedMapping[]>;
@@ -99,7 +100,8 @@ export function createLearning(deps: LearningDeps): Learning {
   return {
     log: async (source) => {
       const { log, renames } = await current(source);
-      return { ...log, renames };
+      const verdicts = [...log.verdicts, ...(await readSuccesses(deps.state, source))].sort((a, b) => a.seq - b.seq);
+      return { ...log, verdicts, renames };
     },
     settings: deps.settings,
     mappings: async (source, caller) => {

@@ -6,8 +6,13 @@ import { type Comparison, comparisons, qualityByWeek, type WeekOfQuality } from 
 
 export interface LearningReport {
   readonly source: string;
-  /** Standing verdicts, by whom they come from. */
-  readonly feedback: { readonly verdicts: number; readonly people: number; readonly terms: number };
+  /** Standing verdicts of people, and what their queries proved. */
+  readonly feedback: {
+    readonly verdicts: number;
+    readonly people: number;
+    readonly terms: number;
+    readonly queries: number;
+  };
   /** The correction that answers; 0 for the shipped rankers alone. */
   readonly champion: number;
   readonly compared: { readonly challenger: number; readonly since: string } | null;
@@ -29,9 +34,10 @@ export interface LearningReport {
 
 export function learningReport(
   source: string,
-  { verdicts, acts }: FeedbackLog,
+  { verdicts: all, acts }: FeedbackLog,
   models: readonly Model[],
 ): LearningReport {
+  const verdicts = all.filter((v) => v.origin === "person");
   const last = acts.at(-1);
   const challenger = last?.challenger;
   return {
@@ -40,6 +46,7 @@ export function learningReport(
       verdicts: verdicts.length,
       people: new Set(verdicts.map((v) => v.user)).size,
       terms: new Set(verdicts.map((v) => v.term.toLowerCase())).size,
+      queries: all.length - verdicts.length,
     },
     champion: last?.champion ?? 0,
     compared: challenger === undefined || last === undefined ? null : { challenger, since: last.at },

@@ -70,7 +70,7 @@ export function fitCorrection(examples: readonly Example[], settings = defaultTr
 }
 
 /** The shipped rankers' order is never turned round, nor flattened. */
-const [minScale, maxScale] = [0.5, 2];
+const [minScale, maxScale] = [0.75, 1.5];
 
 /** Features that enough different terms have among their candidates, the right one at least once, numbered in a fixed order. */
 function usableFeatures(examples: readonly Example[], leastTerms: number): Map<string, number> {

@@ -5,7 +5,7 @@
 
 import { parseRef } from "../schema/names.js";
 import type { MatchKind, TermMatch } from "./mapping.js";
-import { lemmasOf } from "./words.js";
+import { lemmasOf, splitIdentifier } from "./words.js";
 
 export interface Correction {
   /** Names the model among those of its source, from 1. */
@@ -16,7 +16,7 @@ export interface Correction {
 }
 
 /** What words and tables may add up to, log-odds: enough to turn near ties, never a clear answer. */
-export const maxShift = 2;
+export const maxShift = 1;
 /** Confidences are read as log-odds within these bounds. */
 const leastConfidence = 0.002;
 
@@ -27,7 +27,7 @@ export function logOdds(confidence: number): number {
 
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** What may speak for a match of a term: its kind, its table, and each word of the term with its table and its column. */
+/** What may speak for a match of a term: its kind, its table and the words of that table's name, and each word of the term with its table and its column. */
 export function correctionFeatures(
   lemmas: readonly string[],
   match: Pick<TermMatch, "kind" | "ref">,
@@ -35,6 +35,7 @@ export function correctionFeatures(
   const parts = parseRef(match.ref) ?? [match.ref];
   const table = match.kind === "column" || match.kind === "value" ? parts.slice(0, -1).join(".") : match.ref;
   const own = [`kind ${match.kind}`, `table ${table}`];
+  for (const word of new Set(splitIdentifier(table))) own.push(`named ${word}`);
   for (const lemma of new Set(lemmas)) {
     own.push(`word ${lemma} in ${table}`);
     if (table !== match.ref) own.push(`word ${lemma} is ${match.ref}`);

@@ -60,8 +60,9 @@ function makeRow(index: TermIndex, token: Token): WordRow {
     }
   }
   const vector = cosines(index, wordVector(token.lower));
+  if (vector === undefined) return { exact, synonym, vector, alike: [] };
   const near: number[] = [];
-  for (let row = 0; vector !== undefined && row < vector.length; row += 1) {
+  for (let row = 0; row < vector.length; row += 1) {
     const cosine = vector[row] as number;
     if (cosine <= hardlyAlike) continue;
     const id = index.vectorConcepts[row] as number;

@@ -3,6 +3,7 @@
 import { configuredPolicy } from "../access/policy.js";
 import { camelKeys } from "../config/rooms.js";
 import type { Config } from "../config/schema.js";
+import { createSuccesses } from "../learning/successes.js";
 import { defaultQuerySettings } from "../query/settings.js";
 import { mapTerm } from "../terms/map.js";
 import { buildTermIndex } from "../terms/term-index.js";
@@ -15,6 +16,7 @@ import { runQueryTool } from "./run_query.js";
 import { schemaChangesTool } from "./schema_changes.js";
 import type { Tool } from "./tool.js";
 import { validateQueryTool } from "./validate_query.js";
+import { witnessed } from "./witness.js";
 
 /** `mayLearn` says whether feedback is taken now; `results` is where rows are kept, where a lifetime is configured for them. */
 export function createTools(
@@ -74,5 +76,6 @@ export function createTools(
     },
   });
   const reading = [discoverSchemaTool, mapTermTool, build, validateQueryTool(checked), schemaChangesTool];
-  return [...reading, ...(config().query.run ? [run] : []), recordFeedbackTool(mayLearn)];
+  const tools = [...reading, ...(config().query.run ? [run] : []), recordFeedbackTool(mayLearn)];
+  return witnessed(tools, createSuccesses(), mayLearn);
 }

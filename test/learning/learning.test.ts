@@ -4,9 +4,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { FeedbackBody, Verdict } from "../../src/learning/feedback.js";
 import { defaultFeedbackSettings, feedbackId, termKey } from "../../src/learning/feedback.js";
 import { createLearning, type Learning } from "../../src/learning/learning.js";
-import type { Rename } from "../../src/learning/mappings.js";
+import { agreedTerms, type Rename } from "../../src/learning/mappings.js";
 import { actOnModels } from "../../src/learning/models.js";
 import { servedOf, showTerm } from "../../src/learning/shown.js";
+import { createSuccesses } from "../../src/learning/successes.js";
 import { trainCorrection } from "../../src/learning/trainer.js";
 import { declaredRelationships } from "../../src/schema/relationships.js";
 import type { SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
@@ -164,6 +165,31 @@ describe("one correction", () => {
   });
 });
 
+describe("a query's success", () => {
+  it("is kept once for who built and ran it, weighs a fraction of a word, and confirms nothing by itself", async () => {
+    const state = await openState("memory");
+    const successes = createSuccesses();
+    const what = { version: "v", mapping: [{ term: "turnover", ref: "booking.net_amount" }] };
+    const at = new Date(nowMs).toISOString();
+    successes.built("erp", ann, "select 1", what);
+    await successes.ran(state, "erp", { user: "bob", role: "reader" }, "select 1", at);
+    await successes.ran(state, "erp", ann, "select 2", at);
+    expect((await learningOver(state).log("erp")).verdicts).toEqual([]);
+    for (let run = 0; run < 3; run += 1) await successes.ran(state, "erp", ann, " select 1\n", at);
+    const { verdicts } = await learningOver(state).log("erp");
+    expect(verdicts).toMatchObject([{ term: "turnover", origin: "query", user: "ann" }]);
+    expect(agreedTerms(verdicts, nowMs)).toMatchObject([
+      { ref: "booking.net_amount", weight: defaultFeedbackSettings.queryWeight },
+    ]);
+    expect(await learningOver(state).mappings("erp", ann)).toEqual([]);
+    await say(state, verdict("sue", "turnover", "booking.gross_amount"));
+    expect(agreedTerms((await learningOver(state).log("erp")).verdicts, nowMs)).toMatchObject([
+      { ref: "booking.gross_amount" },
+    ]);
+    await state.close();
+  });
+});
+
 describe("training from feedback", () => {
   let state: State;
   let learning: Learning;
@@ -229,10 +255,10 @@ describe("training from feedback", () => {
     expect(credits.filter((c) => c === "challenger").length).toBeGreaterThan(
       credits.filter((c) => c === "champion").length,
     );
-    const [term = "", ref] = meant[3] ?? [];
-    const confirmed = [{ term, ref: ref ?? "", verdict: "correct", weight: 1 } as const];
+    const [term, ref] = meant[3] ?? ["", ""];
+    const confirmed = [{ term, ref, verdict: "correct", weight: 1 } as const];
     const { result, teams } = showTerm(index, { term }, confirmed, rankers, "zoe");
     expect(result.matches[0]?.ref).toBe(ref);
-    expect(teams.get(ref ?? "")).toBeUndefined();
+    expect(teams.get(ref)).toBeUndefined();
   });
 });

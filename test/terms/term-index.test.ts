@@ -30,7 +30,7 @@ function table(i: number, comment?: string): Table {
     name: `${a}_${b}_${i}`,
     kind: "table",
     ...(comment === undefined ? {} : { comment }),
-    columns: [`${a}_id`, `${b}_${c}`, `${c}`, "created_at"].map((name) => ({ name, type: "text", nullable: true })),
+    columns: [`${a}_id`, `${b}_${c}`, c, "created_at"].map((name) => ({ name, type: "text", nullable: true })),
     primaryKey: { columns: [`${a}_id`] },
     uniques: [],
     foreignKeys:
