@@ -8,7 +8,6 @@ import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
 import {
   argumentsOf,
   type Body,
-  type ColumnExpr,
   type Expr,
   type FromItem,
   type FunctionSource,
@@ -19,7 +18,6 @@ import {
   queryOf,
   type Select,
   type SelectItem,
-  type Span,
   type StarExpr,
   type SubquerySource,
   type TableSource,
@@ -29,24 +27,16 @@ import { readingOrder } from "./cte-order.js";
 import { typeOf } from "./infer.js";
 import { findColumnOf, goesBy } from "./lookup.js";
 import { unknownTable } from "./name-problems.js";
-import {
-  aliasOf,
-  type Binding,
-  type NameProblem,
-  type OutColumn,
-  type Relation,
-  type Resolution,
-  type SelectScope,
-  type SourceColumn,
-  sameName,
-} from "./relation.js";
+import { defaultName, joinedAs, markOptional, maybeNull, mergeArms, rename } from "./out-columns.js";
+import { aliasOf, type OutColumn, type Relation, type Resolution, sameName } from "./relation.js";
+import { Resolved } from "./resolved.js";
 import { columnIn, type Scope, type Using } from "./scope.js";
 
 /** Resolves `query` against `snapshot`. Never throws for what a statement can hold. */
 export function resolve(query: Query, snapshot: SchemaSnapshot): Resolution {
   const resolver = new Resolver(snapshot);
   const output = resolver.query(query, undefined, undefined);
-  return resolver.result(output);
+  return resolver.seen.resolution(output);
 }
 
 /** CTEs in sight, inner ones first. */
@@ -57,39 +47,13 @@ interface CteScope {
   readonly next: CteScope | undefined;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Join1 = { readonly relations: Relation[]; readonly merged: Set<string>; readonly usings?: Using[] };
 
 class Resolver {
-  readonly bindings = new Map<ColumnExpr, Binding>();
-  readonly aliases = new Map<ColumnExpr, OutColumn>();
-  private readonly scopes = new Map<Select, SelectScope>();
-  readonly outputs = new Map<Query, readonly OutColumn[]>();
-  private readonly problems: NameProblem[] = [];
-  private readonly tables = new Set<Table>();
-  private readonly columns = new Map<string, { table: Table; column: string; span: Span }>();
-  private readonly uses: { table: Table; item: FromItem }[] = [];
-  private readonly selects: Select[] = [];
-  private readonly relationSpans = new Set<number>();
+  readonly seen: Resolved;
 
-  constructor(private readonly snapshot: SchemaSnapshot) {}
-
-  result(output: readonly OutColumn[]): Resolution {
-    const { bindings, aliases, scopes, outputs, problems, uses, selects, relationSpans } = this;
-    const tables = [...this.tables];
-    return {
-      bindings,
-      aliases,
-      scopes,
-      outputs,
-      output,
-      problems,
-      tables,
-      columns: [...this.columns.values()],
-      uses,
-      selects,
-      relationSpans,
-    };
+  constructor(private readonly snapshot: SchemaSnapshot) {
+    this.seen = new Resolved(snapshot);
   }
 
   query(query: Query, outer: Scope | undefined, ctes: CteScope | undefined): readonly OutColumn[] {
@@ -110,7 +74,7 @@ class Resolver {
       inSight = named(columns);
     }
     const columns = this.body(query.body, outer, inSight);
-    this.outputs.set(query, columns);
+    this.seen.outputs.set(query, columns);
     this.tail(query, columns, outer, inSight);
     return columns;
   }
@@ -124,7 +88,7 @@ class Resolver {
   ): readonly OutColumn[] {
     if (query.body.type !== "set" || query.ctes.length > 0) return this.query(query, outer, ctes);
     const columns = this.body(query.body, outer, ctes, named);
-    this.outputs.set(query, columns);
+    this.seen.outputs.set(query, columns);
     this.tail(query, columns, outer, named(columns));
     return columns;
   }
@@ -137,7 +101,7 @@ class Resolver {
     ctes: CteScope | undefined,
   ): void {
     const select = query.body.type === "select" ? query.body : undefined;
-    const own = select && this.scopes.get(select);
+    const own = select && this.seen.scopes.get(select);
     const scope: Scope = {
       relations: own?.relations ?? [],
       merged: own?.merged ?? new Set(),
@@ -153,7 +117,7 @@ class Resolver {
     if (expr.type === "column" && expr.path.length === 1) {
       const named = columns.find((c) => sameName(this.snapshot.dialect, c.name, expr.path[0]?.text ?? ""));
       if (named !== undefined) {
-        this.aliases.set(expr, named);
+        this.seen.aliases.set(expr, named);
         return;
       }
     }
@@ -191,7 +155,7 @@ class Resolver {
     return (rows[0] ?? []).map((expr, i) => ({
       name: `column${i + 1}`,
       sources: [],
-      type: typeOf(expr, this, this.snapshot.dialect),
+      type: typeOf(expr, this.seen, this.snapshot.dialect),
       nullable: true,
       expr,
     }));
@@ -210,8 +174,8 @@ class Resolver {
     if (select.having !== undefined) this.expr(select.having, lenient, ctes);
     for (const expr of select.distinctOn) this.expr(expr, { ...bare, aliases: output }, ctes);
     for (const window of select.windows) for (const expr of windowExpressions(window)) this.expr(expr, lenient, ctes);
-    this.scopes.set(select, { select, relations: from.relations, merged: from.merged, output });
-    this.selects.push(select);
+    this.seen.scopes.set(select, { select, relations: from.relations, merged: from.merged, output });
+    this.seen.selects.push(select);
     return output;
   }
 
@@ -232,10 +196,10 @@ class Resolver {
     const { expr, alias } = item;
     if (expr.type === "star") return this.star(expr, scope);
     this.expr(expr, scope, ctes);
-    const binding = expr.type === "column" ? this.bindings.get(expr) : undefined;
-    const type = typeOf(expr, this, this.snapshot.dialect);
+    const binding = expr.type === "column" ? this.seen.bindings.get(expr) : undefined;
+    const type = typeOf(expr, this.seen, this.snapshot.dialect);
     const name = alias?.text ?? defaultName(expr, this.snapshot.dialect);
-    const base = { name, sources: this.sources(expr), type, expr };
+    const base = { name, sources: this.seen.sources(expr), type, expr };
     if (binding === undefined) return [{ ...base, nullable: maybeNull(expr) }];
     return [{ ...base, from: binding, nullable: binding.column.nullable || binding.relation.optional }];
   }
@@ -252,7 +216,7 @@ class Resolver {
           if (seen.has(key)) return [];
           seen.add(key);
         }
-        this.touch(column.sources, expr.span);
+        this.seen.touch(column.sources, expr.span);
         const { name, sources, type } = column;
         return [{ name, sources, type, from: { relation, column }, nullable: column.nullable || relation.optional }];
       }),
@@ -265,7 +229,7 @@ class Resolver {
     const qualifier = expr.qualifier.at(-1) as Name;
     const star = { text: "*", span: { start: expr.span.end - 1, end: expr.span.end }, quoted: false };
     const result = findColumnOf({ type: "column", path: [qualifier, star], span: expr.span }, scope, this.snapshot);
-    if (result.problem !== undefined) this.problems.push(result.problem);
+    if (result.problem !== undefined) this.seen.problems.push(result.problem);
     return [];
   }
 
@@ -330,17 +294,17 @@ class Resolver {
   private touchUsing(name: Name, left: readonly Relation[], right: readonly Relation[]): void {
     for (const side of [left, right]) {
       const column = side.flatMap((r) => columnIn(r, name.text, this.snapshot.dialect) ?? [])[0];
-      if (column !== undefined) this.touch(column.sources, name.span);
+      if (column !== undefined) this.seen.touch(column.sources, name.span);
       else if (!side.some((r) => r.open)) {
         const scope: Scope = { relations: side, merged: new Set(), aliases: [], outer: undefined };
         const found = findColumnOf({ type: "column", path: [name], span: name.span }, scope, this.snapshot);
-        if (found.problem !== undefined) this.problems.push(found.problem);
+        if (found.problem !== undefined) this.seen.problems.push(found.problem);
       }
     }
   }
 
   private table(item: TableSource, ctes: CteScope | undefined): Relation {
-    this.relationSpans.add(item.span.start);
+    this.seen.relationSpans.add(item.span.start);
     const name = aliasOf(item)?.text ?? "";
     const base = { name, item, open: false, optional: false };
     const bare = item.path.length === 1 ? item.path[0]?.text : undefined;
@@ -351,11 +315,11 @@ class Resolver {
     const table = this.storedTable(item);
     if (table === undefined) {
       if (!isCatalog(item.path) && !isTableFunction(item.path, this.snapshot))
-        this.problems.push(unknownTable(item.path, cteNames(ctes), this.snapshot));
+        this.seen.problems.push(unknownTable(item.path, cteNames(ctes), this.snapshot));
       return { ...base, columns: [], open: true };
     }
-    this.tables.add(table);
-    this.uses.push({ table, item });
+    this.seen.tables.add(table);
+    this.seen.uses.push({ table, item });
     const columns = table.columns.map(
       (c): OutColumn => ({
         name: c.name,
@@ -386,63 +350,23 @@ class Resolver {
     for (const call of item.calls) this.expr(call, scope, ctes);
     const name = aliasOf(item)?.text ?? "";
     const given = item.columnAliases.length > 0 ? item.columnAliases.map((n) => n.text) : [name];
-    const sources = item.calls.flatMap((c) => this.sources(c));
+    const sources = item.calls.flatMap((c) => this.seen.sources(c));
     const columns = given.map((column): OutColumn => ({ name: column, sources, type: undefined, nullable: true }));
     return { name, item, columns, open: item.columnAliases.length === 0 || item.ordinality, optional: false };
   }
 
   /** Resolves every name below an expression, queries within included. */
   private expr(expr: Expr, scope: Scope | undefined, ctes: CteScope | undefined): void {
-    if (expr.type === "column") this.column(expr, scope);
+    if (expr.type === "column") this.seen.column(expr, scope);
     else if (expr.type === "star") {
       for (const relation of scope?.relations ?? []) {
         if (expr.qualifier.length > 0 && goesBy(relation, expr.qualifier, this.snapshot.dialect))
-          this.touchRow(relation, expr.span);
+          this.seen.touchRow(relation, expr.span);
       }
     }
     for (const arg of argumentsOf(expr)) this.expr(arg, scope, ctes);
     const inner = queryOf(expr);
     if (inner !== undefined) this.query(inner, scope, ctes);
-  }
-
-  private column(expr: ColumnExpr, scope: Scope | undefined): void {
-    const found = findColumnOf(expr, scope, this.snapshot);
-    if (found.binding !== undefined) {
-      this.bindings.set(expr, found.binding);
-      this.touch(found.binding.column.sources, expr.span);
-    }
-    if (found.alias !== undefined) this.aliases.set(expr, found.alias);
-    if (found.row !== undefined) this.touchRow(found.row, expr.span);
-    if (found.problem !== undefined) this.problems.push(found.problem);
-  }
-
-  private touchRow(relation: Relation, span: Span): void {
-    for (const column of relation.columns) this.touch(column.sources, span);
-  }
-
-  private touch(sources: readonly SourceColumn[], span: Span): void {
-    for (const { table, column } of sources) {
-      const key = `${table.schema}\u0000${table.name}\u0000${column}`;
-      if (this.columns.has(key)) continue;
-      const stored = findTable(this.snapshot, table.name, table.schema);
-      if (stored !== undefined) this.columns.set(key, { table: stored, column, span });
-    }
-  }
-
-  /** The stored columns that an expression's value comes from. */
-  private sources(expr: Expr): readonly SourceColumn[] {
-    const found = new Map<string, SourceColumn>();
-    const add = (columns: readonly SourceColumn[]) => {
-      for (const s of columns) found.set(`${s.table.schema}\u0000${s.table.name}\u0000${s.column}`, s);
-    };
-    const visit = (at: Expr): void => {
-      if (at.type === "column") add(this.bindings.get(at)?.column.sources ?? this.aliases.get(at)?.sources ?? []);
-      for (const arg of argumentsOf(at)) visit(arg);
-      const inner = queryOf(at);
-      if (inner !== undefined) add((this.outputs.get(inner) ?? []).flatMap((c) => c.sources));
-    };
-    visit(expr);
-    return [...found.values()];
   }
 }
 
@@ -463,47 +387,4 @@ function cteNames(ctes: CteScope | undefined): readonly string[] {
   const names: string[] = [];
   for (let at = ctes; at !== undefined; at = at.next) names.push(at.name);
   return names;
-}
-
-function rename(columns: readonly OutColumn[], names: readonly Name[]): readonly OutColumn[] {
-  return names.length === 0 ? columns : columns.map((c, i) => ({ ...c, name: names[i]?.text ?? c.name }));
-}
-
-function mergeArms(left: OutColumn, right: OutColumn | undefined): OutColumn {
-  if (right === undefined) return left;
-  const { name, type } = left;
-  return {
-    name,
-    type: type ?? right.type,
-    sources: [...left.sources, ...right.sources],
-    nullable: left.nullable || right.nullable,
-  };
-}
-
-function markOptional(relations: readonly Relation[]): void {
-  for (const relation of relations) (relation as Mutable<Relation>).optional = true;
-}
-
-function joinedAs(item: Join, alias: Name, relations: readonly Relation[]): Relation {
-  const columns = relations.flatMap((relation) =>
-    relation.columns.map((c) => ({ ...c, nullable: c.nullable || relation.optional })),
-  );
-  return { name: alias.text, item, columns, open: relations.some((r) => r.open), optional: false };
-}
-
-/** The name that a result column gets without AS. PostgreSQL: the column's or function's name; SQLite: the column's, else the text. */
-function defaultName(expr: Expr, dialect: string): string {
-  if (expr.type === "column") return expr.path.at(-1)?.text ?? "";
-  if (dialect === "sqlite") return "";
-  if (expr.type === "call") return expr.name.at(-1)?.text ?? "";
-  if (expr.type === "cast") return expr.arg.type === "column" ? (expr.arg.path.at(-1)?.text ?? expr.to) : expr.to;
-  if (expr.type === "case") return "case";
-  if (expr.type === "subquery" && expr.kind === "exists") return "exists";
-  return "?column?";
-}
-
-/** Only what certainly is not NULL is said not to be: counts and literals. */
-function maybeNull(expr: Expr): boolean {
-  if (expr.type === "literal") return expr.kind === "null";
-  return !(expr.type === "call" && /^(count|row_number|rank|dense_rank)$/i.test(expr.name.at(-1)?.text ?? ""));
 }
