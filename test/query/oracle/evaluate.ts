@@ -106,11 +106,18 @@ function chains(row: Row, b: Branch, world: World, needed: ReadonlySet<string>):
   return rows.flatMap((r) => {
     let combined: readonly Chain[] = [new Map(r === undefined ? [] : [[b.table, r]])];
     for (const next of b.below) {
-      const more = r === undefined ? [new Map() as Chain] : chains(r, next, world, needed);
+      const more = r === undefined ? fromNothing(next, needed) : chains(r, next, world, needed);
       combined = combined.flatMap((c) => more.map((m) => new Map([...c, ...m])));
     }
     return combined;
   });
+}
+
+/** What stands beside a parent that is not there: its own parents, empty too, but no child. */
+function fromNothing(b: Branch, needed: ReadonlySet<string>): readonly Chain[] {
+  if (!tablesOf(b).some((t) => needed.has(t))) return [new Map()];
+  const lookup = b.forward || b.link.oneToOne;
+  return lookup && b.below.every((next) => fromNothing(next, needed).length > 0) ? [new Map()] : [];
 }
 
 type Filter = NonNullable<Intent["filters"]>[number];
@@ -261,16 +268,51 @@ function valuesOf(
   return [...new Map(all.map((v) => [JSON.stringify(v), v])).values()];
 }
 
+interface Way {
+  readonly trees: readonly (readonly WorldLink[])[];
+  /** The pin is at the end of what joins the tables, or off it. */
+  readonly beyond: boolean;
+}
+
+/** The trees that a pinned table leaves: those that pass through it, wider ones if need be. */
+function pinned(world: World, tables: readonly string[], pin: string | undefined): Way | undefined {
+  const trees = smallestTrees(world, tables);
+  if (trees.length === 0) return undefined;
+  if (pin === undefined || tables.includes(pin)) return { trees, beyond: false };
+  const degree = (tree: readonly WorldLink[]) => tree.filter((l) => l.from === pin || l.to === pin).length;
+  const holding = trees.filter((t) => degree(t) > 0);
+  if (holding.length > 0) return { trees: holding, beyond: false };
+  const wider = smallestTrees(world, [...tables, pin]);
+  if (wider.length === 0) return undefined;
+  const through = wider.filter((t) => degree(t) > 1);
+  return through.length > 0 ? { trees: through, beyond: false } : { trees, beyond: true };
+}
+
+function matchFilter(world: World, pin: string): Filter {
+  const key = world.tables.find((t) => t.name === pin)?.key[0] ?? "";
+  return { term: `${pin}.${key}`, op: "is_not_null" };
+}
+
 function grouped(intent: Intent, world: World): Meaning {
   const measures = intent.measures ?? [];
   const dimensions = intent.dimensions ?? [];
   const groups = new Map<string, { key: readonly Value[]; values: Value[] }>();
   if (dimensions.length === 0) groups.set("[]", { key: [], values: measures.map(() => null) });
+  const own = measures.map((m) => [...(intent.filters ?? []), ...(m.filters ?? [])]);
+  const anchors = measures.map((m) => m.table ?? place(m.term).table);
+  const named = measures.map((_, i) => [
+    anchors[i] ?? "",
+    ...[...dimensions.map((d) => d.term), ...(own[i] ?? []).map((f) => f.term)].map((t) => place(t).table),
+  ]);
+  const [pin] = intent.tables ?? [];
+  const ways = named.map((tables) => pinned(world, tables, pin));
+  if (ways.includes(undefined)) return { kind: "unreachable" };
+  // A pin that lies beyond every measure's way asks for rows with a match there: its key is never NULL.
+  const match = pin !== undefined && ways.every((w) => w?.beyond === true) ? [matchFilter(world, pin)] : [];
   for (const [i, m] of measures.entries()) {
-    const anchor = m.table ?? place(m.term).table;
-    const filters = [...(intent.filters ?? []), ...(m.filters ?? [])];
-    const items = [...dimensions.map((d) => place(d.term)), ...filters.map((f) => place(f.term))];
-    const trees = smallestTrees(world, [anchor, ...items.map((t) => t.table)]);
+    const anchor = anchors[i] ?? "";
+    const filters = [...(own[i] ?? []), ...match];
+    const trees = match.length > 0 ? smallestTrees(world, [...(named[i] ?? []), pin ?? ""]) : (ways[i]?.trees ?? []);
     if (trees.length === 0) return { kind: "unreachable" };
     if (trees.length > 1) return { kind: "ambiguous" };
     const found = rowsWith(

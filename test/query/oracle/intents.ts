@@ -19,6 +19,7 @@ export function makeIntent(dice: Dice, world: World): Intent {
     measures,
     ...(dimensions.length > 0 ? { dimensions } : {}),
     ...shared,
+    ...(dice.chance(0.1) ? { tables: [dice.pick(world.tables).name] } : {}),
     ...(dice.chance(0.15)
       ? { having: [{ measure: "m0", op: dice.pick([">", "<=", "!="]), value: dice.below(4) }] }
       : {}),
