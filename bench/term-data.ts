@@ -44,7 +44,7 @@ export function lines<T>(path: string): T[] {
 }
 
 const maxValuesPerColumn = 5000;
-const emptyTable = { uniques: [], foreignKeys: [], checks: [], indexes: [], triggers: [], policies: [] };
+export const emptyTable = { uniques: [], foreignKeys: [], checks: [], indexes: [], triggers: [], policies: [] };
 const emptySnapshot = {
   schemas: [{ name: "main" }],
   enums: [],
@@ -55,7 +55,7 @@ const emptySnapshot = {
   extensions: [],
 };
 
-function viewOf(db: string, tables: readonly Table[], statistics: Record<string, TableStatistics>): SchemaView {
+export function viewOf(db: string, tables: readonly Table[], statistics: Record<string, TableStatistics>): SchemaView {
   const snapshot: SchemaSnapshot = { dialect: "sqlite", defaultSchema: "main", tables, ...emptySnapshot };
   return {
     snapshot,

@@ -13,36 +13,48 @@ import {
   writePhraseColumn,
   writePhraseTable,
 } from "../src/terms/phrase-features.js";
+import { candidateOf } from "../src/terms/phrase-ranker.js";
 import { type QuestionModel, type QuestionRanking, rankQuestion } from "../src/terms/question-ranker.js";
+import { type Candidate, type Kind, laySettling, maxSettled, settlingNames } from "../src/terms/settling.js";
 import type { TermIndex } from "../src/terms/term-index.js";
 import { valueFeatureNames, writeValueFeatures } from "../src/terms/value-features.js";
-import { maxValueCandidates } from "../src/terms/value-matches.js";
+import { maxValueCandidates, valueCandidate } from "../src/terms/value-matches.js";
 import { valuesLike } from "../src/terms/values.js";
 import { tokensOf } from "../src/terms/words.js";
 import { type ForestFile, seeded, usualForest } from "./forest-training.js";
-import { areaUnderCurve, calibrationError, mean } from "./metrics.js";
+import { areaUnderCurve, calibrationError, interval, mean } from "./metrics.js";
 import type { PhraseCase } from "./term-data.js";
 import { refOf, trainFolds } from "./train-questions.js";
 
-/** A case as it is learned from: `answer` false where its schema has nothing of the kind. */
+/** A case as it is learned from: asked of a database as a thing of a kind. */
 export interface Asking extends PhraseCase {
   readonly on: string;
-  readonly answer: boolean;
+  readonly as: Kind;
+  /** Whether there is such a thing, or else why there is none. */
+  readonly answer: "here" | "nothing here" | "another kind";
 }
 
 const withoutQuestionShare = 0.25;
 const foreignShare = 0.12;
+/** Of each case this share is asked as a thing of another kind. */
+const anotherKindShare = 0.25;
+const kinds: readonly Kind[] = ["column", "table", "value"];
 
-/** The cases, a share without question and a share asked of a database where nothing fits. */
+/** The cases, a share without question, a share as another kind of thing, and a share asked of a database where nothing fits. */
 export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, TermIndex>): Asking[] {
   const random = seeded(5);
   const databases = [...indexes.keys()];
   return cases.flatMap((c): Asking[] => {
-    const own: Asking[] = [{ ...c, on: c.db, answer: true }];
-    if (random() < withoutQuestionShare) own.push({ ...c, question: undefined, on: c.db, answer: true });
+    const own: Asking[] = [{ ...c, on: c.db, as: c.kind, answer: "here" }];
+    if (random() < withoutQuestionShare) own.push({ ...c, question: undefined, on: c.db, as: c.kind, answer: "here" });
     const other = databases[Math.floor(random() * databases.length)] ?? c.db;
     if (random() < foreignShare && other !== c.db && isForeign(c.phrase, indexes.get(other))) {
-      own.push({ ...c, on: other, answer: false, question: random() < 0.5 ? undefined : c.question });
+      const question = random() < 0.5 ? undefined : c.question;
+      own.push({ ...c, on: other, as: c.kind, answer: "nothing here", question });
+    }
+    for (const as of kinds.filter((kind) => kind !== c.kind)) {
+      if (random() >= anotherKindShare) continue;
+      own.push({ ...c, on: c.db, as, answer: "another kind", question: random() < 0.25 ? undefined : c.question });
     }
     return own;
   });
@@ -59,23 +71,41 @@ interface Laid {
   readonly asking: Asking;
   readonly start: number;
   readonly refs: readonly string[];
+  /** As the last look sees them, their scores aside. */
+  readonly candidates: readonly Candidate[];
 }
 
 export interface Trained {
-  readonly forest: ForestFile;
-  readonly curve: Curve;
+  /** The file's shape of `KindModel`. */
+  readonly model: {
+    readonly forest: ForestFile;
+    readonly settling: ForestFile;
+    readonly asked: Curve;
+    readonly open: Curve;
+  };
   readonly report: Record<string, Record<string, number>>;
 }
 
-type Kind = "column" | "table" | "value";
+/** Few numbers, few trees. */
+const settlingForest = {
+  ...usualForest,
+  trees: 80,
+  depth: 4,
+  featureShare: 0.5,
+  rowShare: 0.6,
+  leastWeight: 10,
+  seed: 12,
+};
+/** What a phrase that is asked where nothing fits weighs when confidences are fitted: callers ask mostly of what there is. */
+const foreignWeight = 0.3;
 
-export function trainPhrases(
+export async function trainPhrases(
   kind: Kind,
   cases: readonly Asking[],
   indexes: ReadonlyMap<string, TermIndex>,
   models: readonly QuestionModel[],
   foldOf: (db: string) => number,
-): Trained {
+): Promise<Trained> {
   const names = { column: phraseColumnNames, table: phraseTableNames, value: valueFeatureNames }[kind];
   const laid: Laid[] = [];
   const blocks: Float32Array[] = [];
@@ -101,9 +131,9 @@ export function trainPhrases(
     const block = blockOf(kind, context, names.length);
     if (block.refs.length === 0) continue;
     blocks.push(block.x);
-    laid.push({ asking, start: rows, refs: block.refs });
+    laid.push({ asking, start: rows, refs: block.refs, candidates: block.candidates });
     for (const ref of block.refs) {
-      y.push(asking.answer && ref === goldOf(asking) ? 1 : 0);
+      y.push(asking.answer === "here" && ref === goldOf(asking) ? 1 : 0);
       fold.push(foldOf(asking.on));
     }
     rows += block.refs.length;
@@ -116,7 +146,7 @@ export function trainPhrases(
   }
   process.stdout.write(`${kind}: ${laid.length} cases, ${rows} rows of ${names.length}\n`);
   const options = { ...usualForest, seed: 9, leastWeight: 4 };
-  const { outOfFold, whole } = trainFolds(
+  const { outOfFold, whole } = await trainFolds(
     x,
     Float32Array.from(y),
     Uint8Array.from(fold),
@@ -124,10 +154,65 @@ export function trainPhrases(
     names,
     options,
   );
-  const curve = isotonic(
-    topRows(laid, outOfFold).map((r) => ({ log: outOfFold[r] as number, right: (y[r] as number) > 0.5 })),
+  const final = await settleFolds(kind, laid, x, names, outOfFold, y, fold, models.length);
+  const shown = laid.flatMap((l) =>
+    rankedRows(l, final.outOfFold)
+      .slice(0, 5)
+      .map((r) => ({
+        log: final.outOfFold[r] as number,
+        right: (y[r] as number) > 0.5,
+        answer: l.asking.answer,
+        weight: { here: 1, "nothing here": foreignWeight, "another kind": 1 / anotherKindShare }[l.asking.answer],
+      })),
   );
-  return { forest: whole, curve, report: reportOf(laid, outOfFold, curve, indexes) };
+  const asked = isotonic(shown.filter((r) => r.answer !== "another kind"));
+  const open = isotonic(shown);
+  const slimmed = { forest: slim(whole), settling: slim(final.whole), asked, open };
+  return { model: slimmed, report: reportOf(laid, final.outOfFold, { asked, open }, indexes) };
+}
+
+/** Trains the last look on the ranker's out-of-fold scores; what it gives for rows beyond it follows in their order. */
+async function settleFolds(
+  kind: Kind,
+  laid: readonly Laid[],
+  x: Float32Array,
+  names: readonly string[],
+  logs: Float32Array,
+  y: readonly number[],
+  fold: readonly number[],
+  folds: number,
+): Promise<{ readonly outOfFold: Float32Array; readonly whole: ForestFile }> {
+  const own = settlingNames(kind);
+  const picked: number[] = [];
+  const blocks: Float32Array[] = [];
+  for (const l of laid) {
+    const rows = rankedRows(l, logs);
+    picked.push(...rows.slice(0, maxSettled));
+    const candidates = rows.map((row) => ({
+      ...(l.candidates[row - l.start] as Candidate),
+      row: row - l.start,
+      log: logs[row] as number,
+    }));
+    const end = l.start + l.refs.length;
+    blocks.push(laySettling(kind, candidates, names, x.subarray(l.start * names.length, end * names.length)));
+  }
+  const rows = new Float32Array(picked.length * own.length);
+  let at = 0;
+  for (const block of blocks) {
+    rows.set(block, at);
+    at += block.length;
+  }
+  const trained = await trainFolds(
+    rows,
+    Float32Array.from(picked, (r) => y[r] as number),
+    Uint8Array.from(picked, (r) => fold[r] as number),
+    folds,
+    own,
+    settlingForest,
+  );
+  const outOfFold = logs.map((log) => log - 100);
+  for (const [i, r] of picked.entries()) outOfFold[r] = trained.outOfFold[i] as number;
+  return { outOfFold, whole: trained.whole };
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -137,13 +222,17 @@ function blockOf(
   kind: Kind,
   context: PhraseContext,
   width: number,
-): { readonly x: Float32Array; readonly refs: readonly string[] } {
+): { readonly x: Float32Array; readonly refs: readonly string[]; readonly candidates: readonly Candidate[] } {
   const { index } = context;
   if (kind === "value") {
     const hits = valuesLike(index, context.phrase.text, maxValueCandidates);
     const x = new Float32Array(hits.length * width);
     for (const [i, hit] of hits.entries()) writeValueFeatures(context, hits, hit, x, i * width);
-    return { x, refs: hits.map((h) => `${refOf(index, h.column)}=${String(h.stored).toLowerCase()}`) };
+    return {
+      x,
+      refs: hits.map((h) => `${refOf(index, h.column)}=${String(h.stored).toLowerCase()}`),
+      candidates: hits.map((h, i) => valueCandidate(index, h, i, 0)),
+    };
   }
   const ids = (kind === "column" ? index.columns : index.tables).map((d) => d.id);
   const x = new Float32Array(ids.length * width);
@@ -152,12 +241,8 @@ function blockOf(
   return {
     x,
     refs: ids.map((id) => (kind === "column" ? refOf(index, id) : (index.tables[id]?.name ?? "").toLowerCase())),
+    candidates: ids.map((id, i) => candidateOf(index, kind, id, i, 0)),
   };
-}
-
-/** Rows in order of score of each case, at most five: what callers see. */
-function topRows(laid: readonly Laid[], logs: Float32Array): number[] {
-  return laid.flatMap((l) => rankedRows(l, logs).slice(0, 5));
 }
 
 function rankedRows(l: Laid, logs: Float32Array): number[] {
@@ -165,16 +250,19 @@ function rankedRows(l: Laid, logs: Float32Array): number[] {
 }
 
 /** Pool-adjacent-violators over about 200 groups of equal size (Robertson, Wright, Dykstra 1988). */
-export function isotonic(cases: readonly { readonly log: number; readonly right: boolean }[]): Curve {
+export function isotonic(
+  cases: readonly { readonly log: number; readonly right: boolean; readonly weight?: number }[],
+): Curve {
   const sorted = cases.toSorted((a, b) => a.log - b.log);
   const size = Math.max(20, Math.ceil(sorted.length / 200));
   const pools: { log: number; right: number; n: number }[] = [];
   for (let i = 0; i < sorted.length; i += size) {
     const part = sorted.slice(i, i + size);
+    const n = sum(part.map((c) => c.weight ?? 1));
     pools.push({
-      log: mean(part.map((c) => c.log)),
-      right: part.filter((c) => c.right).length / part.length,
-      n: part.length,
+      log: sum(part.map((c) => (c.weight ?? 1) * c.log)) / n,
+      right: sum(part.map((c) => (c.right ? (c.weight ?? 1) : 0))) / n,
+      n,
     });
     while (pools.length > 1) {
       const [a, b] = [pools.at(-2), pools.at(-1)];
@@ -189,6 +277,8 @@ export function isotonic(cases: readonly { readonly log: number; readonly right:
   return { at: pools.map((p) => Number(p.log.toFixed(3))), right: pools.map((p) => Number(p.right.toFixed(4))) };
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
 /** Whether two columns are linked by keys, or are the same. */
 function twins(index: TermIndex, a: string, b: string): boolean {
   const [x, y] = [
@@ -201,39 +291,46 @@ function twins(index: TermIndex, a: string, b: string): boolean {
 function reportOf(
   laid: readonly Laid[],
   logs: Float32Array,
-  curve: Curve,
+  curves: { readonly asked: Curve; readonly open: Curve },
   indexes: ReadonlyMap<string, TermIndex>,
 ): Trained["report"] {
-  const groups = new Map<string, { confidence: number; right: boolean; five: boolean; twin: boolean }[]>();
+  const groups = new Map<string, { db: string; confidence: number; right: boolean; five: boolean; twin: boolean }[]>();
   const [here, gone]: [number[], number[]] = [[], []];
+  const open: { confidence: number; right: boolean }[] = [];
   for (const l of laid) {
+    const { asking } = l;
     const rows = rankedRows(l, logs);
-    const confidence = curveAt(curve, logs[rows[0] as number] as number);
-    if (!l.asking.answer) {
-      gone.push(logs[rows[0] as number] as number);
-      continue;
-    }
-    here.push(logs[rows[0] as number] as number);
+    const top = logs[rows[0] as number] as number;
     const refs = rows.map((r) => l.refs[r - l.start] ?? "");
-    const gold = goldOf(l.asking);
-    const index = indexes.get(l.asking.on) as TermIndex;
-    const key = `${l.asking.set}${l.asking.question === undefined ? " alone" : ""}`;
+    const gold = goldOf(asking);
+    const right = asking.answer === "here" && refs[0] === gold;
+    if (asking.answer !== "nothing here") open.push({ confidence: curveAt(curves.open, top), right });
+    if (asking.answer === "another kind") continue;
+    (asking.answer === "here" ? here : gone).push(top);
+    if (asking.answer === "nothing here") continue;
+    const key = `${asking.set}${asking.question === undefined ? " alone" : ""}`;
     const group = groups.get(key) ?? [];
     groups.set(key, group);
     group.push({
-      confidence,
-      right: refs[0] === gold,
+      db: asking.on,
+      confidence: curveAt(curves.asked, top),
+      right,
       five: refs.slice(0, 5).includes(gold),
-      twin: twins(index, refs[0]?.split("=")[0] ?? "", l.asking.gold),
+      twin: twins(indexes.get(asking.on) as TermIndex, refs[0]?.split("=")[0] ?? "", asking.gold),
     });
   }
   const round = (n: number) => Number(n.toFixed(4));
   const report: Record<string, Record<string, number>> = {};
   for (const [key, cases] of groups) {
     const sure = cases.filter((c) => c.confidence >= 0.9);
+    const byDatabase = new Map<string, number[]>();
+    for (const c of cases) byDatabase.set(c.db, [...(byDatabase.get(c.db) ?? []), c.right ? 1 : 0]);
+    const [low, high] = interval(byDatabase);
     report[key] = {
       n: cases.length,
       at1: round(mean(cases.map((c) => (c.right ? 1 : 0)))),
+      at1Low: round(low),
+      at1High: round(high),
       at5: round(mean(cases.map((c) => (c.five ? 1 : 0)))),
       twin: round(mean(cases.map((c) => (c.twin ? 1 : 0)))),
       ece: round(calibrationError(cases)),
@@ -241,6 +338,12 @@ function reportOf(
       sureShare: round(sure.length / cases.length),
     };
   }
+  report["kind open"] = { n: open.length, ece: round(calibrationError(open)) };
   if (gone.length > 0) report["nothing here"] = { n: gone.length, auroc: round(areaUnderCurve(here, gone)) };
   return report;
+}
+
+/** A forest with its thresholds as short as single precision needs. */
+export function slim(forest: ForestFile): ForestFile {
+  return { ...forest, threshold: forest.threshold.map((t) => Number(t.toPrecision(7))) };
 }

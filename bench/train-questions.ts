@@ -3,6 +3,7 @@
  * database (nor have the associations that its features rest on).
  */
 
+import { Worker } from "node:worker_threads";
 import { ask } from "../src/terms/asked.js";
 import type { Associations } from "../src/terms/associations.js";
 import {
@@ -11,7 +12,10 @@ import {
   questionContext,
   writeColumnFeatures,
 } from "../src/terms/column-features.js";
-import { contextFeatureNames, standingsOf, writeContextFeatures } from "../src/terms/context-features.js";
+import { probability, type Standings, standingsOf } from "../src/terms/context-features.js";
+import { needsOf } from "../src/terms/need-features.js";
+import { layTables, tableFeatureNames } from "../src/terms/needed-tables.js";
+import { laySecond, secondFeatureNames } from "../src/terms/second-features.js";
 import type { TermIndex } from "../src/terms/term-index.js";
 import { type Forest, readForest, scoreRow } from "../src/terms/trees.js";
 import { type Binned, binRows, type ForestFile, type ForestOptions, trainForest } from "./forest-training.js";
@@ -22,6 +26,7 @@ export interface LaidOut {
   readonly indexes: readonly TermIndex[];
   /** First row of each case; one row a column. */
   readonly starts: Int32Array;
+  readonly contexts: readonly QuestionContext[];
   readonly x: Float32Array;
   readonly y: Float32Array;
   readonly fold: Uint8Array;
@@ -60,16 +65,19 @@ export function layOut(
   for (const [i, index] of indexes.entries()) starts[i + 1] = (starts[i] as number) + index.columns.length;
   const rows = starts[cases.length] as number;
   const width = columnFeatureNames.length;
+  const contexts: QuestionContext[] = [];
   const laid = {
     cases,
     indexes,
     starts,
+    contexts,
     x: new Float32Array(rows * width),
     y: new Float32Array(rows),
     fold: new Uint8Array(rows),
   };
   for (const [i, q] of cases.entries()) {
     const context = contextOf(laid, i, associations[foldOf(q.db)] as Associations);
+    contexts.push(context);
     const start = starts[i] as number;
     const index = indexes[i] as TermIndex;
     const telling = new Set(q.telling);
@@ -84,11 +92,7 @@ export function layOut(
   return laid;
 }
 
-export function contextOf(
-  laid: Pick<LaidOut, "cases" | "indexes">,
-  i: number,
-  associations: Associations,
-): QuestionContext {
+function contextOf(laid: Pick<LaidOut, "cases" | "indexes">, i: number, associations: Associations): QuestionContext {
   const index = laid.indexes[i] as TermIndex;
   const asked = ask(index, laid.cases[i]?.question ?? "", associations);
   return questionContext(
@@ -101,70 +105,118 @@ export function contextOf(
 export interface Folded {
   /** Log-odds of each row by a forest that never saw its database. */
   readonly outOfFold: Float32Array;
+  /** The forest that saw all. */
   readonly whole: ForestFile;
   /** By fold: the forest that never saw it. */
   readonly forests: readonly Forest[];
 }
 
-export function trainFolds(
+/** Trains a forest for each fold that never sees it, and one on all; each on a thread of its own. */
+export async function trainFolds(
   x: Float32Array,
   y: Float32Array,
   fold: Uint8Array,
   folds: number,
   names: readonly string[],
   options: ForestOptions,
-  weight = new Float32Array(y.length).fill(1),
   /** Rows to learn from; all are scored. */
-  use?: (row: number) => boolean,
-): Folded {
-  const binned: Binned = binRows(x, names.length);
-  const all = Int32Array.from({ length: y.length }, (_, i) => i);
-  const learn = use === undefined ? all : all.filter(use);
-  const outOfFold = new Float32Array(y.length);
-  const forests: Forest[] = [];
-  for (let f = 0; f < folds; f += 1) {
-    const forest = readForest(
-      trainForest(
-        binned,
-        learn.filter((r) => fold[r] !== f),
-        y,
-        weight,
-        names,
-        options,
-      ),
-    );
-    for (const r of all) if (fold[r] === f) outOfFold[r] = scoreRow(forest, x, r * names.length);
-    forests.push(forest);
-    process.stderr.write(`  fold ${f + 1} of ${folds}\n`);
-  }
-  return { outOfFold, forests, whole: trainForest(binned, learn, y, weight, names, options) };
+  use: (row: number) => boolean = () => true,
+): Promise<Folded> {
+  const binned = shared(binRows(x, names.length));
+  const [target, weight] = [sharedFloats(y), sharedFloats(new Float32Array(y.length).fill(1))];
+  const learn = Int32Array.from({ length: y.length }, (_, i) => i).filter(use);
+  const grow = (rows: Int32Array) => growOnThread([binned, rows, target, weight, names, options]);
+  const [whole, ...files] = await Promise.all([
+    grow(learn),
+    ...Array.from({ length: folds }, (_, f) => grow(learn.filter((r) => fold[r] !== f))),
+  ]);
+  const forests = files.map(readForest);
+  const outOfFold = y.map((_, r) => scoreRow(forests[fold[r] as number] as Forest, x, r * names.length));
+  return { outOfFold, forests, whole };
 }
 
-/** Rows of the second look, from the first look's out-of-fold scores. */
-export function layOutContext(
+/** A thread of Node 20 does not inherit the loader of TypeScript. */
+const worker = new URL("./forest-worker.ts", import.meta.url).href;
+const start = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import(${JSON.stringify(worker)}); })`;
+
+function growOnThread(given: Parameters<typeof trainForest>): Promise<ForestFile> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(start, { eval: true, workerData: given });
+    thread.once("message", resolve);
+    thread.once("error", reject);
+  });
+}
+
+function shared(binned: Binned): Binned {
+  const bins = new Uint8Array(new SharedArrayBuffer(binned.bins.length));
+  bins.set(binned.bins);
+  return { ...binned, bins };
+}
+
+function sharedFloats(numbers: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(4 * numbers.length));
+  copy.set(numbers);
+  return copy;
+}
+
+export interface TableRows {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly fold: Uint8Array;
+  /** First row of each case; one row a table. */
+  readonly starts: Int32Array;
+}
+
+/** Rows of the look at tables, from the first look's out-of-fold scores. */
+export function layOutTables(laid: LaidOut, first: Float32Array, foldOf: (db: string) => number): TableRows {
+  const starts = new Int32Array(laid.cases.length + 1);
+  for (const [i, index] of laid.indexes.entries()) starts[i + 1] = (starts[i] as number) + index.tables.length;
+  const rows = starts[laid.cases.length] as number;
+  const made = {
+    x: new Float32Array(rows * tableFeatureNames.length),
+    y: new Float32Array(rows),
+    fold: new Uint8Array(rows),
+    starts,
+  };
+  for (const [i, q] of laid.cases.entries()) {
+    const context = laid.contexts[i] as QuestionContext;
+    const standings = standingsAt(laid, i, context, first);
+    const tables = context.index.tables.map((t) => t.id);
+    made.x.set(layTables(context, standings, tables), (starts[i] as number) * tableFeatureNames.length);
+    const gold = new Set(q.tables);
+    for (const t of tables) {
+      const row = (starts[i] as number) + t;
+      made.y[row] = gold.has(context.index.tables[t]?.name.toLowerCase() ?? "") ? 1 : 0;
+      made.fold[row] = foldOf(q.db);
+    }
+  }
+  return made;
+}
+
+function standingsAt(laid: LaidOut, i: number, context: QuestionContext, first: Float32Array): Standings {
+  return standingsOf(
+    context,
+    context.index.columns.map((c) => c.id),
+    first.subarray(laid.starts[i] as number, laid.starts[i + 1]),
+  );
+}
+
+/** Rows of the second look, from the out-of-fold scores of the first and of the tables. */
+export function layOutSecond(
   laid: LaidOut,
   first: Float32Array,
-  foldOf: (db: string) => number,
-  associations: readonly Associations[],
+  tables: { readonly rows: TableRows; readonly logs: Float32Array },
 ): Float32Array {
-  const width = contextFeatureNames.length;
+  const width = secondFeatureNames.length;
   const x = new Float32Array(laid.y.length * width);
-  for (const [i, q] of laid.cases.entries()) {
-    const context = contextOf(laid, i, associations[foldOf(q.db)] as Associations);
-    const start = laid.starts[i] as number;
+  for (const [i, context] of laid.contexts.entries()) {
+    const [start, end] = [laid.starts[i] as number, laid.starts[i + 1] as number];
+    const standings = standingsAt(laid, i, context, first);
+    const logs = tables.logs.subarray(tables.rows.starts[i] as number, tables.rows.starts[i + 1]);
+    const needs = needsOf(context, standings, logs.map(probability));
     const ids = context.index.columns.map((c) => c.id);
-    const standings = standingsOf(context, ids, first.subarray(start, laid.starts[i + 1]));
-    for (const id of ids) {
-      writeContextFeatures(
-        context,
-        standings,
-        id,
-        laid.x,
-        (start + id) * columnFeatureNames.length,
-        x,
-        (start + id) * width,
-      );
-    }
+    const own = laid.x.subarray(start * columnFeatureNames.length, end * columnFeatureNames.length);
+    x.set(laySecond(context, standings, needs, ids, own), start * width);
   }
   return x;
 }

@@ -5,13 +5,14 @@
 
 import { writeFileSync } from "node:fs";
 import { columnFeatureNames } from "../src/terms/column-features.js";
-import { contextFeatureNames } from "../src/terms/context-features.js";
 import { emptyGlossary } from "../src/terms/glossary.js";
+import { tableFeatureNames } from "../src/terms/needed-tables.js";
 import type { QuestionModel } from "../src/terms/question-ranker.js";
+import { secondFeatureNames } from "../src/terms/second-features.js";
 import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
 import type { Forest } from "../src/terms/trees.js";
-import { type ForestFile, usualForest } from "./forest-training.js";
-import { allWithin, averagePrecision, mean } from "./metrics.js";
+import { usualForest } from "./forest-training.js";
+import { allWithin, averagePrecision, interval, mean } from "./metrics.js";
 import {
   foldOf as hashFold,
   otherQuestions,
@@ -24,19 +25,29 @@ import {
   spiderViews,
 } from "./term-data.js";
 import { countPairs, learnAssociations } from "./train-associations.js";
-import { isotonic, type Trained, trainPhrases, vary } from "./train-phrases.js";
-import { type LaidOut, layOut, layOutContext, learnable, refOf, trainFolds } from "./train-questions.js";
+import { isotonic, slim, trainPhrases, vary } from "./train-phrases.js";
+import {
+  type LaidOut,
+  layOut,
+  layOutSecond,
+  layOutTables,
+  learnable,
+  refOf,
+  type TableRows,
+  trainFolds,
+} from "./train-questions.js";
+import { withoutSignals } from "./train-signals.js";
 
 const folds = 5;
 /** Questions, and phrases, of one database in one set that are learned from. */
 const perDatabase = Number(process.env.TRAIN_QUESTIONS ?? 40);
 const phrasesPerDatabase = Number(process.env.TRAIN_PHRASES ?? 40);
-/** What to write: all, or the phrase rankers alone on a question ranker that ships already. */
-const only = process.env.TRAIN_ONLY;
 const foldOf = (db: string): number => hashFold(db, folds);
+/** Tables are few: smaller trees. */
+const tableForest = { ...usualForest, trees: 120, depth: 5, seed: 10 };
 const say = (text: string): void => void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
-function main(): void {
+async function main(): Promise<void> {
   const index = (views: ReturnType<typeof spiderViews>) =>
     new Map([...views].map(([db, view]) => [db, buildTermIndex(view, emptyGlossary)]));
   const plain = new Map([
@@ -70,51 +81,56 @@ function main(): void {
   const laid = layOut(cases, indexOf, foldOf, associations);
   say(`${laid.y.length} rows of ${columnFeatureNames.length}`);
   const use = learnable(laid);
-  const first = trainFolds(laid.x, laid.y, laid.fold, folds, columnFeatureNames, usualForest, undefined, use);
+  const first = await trainFolds(laid.x, laid.y, laid.fold, folds, columnFeatureNames, usualForest, use);
   report("first look", laid, first.outOfFold);
-  const x2 = layOutContext(laid, first.outOfFold, foldOf, associations);
+  const signals: Record<string, number> = { all: scores(laid, first.outOfFold).spider?.mapAll ?? 0 };
+  for (const [signal, logs] of withoutSignals(laid.x, laid.fold, columnFeatureNames, first.forests))
+    signals[`without ${signal}`] = scores(laid, logs).spider?.mapAll ?? 0;
+  say(`first look, mapAll by signal ${JSON.stringify(signals)}`);
+  const tableRows = layOutTables(laid, first.outOfFold, foldOf);
+  const tables = await trainFolds(tableRows.x, tableRows.y, tableRows.fold, folds, tableFeatureNames, tableForest);
+  say(`tables ${JSON.stringify(tableScores(laid, tableRows, tables.outOfFold))}`);
+  const x2 = layOutSecond(laid, first.outOfFold, { rows: tableRows, logs: tables.outOfFold });
   say("second look laid out");
-  const second = trainFolds(
-    x2,
-    laid.y,
-    laid.fold,
-    folds,
-    contextFeatureNames,
-    { ...usualForest, seed: 8 },
-    undefined,
-    use,
-  );
+  const second = await trainFolds(x2, laid.y, laid.fold, folds, secondFeatureNames, { ...usualForest, seed: 8 }, use);
   report("second look", laid, second.outOfFold);
   const curve = isotonic(
     Array.from(second.outOfFold, (log, i) => ({ log, right: (laid.y[i] as number) === 1 })).filter((c) => c.log > -5),
   );
   write("question-ranker.json", {
-    provenance: { ...provenance(cases), heldOut: scores(laid, second.outOfFold) },
+    provenance: {
+      ...provenance(cases),
+      heldOut: scores(laid, second.outOfFold),
+      tables: tableScores(laid, tableRows, tables.outOfFold),
+      signals,
+    },
     curve,
     first: slim(first.whole),
+    tables: slim(tables.whole),
     second: slim(second.whole),
   });
   const models = associations.map(
     (own, f): QuestionModel => ({
       associations: own,
       first: first.forests[f] as Forest,
+      tables: tables.forests[f] as Forest,
       second: second.forests[f] as Forest,
       curve,
     }),
   );
-  phrases(plain, models);
+  await phrases(plain, models);
 }
 
 /** The phrase rankers, each over the phrases of its kind. */
-function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly QuestionModel[]): void {
+async function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly QuestionModel[]): Promise<void> {
   const all = vary(
     fewPerDatabase([...spiderPhrases(), ...readableTerms(), ...spiderValues()], phrasesPerDatabase),
     plain,
   );
-  const train = (kind: "column" | "table" | "value") => {
-    const trained = trainPhrases(
+  const train = async (kind: "column" | "table" | "value") => {
+    const trained = await trainPhrases(
       kind,
-      all.filter((c) => c.kind === kind),
+      all.filter((c) => c.as === kind),
       plain,
       models,
       foldOf,
@@ -123,29 +139,15 @@ function phrases(plain: ReadonlyMap<string, TermIndex>, models: readonly Questio
       say(`${kind} ${set.padEnd(16)} ${JSON.stringify(numbers)}`);
     return trained;
   };
-  if (only === undefined) shipValues(train("value"), origin(all));
-  const table = train("table");
-  const column = train("column");
+  const value = await train("value");
+  write("value-ranker.json", { provenance: { ...origin(all), heldOut: value.report }, value: value.model });
+  const table = await train("table");
+  const column = await train("column");
   write("phrase-ranker.json", {
     provenance: { ...origin(all), heldOut: { column: column.report, table: table.report } },
-    columnCurve: column.curve,
-    tableCurve: table.curve,
-    column: slim(column.forest),
-    table: slim(table.forest),
+    column: column.model,
+    table: table.model,
   });
-}
-
-function shipValues(value: Trained, from: object): void {
-  write("value-ranker.json", {
-    provenance: { ...from, heldOut: value.report },
-    curve: value.curve,
-    forest: slim(value.forest),
-  });
-}
-
-/** A forest with its thresholds as short as single precision needs. */
-function slim(forest: ForestFile): ForestFile {
-  return { ...forest, threshold: forest.threshold.map((t) => Number(t.toPrecision(7))) };
 }
 
 /** A spread of at most `most` questions of each database and set: databases teach, their hundredth question hardly. */
@@ -181,7 +183,6 @@ function origin(cases: readonly { readonly set: string; readonly db: string }[])
 }
 
 function write(name: string, body: object): void {
-  if (only !== undefined && !name.startsWith(only)) return;
   writeFileSync(new URL(`../src/terms/data/${name}`, import.meta.url), `${JSON.stringify(body)}\n`);
 }
 
@@ -196,18 +197,47 @@ function scores(laid: LaidOut, logs: Float32Array): Record<string, Record<string
         .map((c) => c.id)
         .sort((a, b) => (logs[start + b] as number) - (logs[start + a] as number))
         .map((id) => refOf(index, id));
-      return [{ ranked, telling: new Set(q.telling), all: new Set(q.columns) }];
+      return [{ db: q.db, ranked, telling: new Set(q.telling), all: new Set(q.columns) }];
     });
     const round = (n: number) => Number(n.toFixed(4));
     const told = found.filter((f) => f.telling.size > 0);
+    const byDatabase = new Map<string, number[]>();
+    for (const f of found) byDatabase.set(f.db, [...(byDatabase.get(f.db) ?? []), averagePrecision(f.ranked, f.all)]);
+    const [low, high] = interval(byDatabase);
     sets[set] = {
       n: found.length,
       map: round(mean(told.map((f) => averagePrecision(f.ranked, f.telling)))),
       at5: round(mean(told.map((f) => (allWithin(f.ranked, f.telling, 5) ? 1 : 0)))),
       at10: round(mean(told.map((f) => (allWithin(f.ranked, f.telling, 10) ? 1 : 0)))),
       mapAll: round(mean(found.map((f) => averagePrecision(f.ranked, f.all)))),
+      mapAllLow: round(low),
+      mapAllHigh: round(high),
       at5All: round(mean(found.map((f) => (allWithin(f.ranked, f.all, 5) ? 1 : 0)))),
       at10All: round(mean(found.map((f) => (allWithin(f.ranked, f.all, 10) ? 1 : 0)))),
+      fitsIn5: round(mean(found.map((f) => (f.all.size <= 5 ? 1 : 0)))),
+    };
+  }
+  return sets;
+}
+
+/** Share of questions whose tables are exactly those above one half, and mean average precision of tables. */
+function tableScores(laid: LaidOut, rows: TableRows, logs: Float32Array): Record<string, Record<string, number>> {
+  const sets: Record<string, Record<string, number>> = {};
+  for (const set of ["spider", "syn", "bull", "science"]) {
+    const found = laid.cases.flatMap((q, i) => {
+      if (q.set !== set) return [];
+      const own = logs.subarray(rows.starts[i] as number, rows.starts[i + 1]);
+      const gold = rows.y.subarray(rows.starts[i] as number, rows.starts[i + 1]);
+      const ranked = [...own.keys()].sort((a, b) => (own[b] as number) - (own[a] as number)).map(String);
+      const wanted = new Set([...gold.keys()].filter((t) => gold[t] === 1).map(String));
+      return [
+        { exact: own.every((log, t) => log > 0 === (gold[t] === 1)), precision: averagePrecision(ranked, wanted) },
+      ];
+    });
+    sets[set] = {
+      n: found.length,
+      exact: Number(mean(found.map((f) => (f.exact ? 1 : 0))).toFixed(4)),
+      map: Number(mean(found.map((f) => f.precision)).toFixed(4)),
     };
   }
   return sets;
@@ -218,4 +248,4 @@ function report(title: string, laid: LaidOut, logs: Float32Array): void {
     say(`${title} ${set.padEnd(8)} ${JSON.stringify(numbers)}`);
 }
 
-main();
+await main();

@@ -4,8 +4,8 @@
  */
 
 import { type Asked, cellWidth, exactly } from "./asked.js";
-import { type Covered, cover, coverageNames } from "./coverage.js";
-import { cueNames, cuesOf } from "./cues.js";
+import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
+import { cueNames, cuesOf, wordAfter, wordBefore } from "./cues.js";
 import type { Doc } from "./read-names.js";
 import type { ColumnDoc, TableDoc, TermIndex } from "./term-index.js";
 import { type ValueHit, valuesIn } from "./values.js";
@@ -19,6 +19,7 @@ const ownNames = [
   "valueWords", "valueLikeness", "valueRivals", "valueQuoted", "valueCapital", "valueSchemaWord", "valueNumber", "tableValue",
   "type", "primary", "unique", "foreign", "referred", "position", "tableColumns", "nameWords", "nameLike", "idLike", "schemaColumns", "schemaTables",
   "sharesTableWord", "meaning", "tableMeaning", "tableNeighbours", "mentionedTables", "isView", "junction",
+  "before", "after", "tableBefore", "tableAfter", "at", "tableAt",
 ] as const; // biome-ignore format: a list of names
 
 /** Names of the numbers, in order. */
@@ -56,8 +57,7 @@ export function questionContext(index: TermIndex, asked: Asked, columns: readonl
   const spanAt = new Float32Array(asked.tokens.length + 1);
   const tableSpanAt = new Float32Array(asked.tokens.length + 1);
   const wanted = new Set(columns.map((c) => index.columns[c]?.table ?? -1));
-  const none = { numbers: new Float32Array(coverageNames.length), at: -1 };
-  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(index, asked, t.doc) : none));
+  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(index, asked, t.doc) : nothingCovered));
   const note = (spans: Float32Array, covered: Covered) => {
     if (covered.at >= 0) spans[covered.at] = Math.max(spans[covered.at] ?? 0, covered.numbers[11] ?? 0);
   };
@@ -106,6 +106,7 @@ export function writeColumnFeatures(context: QuestionContext, id: number, out: F
   for (const n of placeNumbers(context, column, table, own, theirs)) put(n);
   for (const n of valueNumbers(context, column, table)) put(n);
   for (const n of shapeNumbers(context, column, table)) put(n);
+  for (const n of spotNumbers(context, own, theirs)) put(n);
   for (const n of context.cues) put(n);
 }
 
@@ -200,6 +201,19 @@ function valueNumbers(context: QuestionContext, column: ColumnDoc, table: TableD
     schemaWord,
     token?.kind === "number" ? 1 : 0,
     tableValue,
+  ];
+}
+
+/** Where the column and its table stand in the question, and beside which kinds of word. */
+function spotNumbers(context: QuestionContext, own: Covered, theirs: Covered): readonly number[] {
+  const { tokens } = context.asked;
+  return [
+    wordBefore(tokens, own.at),
+    wordAfter(tokens, own.at, own.numbers[11] ?? 1),
+    wordBefore(tokens, theirs.at),
+    wordAfter(tokens, theirs.at, theirs.numbers[11] ?? 1),
+    own.at,
+    theirs.at,
   ];
 }
 

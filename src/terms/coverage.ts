@@ -29,9 +29,15 @@ export interface Covered {
   readonly numbers: Float32Array;
   /** The token where the best match stands, -1 where nothing matches. */
   readonly at: number;
+  /** How well each token is met, 0 to 1; empty where nothing is. */
+  readonly met: Float32Array;
 }
 
-const nothing: Covered = { numbers: new Float32Array(coverageNames.length), at: -1 };
+export const nothingCovered: Covered = {
+  numbers: new Float32Array(coverageNames.length),
+  at: -1,
+  met: new Float32Array(0),
+};
 
 /** Below this a soft match is chance: vectors of any two words are somewhat alike. */
 const softFloor = 0.35;
@@ -45,7 +51,7 @@ const laid = new WeakMap<Asked, Laid>();
 
 /** Many columns share one name, and many names one word: each is laid against a text once. */
 export function cover(index: TermIndex, asked: Asked, doc: Doc): Covered {
-  if (doc.concepts.length === 0) return nothing;
+  if (doc.concepts.length === 0) return nothingCovered;
   const own = laid.get(asked) ?? { names: new Map<Doc, Covered>(), cells: new Map<number, Float32Array>() };
   laid.set(asked, own);
   const known = own.names.get(doc);
@@ -122,7 +128,7 @@ function coverName(asked: Asked, doc: Doc, cellsOfName: readonly Float32Array[])
     span.length,
     span.length >= length ? 1 : 0,
   );
-  return { numbers, at: span.length >= 2 ? span.at : at };
+  return { numbers, at: span.length >= 2 ? span.at : at, met: askedBest };
 }
 
 function shareOfAsked(

@@ -47,3 +47,47 @@ export function cuesOf(tokens: readonly Token[]): Float32Array {
     tokens.length,
   );
 }
+
+const kindsBefore: readonly (readonly [number, RegExp])[] = [
+  [1, /^(?:which|what|who|whose)$/u],
+  [2, /^(?:show|list|give|find|return|display|name|tell|me|are|is|select|report|identify)$/u],
+  [3, /^(?:many|number|count|much)$/u],
+  [4, /^of$/u],
+  [5, /^(?:by|per|each|every|for)$/u],
+  [6, /^(?:with|have|has|had|having|whose|where|that)$/u],
+  [7, /^(?:and|or|,)$/u],
+  [
+    8,
+    /^(?:average|mean|maximum|minimum|max|min|total|sum|most|least|highest|lowest|largest|smallest|fewest|more|less|different|distinct|unique)$/u,
+  ],
+  [9, /^(?:in|at|from|on|to|into)$/u],
+];
+
+const kindsAfter: readonly (readonly [number, RegExp])[] = [
+  [
+    1,
+    /^(?:is|are|was|were|more|less|than|greater|larger|smaller|higher|lower|above|below|equal|equals|between|before|after|over|under|contains|contain|starts|like|exceeds|named|called)$/u,
+  ],
+  [2, /^[\p{N}"'“‘]/u],
+  [3, /^(?:of|for)$/u],
+  [4, /^(?:and|or|,)$/u],
+  [5, /^[?.!;]$/u],
+  [6, /^(?:that|who|which|whose|with|in|at|from|on|where|have|has|had)$/u],
+];
+
+const skipped = /^(?:the|a|an|all|any|its|their|his|her|'|"|those|these|this|that)$/u;
+
+/** What kind of word stands before a place (articles skipped): 0 none of these, 1 which, 2 show, 3 how many, 4 of, 5 by, 6 with, 7 and, 8 an extreme, 9 in; -1 no place. */
+export function wordBefore(tokens: readonly Token[], at: number): number {
+  if (at < 0) return -1;
+  let before = at - 1;
+  while (before >= 0 && skipped.test(tokens[before]?.lower ?? "")) before -= 1;
+  return before < 0 ? 2 : (kindsBefore.find(([, kind]) => kind.test(tokens[before]?.lower ?? ""))?.[0] ?? 0);
+}
+
+/** What kind of word stands after a stretch of tokens: 0 none of these, 1 a comparison, 2 a number or quotation, 3 of, 4 and, 5 the end, 6 that; -1 no place. */
+export function wordAfter(tokens: readonly Token[], at: number, length: number): number {
+  if (at < 0) return -1;
+  const after = tokens[at + Math.max(1, length)];
+  return after === undefined ? 5 : (kindsAfter.find(([, kind]) => kind.test(after.lower))?.[0] ?? 0);
+}

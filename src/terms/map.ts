@@ -28,6 +28,7 @@ export interface MapSettings {
 export const defaultMapSettings: MapSettings = { leastConfidence: 0.15, sureConfidence: 0.75, rivalShare: 0.5 };
 
 const allKinds: readonly MatchKind[] = ["table", "column", "value", "measure"];
+const rankedKinds = ["table", "column", "value"] as const;
 const defaultLimit = 5;
 
 export function mapTerm(
@@ -213,8 +214,10 @@ function ranked(
   pinned: ReadonlySet<number> | undefined,
 ): readonly TermMatch[] {
   const { context, columns } = layPhrase(index, request.term, request.question, pinned);
+  // Whoever asks for one kind of thing has said that there is one.
+  const open = rankedKinds.filter((kind) => kinds.has(kind)).length > 1;
   const allowed = columns.filter((id) => pinned?.has(index.columns[id]?.table ?? -1) !== false);
-  const scored = kinds.has("column") || kinds.has("value") ? scoreColumns(context, allowed) : [];
+  const scored = kinds.has("column") ? scoreColumns(context, allowed, open) : [];
   const found: TermMatch[] = [];
   if (kinds.has("column")) {
     for (const { id, confidence } of scored.slice(0, limit + 3)) {
@@ -225,11 +228,11 @@ function ranked(
   }
   if (kinds.has("table")) {
     const tables = context.tables.filter((t) => pinned?.has(t) !== false);
-    for (const { id, confidence } of scoreTables(context, tables).slice(0, limit + 3)) {
+    for (const { id, confidence } of scoreTables(context, tables, open).slice(0, limit + 3)) {
       found.push({ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why: tableWhy(context, id) });
     }
   }
-  if (kinds.has("value")) found.push(...valueMatches(context, limit + 3, pinned));
+  if (kinds.has("value")) found.push(...valueMatches(context, limit + 3, pinned, open));
   return found;
 }
 
@@ -304,34 +307,27 @@ function settled(found: readonly TermMatch[], whole: boolean): readonly TermMatc
   }
   const list = [...best.values()];
   // A whole question needs several things at once: they do not compete.
-  const scales = new Map(allKinds.map((kind) => [kind, whole ? 1 : kindScale(list, kind)]));
+  const share = whole ? 1 : shareOfKinds(list);
   const oneOf = list.filter(isOneOfSeveral).length;
-  const fixed = (m: TermMatch) =>
-    m.why.some((w) => certain.has(w.signal)) ? 1 : (scales.get(m.kind) ?? 1) / (isOneOfSeveral(m) ? oneOf : 1);
+  const fixed = (m: TermMatch) => (isCertain(m) ? 1 : share / (isOneOfSeveral(m) ? oneOf : 1));
   return list
     .map((m) => ({ ...m, confidence: round(m.confidence * fixed(m)) }))
     .sort((a, b) => b.confidence - a.confidence || rankOf(a) - rankOf(b));
 }
 
-/** No kind's best match counts for more than this in the odds between kinds. */
-const sureOfKind = 0.995;
-
-/**
- * What a kind's confidences are worth beside the other kinds'. Each ranker answers for its own kind; of their best matches at most one is meant, so
- * the odds of each are set against those of all: o / (1 + sum of o).
- */
-function kindScale(list: readonly TermMatch[], kind: MatchKind): number {
-  const topOf = (k: MatchKind) =>
-    Math.min(sureOfKind, Math.max(0, ...list.filter((m) => m.kind === k).map((m) => m.confidence)));
-  const oddsOf = (k: MatchKind) => topOf(k) / (1 - topOf(k));
-  const own = topOf(kind);
-  const all = allKinds.reduce((sum, k) => sum + oddsOf(k), 0);
-  return own === 0 ? 1 : oddsOf(kind) / (1 + all) / own;
+/** Kinds leave room for one another already; where the best of each come to more than what is left beside a certain match, they share that. */
+function shareOfKinds(list: readonly TermMatch[]): number {
+  const best = (of: readonly TermMatch[]) => Math.max(0, ...of.map((m) => m.confidence));
+  const left = 1 - best(list.filter(isCertain));
+  const others = list.filter((m) => !isCertain(m));
+  const sum = allKinds.reduce((total, kind) => total + best(others.filter((m) => m.kind === kind)), 0);
+  return sum <= left ? 1 : left / sum;
 }
 
 const certain = new Set(["confirmed", "glossary"]);
 /** Metrics of which a word names one without saying which: they share what their kind is worth. */
 const isOneOfSeveral = (m: TermMatch): boolean => m.why[0]?.signal === "glossary_part";
+const isCertain = (m: TermMatch): boolean => m.why.some((w) => certain.has(w.signal));
 const rankOf = (m: TermMatch): number => allKinds.indexOf(m.kind);
 const round = (n: number): number => Number(n.toFixed(4));
 

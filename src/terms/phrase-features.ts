@@ -5,9 +5,10 @@
 
 import type { Asked } from "./asked.js";
 import { columnFeatureNames, meaningOf, sameNamed } from "./column-features.js";
-import { type Covered, cover, coverageNames } from "./coverage.js";
+import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
 import type { QuestionRanking } from "./question-ranker.js";
+import { secondFeatureNames } from "./second-features.js";
 import type { TermIndex } from "./term-index.js";
 import { type ValueHit, valuesLike } from "./values.js";
 import { cosine } from "./vectors.js";
@@ -23,6 +24,11 @@ const asked = [
 
 const askedPlaces = asked.map((name) => columnFeatureNames.indexOf(name));
 
+/** Numbers of the question's tables that a phrase's column sees as well. */
+const needs = ["needed", "inTree", "chosen", "joins", "linkBoth", "neededRank", "together", "togetherRank", "sameNeeded", "sameNeededGap", "sameTogetherGap", "twinNeeded", "twinTogetherGap", "explains", "explainsBeyondTables"] as const; // biome-ignore format: a list of names
+
+const needPlaces = needs.map((name) => secondFeatureNames.indexOf(name));
+
 const standing = [
   "hasQuestion", "questionLog", "questionP", "questionRank", "questionGap", "tableBest", "tableSum", "sameBest", "twinBest",
   "exactGap", "softGap", "bothGap", "shareGap", "exactRivals", "meaning", "bothMeaning", "meaningGap", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName",
@@ -35,11 +41,12 @@ export const phraseColumnNames: readonly string[] = [
   ...some.map((i) => `tableComment.${coverageNames[i] ?? ""}`),
   ...standing,
   ...asked.map((n) => `question.${n}`),
+  ...needs.map((n) => `need.${n}`),
   ...cueNames.map((n) => `cue.${n}`),
 ];
 
 const tableStanding = [
-  "hasQuestion", "tableBest", "tableSum", "tableRank", "exactGap", "softGap", "shareGap", "exactRivals", "meaning", "meaningGap", "phraseWords", "columnExact", "columnWhole",
+  "hasQuestion", "tableBest", "needed", "tableSum", "tableRank", "exactGap", "softGap", "shareGap", "exactRivals", "meaning", "meaningGap", "phraseWords", "columnExact", "columnWhole",
   "columns", "neighbours", "neighbourExact", "neighbourBest", "junction", "isView", "schemaTables", "nameWords", "sharedByOthers",
 ] as const; // biome-ignore format: a list of names
 
@@ -94,8 +101,7 @@ export function phraseContext(
   tables: readonly number[],
 ): PhraseContext {
   const wanted = new Set(tables);
-  const none = { numbers: new Float32Array(coverageNames.length), at: -1 };
-  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(index, phrase, t.doc) : none));
+  const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(index, phrase, t.doc) : nothingCovered));
   const columnCover = new Map(columns.map((id) => [id, cover(index, phrase, index.columns[id]?.doc ?? emptyDoc)]));
   const best = { exact: 0, soft: 0, both: 0, share: 0, meaning: 0 };
   let exactRivals = 0;
@@ -110,7 +116,7 @@ export function phraseContext(
   const bestTable = { exact: 0, soft: 0, share: 0, meaning: 0 };
   let tableRivals = 0;
   for (const id of tables) {
-    const numbers = tableCover[id]?.numbers ?? none.numbers;
+    const numbers = tableCover[id]?.numbers ?? nothingCovered.numbers;
     bestTable.exact = Math.max(bestTable.exact, numbers[0] ?? 0);
     bestTable.soft = Math.max(bestTable.soft, numbers[1] ?? 0);
     bestTable.share = Math.max(bestTable.share, numbers[6] ?? 0);
@@ -216,6 +222,11 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     at += 1;
   }
   if (question === undefined) writeShape(context, id, out, at - askedPlaces.length);
+  for (const place of needPlaces) {
+    out[at] =
+      question === undefined || row === undefined ? 0 : (question.x2[row * secondFeatureNames.length + place] ?? 0);
+    at += 1;
+  }
   out.set(context.cues, at);
 }
 
@@ -268,6 +279,7 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
   const numbers = [
     question === undefined ? 0 : 1,
     question?.standings.tableBest[id] ?? 0,
+    question?.needs.tables[id] ?? 0,
     question?.standings.tableSum[id] ?? 0,
     question?.standings.tableRank[id] ?? 0,
     (own[0] ?? 0) - bestTable.exact,

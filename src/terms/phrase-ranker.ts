@@ -5,20 +5,13 @@
 
 import { ask } from "./asked.js";
 import { shippedAssociations } from "./associations.js";
-import { type Curve, curveAt, readCurve } from "./calibration.js";
 import { candidatesFor } from "./candidates.js";
 import { jsonFile } from "./data-files.js";
-import {
-  type PhraseContext,
-  phraseColumnNames,
-  phraseContext,
-  phraseTableNames,
-  writePhraseColumn,
-  writePhraseTable,
-} from "./phrase-features.js";
+import { type PhraseContext, phraseContext, writePhraseColumn, writePhraseTable } from "./phrase-features.js";
 import { rankQuestion } from "./question-ranker.js";
+import { type Candidate, type KindModel, readKindModel, settle } from "./settling.js";
 import type { TermIndex } from "./term-index.js";
-import { type Forest, readForest, scoreRows } from "./trees.js";
+import { scoreRows } from "./trees.js";
 
 export interface Scored {
   /** Column or table, by its number in the index. */
@@ -29,24 +22,12 @@ export interface Scored {
   readonly confidence: number;
 }
 
-interface PhraseModel {
-  readonly column: Forest;
-  readonly table: Forest;
-  readonly columnCurve: Curve;
-  readonly tableCurve: Curve;
-}
+let shipped: { readonly column: KindModel; readonly table: KindModel } | undefined;
 
-let shipped: PhraseModel | undefined;
-
-function model(): PhraseModel {
+function model() {
   if (shipped === undefined) {
-    const file = jsonFile("phrase-ranker.json") as Record<"column" | "table" | "columnCurve" | "tableCurve", unknown>;
-    shipped = {
-      column: readForest(file.column),
-      table: readForest(file.table),
-      columnCurve: readCurve(file.columnCurve),
-      tableCurve: readCurve(file.tableCurve),
-    };
+    const file = jsonFile("phrase-ranker.json") as Record<"column" | "table", unknown>;
+    shipped = { column: readKindModel(file.column), table: readKindModel(file.table) };
   }
   return shipped;
 }
@@ -77,29 +58,44 @@ function columnsOfTable(index: TermIndex, table: number): readonly number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
-export function scoreColumns(context: PhraseContext, columns: readonly number[]): readonly Scored[] {
-  const { column, columnCurve } = model();
-  return scored(context, columns, phraseColumnNames.length, writePhraseColumn, column, columnCurve);
+/** Columns best first; `open` where the phrase may mean a table or a value as well. */
+export function scoreColumns(context: PhraseContext, columns: readonly number[], open: boolean): readonly Scored[] {
+  return scored("column", context, columns, open);
 }
 
-export function scoreTables(context: PhraseContext, tables: readonly number[]): readonly Scored[] {
-  const { table, tableCurve } = model();
-  return scored(context, tables, phraseTableNames.length, writePhraseTable, table, tableCurve);
+/** Tables best first; `open` where the phrase may mean a column or a value as well. */
+export function scoreTables(context: PhraseContext, tables: readonly number[], open: boolean): readonly Scored[] {
+  return scored("table", context, tables, open);
 }
 
-/** Best first. */
 function scored(
+  kind: "column" | "table",
   context: PhraseContext,
   ids: readonly number[],
-  width: number,
-  write: typeof writePhraseColumn,
-  forest: Forest,
-  curve: Curve,
+  open: boolean,
 ): readonly Scored[] {
+  const kindModel = model()[kind];
+  const write = kind === "column" ? writePhraseColumn : writePhraseTable;
+  const width = kindModel.forest.features.length;
   const rows = new Float32Array(ids.length * width);
   for (const [i, id] of ids.entries()) write(context, id, rows, i * width);
-  const scores = scoreRows(forest, rows, ids.length);
-  return ids
-    .map((id, i) => ({ id, score: scores[i] as number, confidence: curveAt(curve, scores[i] as number) }))
+  const logs = scoreRows(kindModel.forest, rows, ids.length);
+  const order = ids.map((_, i) => i).sort((a, b) => (logs[b] as number) - (logs[a] as number) || a - b);
+  const candidates = order.map((row) => candidateOf(context.index, kind, ids[row] ?? -1, row, logs[row] as number));
+  return settle(kindModel, kind, candidates, rows, open)
+    .map((s, i) => ({ id: ids[order[i] ?? -1] ?? -1, ...s }))
     .sort((a, b) => b.score - a.score || a.id - b.id);
+}
+
+/** A column or table as the last look sees it. */
+export function candidateOf(
+  index: TermIndex,
+  kind: "column" | "table",
+  id: number,
+  row: number,
+  log: number,
+): Candidate {
+  const column = kind === "column" ? index.columns[id] : undefined;
+  const name = column?.name ?? index.tables[id]?.name ?? "";
+  return { row, log, name: name.toLowerCase(), twins: column?.twins ?? -1 };
 }

@@ -8,14 +8,19 @@ import { type Associations, shippedAssociations } from "./associations.js";
 import { type Curve, curveAt, readCurve } from "./calibration.js";
 import { candidatesFor } from "./candidates.js";
 import { columnFeatureNames, type QuestionContext, questionContext, writeColumnFeatures } from "./column-features.js";
-import { contextFeatureNames, type Standings, standingsOf, writeContextFeatures } from "./context-features.js";
+import { probability, type Standings, standingsOf } from "./context-features.js";
 import { jsonFile } from "./data-files.js";
+import { type Needs, needsOf } from "./need-features.js";
+import { layTables, tablesOfCandidates } from "./needed-tables.js";
+import { laySecond } from "./second-features.js";
 import type { TermIndex } from "./term-index.js";
 import { type Forest, readForest, scoreRows } from "./trees.js";
 
 export interface QuestionModel {
   readonly associations: Associations;
+  /** Columns at first sight, tables, columns at second sight. */
   readonly first: Forest;
+  readonly tables: Forest;
   readonly second: Forest;
   readonly curve: Curve;
 }
@@ -25,8 +30,10 @@ export interface QuestionRanking {
   readonly asked: Asked;
   readonly context: QuestionContext;
   readonly standings: Standings;
-  /** First-look numbers, a row a candidate. */
+  readonly needs: Needs;
+  /** Numbers of the first and of the second look, a row a candidate. */
   readonly x: Float32Array;
+  readonly x2: Float32Array;
   readonly rowOf: ReadonlyMap<number, number>;
   /** Log-odds after the second look, by column id. */
   readonly log: ReadonlyMap<number, number>;
@@ -48,12 +55,14 @@ function shippedModel(): QuestionModel {
   if (shipped === undefined) {
     const file = jsonFile("question-ranker.json") as {
       readonly first: unknown;
+      readonly tables: unknown;
       readonly second: unknown;
       readonly curve: unknown;
     };
     shipped = {
       associations: shippedAssociations(),
       first: readForest(file.first),
+      tables: readForest(file.tables),
       second: readForest(file.second),
       curve: readCurve(file.curve),
     };
@@ -83,20 +92,32 @@ export function rankQuestion(
   const x = new Float32Array(ids.length * width);
   for (const [i, id] of ids.entries()) writeColumnFeatures(context, id, x, i * width);
   const standings = standingsOf(context, ids, scoreRows(model.first, x, ids.length));
-  const secondWidth = contextFeatureNames.length;
-  const rows = new Float32Array(ids.length * secondWidth);
-  for (const [i, id] of ids.entries())
-    writeContextFeatures(context, standings, id, x, i * width, rows, i * secondWidth);
-  const second = scoreRows(model.second, rows, ids.length);
+  const needs = needsOf(context, standings, probabilities(context, standings, ids, model.tables));
+  const x2 = laySecond(context, standings, needs, ids, x);
+  const second = scoreRows(model.second, x2, ids.length);
   const log = new Map(ids.map((id, i) => [id, second[i] as number]));
   const ranked = ids.toSorted((a, b) => (log.get(b) ?? 0) - (log.get(a) ?? 0) || a - b);
-  const made = { asked, context, standings, x, rowOf: new Map(ids.map((id, i) => [id, i])), log, ranked };
+  const made = { asked, context, standings, needs, x, x2, rowOf: new Map(ids.map((id, i) => [id, i])), log, ranked };
   if (model === shipped) {
     if (own.size >= maxRemembered) own.delete(own.keys().next().value ?? "");
     own.set(question, made);
     remembered.set(index, own);
   }
   return made;
+}
+
+/** Probability of each table of the index that the question needs it; 0 for those without a candidate. */
+function probabilities(
+  context: QuestionContext,
+  standings: Standings,
+  columns: readonly number[],
+  forest: Forest,
+): Float32Array {
+  const tables = tablesOfCandidates(context, columns);
+  const logs = scoreRows(forest, layTables(context, standings, tables), tables.length);
+  const p = new Float32Array(context.index.tables.length);
+  for (const [i, table] of tables.entries()) p[table] = probability(logs[i] as number);
+  return p;
 }
 
 /** Columns that a question needs, best first. */

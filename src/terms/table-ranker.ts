@@ -6,11 +6,11 @@ import type { TermIndex } from "./term-index.js";
 
 /** Tables that a question or some business words need, best first. */
 export function rankTables(index: TermIndex, question: string): readonly Ranked[] {
-  const { standings } = rankQuestion(index, question);
+  const { needs } = rankQuestion(index, question);
   const { context } = layPhrase(index, question, question);
-  return scoreTables(context, context.tables)
+  return scoreTables(context, context.tables, true)
     .map((s) => {
-      const best = standings.tableBest[s.id] ?? 0;
+      const best = needs.tables[s.id] ?? 0;
       // A table whose columns are needed is needed, named or not.
       return {
         ref: index.tables[s.id]?.ref ?? "",

@@ -1,20 +1,18 @@
 /** A phrase that is a stored value: the column that holds it and the literal as stored, with how sure that is. Pure. */
 
-import { curveAt, readCurve } from "./calibration.js";
 import { jsonFile } from "./data-files.js";
 import type { TermMatch } from "./mapping.js";
 import type { PhraseContext } from "./phrase-features.js";
-import { type Forest, readForest, scoreRows } from "./trees.js";
+import { type Candidate, type KindModel, readKindModel, settle } from "./settling.js";
+import type { TermIndex } from "./term-index.js";
+import { scoreRows } from "./trees.js";
 import { valueFeatureNames, writeValueFeatures } from "./value-features.js";
-import { type ValueHit, valuesLike } from "./values.js";
+import { plain, type ValueHit, valuesLike } from "./values.js";
 
-let shipped: { readonly forest: Forest; readonly curve: ReturnType<typeof readCurve> } | undefined;
+let shipped: KindModel | undefined;
 
-function model() {
-  if (shipped === undefined) {
-    const file = jsonFile("value-ranker.json") as { readonly forest: unknown; readonly curve: unknown };
-    shipped = { forest: readForest(file.forest), curve: readCurve(file.curve) };
-  }
+function model(): KindModel {
+  shipped ??= readKindModel((jsonFile("value-ranker.json") as { readonly value: unknown }).value);
   return shipped;
 }
 
@@ -25,6 +23,7 @@ export function valueMatches(
   context: PhraseContext,
   limit: number,
   pinned: ReadonlySet<number> | undefined,
+  open: boolean,
 ): readonly TermMatch[] {
   const { index } = context;
   const hits = valuesLike(index, context.phrase.text, maxValueCandidates).filter(
@@ -32,14 +31,22 @@ export function valueMatches(
   );
   const width = valueFeatureNames.length;
   const rows = new Float32Array(hits.length * width);
-  const { forest, curve } = model();
   for (const [i, hit] of hits.entries()) writeValueFeatures(context, hits, hit, rows, i * width);
-  const scores = scoreRows(forest, rows, hits.length);
-  return hits
-    .map((hit, i) => ({ hit, score: scores[i] as number }))
+  const logs = scoreRows(model().forest, rows, hits.length);
+  const candidates = hits.map((hit, row) => valueCandidate(index, hit, row, logs[row] as number)).sort(byLog(hits));
+  return settle(model(), "value", candidates, rows, open)
+    .map((s, i) => ({ ...s, hit: hits[candidates[i]?.row ?? -1] as ValueHit }))
     .sort((a, b) => b.score - a.score || b.hit.likeness - a.hit.likeness || a.hit.column - b.hit.column)
     .slice(0, limit)
-    .map(({ hit, score }) => asMatch(context, hit, curveAt(curve, score)));
+    .map(({ hit, confidence }) => asMatch(context, hit, confidence));
+}
+
+const byLog = (hits: readonly ValueHit[]) => (a: Candidate, b: Candidate) =>
+  b.log - a.log || (hits[b.row]?.likeness ?? 0) - (hits[a.row]?.likeness ?? 0) || a.row - b.row;
+
+/** A stored value as the last look sees it. */
+export function valueCandidate(index: TermIndex, hit: ValueHit, row: number, log: number): Candidate {
+  return { row, log, name: plain(String(hit.stored)), twins: index.columns[hit.column]?.twins ?? -1 };
 }
 
 function asMatch({ index, question }: PhraseContext, hit: ValueHit, confidence: number): TermMatch {

@@ -121,8 +121,18 @@ export function valuesIn(index: TermIndex, text: string, tokens: readonly Token[
       }
     }
   }
-  return [...best.values()];
+  const hits = [...best.values()];
+  // "San Jose" in "San Jose State University" is not spoken of.
+  return hits.filter(
+    (h) =>
+      !hits.some(
+        (o) => o.likeness >= wholeLikeness && o.from <= h.from && o.to >= h.to && o.to - o.from > h.to - h.from,
+      ),
+  );
 }
+
+/** A value at least this like its stretch of text is what the whole stretch speaks of. */
+const wholeLikeness = 0.95;
 
 /** Values that a whole term means: the same text, a part of it, or a slip of the pen. Best first, at most `limit`. */
 export function valuesLike(index: TermIndex, term: string, limit: number): readonly ValueHit[] {

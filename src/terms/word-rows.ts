@@ -3,11 +3,12 @@
  * out once and kept for the next text that has the word. Pure.
  */
 
+import { distance } from "fastest-levenshtein";
 import { shortens } from "./abbreviations.js";
 import { relatedness, relatedWords } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
 import { dot, vectorLength, wordVector } from "./vectors.js";
-import { lemmaOf, type Token } from "./words.js";
+import { isWord, lemmaOf, type Token } from "./words.js";
 
 /** Concepts that a word meets, each with how well. */
 type Scores = ReadonlyMap<number, number>;
@@ -49,14 +50,18 @@ function makeRow(index: TermIndex, token: Token): WordRow {
   raise(index, exact, token.lemma, 1);
   if (token.lower !== token.lemma) raise(index, exact, token.lower, 1);
   if (token.kind !== "word") return { exact, synonym, vector: undefined, alike: [] };
-  if (token.lower.length >= 5) for (const concept of index.joined.get(token.lower) ?? []) set(exact, concept, 0.95);
+  for (const written of new Set([token.lower, token.lemma]))
+    if (written.length >= 5) for (const concept of index.joined.get(written) ?? []) set(exact, concept, 0.95);
   if (token.stop) return { exact, synonym, vector: undefined, alike: [] };
   for (const [other, score] of relatedWords(token.lemma))
     if (!other.includes("_")) raise(index, synonym, lemmaOf(other), score);
   if (token.lemma.length >= 4) {
+    const odd = !isWord(token.lower);
     for (const id of index.byInitial.get(token.lemma.charCodeAt(0)) ?? []) {
       const concept = index.concepts[id];
-      if (concept !== undefined) set(exact, id, kinship(token.lemma, concept.meaning, concept.short, concept.token));
+      if (concept === undefined) continue;
+      set(exact, id, kinship(token.lemma, concept.meaning, concept.short, concept.token));
+      if (odd || concept.short) set(exact, id, slip(token.lemma, concept.meaning));
     }
   }
   const vector = cosines(index, wordVector(token.lower));
@@ -93,6 +98,22 @@ function kinship(lemma: string, form: string, short: boolean, token: string): nu
     return score >= 0.7 ? score * 0.85 : 0;
   }
   return 0;
+}
+
+/** A word that is not one, or a name that is not one, a letter or two apart from the other (`bugdet`, `measuerment`): .75 or .8, else 0. */
+function slip(lemma: string, form: string): number {
+  const least = Math.min(lemma.length, form.length);
+  if (least < 4 || Math.abs(lemma.length - form.length) > 2) return 0;
+  const slips = distance(lemma, form);
+  if (slips <= 1 || (slips === 2 && lemma.length === form.length && isSwap(lemma, form))) return 0.8;
+  return slips === 2 && least >= 8 ? 0.75 : 0;
+}
+
+/** Two neighbouring letters have changed places, and nothing else. */
+function isSwap(a: string, b: string): boolean {
+  let at = 0;
+  while (a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  return a.charAt(at) === b.charAt(at + 1) && a.charAt(at + 1) === b.charAt(at) && a.slice(at + 2) === b.slice(at + 2);
 }
 
 function raise(index: TermIndex, cells: Map<number, number>, form: string, score: number): void {

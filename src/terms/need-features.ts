@@ -1,0 +1,198 @@
+/**
+ * What speaks for a column once the tables are judged: whether its table is needed, whether the joined tables meet on it, and which of the question's words it
+ * alone explains. Follows the numbers of `context-features.ts`, the same in training and in use. Pure.
+ */
+
+import type { QuestionContext } from "./column-features.js";
+import { sameNamed } from "./column-features.js";
+import type { Standings } from "./context-features.js";
+import { nothingCovered } from "./coverage.js";
+import { type JoinTree, joinTree, linksOf } from "./join-tree.js";
+
+export const needNames = [
+  "needed", "inTree", "chosen", "joins", "linkBoth", "linkOther", "neededRank", "treeTables", "chosenTables", "neededSum", "together", "togetherRank", "togetherGap", "togetherShare", "togetherSum",
+  "sameNeeded", "sameNeededGap", "sameTogetherGap", "twinNeeded", "twinTogether", "twinTogetherGap", "ownBest", "tableTogether", "explains", "explainsShare", "explainsBeyondTables", "unexplained",
+] as const; // biome-ignore format: a list of names
+
+/** What the tables say of all columns. */
+export interface Needs {
+  /** Probability that each table is needed. */
+  readonly tables: Float32Array;
+  readonly tree: JoinTree;
+  readonly tableRank: ReadonlyMap<number, number>;
+  readonly sum: number;
+  /** Column's probability by its table's. */
+  readonly together: ReadonlyMap<number, number>;
+  readonly togetherRank: ReadonlyMap<number, number>;
+  readonly togetherBest: number;
+  readonly togetherSum: number;
+  readonly ownBest: Float32Array;
+  readonly tableTogether: Float32Array;
+  /** By token: the most that one column explains of it, who that is, the second most, and the most that a table or a stored value does. */
+  readonly most: Float32Array;
+  readonly mostBy: Int32Array;
+  readonly secondMost: Float32Array;
+  readonly byTables: Float32Array;
+  readonly unexplained: number;
+}
+
+export function needsOf(context: QuestionContext, standings: Standings, tables: Float32Array): Needs {
+  const { index, asked } = context;
+  const together = new Map<number, number>();
+  const ownBest = new Float32Array(index.tables.length);
+  const tableTogether = new Float32Array(index.tables.length);
+  let [togetherBest, togetherSum] = [0, 0];
+  for (const [id, p] of standings.p) {
+    const column = index.columns[id];
+    if (column === undefined) continue;
+    const both = p * (tables[column.table] ?? 0);
+    together.set(id, both);
+    togetherBest = Math.max(togetherBest, both);
+    togetherSum += both;
+    if (column.twins < 0) ownBest[column.table] = Math.max(ownBest[column.table] ?? 0, p);
+    tableTogether[column.table] = Math.max(tableTogether[column.table] ?? 0, both);
+  }
+  const ordered = [...together.keys()].sort((a, b) => (together.get(b) ?? 0) - (together.get(a) ?? 0) || a - b);
+  const ranks: number[] = [];
+  let sum = 0;
+  for (let t = 0; t < tables.length; t += 1) {
+    const p = tables[t] as number;
+    if (p > 0) ranks.push(t);
+    sum += p;
+  }
+  ranks.sort((a, b) => (tables[b] as number) - (tables[a] as number) || a - b);
+  const explained = explain(context, standings, tables);
+  let [total, left] = [0, 0];
+  for (let t = 0; t < asked.tokens.length; t += 1) {
+    const weight = asked.weights[t] as number;
+    total += weight;
+    left += weight * (1 - Math.max(explained.most[t] as number, explained.byTables[t] as number));
+  }
+  return {
+    tables,
+    tree: joinTree(index, tables),
+    tableRank: new Map(ranks.map((t, i) => [t, i])),
+    sum,
+    together,
+    togetherRank: new Map(ordered.map((id, i) => [id, i])),
+    togetherBest,
+    togetherSum,
+    ownBest,
+    tableTogether,
+    ...explained,
+    unexplained: total === 0 ? 0 : left / total,
+  };
+}
+
+function explain(
+  context: QuestionContext,
+  standings: Standings,
+  tables: Float32Array,
+): Pick<Needs, "most" | "mostBy" | "secondMost" | "byTables"> {
+  const { asked } = context;
+  const length = asked.tokens.length;
+  const most = new Float32Array(length);
+  const mostBy = new Int32Array(length).fill(-1);
+  const secondMost = new Float32Array(length);
+  const byTables = new Float32Array(length);
+  for (const [id, p] of standings.p) {
+    const met = context.columnCover.get(id)?.met;
+    if (met === undefined) continue;
+    for (let t = 0; t < met.length; t += 1) {
+      const share = p * (met[t] as number);
+      if (share > (most[t] as number)) {
+        secondMost[t] = most[t] as number;
+        most[t] = share;
+        mostBy[t] = id;
+      } else if (share > (secondMost[t] as number)) secondMost[t] = share;
+    }
+  }
+  for (let id = 0; id < tables.length; id += 1) {
+    const p = tables[id] as number;
+    const met = context.tableCover[id]?.met;
+    if (p === 0 || met === undefined) continue;
+    for (let t = 0; t < met.length; t += 1) byTables[t] = Math.max(byTables[t] as number, p * (met[t] as number));
+  }
+  for (const [id, hit] of context.hits) {
+    const share = (standings.p.get(id) ?? 0) * hit.likeness;
+    for (let t = hit.from; t < hit.to; t += 1) byTables[t] = Math.max(byTables[t] ?? 0, share);
+  }
+  return { most, mostBy, secondMost, byTables };
+}
+
+/** Writes one column's numbers at `offset`. */
+export function writeNeeds(
+  context: QuestionContext,
+  standings: Standings,
+  needs: Needs,
+  id: number,
+  out: Float32Array,
+  offset: number,
+): void {
+  const { index, asked } = context;
+  const column = index.columns[id];
+  if (column === undefined) return;
+  const { tables, tree, together } = needs;
+  const own = tables[column.table] ?? 0;
+  const mine = together.get(id) ?? 0;
+  let [linkBoth, linkOther] = [0, 0];
+  if (column.twins >= 0) {
+    for (const link of linksOf(index).get(column.table) ?? []) {
+      if (link.own !== id) continue;
+      linkBoth = Math.max(linkBoth, Math.min(own, tables[link.table] ?? 0));
+      linkOther = Math.max(linkOther, tables[link.table] ?? 0);
+    }
+  }
+  let [sameNeeded, sameTogether] = [0, 0];
+  for (const other of sameNamed(index, column)) {
+    sameNeeded = Math.max(sameNeeded, tables[index.columns[other]?.table ?? -1] ?? 0);
+    sameTogether = Math.max(sameTogether, together.get(other) ?? 0);
+  }
+  let [twinNeeded, twinTogether] = [0, 0];
+  for (const other of column.twins < 0 ? [] : (index.twinGroups[column.twins] ?? [])) {
+    if (other === id) continue;
+    twinNeeded = Math.max(twinNeeded, tables[index.columns[other]?.table ?? -1] ?? 0);
+    twinTogether = Math.max(twinTogether, together.get(other) ?? 0);
+  }
+  const { met } = context.columnCover.get(id) ?? nothingCovered;
+  let [alone, all, beyond] = [0, 0, 0];
+  for (let t = 0; t < met.length; t += 1) {
+    const weight = asked.weights[t] as number;
+    const here = met[t] as number;
+    const others = needs.mostBy[t] === id ? (needs.secondMost[t] as number) : (needs.most[t] as number);
+    all += weight * here;
+    alone += weight * Math.max(0, here - others);
+    beyond += weight * Math.max(0, here - Math.max(others, needs.byTables[t] as number));
+  }
+  const best = standings.tableBest[column.table] ?? 0;
+  const numbers = [
+    own,
+    tree.tables.has(column.table) ? 1 : 0,
+    tree.chosen.has(column.table) ? 1 : 0,
+    tree.keys.has(id) ? 1 : 0,
+    linkBoth,
+    linkOther,
+    needs.tableRank.get(column.table) ?? 50,
+    tree.tables.size,
+    tree.chosen.size,
+    needs.sum,
+    mine,
+    Math.min(40, needs.togetherRank.get(id) ?? 40),
+    mine - best,
+    needs.togetherBest === 0 ? 0 : mine / needs.togetherBest,
+    needs.togetherSum,
+    sameNeeded,
+    own - sameNeeded,
+    mine - sameTogether,
+    twinNeeded,
+    twinTogether,
+    mine - twinTogether,
+    needs.ownBest[column.table] ?? 0,
+    needs.tableTogether[column.table] ?? 0,
+    alone,
+    all === 0 ? 0 : alone / all,
+    beyond,
+    needs.unexplained,
+  ];
+  out.set(numbers, offset);
+}

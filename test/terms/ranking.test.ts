@@ -1,0 +1,180 @@
+/** The parts of ranking a question's columns: the tables it needs joined by keys, the kind of word beside a place, values within longer values, slips of the pen. */
+
+import { describe, expect, it } from "vitest";
+import { declaredRelationships } from "../../src/schema/relationships.js";
+import type { SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
+import type { ColumnStatistics } from "../../src/schema/statistics.js";
+import { ask } from "../../src/terms/asked.js";
+import { cover } from "../../src/terms/coverage.js";
+import { wordAfter, wordBefore } from "../../src/terms/cues.js";
+import { emptyGlossary } from "../../src/terms/glossary.js";
+import { joinTree } from "../../src/terms/join-tree.js";
+import { type Candidate, laySettling, maxSettled, settlingNames } from "../../src/terms/settling.js";
+import { buildTermIndex, type TermIndex } from "../../src/terms/term-index.js";
+import { valuesIn } from "../../src/terms/values.js";
+import { tokensOf } from "../../src/terms/words.js";
+
+type Keys = Readonly<Record<string, readonly [string, string]>>;
+
+function table(name: string, columns: readonly string[], keys: Keys = {}): Table {
+  return {
+    schema: "main",
+    name,
+    kind: "table",
+    columns: columns.map((column) => ({ name: column, type: "TEXT", nullable: true })),
+    primaryKey: { columns: [columns[0] ?? ""] },
+    uniques: [],
+    foreignKeys: Object.entries(keys).map(([column, [target, key]]) => ({
+      columns: [column],
+      references: { schema: "main", table: target, columns: [key] },
+    })),
+    checks: [],
+    indexes: [],
+    triggers: [],
+    policies: [],
+  };
+}
+
+function indexOf(
+  tables: readonly Table[],
+  values: Readonly<Record<string, Record<string, ColumnStatistics>>> = {},
+): TermIndex {
+  const snapshot: SchemaSnapshot = {
+    dialect: "sqlite",
+    defaultSchema: "main",
+    schemas: [{ name: "main" }],
+    tables,
+    enums: [],
+    domains: [],
+    composites: [],
+    sequences: [],
+    functions: [],
+    extensions: [],
+  };
+  const statistics = Object.fromEntries(Object.entries(values).map(([key, columns]) => [key, { columns }]));
+  const view = {
+    snapshot,
+    version: "sha256:test",
+    relationships: declaredRelationships(snapshot),
+    statistics: { tables: statistics },
+  };
+  return buildTermIndex(view, emptyGlossary);
+}
+
+const shop = indexOf([
+  table("customers", ["customer_id", "name"]),
+  table("orders", ["order_id", "customer_id"], { customer_id: ["customers", "customer_id"] }),
+  table("order_items", ["item_id", "order_id", "product_id"], {
+    order_id: ["orders", "order_id"],
+    product_id: ["products", "product_id"],
+  }),
+  table("products", ["product_id", "title"]),
+  table("audit", ["audit_id", "at"]),
+]);
+
+const named = (index: TermIndex, ids: Iterable<number>, of: "tables" | "columns") =>
+  [...ids].map((id) => index[of][id]?.ref ?? "").sort();
+
+describe("the tables that a question needs, joined", () => {
+  it("goes along keys through the tables between", () => {
+    const tree = joinTree(shop, Float32Array.of(0.9, 0.1, 0.05, 0.8, 0));
+    expect(named(shop, tree.chosen, "tables")).toEqual(["customers", "products"]);
+    expect(named(shop, tree.tables, "tables")).toEqual(["customers", "order_items", "orders", "products"]);
+    expect(named(shop, tree.keys, "columns")).toEqual([
+      "customers.customer_id",
+      "order_items.order_id",
+      "order_items.product_id",
+      "orders.customer_id",
+      "orders.order_id",
+      "products.product_id",
+    ]);
+  });
+
+  it("takes the likeliest where none is likely, and joins nothing that no key reaches", () => {
+    expect(named(shop, joinTree(shop, Float32Array.of(0.1, 0.3, 0, 0, 0)).tables, "tables")).toEqual(["orders"]);
+    const apart = joinTree(shop, Float32Array.of(0.9, 0, 0, 0, 0.9));
+    expect(named(shop, apart.tables, "tables")).toEqual(["audit", "customers"]);
+    expect(apart.keys.size).toBe(0);
+  });
+
+  it("prefers the way through a table that something speaks for", () => {
+    const two = indexOf([
+      table("people", ["person_id"]),
+      table("cities", ["city_id"]),
+      table("births", ["person_id", "city_id"], { person_id: ["people", "person_id"], city_id: ["cities", "city_id"] }),
+      table("visits", ["person_id", "city_id"], { person_id: ["people", "person_id"], city_id: ["cities", "city_id"] }),
+    ]);
+    expect(named(two, joinTree(two, Float32Array.of(0.9, 0.9, 0.01, 0.4)).tables, "tables")).toContain("visits");
+    expect(named(two, joinTree(two, Float32Array.of(0.9, 0.9, 0.4, 0.01)).tables, "tables")).toContain("births");
+  });
+});
+
+describe("words beside a place", () => {
+  it.each([
+    ["Which film has the highest rate?", "film", 1, 6],
+    ["How many films are there", "films", 3, 1],
+    ["the names of the films, by year", "films", 4, 4],
+    ["films", "films", 2, 5],
+  ])("%s", (text, word, before, after) => {
+    const tokens = tokensOf(text);
+    const at = tokens.findIndex((t) => t.lower === word);
+    expect([wordBefore(tokens, at), wordAfter(tokens, at, 1)]).toEqual([before, after]);
+  });
+
+  it("says -1 where there is no place", () => {
+    expect([wordBefore([], -1), wordAfter([], -1, 1)]).toEqual([-1, -1]);
+  });
+});
+
+describe("stored values in a sentence", () => {
+  it("leaves out a value that is part of a longer one", () => {
+    const index = indexOf([table("campuses", ["campus", "location"])], {
+      "main.campuses": {
+        campus: { values: [{ value: "San Jose State University", count: 1 }] },
+        location: { values: [{ value: "San Jose", count: 1 }] },
+      },
+    });
+    const spoken = (text: string) => valuesIn(index, text, tokensOf(text)).map((h) => h.stored);
+    expect(spoken("Students of San Jose State University")).toEqual(["San Jose State University"]);
+    expect(spoken("Students in San Jose")).toEqual(["San Jose"]);
+  });
+});
+
+describe("slips of the pen", () => {
+  const index = indexOf([table("claims", ["amount_bugdet", "forename", "measurement"])]);
+  const exact = (text: string, column: string) =>
+    cover(index, ask(index, text, new Map()), index.columns.find((c) => c.name === column)?.doc ?? empty).numbers[0] ??
+    0;
+  const empty = { concepts: new Int32Array(0), weights: new Float32Array(0) };
+
+  it("are forgiven in the schema and in the question, and plurals of run-together names are met", () => {
+    expect(exact("amount budget", "amount_bugdet")).toBeGreaterThan(0.75);
+    expect(exact("the measuremnet", "measurement")).toBeGreaterThan(0.7);
+    expect(exact("forenames of drivers", "forename")).toBeGreaterThan(0.9);
+  });
+});
+
+describe("the last look", () => {
+  it("sees each candidate beside its rivals of the same name and its twins by key", () => {
+    const names = ["name.exact", "other"];
+    const rows = Float32Array.of(1, 9, 0.5, 9, 0.25, 9);
+    const candidates: Candidate[] = [
+      { row: 1, log: 2, name: "id", twins: 4 },
+      { row: 0, log: 1, name: "id", twins: -1 },
+      { row: 2, log: 0, name: "code", twins: 4 },
+    ];
+    const own = settlingNames("column");
+    const out = laySettling("column", candidates, names, rows);
+    const at = (i: number, name: string) => out[i * own.length + own.indexOf(name)];
+    expect(out.length).toBe(3 * own.length);
+    expect([at(0, "gap"), at(1, "gap"), at(2, "gap")]).toEqual([1, -1, -2]);
+    expect([at(0, "sameGap"), at(0, "twinGap"), at(1, "twinGap")]).toEqual([1, 2, 12]);
+    expect([at(0, "name.exact"), at(1, "name.exact")]).toEqual([0.5, 1]);
+  });
+
+  it("is for the best few", () => {
+    const many = Array.from({ length: 40 }, (_, i) => ({ row: i, log: -i, name: String(i), twins: -1 }));
+    const out = laySettling("table", many, ["name.exact"], new Float32Array(40));
+    expect(out.length).toBe(maxSettled * settlingNames("table").length);
+  });
+});
