@@ -4,12 +4,21 @@
  */
 
 import { canonicalJson } from "../schema/normal-form.js";
-import type { CheckConstraint, Column, ForeignKey, Index, KeyConstraint, Table } from "../schema/snapshot.js";
+import type {
+  CheckConstraint,
+  Column,
+  ForeignKey,
+  Index,
+  KeyConstraint,
+  Table,
+  TableName,
+} from "../schema/snapshot.js";
 import type { Place } from "./change.js";
 import { compare, match, pick, type Spelling } from "./compare.js";
 import type { Draft, Notebook } from "./draft.js";
 import type { ChangeKind } from "./kinds.js";
 import { sameJson } from "./same.js";
+import { mentionsColumn } from "./text.js";
 
 /** A key or exclusion with the index that backs it. */
 export type Backed<T> = T & { readonly backing?: Index };
@@ -21,12 +30,15 @@ export interface TableContext extends Spelling {
   readonly recreated: ReadonlySet<string>;
   /** Former names of renamed columns by their present ones. */
   readonly formerColumns: ReadonlyMap<string, string>;
+  /** Former names of the renamed columns of some tables, by the table's present name. */
+  renamedIn(tables: readonly TableName[]): ReadonlyMap<string, ReadonlySet<string>>;
   /** Whether the same object stands behind two names, where identities tell. */
   sameObject(part: Place["part"], table: Table, old: string, now: string): boolean;
 }
 
 export function diffTable(before: Table, after: Table, context: TableContext): void {
-  if (sameJson(before, after) && context.recreated.size + context.formerColumns.size === 0) return;
+  const untouched = context.recreated.size + context.formerColumns.size + context.renamedIn(readsOf(after)).size === 0;
+  if (untouched && sameJson(before, after)) return;
   properties(before, after, context);
   columns(before, after, context);
   primaryKey(before, after, context);
@@ -88,11 +100,26 @@ function fieldChange(
   // A view's text that could not be read this time is no change of the view.
   const view = "kind" in before && "kind" in after && before.kind === after.kind && group.kind === "view_changed";
   if (view && (old.definition === undefined) !== (now.definition === undefined)) return;
-  const verdict = compare(old, now, context);
+  const verdict = view && keptOldNames(old, after as Table, context) ? "changed" : compare(old, now, context);
   if (verdict === "same") return;
   const where = { ...place, fields: group.fields };
   if (verdict === "restated") context.notebook.restated.push({ place: where, before: old, after: now });
   else context.notebook.drafts.push({ kind: group.kind, place: where, before: old, after: now });
+}
+
+/** What a view reads; a table's own checks and indexes read itself. */
+function readsOf(table: Table): readonly TableName[] {
+  return table.viewReads ?? [table];
+}
+
+/**
+ * The database carries a renamed column through every text that means it. A text that still means the old name was written anew: over two
+ * columns that swapped names it reads the same and says something else.
+ */
+function keptOldNames(old: Record<string, unknown>, now: Table, context: TableContext): boolean {
+  const { definition } = now;
+  if (definition === undefined || old.definition !== definition || now.viewReads === undefined) return false;
+  return mentionsColumn(definition, context.renamedIn(now.viewReads), now.viewReads.length, context.dialect);
 }
 
 const columnGroups: readonly { kind: ChangeKind; fields: readonly (keyof Column)[] }[] = [
@@ -242,7 +269,10 @@ function members(before: Table, after: Table, member: MemberKind, context: Table
     }
     // A partitioned table's index stands for those of its partitions: another index, though it reads the same.
     const other = member.part === "index" && becamePartitioned(before, after);
-    const verdict = other ? "changed" : compare(a, b, context);
+    const text = b.expression;
+    const anew = text !== undefined && text === a.expression && context.formerColumns.size > 0;
+    const own = anew && mentionsColumn(text, context.renamedIn([after]), 1, context.dialect);
+    const verdict = other || own ? "changed" : compare(a, b, context);
     if (verdict === "restated") restated.push({ place: place(b), before: a, after: b });
     if (verdict !== "changed") continue;
     if (member.changed === undefined) {

@@ -5,7 +5,7 @@
 
 import { tableKey } from "../schema/names.js";
 import { compareText } from "../schema/normal-form.js";
-import type { SchemaSnapshot, Sequence, Table } from "../schema/snapshot.js";
+import type { SchemaSnapshot, Sequence, Table, TableName } from "../schema/snapshot.js";
 import type { Place, SchemaChange, Seen } from "./change.js";
 import { match } from "./compare.js";
 import { diffTable, type TableContext } from "./diff-table.js";
@@ -166,8 +166,20 @@ function tableContext(
     notebook,
     recreated: renames.recreatedColumns.get(key) ?? new Set(),
     formerColumns: new Map([...(former ?? [])].map(([old, now]) => [now, old])),
+    renamedIn: (list) => formerNames(list, renames),
     sameObject: (part, table, old, now) => sameMember(part, table, old, now, before, after),
   };
+}
+
+/** Former names of renamed columns, by the name of their table. */
+function formerNames(tables: readonly TableName[], renames: Renames): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, ReadonlySet<string>>();
+  if (renames.columns.size === 0) return found;
+  for (const table of tables) {
+    const columns = renames.columns.get(tableKey(table));
+    if (columns !== undefined) found.set(table.name, new Set(columns.keys()));
+  }
+  return found;
 }
 
 function sameMember(part: Place["part"], table: Table, old: string, now: string, before: Seen, after: Seen): boolean {

@@ -55,15 +55,65 @@ export function sameSql(before: string, after: string, names: NameMap, dialect: 
   if (canonicalSql(before, dialect) === canonicalSql(after, dialect)) return true;
   if (names.size === 0) return false;
   const folded = foldNames(names, dialect);
-  // In a swap a name is old and new at once, and an alias could stand for either: then only the plain mapping is tried.
   const plain = renamed(before, folded, dialect);
   if (printed(withoutOuterParentheses(plain)) === canonicalSql(after, dialect)) return true;
   const chained = [...folded.values()].some((name) => folded.has(name));
+  if (chained) return swapped(before, folded, dialect) === kept(after, folded, dialect);
   return (
-    !chained &&
     printed(withoutAliases(withoutOuterParentheses(plain))) ===
-      printed(withoutAliases(withoutOuterParentheses(renamed(after, folded, dialect))))
+    printed(withoutAliases(withoutOuterParentheses(renamed(after, folded, dialect))))
   );
+}
+
+/**
+ * Whether a text means a column by one of `former`, names that columns of `tables` had. Unqualified names count where the text reads one
+ * table alone: databases print a qualifier otherwise. `reads`: the names of the tables that it reads, in the text's own terms.
+ */
+export function mentionsColumn(
+  sql: string,
+  former: ReadonlyMap<string, ReadonlySet<string>>,
+  reads: number,
+  dialect: DialectName,
+): boolean {
+  const words = tokens(sql, dialect);
+  const tables = new Map([...former].map(([table, names]) => [foldName(table, dialect), names]));
+  for (const [i, { text }] of words.entries()) {
+    const names = tables.get(text);
+    const alias = words[i + 1];
+    // `FROM orders o`, as databases print it.
+    if (names !== undefined && alias !== undefined && /^(?:word|quoted)$/u.test(alias.kind))
+      tables.set(alias.text, names);
+  }
+  const all = reads === 1 ? [...former.values()].flatMap((names) => [...names]) : [];
+  const loose = new Set(all.map((name) => foldName(name, dialect)));
+  return words.some(({ kind, text }, i) => {
+    if ((kind !== "word" && kind !== "quoted") || words[i - 1]?.text === "as") return false;
+    if (words[i - 1]?.text !== ".") return loose.has(text) && words[i + 1]?.text !== ".";
+    const names = tables.get(words[i - 2]?.text ?? "");
+    return names !== undefined && [...names].some((name) => foldName(name, dialect) === text);
+  });
+}
+
+/** The text of before with every name but an alias in its new form. */
+function swapped(before: string, names: NameMap, dialect: DialectName): string {
+  const words = tokens(before, dialect).map((t) => t.text);
+  const now = renamed(before, names, dialect).map((word, i) => (words[i - 1] === "as" ? (words[i] ?? "") : word));
+  return printed(withoutAliases(withoutOuterParentheses(now)));
+}
+
+/** The text of after without the old names that the database kept: as an alias of a column (`new AS old`) or of a table (`new old`). */
+function kept(after: string, names: NameMap, dialect: DialectName): string {
+  const words = withoutOuterParentheses(tokens(after, dialect).map((t) => t.text));
+  const aliases = new Map<string, string>();
+  const left: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const [word, before] = [words[i] ?? "", left.at(-1)];
+    if (word === "as" && names.get(words[i + 1] ?? "") === before) i++;
+    else if (before !== undefined && names.get(word) === before) aliases.set(word, before);
+    else left.push(word);
+  }
+  const qualified = left.map((word, i) => (left[i + 1] === "." ? (aliases.get(word) ?? word) : word));
+  return printed(withoutAliases(qualified));
 }
 
 function renamed(sql: string, names: NameMap, dialect: DialectName): readonly string[] {

@@ -23,6 +23,9 @@ const base = `
   CREATE TABLE held_1 PARTITION OF held FOR VALUES IN (1);
   CREATE TABLE holds (held_id int REFERENCES held);
   CREATE TABLE b (id int PRIMARY KEY, x int, only_b int);
+  CREATE TABLE north (id int, x int, y int);
+  CREATE TABLE south (id int, x int, z int);
+  CREATE VIEW both_sides AS SELECT north.x, north.y - north.x AS more, south.z FROM north JOIN south ON south.id = north.id;
   CREATE TABLE parted (id int, at date) PARTITION BY RANGE (at);
   CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
   CREATE SCHEMA sales;
@@ -50,6 +53,26 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     "a swap",
     "ALTER TABLE a RENAME TO c; ALTER TABLE b RENAME TO a; ALTER TABLE c RENAME TO b",
     ["breaking table_renamed a < b", "breaking table_renamed b < a"],
+  ],
+  [
+    "a swap of tables that a view reads",
+    "ALTER TABLE north RENAME TO c; ALTER TABLE south RENAME TO north; ALTER TABLE c RENAME TO south",
+    ["breaking table_renamed north < south", "breaking table_renamed south < north"],
+  ],
+  [
+    "a swap of columns that a view reads",
+    "ALTER TABLE north RENAME x TO c; ALTER TABLE north RENAME y TO x; ALTER TABLE north RENAME c TO y",
+    ["breaking column_renamed north.x < north.y", "breaking column_renamed north.y < north.x"],
+  ],
+  [
+    "a swap of columns, and a view that turns round with them",
+    `ALTER TABLE north RENAME x TO c; ALTER TABLE north RENAME y TO x; ALTER TABLE north RENAME c TO y;
+     CREATE OR REPLACE VIEW both_sides AS SELECT north.x, north.y - north.x AS more, south.z FROM north JOIN south ON south.id = north.id`,
+    [
+      "breaking column_renamed north.x < north.y",
+      "breaking column_renamed north.y < north.x",
+      "risky view_changed both_sides",
+    ],
   ],
   [
     "dropped and created again",

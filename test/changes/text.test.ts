@@ -61,6 +61,18 @@ describe("texts", () => {
     ["SELECT x - y", "SELECT y - x", { x: "y", y: "x" }, true],
     ["SELECT x - y", "SELECT x - y", { x: "y", y: "x" }, true],
     ["SELECT x - z", "SELECT z - x", { x: "y", y: "x" }, false],
+    ["SELECT o.x, o.y - o.x AS d FROM o", "SELECT o.y AS x, o.x - o.y AS d FROM o", { x: "y", y: "x" }, true],
+    ["SELECT o.z AS x FROM o", "SELECT o.z AS x FROM o", { x: "y", y: "x" }, true],
+    ["SELECT o.y AS x FROM o", "SELECT o.x FROM o", { x: "y", y: "x" }, true],
+    ["SELECT o.x, o.y - o.x AS d FROM o", "SELECT o.y AS x, o.y - o.x AS d FROM o", { x: "y", y: "x" }, false],
+    [
+      "SELECT a.x, b.z FROM a JOIN b ON b.i = a.i",
+      "SELECT a.x, b.z FROM b a JOIN a b ON b.i = a.i",
+      { a: "b", b: "a" },
+      true,
+    ],
+    ["SELECT a.x FROM a", "SELECT a.x FROM b a", { a: "b", b: "a" }, true],
+    ["SELECT a.x FROM a", "SELECT b.x FROM a b", { a: "b", b: "a" }, false],
   ] as const)("%s | %s", (before, after, names, same) => {
     expect(sameSql(before, after, new Map(Object.entries(names)), "postgres")).toBe(same);
   });
