@@ -1,5 +1,5 @@
 /**
- * A source's own layer over the shipped rankers: their log-odds scaled and shifted by kind, with a little for tables that are meant here and for words that
+ * A source's own layer over the shipped rankers: their log-odds scaled, with a little for tables that are meant here and for words that
  * go with a table or a column here. Trained from feedback (`learning/training.ts`); the shipped weights stay as they are. Pure.
  */
 
@@ -27,14 +27,17 @@ export function logOdds(confidence: number): number {
 
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** What may speak for a match of a term: its kind, its table and the words of that table's name, and each word of the term with its table and its column. */
+/**
+ * What may speak for a match of a term: its table and the words of that table's name, and each word of the term with its table and its column. Not its kind:
+ * which kinds people speak of is no evidence of what is meant.
+ */
 export function correctionFeatures(
   lemmas: readonly string[],
   match: Pick<TermMatch, "kind" | "ref">,
 ): readonly string[] {
   const parts = parseRef(match.ref) ?? [match.ref];
   const table = match.kind === "column" || match.kind === "value" ? parts.slice(0, -1).join(".") : match.ref;
-  const own = [`kind ${match.kind}`, `table ${table}`];
+  const own = [`table ${table}`];
   for (const word of new Set(splitIdentifier(table))) own.push(`named ${word}`);
   for (const lemma of new Set(lemmas)) {
     own.push(`word ${lemma} in ${table}`);
@@ -68,7 +71,7 @@ export function corrected(
     if (!ranked.has(match.kind)) return match;
     const features = correctionFeatures(lemmas, match);
     const confidence = sigmoid(correctedLogOdds(correction, features, logOdds(match.confidence)));
-    const known = features.some((f) => !f.startsWith("kind ") && correction.weights[f] !== undefined);
+    const known = features.some((f) => correction.weights[f] !== undefined);
     if (!known) return { ...match, confidence };
     const why = [{ signal: "learned_here", score: Number(confidence.toFixed(2)) }, ...match.why];
     return { ...match, confidence, why };

@@ -24,7 +24,8 @@ const words = [
 ];
 
 function table(i: number, comment?: string): Table {
-  const [a, b, c] = [i, i * 5 + 1, i * 7 + 2].map((n) => words[n % words.length] ?? "");
+  const word = (n: number) => words[n % words.length] ?? "";
+  const [a, b, c] = [word(i), word(i * 5 + 1), word(i * 7 + 2)];
   return {
     schema: "main",
     name: `${a}_${b}_${i}`,
