@@ -1,0 +1,339 @@
+/** What a question asks for: measures, attributes to list, tables to count, and the table they are of. Pure. */
+
+import { Conditions } from "./question-conditions.js";
+import { type Measure, Unread } from "./question-reading.js";
+import type { Found, FoundValue } from "./question-terms.js";
+import { aggregations, counting, determiners, distinctWords, each, extremes, grains } from "./question-words.js";
+
+export type Element =
+  | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
+  | { readonly kind: "phrase"; readonly phrase: string; readonly distinct: boolean; readonly end?: string };
+
+export class Asked extends Conditions {
+  protected head(): void {
+    const from = this.at;
+    const top = this.eatAny("the top", "top", "the first", "first");
+    const count = top ? this.number() : undefined;
+    if (count === undefined) this.at = from;
+    else this.limit = count;
+    if (this.mostCommon()) return;
+    const elements = this.elements();
+    this.settle(elements);
+  }
+
+  /** "most common nationality of journalists": groups by how many rows they have. */
+  private mostCommon(): boolean {
+    const from = this.at;
+    this.eat("the");
+    const least = this.eat("least");
+    if (!least && !this.eat("most")) return this.back(from);
+    if (!this.eat("common") && !this.eat("popular") && !this.eat("frequent")) return this.back(from);
+    const phrase = this.phrase();
+    if (!this.eatAny("of", "for", "among", "across")) throw this.unread("of what");
+    const table = this.need(this.terms.table(this.phrase()), "table");
+    this.home = [table.table];
+    this.dimensions.push(this.need(this.terms.column(phrase, this.home), phrase).ref);
+    this.measures.push({ term: table.ref, agg: "count", as: "count" });
+    this.order = { by: "count", direction: least ? "asc" : "desc" };
+    this.limit ??= 1;
+    return true;
+  }
+
+  /** "the name, the average age and the number of orders" */
+  protected elements(): readonly Element[] {
+    const list: Element[] = [...this.element()];
+    for (;;) {
+      const from = this.at;
+      const comma = this.eat(",");
+      const and = this.eatAny("and", "as well as");
+      if (!comma && !and) return list;
+      const made = this.tryElement();
+      if (made === undefined) {
+        this.at = from;
+        return list;
+      }
+      list.push(...made);
+    }
+  }
+
+  private tryElement(): readonly Element[] | undefined {
+    const from = this.at;
+    try {
+      return this.element();
+    } catch (thrown) {
+      if (!(thrown instanceof Unread)) throw thrown;
+      this.at = from;
+      return undefined;
+    }
+  }
+
+  protected element(): readonly Element[] {
+    this.eat("also");
+    const share = this.share();
+    if (share !== undefined) return [share];
+    const metric = this.metricHere();
+    if (metric !== undefined) return [metric];
+    const listed = this.aggregated();
+    if (listed !== undefined) return listed;
+    this.skip(determiners);
+    if (counting.some((c) => this.eat(c))) return [this.counted()];
+    this.skip(determiners);
+    const distinct = this.skip(distinctWords);
+    const grain = grains.get(this.word()?.lower ?? "");
+    if (grain !== undefined && this.word()?.lower !== grain) {
+      this.at++;
+      this.time = { ...this.time, grain };
+    }
+    const end = this.extreme();
+    const again = end === undefined ? this.metricHere() : undefined;
+    if (again !== undefined) return [again];
+    const phrase = this.phrase();
+    return [{ kind: "phrase", phrase, distinct, ...(end === undefined ? {} : { end }) }];
+  }
+
+  /** A metric of the glossary, "total" or not. */
+  private metricHere(): Element | undefined {
+    const from = this.at;
+    this.skip(determiners);
+    const rest = () => this.words.slice(this.at).map((w) => (w.kind === "word" ? w.lower : "?"));
+    let found = this.terms.metricAt(rest());
+    if (found === undefined && this.eatAny("total", "overall")) found = this.terms.metricAt(rest());
+    if (found === undefined) {
+      this.at = from;
+      return undefined;
+    }
+    this.at += found.length;
+    return { kind: "measure", measure: { term: found.name } };
+  }
+
+  /** "share of gross revenue" */
+  private share(): Element | undefined {
+    const from = this.at;
+    this.skip(determiners);
+    if (!["share of", "percentage of", "percent of"].some((w) => this.eat(w))) return undefined;
+    const [element, second] = this.element();
+    if (element?.kind !== "measure" || second !== undefined) {
+      this.at = from;
+      throw this.unread("a measure to take the share of");
+    }
+    this.shared = true;
+    return element;
+  }
+
+  /** "average and maximum age": each aggregate of each attribute. */
+  private aggregated(): readonly Element[] | undefined {
+    const from = this.at;
+    this.skip(determiners);
+    const aggs = this.isNamedSo() ? [] : this.aggregateWords();
+    if (aggs.length === 0) {
+      this.at = from;
+      return undefined;
+    }
+    this.eat("of");
+    this.eat("value of");
+    this.skip(determiners);
+    if (this.eatAny("number of", "amount of")) {
+      const phrase = this.phrase();
+      return aggs.map((agg) => this.numberOf(phrase, agg));
+    }
+    const phrases = aggs.length === 1 ? this.attributes() : [this.phrase()];
+    this.entity();
+    return phrases.flatMap((phrase) => aggs.map((agg) => this.aggregate(phrase, agg)));
+  }
+
+  private aggregateWords(): readonly NonNullable<Measure["agg"]>[] {
+    const aggs: NonNullable<Measure["agg"]>[] = [];
+    for (;;) {
+      const found = [...aggregations].find(([word]) => this.eat(word));
+      if (found === undefined) return aggs;
+      aggs.push(found[1]);
+      this.eat(",");
+      this.eat("and");
+    }
+  }
+
+  /** "rating and resolution": phrases in a row, up to one that asks for something else. */
+  private attributes(): readonly string[] {
+    const phrases = [this.phrase()];
+    for (;;) {
+      const before = this.at;
+      this.eat(",");
+      this.eat("and");
+      const more = this.at === before || this.isElementStart() ? undefined : this.tryPhrase();
+      if (more === undefined) {
+        this.at = before;
+        return phrases;
+      }
+      phrases.push(more);
+    }
+  }
+
+  /** "total points", where a column is called so. */
+  private isNamedSo(): boolean {
+    const from = this.at;
+    const phrase = this.tryPhrase() ?? "";
+    this.at = from;
+    return phrase.includes(" ") && this.terms.isColumnName(phrase);
+  }
+
+  /** "oldest", "cheapest": an end of an order, kept until the table is known. */
+  private extreme(): string | undefined {
+    return [...extremes.keys()].find((word) => this.eat(word));
+  }
+
+  private orderByExtreme(word: string, table: number): void {
+    const [words, direction] = extremes.get(word) ?? [[], "asc" as const];
+    const columns = words
+      .map((w) => this.terms.column(w, [table]))
+      .filter((c) => c?.table === table && c.confidence >= 0.9);
+    const [column] = columns;
+    if (column === undefined || columns.length > 1 || this.measures.length > 0)
+      throw new Unread(`no column says which is ${word}`);
+    this.order = { by: column.ref, direction };
+    this.limit ??= 1;
+  }
+
+  private aggregate(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
+    const found = this.need(this.terms.column(phrase, this.home), phrase);
+    if (!this.terms.isNumber(found) && (agg === "sum" || agg === "avg" || agg === "median")) {
+      throw new Unread(`${found.ref} holds no numbers to take the ${agg} of`);
+    }
+    this.near(found.table);
+    return { kind: "measure", measure: { term: found.ref, agg }, home: found.table };
+  }
+
+  /** "the average number of rooms": a column that holds numbers of them, never a guess at counts of counts. */
+  private numberOf(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
+    this.entity();
+    const column = this.terms.column(`number of ${phrase}`, this.home);
+    const counts =
+      column !== undefined &&
+      this.terms.isNumber(column) &&
+      column.confidence >= 0.5 &&
+      this.terms.says(column, phrase);
+    if (counts) return this.aggregate(`number of ${phrase}`, agg);
+    const table = agg === "sum" ? this.terms.table(phrase) : undefined;
+    if (table === undefined) throw new Unread(`no column holds a number of ${phrase}`);
+    this.take(table);
+    return { kind: "measure", measure: { term: table.ref, agg: "count" }, home: table.table };
+  }
+
+  private counted(): Element {
+    this.skip(determiners);
+    const distinct = this.skip(distinctWords);
+    const phrase = this.phrase();
+    const metric = this.terms.metric(`number of ${phrase}`);
+    if (metric !== undefined && !distinct) return { kind: "measure", measure: { term: metric } };
+    const table = this.terms.table(phrase);
+    const tallied = ["number of", "total"]
+      .map((w) => this.terms.column(`${w} ${phrase}`, []))
+      .find((c) => c !== undefined && c.confidence >= 0.9);
+    if (tallied !== undefined && this.terms.isNumber(tallied))
+      throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
+    if (table !== undefined && table.confidence >= 0.9 && !distinct) return this.countRows(table);
+    const told = table === undefined ? this.terms.valueOfTable(phrase) : undefined;
+    if (told !== undefined) return this.countSome(told);
+    this.entity();
+    const column = this.terms.column(phrase, this.home);
+    if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
+      if (this.terms.isNumber(column) && !this.terms.isKey(column))
+        throw new Unread(`the number of ${phrase} may be ${column.ref}`);
+      this.take(column);
+      this.near(column.table);
+      return { kind: "measure", measure: { term: column.ref, agg: "count_distinct" }, home: column.table };
+    }
+    return this.countRows(this.need(table, phrase));
+  }
+
+  private countSome({ table, value }: { table: Found; value: FoundValue }): Element {
+    this.take(value);
+    this.filters.push({ term: value.ref, op: "=", value: value.value });
+    return this.countRows(table);
+  }
+
+  private countRows(table: Found): Element {
+    this.take(table);
+    this.near(table.table);
+    return { kind: "measure", measure: { term: table.ref, agg: "count" }, home: table.table };
+  }
+
+  /** "of all students": the table that attributes before it are of. Only a table is taken; else nothing is eaten. */
+  private entity(listing = false): void {
+    const from = this.at;
+    if (!this.eat("of") && !this.eat("for") && !this.eat("across") && !this.eat("among")) return;
+    if (each.has(this.word()?.lower ?? "") || this.word()?.lower === "different") {
+      if (!listing) {
+        this.at = from;
+        return;
+      }
+      this.skip(each);
+    }
+    this.skip(determiners);
+    if (this.skip(distinctWords)) this.distinct = listing;
+    const end = this.extreme();
+    const phrase = this.tryPhrase();
+    const told = phrase === undefined ? undefined : this.terms.valueOfTable(phrase);
+    const table = phrase === undefined ? undefined : (this.terms.table(phrase) ?? told?.table);
+    if (table === undefined || table.confidence < 0.6) {
+      this.at = from;
+      return;
+    }
+    this.take(table);
+    this.near(table.table);
+    this.needed.add(table.table);
+    if (told !== undefined && table === told.table) {
+      this.take(told.value);
+      this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
+    }
+    if (end !== undefined) this.orderByExtreme(end, table.table);
+  }
+
+  /** What the elements are once all are known: measures, and columns to list or to group by. */
+  private settle(elements: readonly Element[]): void {
+    this.entity(elements.every((e) => e.kind === "phrase"));
+    for (const [i, element] of elements.entries()) {
+      if (element.kind === "measure") this.addMeasure(element.measure);
+      else this.listed(element, elements[i + 1]);
+    }
+  }
+
+  private listed(element: Extract<Element, { kind: "phrase" }>, next: Element | undefined): void {
+    if (element.distinct) this.distinct = true;
+    const exact = this.terms.table(element.phrase);
+    const told = exact === undefined ? this.terms.valueOfTable(element.phrase) : undefined;
+    const table = exact ?? told?.table;
+    if (table !== undefined && table.confidence >= 0.9 && !this.home.includes(table.table)) {
+      this.take(table);
+      this.near(table.table);
+      if (told !== undefined) {
+        this.take(told.value);
+        this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
+      }
+      const name = this.terms.nameColumn(table.table);
+      if (name === undefined) throw new Unread(`it does not say what to show of ${table.ref}`);
+      this.columns.push(name);
+      this.whole = true;
+      if (element.end !== undefined) this.orderByExtreme(element.end, table.table);
+      return;
+    }
+    if (element.end !== undefined) throw new Unread(`"${element.end}" of what it says not`);
+    const alone = this.terms.column(element.phrase, this.home);
+    const shared = next?.kind === "phrase" ? `${element.phrase} ${next.phrase.split(" ").at(-1)}` : undefined;
+    const joined = shared === undefined ? undefined : this.terms.column(shared, this.home);
+    const better = joined !== undefined && joined.confidence > (alone?.confidence ?? 0);
+    const best = better && this.terms.says(joined, element.phrase) ? joined : alone;
+    const metrics = this.terms.metricsLike(element.phrase);
+    if (metrics.length > 0 && (best?.confidence ?? 0) < 0.95) {
+      throw new Unread(`"${element.phrase}" may be ${metrics.join(", ")}`, metrics);
+    }
+    const found = this.need(best, element.phrase);
+    if (this.columns.some((c) => c.ref === found.ref)) throw new Unread(`two of its phrases seem to mean ${found.ref}`);
+    this.beside(found.table);
+    this.columns.push(found);
+  }
+
+  protected addMeasure(measure: Measure): void {
+    const as = this.measures.length === 0 ? "value" : `value_${this.measures.length + 1}`;
+    this.measures.push({ ...measure, as });
+  }
+}

@@ -1,0 +1,268 @@
+/** Which rows a question means: comparisons, values with or without their column, places, years. Pure. */
+
+import type { TaggedWord } from "../terms/tagging.js";
+import type { Filter } from "./intent.js";
+import { Reading, Unread } from "./question-reading.js";
+import type { Found } from "./question-terms.js";
+import { boundaries, determiners, patterns } from "./question-words.js";
+
+/** How much surer a value is whose column is named than one that stands after a verb. */
+const participleDoubt = 0.85;
+
+export class Conditions extends Reading {
+  protected byKey(entity: number): void {
+    const keys = this.terms.graph.tables[entity]?.primaryKey?.columns ?? [];
+    const key = keys.map((k) => this.terms.ref(entity, k)).filter((k) => !this.columns.some((c) => c.ref === k));
+    const whole =
+      this.columns.every((c) => c.table === entity) && this.columns.some((c) => !keys.includes(c.column?.name ?? ""));
+    if (whole) this.dimensions.push(...key);
+  }
+
+  /** "salary over 1,000", "more than 3 orders", "name \"X\"", "status Paid" */
+  protected condition(): void {
+    this.skip(determiners);
+    if (this.eatAny("no", "not")) throw this.unread("what must not be");
+    const first = this.comparison();
+    if (first !== undefined) {
+      const value = this.number();
+      if (value === undefined) throw this.unread("a number");
+      return this.countedCondition(first, value);
+    }
+    const from = this.at;
+    const run = this.run();
+    for (let k = run.length; k > 0; k--) {
+      this.at = from + k;
+      const phrase = run
+        .slice(0, k)
+        .map((w) => w.lower)
+        .join(" ");
+      const column = this.terms.column(phrase, this.home);
+      if (column === undefined || column.confidence < 0.5) continue;
+      if (this.compare(column)) {
+        this.take(column);
+        return;
+      }
+    }
+    this.at = from;
+    this.valueAnywhere("=");
+  }
+
+  private countedCondition(op: Filter["op"], value: number): void {
+    const phrase = this.phrase();
+    const column = this.terms.column(phrase, this.home);
+    if (
+      column !== undefined &&
+      this.home.includes(column.table) &&
+      this.terms.isNumber(column) &&
+      column.confidence >= 0.9
+    ) {
+      this.take(column);
+      this.filters.push({ term: column.ref, op, value });
+      return;
+    }
+    const entity = this.home.at(-1);
+    const table = this.need(this.terms.table(phrase), phrase);
+    if (entity === undefined || this.columns.length === 0 || this.measures.length > 0) throw this.unread(phrase);
+    if (table.table !== entity) this.byKey(entity);
+    this.measures.push({ term: table.ref, agg: "count", as: "value" });
+    this.having.push({ measure: "value", op: op as ">", value });
+  }
+
+  /** What a column is compared with, from here on; false where nothing fits. */
+  private compare(column: Found): boolean {
+    const from = this.at;
+    const copula = this.eatAny("is", "are", "was", "were", "equal to");
+    const not = copula && this.eat("not");
+    const pattern = patterns.find(([word]) => this.eat(word));
+    if (pattern !== undefined) {
+      ["the letter", "the word", "the phrase", "the substring", "the string"].some((p) => this.eat(p));
+      const word = this.word();
+      if (word === undefined || not) throw this.unread("a text");
+      this.at++;
+      this.filters.push({ term: column.ref, op: pattern[1], value: word.text });
+      return true;
+    }
+    if (this.eat("between")) {
+      const low = this.number();
+      if (low === undefined || !this.eat("and")) throw this.unread("two numbers");
+      const high = this.number();
+      if (high === undefined) throw this.unread("two numbers");
+      this.filters.push({ term: column.ref, op: "between", value: [low, high] });
+      return true;
+    }
+    const op = this.comparison() ?? (not ? "!=" : "=");
+    if (!copula) this.eat("of");
+    const number = this.terms.isNumber(column) ? this.number() : undefined;
+    if (number !== undefined) {
+      const orMore = op === "=" && (this.eat("or more") ? ">=" : this.eat("or less") ? "<=" : undefined);
+      this.filters.push({ term: column.ref, op: orMore || op, value: number });
+      return true;
+    }
+    if (op !== "=" && op !== "!=") return this.back(from);
+    const value = this.valueFor(column);
+    if (value === undefined) return this.back(from);
+    const other = this.eat("or") ? this.valueFor(column) : undefined;
+    if (this.words[this.at - 1]?.lower === "or") throw this.unread("the alternative");
+    if (other !== undefined && op !== "=") throw this.unread("the alternative");
+    this.filters.push(
+      other === undefined ? { term: column.ref, op, value } : { term: column.ref, op: "in", value: [value, other] },
+    );
+    return true;
+  }
+
+  /** A value of one column, from here on. */
+  private valueFor(column: Found): string | number | undefined {
+    const word = this.word();
+    if (word?.kind === "quoted") {
+      this.at++;
+      return this.terms.value(word.text, this.home, column)?.value ?? word.text;
+    }
+    return this.longestValue((text) => this.terms.value(text, this.home, column))?.value;
+  }
+
+  /** A stored value, in whatever column holds it. */
+  private valueAnywhere(op: "=" | "!="): void {
+    const word = this.word();
+    if (word?.kind === "quoted") {
+      this.at++;
+      const found = this.need(this.terms.value(word.text, this.home), `"${word.text}"`);
+      this.filters.push({ term: found.ref, op, value: found.value });
+      return;
+    }
+    const found = this.longestValue((text) => {
+      const value = this.terms.value(text, this.home);
+      return value !== undefined && value.confidence >= 0.3 ? value : undefined;
+    });
+    if (found === undefined) throw this.unread("a value");
+    this.take(found);
+    this.filters.push({ term: found.ref, op, value: found.value });
+    this.noun(found);
+  }
+
+  /** "Ph.D. degree", "Paid status": the value's own column said after it. */
+  private noun(found: Found): void {
+    const from = this.at;
+    const phrase = this.tryPhrase();
+    const column = phrase === undefined ? undefined : this.terms.column(phrase, [found.table]);
+    if (phrase !== undefined && column?.ref !== found.ref) this.at = from;
+  }
+
+  protected named(): void {
+    const entity = this.home.at(-1);
+    const column = entity === undefined ? undefined : this.terms.nameColumn(entity);
+    if (column === undefined) return this.valueAnywhere("=");
+    if (!this.compare(column)) throw this.unread("the name");
+  }
+
+  /** "in Texas", "from the city of Paris", "in 2009", "in department \"Sales\"" */
+  protected place(): void {
+    const from = this.at;
+    const preposition = ["in", "from", "at", "on", "for", "of", "within", "during", "since", "by"].find((p) =>
+      this.eat(p),
+    );
+    if (preposition === undefined) throw this.unread();
+    this.eat("the");
+    const year = this.word();
+    if (year?.value !== undefined && year.value >= 1900 && year.value < 2100 && /^\d{4}$/.test(year.lower))
+      return this.year(year.value);
+    const start = this.at;
+    const run = this.run();
+    for (let k = run.length; k > 0; k--) {
+      this.at = start + k;
+      const phrase = run
+        .slice(0, k)
+        .map((w) => w.lower)
+        .join(" ");
+      const next = this.word();
+      const linked = this.eatAny("of", "named", "called") || next?.kind === "quoted" || k < run.length;
+      if (!linked) continue;
+      const column = this.terms.column(phrase, this.home);
+      if (column !== undefined && column.confidence >= 0.5 && this.compare(column)) {
+        this.take(column);
+        return;
+      }
+      const table = this.terms.table(phrase);
+      this.at = start + k;
+      this.eatAny("of", "named", "called");
+      if (table !== undefined && table.confidence >= 0.6 && this.valueIn(table)) return;
+    }
+    this.at = start;
+    if (preposition === "by" && this.measures.length === 0 && this.columns.length > 0) {
+      this.at = from;
+      throw this.unread();
+    }
+    this.valueAnywhere("=");
+  }
+
+  /** "born in Tehran", "managed by Kyle": the value says which column, less surely than its name would. */
+  protected participle(verb: TaggedWord): void {
+    const from = this.at;
+    this.at++;
+    const preposition = ["in", "at", "from", "by"].find((p) => this.eat(p));
+    this.eat("the");
+    if (preposition === undefined || this.word()?.kind === "number") {
+      this.at = from;
+      throw this.unread();
+    }
+    this.sure *= participleDoubt;
+    this.valueAnywhere("=");
+    const last = this.filters.at(-1);
+    // A year or a number after a verb may be that of anything.
+    if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);
+  }
+
+  protected valueIn(table: Found): boolean {
+    const from = this.at;
+    const word = this.word();
+    const find = (text: string) => {
+      const value = this.terms.value(text, [table.table]);
+      return value?.table === table.table ? value : undefined;
+    };
+    const found = word?.kind === "quoted" ? find(word.text) : this.longestValue(find);
+    if (found === undefined) return this.back(from);
+    if (word?.kind === "quoted") this.at++;
+    this.take(found);
+    this.filters.push({ term: found.ref, op: "=", value: found.value });
+    return true;
+  }
+
+  protected year(value: number): void {
+    this.at++;
+    const column = this.terms.yearColumn(this.home);
+    if (column !== undefined) {
+      this.take(column);
+      this.filters.push({ term: column.ref, op: "=", value });
+      return;
+    }
+    if (this.measures.length === 0 || this.time.range !== undefined) throw this.unread("the year");
+    this.time = { ...this.time, range: String(value) };
+  }
+
+  protected isCondition(): boolean {
+    return this.eatAny("with", "whose", "where", "having");
+  }
+
+  /** "who are …", "that have …", "that is located in …" */
+  protected relative(): boolean {
+    const from = this.at;
+    const opened = this.eatAny("that", "which", "who");
+    if (this.eatAny("have", "has", "had")) {
+      this.condition();
+      return true;
+    }
+    if (this.eatAny("is", "are", "was", "were")) {
+      if (this.eat("not")) {
+        this.eat("in");
+        this.eat("from");
+        this.valueAnywhere("!=");
+        return true;
+      }
+      const next = this.word();
+      if (next !== undefined && next.kind !== "mark" && !boundaries.has(next.lower) && next.pos !== "VERB") {
+        this.valueAnywhere("=");
+      }
+      return true;
+    }
+    return opened && this.word()?.pos === "VERB" ? true : this.back(from);
+  }
+}

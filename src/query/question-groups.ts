@@ -1,0 +1,234 @@
+/** By what a question groups, and in which order it wants the groups or rows: "per region", "top 3 …", "with the most orders". Pure. */
+
+import { Asked } from "./question-asked.js";
+import type { Measure } from "./question-reading.js";
+import {
+  aggregations,
+  counting,
+  determiners,
+  distinctWords,
+  each,
+  grains,
+  openings,
+  superlatives,
+} from "./question-words.js";
+
+export class Groups extends Asked {
+  protected group(): boolean {
+    const from = this.at;
+    const word = this.eatAny("grouped by", "by", "per");
+    if (word) {
+      if (this.measures.length === 0 && this.words[from]?.lower === "by") return this.back(from);
+      if (this.limit !== undefined && this.order === undefined && this.measures.length === 0) return this.back(from);
+    } else {
+      this.eatAny("for", "in", "of", "by", "with", "at", "from");
+      const word2 = this.word()?.lower ?? "";
+      if (!each.has(word2) && !(word2 === "different" && this.measures.length > 0)) return this.back(from);
+    }
+    this.skip(each);
+    this.skip(distinctWords);
+    this.skip(determiners);
+    for (;;) {
+      this.groupBy(this.tryPhrase());
+      const before = this.at;
+      if (!this.eat(",") && !this.eat("and")) return true;
+      this.eat("and");
+      this.eat("by");
+      if (this.isElementStart() || this.tryPhrase() === undefined) {
+        this.at = before;
+        return true;
+      }
+      this.at = before;
+      this.eat(",");
+      this.eat("and");
+      this.eat("by");
+    }
+  }
+
+  /** "… does each region have" */
+  protected doesEach(): boolean {
+    const from = this.at;
+    if (!this.eatAny("does", "do", "did") || !this.skip(each)) return this.back(from);
+    this.groupBy(this.tryPhrase());
+    return this.eatAny("have", "make", "get", "hold");
+  }
+
+  /** "top 5 customers by gross revenue", "top 3 products per region by gross revenue" */
+  protected rankedBy(): boolean {
+    const from = this.at;
+    const entity = this.home.at(-1);
+    if (this.limit === undefined || this.order !== undefined || this.measures.length > 0 || entity === undefined)
+      return false;
+    let per: string | undefined;
+    if (this.eat("per") || (this.eatAny("in", "for", "of") && this.skip(each))) {
+      per = this.tryPhrase();
+      if (per === undefined) return this.back(from);
+    }
+    if (!this.eat("by")) return this.back(from);
+    const [element, second] = this.element();
+    if (element === undefined || second !== undefined) throw this.unread("one measure");
+    if (element.kind === "phrase") {
+      const column = this.need(this.terms.column(element.phrase, [entity]), element.phrase);
+      if (per !== undefined || column.table !== entity) throw this.unread("a measure");
+      this.order = { by: column.ref, direction: "desc" };
+      return true;
+    }
+    this.byKey(entity);
+    this.addMeasure(element.measure);
+    if (per === undefined) {
+      this.order = { by: "value", direction: "desc" };
+      return true;
+    }
+    const before = this.dimensions.length;
+    this.groupBy(per);
+    const group = this.dimensions[before];
+    if (group === undefined) throw this.unread("what the first ones are of");
+    this.top = { n: this.limit, by: "value", per: [group] };
+    this.limit = undefined;
+    return true;
+  }
+
+  protected groupBy(phrase: string | undefined): void {
+    if (phrase === undefined) {
+      if (this.columns.length === 0) throw this.unread("what to group by");
+      return;
+    }
+    const grain = grains.get(phrase);
+    const own = grain === undefined ? undefined : this.terms.column(phrase, this.home);
+    if (grain !== undefined && (own === undefined || own.confidence < 0.98)) {
+      this.time = { ...this.time, grain };
+      return;
+    }
+    const table = this.terms.table(phrase);
+    const column = this.terms.column(phrase, this.home);
+    const key =
+      table !== undefined &&
+      column !== undefined &&
+      this.terms.isNumber(column) &&
+      this.terms.refersTo(column, table.table);
+    const asTable =
+      table !== undefined && table.confidence >= 0.9 && (key || column === undefined || column.confidence < 0.95);
+    if (!asTable && this.columns.some((c) => this.terms.says(c, phrase))) return;
+    const found = asTable ? table : this.need(column, phrase);
+    if (asTable) this.take(table);
+    // "the types and the number of each type": the column is listed already.
+    if (this.columns.some((c) => c.ref === found.ref)) return;
+    if (asTable && this.columns.some((c) => c.table === found.table)) return this.byKey(found.table);
+    this.dimensions.push(found.ref);
+  }
+
+  /** "For each product type, …" */
+  protected leadingGroup(): void {
+    const from = this.at;
+    if (!this.eatAny("for", "in") || !this.skip(each)) {
+      this.at = from;
+      return;
+    }
+    this.first = this.phrase();
+    if (!this.eat(",")) throw this.unread("the rest");
+    while (openings.some((o) => this.eat(o))) continue;
+  }
+
+  protected sorted(): boolean {
+    const from = this.at;
+    this.eat("and");
+    this.eat(",");
+    const direction = this.direction();
+    const said = this.eatAny("sorted", "ordered", "sort them", "order them");
+    if (direction === undefined && !said) return this.back(from);
+    const before = direction ?? this.direction();
+    const alone = this.eatAny("alphabetically", "lexicographically", "in alphabetical order");
+    const ordering = this.eatAny("by", "of", "according to");
+    if (!ordering && !alone && before === undefined) return this.back(from);
+    if (!ordering) return this.sortedAlone(before);
+    this.skip(determiners);
+    const later = this.direction();
+    const by = this.orderTerm();
+    this.order = { by, direction: before ?? later ?? this.direction() ?? "asc" };
+    if (this.eatAny("alphabetically", "lexicographically")) return this.order.direction === "asc";
+    return true;
+  }
+
+  /** "in descending order", of the one thing that it can be. */
+  private sortedAlone(direction: "asc" | "desc" | undefined): boolean {
+    const [column, second] = this.columns;
+    const [measure, other] = this.measures;
+    const by =
+      measure === undefined
+        ? second === undefined
+          ? column?.ref
+          : undefined
+        : other === undefined
+          ? measure.as
+          : undefined;
+    if (by === undefined) throw this.unread("the order");
+    this.order = { by, direction: direction ?? "asc" };
+    return true;
+  }
+
+  private orderTerm(): string {
+    if (counting.some((c) => this.eat(c)) || [...aggregations.keys()].some((a) => this.eat(a))) {
+      this.phrase();
+      if (this.measures.length !== 1) throw this.unread("the order");
+      return this.measures[0]?.as ?? "";
+    }
+    const phrase = this.phrase();
+    if (this.measures.length > 0) throw this.unread("the order");
+    return this.need(this.terms.column(phrase, this.home), phrase).ref;
+  }
+
+  private direction(): "asc" | "desc" | undefined {
+    const from = this.at;
+    this.eat("in");
+    this.eat("a");
+    if (this.eatAny("descending order", "descending", "desc")) return "desc";
+    if (this.eatAny("alphabetical order", "ascending alphabetical order")) return "asc";
+    if (this.eatAny("ascending order", "ascending", "asc")) return "asc";
+    this.at = from;
+    return undefined;
+  }
+
+  /** "with the highest salary", "that has the most orders" */
+  protected superlative(): boolean {
+    const from = this.at;
+    this.eatAny("that", "which", "who");
+    const opened = this.eatAny("with", "having", "has", "have", "had");
+    if (!opened) return this.back(from);
+    this.eat("the");
+    const found = [...superlatives].find(([word]) => this.eat(word));
+    if (found === undefined) return this.back(from);
+    const [word, direction] = found;
+    const number = this.eatAny("number of", "amount of");
+    this.limit ??= 1;
+    const entity = this.home.at(-1);
+    if (this.columns.length === 0 || entity === undefined || this.measures.length > 0) throw this.unread("of what");
+    const measure = [...aggregations].find(([w]) => this.eat(w))?.[1];
+    const phrase = this.phrase();
+    const metric = this.terms.metric(phrase);
+    if (metric !== undefined) return this.ranked({ term: metric, as: "value" }, entity, direction);
+    const column = this.terms.column(number ? `number of ${phrase}` : phrase, [entity]);
+    const own =
+      column !== undefined && column.table === entity && this.terms.isNumber(column) && column.confidence >= 0.5;
+    if (measure !== undefined) {
+      const found2 = this.need(column, phrase);
+      return this.ranked({ term: found2.ref, agg: measure, as: "value" }, entity, direction);
+    }
+    if (own && word !== "fewest") {
+      this.take(column);
+      this.order = { by: column.ref, direction };
+      return true;
+    }
+    if (!number && word !== "most" && word !== "fewest" && word !== "least") throw this.unread(phrase);
+    const table = this.need(this.terms.table(phrase), phrase);
+    return this.ranked({ term: table.ref, agg: "count", as: "value" }, entity, direction, table.table);
+  }
+
+  /** Rows of a table by a measure over what belongs to them: grouped by the table's key, so that namesakes stay apart. */
+  private ranked(measure: Measure, entity: number, direction: "asc" | "desc", counted?: number): boolean {
+    if (counted !== entity) this.byKey(entity);
+    if (counted !== undefined) this.beside(counted);
+    this.measures.push(measure);
+    this.order = { by: "value", direction };
+    return true;
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * A question as it is read: its words with a cursor, what was understood so far, and the tables at hand. The other files of the reader add what the
+ * words mean. Pure.
+ */
+
+import { type TaggedWord, tagged } from "../terms/tagging.js";
+import type { QueryContext } from "./answer.js";
+import type { Filter, Intent } from "./intent.js";
+import { type Found, QuestionTerms } from "./question-terms.js";
+import { withoutTime } from "./question-time.js";
+import { aggregations, boundaries, comparisons, counting, determiners } from "./question-words.js";
+
+/** Stops the reading with what was not understood, and with the names that may have been meant. */
+export class Unread extends Error {
+  constructor(
+    message: string,
+    readonly candidates: readonly string[] = [],
+  ) {
+    super(message);
+  }
+}
+
+export type Measure = NonNullable<Intent["measures"]>[number];
+
+/** Words in the longest stored value that is looked for. */
+const maxValueWords = 8;
+
+export class Reading {
+  protected readonly words: readonly TaggedWord[];
+  protected readonly terms: QuestionTerms;
+  protected at = 0;
+  protected sure = 1;
+  /** Tables that the question has named so far, the nearest last. */
+  protected home: number[] = [];
+  /** Tables that rows must belong to, whether or not anything of them is shown. */
+  protected readonly needed = new Set<number>();
+  protected readonly measures: Measure[] = [];
+  protected readonly columns: Found[] = [];
+  protected readonly dimensions: string[] = [];
+  protected readonly filters: Filter[] = [];
+  protected readonly having: { measure: string; op: ">" | "<" | ">=" | "<=" | "=" | "!="; value: number }[] = [];
+  /** What a leading "for each …" groups by. */
+  protected first: string | undefined;
+  protected order: { by: string; direction: "asc" | "desc" } | undefined;
+  protected limit: number | undefined;
+  protected top: NonNullable<Intent["top"]> | undefined;
+  protected distinct = false;
+  protected shared = false;
+  /** Whether a table itself is listed, by whatever stands for its rows. */
+  protected whole = false;
+  protected time: NonNullable<Intent["time"]>;
+
+  constructor(question: string, context: QueryContext) {
+    this.terms = new QuestionTerms(context, question);
+    const { rest, time } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
+    this.words = tagged(rest);
+    this.time = time;
+  }
+
+  protected longestValue<T>(find: (text: string) => T | undefined): T | undefined {
+    const from = this.at;
+    let end = from;
+    while (end < this.words.length && end - from < maxValueWords && this.words[end]?.kind !== "quoted") {
+      const word = this.words[end];
+      if (word === undefined || (word.kind === "mark" && !/^[-&/.']$/.test(word.text))) break;
+      end++;
+    }
+    for (; end > from; end--) {
+      const [first, last] = [this.words[from], this.words[end - 1]];
+      if (first === undefined || last === undefined || boundaries.has(last.lower) || boundaries.has(first.lower))
+        continue;
+      const text = this.words
+        .slice(from, end)
+        .map((w, i) => (i > 0 && w.start > (this.words[from + i - 1]?.end ?? 0) ? ` ${w.text}` : w.text))
+        .join("");
+      const found = find(text);
+      if (found !== undefined) {
+        this.at = end;
+        return found;
+      }
+    }
+    return undefined;
+  }
+
+  /** The words of one phrase, at least one. */
+  protected phrase(): string {
+    const phrase = this.tryPhrase();
+    if (phrase === undefined) throw this.unread();
+    return phrase;
+  }
+
+  protected tryPhrase(): string | undefined {
+    const from = this.at;
+    this.skip(determiners);
+    const run = this.run();
+    if (run.length === 0) {
+      this.at = from;
+      return undefined;
+    }
+    return run.map((w) => w.lower).join(" ");
+  }
+
+  /** Words up to the next boundary. */
+  protected run(): readonly TaggedWord[] {
+    const from = this.at;
+    while (this.at < this.words.length) {
+      const word = this.words[this.at] as TaggedWord;
+      if (word.kind !== "word" && !(word.kind === "number" && this.at > from)) break;
+      if (boundaries.has(word.lower)) break;
+      if ((word.pos === "VERB" || word.pos === "AUX") && !this.terms.isName(word.lower)) break;
+      this.at++;
+    }
+    return this.words.slice(from, this.at);
+  }
+
+  protected isElementStart(): boolean {
+    const from = this.at;
+    this.eat("the");
+    const found = counting.some((c) => this.eat(c)) || [...aggregations.keys()].some((a) => this.eat(a));
+    this.at = from;
+    return found;
+  }
+
+  protected comparison(): Filter["op"] | undefined {
+    return comparisons.find(([word]) => this.eat(word))?.[1];
+  }
+
+  protected number(): number | undefined {
+    const from = this.at;
+    if (this.word()?.pos === "SYM") this.at++;
+    const value = this.word()?.value;
+    if (value === undefined) this.at = from;
+    else this.at++;
+    return value;
+  }
+
+  protected word(): TaggedWord | undefined {
+    return this.words[this.at];
+  }
+
+  /** Takes some words in a row, where they stand here. */
+  protected eat(text: string): boolean {
+    const wanted = text.split(" ");
+    if (!wanted.every((w, i) => this.words[this.at + i]?.lower === w && this.words[this.at + i]?.kind !== "quoted"))
+      return false;
+    this.at += wanted.length;
+    return true;
+  }
+
+  protected skip(set: ReadonlySet<string>): boolean {
+    const from = this.at;
+    while (set.has(this.word()?.lower ?? "") && this.word()?.kind !== "quoted") this.at++;
+    return this.at > from;
+  }
+
+  protected back(to: number): false {
+    this.at = to;
+    return false;
+  }
+
+  protected near(table: number): void {
+    this.home = [...this.home.filter((t) => t !== table), table];
+  }
+
+  /** A table that something shown is of: at hand too, behind those that the question is about. */
+  protected beside(table: number): void {
+    if (!this.home.includes(table)) this.home = [table, ...this.home];
+  }
+
+  protected take(found: Found): void {
+    this.sure *= found.confidence;
+  }
+
+  /** A thing that must be there, its doubt taken in. */
+  protected need<T extends Found>(found: T | undefined, phrase: string): T {
+    if (found === undefined || found.confidence < 0.2) throw new Unread(`nothing in the schema fits "${phrase}"`);
+    this.take(found);
+    return found;
+  }
+
+  protected unread(wanted?: string): Unread {
+    const rest = this.words.slice(this.at).map((w) => w.text);
+    const where = rest.length === 0 ? "at its end" : `at "${rest.slice(0, 8).join(" ")}${rest.length > 8 ? " …" : ""}"`;
+    return new Unread(wanted === undefined ? where : `${where}, where it should say ${wanted}`);
+  }
+
+  /** The first of some that stand here. */
+  protected eatAny(...texts: readonly string[]): boolean {
+    return texts.some((text) => this.eat(text));
+  }
+}

@@ -1,0 +1,38 @@
+/** The time that a question speaks of, cut out of its sentence: a period, what it is compared with, accumulation, a moving window. Pure. */
+
+import type { Intent, TimeGrain } from "./intent.js";
+import { phraseAt } from "./phrases.js";
+
+type Time = NonNullable<Intent["time"]>;
+
+const comparedWith =
+  /,?\s*(?:compared (?:to|with)|versus|vs\.?) (?:the )?(previous|prior|last|preceding) (year|period|quarter|month|week|day)\b/i;
+const accumulated = /\b(?:cumulative|running total of|running)\s+/i;
+const moving = /\b(?:rolling|trailing|moving) (\d+)[- ](day|week|month|quarter|year)s?\b/i;
+
+/** The sentence without what it says of time, and that. A bare year stays: it may be the value of a column. */
+export function withoutTime(sentence: string, now: number): { readonly rest: string; readonly time: Time } {
+  let rest = sentence;
+  let time: Time = {};
+  const compare = comparedWith.exec(rest);
+  if (compare !== null) {
+    time = { ...time, compare: compare[2]?.toLowerCase() === "year" ? "previous_year" : "previous_period" };
+    rest = rest.replace(compare[0], "");
+  }
+  const running = accumulated.exec(rest);
+  if (running !== null) {
+    time = { ...time, cumulative: "all" };
+    rest = rest.replace(running[0], "");
+  }
+  const window = moving.exec(rest);
+  const unit = window?.[2]?.toLowerCase() as TimeGrain | undefined;
+  if (window !== null && unit !== undefined && Number(window[1]) > 1) {
+    time = { ...time, grain: unit, rolling: Number(window[1]) };
+    rest = rest.replace(window[0], "");
+  }
+  // What stands in quotation marks is a value, whatever it looks like.
+  const found = /["“”]/.test(rest) ? undefined : phraseAt(rest, now);
+  if (found === undefined || /^\d{4}$/.test(found.phrase)) return { rest, time };
+  const cut = `${rest.slice(0, found.start)} ${rest.slice(found.end)}`.replaceAll(/\s+/g, " ").trim();
+  return { rest: cut, time: { ...time, range: found.phrase } };
+}
