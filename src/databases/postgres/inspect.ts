@@ -52,11 +52,11 @@ export async function inspect(sessions: Sessions, stamps: Stamps, options: Inspe
       await allRows(client, "SELECT pg_catalog.set_config('search_path', pg_catalog.quote_ident($1), true)", [
         server.defaultSchema,
       ]);
-      const scope = { ...(schemas && { schemas }), ...(options.only && { oids: await oidsOf(client, options.only) }) };
-      const catalog = await readCatalog(client, server, scope);
+      const oids = options.only && (await oidsOf(client, options.only));
+      const catalog = await readCatalog(client, server, { ...(schemas && { schemas }), ...(oids && { oids }) });
       // Texts come over another connection: beside the stamp where the pool has one to spare, after it where not.
       const texts = limits.poolMax > 1 ? textsOf(catalog) : undefined;
-      return { catalog, texts, stamp: await stamps.within(client) };
+      return { catalog, texts, stamp: await stamps.within(client, oids) };
     },
   );
   const found = await assemble(catalog, texts ?? textsOf(catalog), stamp, options.only !== undefined);

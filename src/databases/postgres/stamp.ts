@@ -64,14 +64,24 @@ export class Stamps {
   }
 
   /**
-   * The stamp for a transaction whose snapshot is already taken. The last one still holds where nothing was committed since; else only the
-   * truth is read, and not kept: the gate read here would be newer than what this snapshot sees.
+   * The stamp for a transaction whose snapshot is already taken. The last one still holds where nothing was committed since, and for a part
+   * (`oids`) where its tables are as that stamp saw them; else only the truth is read, and not kept: the gate read here would be newer than
+   * what this snapshot sees.
    */
-  async within(client: Client): Promise<ChangeStamp> {
-    if (this.last !== undefined && this.last.gate === (await readGate(client))) return this.last.stamp;
+  async within(client: Client, oids?: readonly string[]): Promise<ChangeStamp> {
+    const { last } = this;
+    if (last !== undefined) {
+      if (last.gate === (await readGate(client))) return last.stamp;
+      if (oids !== undefined && (await areAsBefore(client, oids, last.stamp))) return last.stamp;
+    }
     const { schema, access } = await readTruth(client);
     return { schema, access };
   }
+}
+
+async function areAsBefore(client: Client, oids: readonly string[], before: ChangeStamp): Promise<boolean> {
+  const now = [...(await hashesOf(client, oidArray(oids))).values()].flatMap((bucket) => Object.entries(bucket));
+  return now.length === oids.length && now.every(([key, hash]) => before.tables?.[key] === hash);
 }
 
 async function readGate(client: Client): Promise<string> {
