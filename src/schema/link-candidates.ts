@@ -7,6 +7,7 @@ import { nameWords } from "./name-words.js";
 import { tableKey } from "./names.js";
 import type { Column, SchemaSnapshot, Table } from "./snapshot.js";
 import { mapInSteps, type Steps } from "./steps.js";
+import { polymorphicPairs } from "./table-shapes.js";
 
 /** Types as far as keys care. */
 export type KeyType = "int" | "text" | "uuid" | "number" | "time" | "any" | "never";
@@ -30,6 +31,8 @@ export interface LinkColumn {
   readonly indexed: boolean;
   /** Its table declares a foreign key on it: nothing to guess. */
   readonly declared: boolean;
+  /** With a type column beside it, it points into one of several tables: no one of them may be guessed. */
+  readonly polymorphic: boolean;
 }
 
 export interface LinkTable {
@@ -138,7 +141,7 @@ export function* candidates(tables: readonly LinkTable[], strict: boolean): Step
   const found: Candidate[] = [];
   yield* mapInSteps(tables, tablesAStep, (table) => {
     for (const from of table.columns) {
-      if (from.declared || from.type === "never") continue;
+      if (from.declared || from.polymorphic || from.type === "never") continue;
       const near = small ? keys : reachable(index, from);
       for (const to of near) {
         if (to !== from && compatible(from, to, strict) && (!small || promising(from, to))) found.push({ from, to });
@@ -229,6 +232,7 @@ function linkTable(
   };
   const key = table.primaryKey?.columns ?? [];
   const sole = (cols: readonly string[], name: string) => cols.length === 1 && cols[0] === name;
+  const pairs = new Set(polymorphicPairs(table, (joined) => vocabulary.has(joined)).map((p) => p.id));
   const declared = new Set(table.foreignKeys.flatMap((k) => k.columns));
   for (const column of table.columns) {
     const all = columnWords(column.name, vocabulary);
@@ -253,6 +257,7 @@ function linkTable(
       unique,
       indexed: table.indexes.some((i) => i.columns[0] === column.name),
       declared: declared.has(column.name),
+      polymorphic: pairs.has(column.name),
     });
   }
   const primary = columns.filter((c) => c.primary === "sole");

@@ -3,9 +3,11 @@
 import { z } from "zod";
 import { sensitivityOf } from "../access/classification.js";
 import type { LiveSchema } from "../catalog/live.js";
+import { nameWords } from "../schema/name-words.js";
 import { printRef, tableKey } from "../schema/names.js";
 import type { Relationship } from "../schema/relationships.js";
 import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
+import { isJunction, polymorphicPairs } from "../schema/table-shapes.js";
 
 export type Detail = "overview" | "names" | "summary" | "full";
 
@@ -52,6 +54,13 @@ export const tableOutput = z.object({
     )
     .optional(),
   unique: z.array(z.array(z.string())).optional(),
+  junction: z.literal(true).optional().describe("Its rows are links between other tables."),
+  polymorphic: z
+    .array(z.object({ type: z.string(), id: z.string(), targets: z.array(z.string()).optional() }))
+    .optional()
+    .describe(
+      "Pairs of columns that point into one of several tables: `type` says which, `id` the row. `targets`: those seen.",
+    ),
   indexes: z
     .array(
       z.object({
@@ -96,12 +105,19 @@ export const tableOutput = z.object({
 export type TableAnswer = z.infer<typeof tableOutput>;
 type ColumnAnswer = TableAnswer["columns"][number];
 
+/** Guesses below this make no table a junction. */
+const believed = 0.9;
+/** Tables told as targets of a polymorphic pair, at most. */
+const maxTargets = 20;
+
 /** What `describeTable` looks up again and again for one live schema. */
 export interface SchemaIndex {
   readonly live: LiveSchema;
   readonly linksFrom: ReadonlyMap<string, readonly Relationship[]>;
   readonly partitionsOf: ReadonlyMap<string, readonly Table[]>;
   readonly enums: ReadonlyMap<string, readonly string[]>;
+  /** Refs of tables by the words of their names in one, in the singular: `orderline`. */
+  readonly tablesByWords: ReadonlyMap<string, string>;
   /** Whether a Ref is a column that is its table's whole primary key. Dotted names are left alone. */
   isKey(ref: string): boolean;
 }
@@ -119,6 +135,9 @@ export function indexSchema(live: LiveSchema): SchemaIndex {
     linksFrom: groupBy(live.relationships, (r) => tableKey(r.from.table)),
     partitionsOf: groupBy(partitions, (t) => tableKey(t.partitionOf ?? t)),
     enums: new Map(live.snapshot.enums.map((e) => [tableKey(e), e.values])),
+    tablesByWords: new Map(
+      live.snapshot.tables.map((t) => [nameWords(t.name).join(""), printRef(live.snapshot, t)] as const),
+    ),
     isKey: (ref) => keys.has(ref),
   };
 }
@@ -147,8 +166,29 @@ export function describeTable(index: SchemaIndex, table: Table, detail: Detail, 
       confidence: Math.round(link.confidence * 1000) / 1000,
     })),
     unique: table.uniques.map((u) => [...u.columns]),
+    ...(isJunction(
+      table,
+      links.filter((l) => l.confidence >= believed),
+    )
+      ? { junction: true as const }
+      : {}),
+    ...nonEmpty({ polymorphic: pairsOf(index, table) }),
     ...(detail === "full" ? fullDetail(index, table) : {}),
   };
+}
+
+type PairAnswer = NonNullable<TableAnswer["polymorphic"]>[number];
+
+function pairsOf(index: SchemaIndex, table: Table): PairAnswer[] {
+  return polymorphicPairs(table, (joined) => index.tablesByWords.has(joined)).map((pair) => {
+    const column = table.columns.find((c) => c.name === pair.type);
+    const stored = index.live.statistics.tables[tableKey(table)]?.columns[pair.type]?.values?.map((v) =>
+      String(v.value),
+    );
+    const kinds = (column?.enumType && index.enums.get(tableKey(column.enumType))) ?? stored ?? [];
+    const targets = kinds.flatMap((kind) => index.tablesByWords.get(nameWords(kind).join("")) ?? []);
+    return { ...pair, ...nonEmpty({ targets: [...new Set(targets)].slice(0, maxTargets) }) };
+  });
 }
 
 function fullDetail(index: SchemaIndex, table: Table): Partial<TableAnswer> {

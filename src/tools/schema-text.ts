@@ -68,6 +68,7 @@ function headText(table: TableAnswer, bounds: TextBounds): string {
   const notes = [
     table.row_estimate === undefined ? "" : `~${countText(table.row_estimate)} rows`,
     table.unreadable === true ? "not readable" : "",
+    table.junction === true ? "junction" : "",
     table.score === undefined ? "" : `score ${table.score}`,
     table.part === undefined ? "" : `parts ${table.part.from + 1}-${table.part.to} of ${table.part.of}`,
   ].filter((n) => n !== "");
@@ -110,6 +111,10 @@ function keyLines(table: TableAnswer): string[] {
   const composite = (table.foreign_keys ?? []).filter((k) => k.columns.length > 1 || !points(table, k));
   const parts = [
     ...(table.unique ?? []).filter((u) => u.length > 1).map((u) => `unique(${names(u)})`),
+    ...(table.polymorphic ?? []).map(
+      (p) =>
+        `(${names([p.type, p.id])})->one of ${p.targets === undefined ? "several tables" : p.targets.map(refText).join("|")}`,
+    ),
     ...composite.map(
       (k) => `(${names(k.columns)})${arrow(k)}${refText(k.references.table)}(${names(k.references.columns)})`,
     ),
