@@ -9,6 +9,7 @@ import { callName } from "./calls.js";
 import { expressionsOf } from "./expressions.js";
 import type { Finding } from "./finding.js";
 import { typeOf } from "./infer.js";
+import { mixedTypes } from "./mixed-types.js";
 import type { Edit } from "./relation.js";
 import type { RuleInput } from "./rule.js";
 import { familyOf, isNumeric, isTemporal, readsAs, type TypeFamily } from "./types.js";
@@ -37,9 +38,10 @@ export function typeFindings(input: RuleInput): readonly Finding[] {
           return expr.list.flatMap((item) => pair(expr.left, item, input, dialect, expr));
         if (expr.type === "operator" && /^(not )?i?like$/.test(expr.op))
           return dialect === "postgres" ? liked(expr, input) : [];
-        if (expr.type === "operator" && expr.op === "+") return added(expr, input, dialect);
-        if (expr.type === "call" && dialect === "postgres") return argument(expr, input);
-        return [];
+        if (expr.type === "operator" && (expr.op === "+" || expr.op === "-"))
+          return [...(expr.op === "+" ? added(expr, input, dialect) : []), ...shifted(expr, input, dialect)];
+        if (dialect === "sqlite") return [];
+        return expr.type === "call" ? [...argument(expr, input), ...mixedTypes(expr, input)] : mixedTypes(expr, input);
       }),
     ),
   );
@@ -76,10 +78,8 @@ function textBeside(
   const shown = input.sql.slice(column.span.start, column.span.end);
   const message = `${shown} is ${article(family)}; '${literal.text.slice(0, 60)}' is not.`;
   const severity = dialect === "sqlite" ? "warning" : "error";
-  const digits = isNumeric(family)
-    ? /^[^\d+-]*([+-]?\d[\d,]*\.?\d*)[^\d]*$/.exec(literal.text)?.[1]?.replaceAll(",", "")
-    : undefined;
-  const fixes = digits === undefined || /\d-\d/.test(literal.text) ? [] : [[{ ...literal.span, text: digits }]];
+  const digits = isNumeric(family) ? numberWithin(literal.text) : undefined;
+  const fixes = digits === undefined ? [] : [[{ ...literal.span, text: digits }]];
   return [
     {
       code: "type_mismatch",
@@ -90,6 +90,19 @@ function textBeside(
       fixes,
     },
   ];
+}
+
+/** The one number that a text says beside a currency or a unit; undefined where it could be another (`12,5`, `5 %`, `3k`). */
+function numberWithin(text: string): string | undefined {
+  const match =
+    /^\s*(?:\p{Sc}|[A-Z]{3}\s)?\s*([+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?)\s*(\p{Sc}|\p{L}[\p{L}\s]*)?\s*$/u.exec(
+      text,
+    );
+  const isScaled =
+    /^(k|m|g|t|b|bn|mn|mio|mrd|tsd|thousand|million|billion|hundred|dozen|lakh|crore|percent|pct|th|st|nd|rd|e)\b/i.test(
+      match?.[2] ?? "",
+    );
+  return isScaled ? undefined : match?.[1]?.replaceAll(",", "");
 }
 
 function comparable(a: TypeFamily, b: TypeFamily): boolean {
@@ -161,6 +174,23 @@ function added(expr: OperatorExpr, input: RuleInput, dialect: DialectName): read
       message: "Texts are joined by ||, not by +.",
       span: expr.opSpan,
       fixes: [[{ ...expr.opSpan, text: "||" }]],
+    },
+  ];
+}
+
+/** A moment and a bare number: of days, as with a date (PostgreSQL manual, 9.9); SQLite takes the text for a number. */
+function shifted(expr: OperatorExpr, input: RuleInput, dialect: DialectName): readonly Finding[] {
+  const [left, right] = expr.args;
+  if (dialect === "sqlite" || left === undefined || right?.type !== "literal" || right.kind !== "number") return [];
+  if (familyOf(typeOf(left, input.resolution, dialect), dialect) !== "timestamp") return [];
+  return [
+    {
+      code: "type_mismatch",
+      severity: "error",
+      message: "A number cannot be added to a timestamp, nor taken from it: an interval can.",
+      span: right.span,
+      help: `Write INTERVAL '${right.text} days'.`,
+      fixes: [[{ ...right.span, text: `INTERVAL '${right.text} days'` }]],
     },
   ];
 }

@@ -64,6 +64,14 @@ const mended: Readonly<Record<"sqlite" | "postgres", readonly (readonly [string,
     ],
     ['SELECT name FROM customers WHERE region = "North"', "SELECT name FROM customers WHERE region = 'North'"],
     ["SELECT name FROM customers WHERE name = 5", "SELECT name FROM customers WHERE name = '5'"],
+    ["SELECT coalesce(freight, 'none') FROM orders", "SELECT coalesce(CAST(freight AS text), 'none') FROM orders"],
+    ["SELECT ordered_at + 7 FROM orders", "SELECT ordered_at + INTERVAL '7 days' FROM orders"],
+    ["SELECT id FROM orders WHERE freight > '$1,250.50'", "SELECT id FROM orders WHERE freight > 1250.50"],
+    ["SELECT id FROM orders ORDER BY qty, CAST(id AS txt)", "SELECT id FROM orders ORDER BY qty, CAST(id AS text)"],
+    [
+      "SELECT c.name FROM customers c JOIN orders o ON c.id = c.id",
+      "SELECT c.name FROM customers c JOIN orders o ON c.id = o.customer_id",
+    ],
     ["SELECT lower(id) FROM customers", "SELECT lower(CAST(id AS text)) FROM customers"],
     ["SELECT name + region FROM customers", "SELECT name || region FROM customers"],
     ["SELECT uper(name) FROM customers", "SELECT upper(name) FROM customers"],
@@ -140,6 +148,22 @@ describe.each(["sqlite", "postgres"] as const)("%s", (dialect) => {
     expect((await checkStatement(sql, [1], shop.context)).valid).toBe(true);
     expect((await checkStatement(sql, [], shop.context)).issues.map((i) => i.code)).toEqual(["parameter_missing"]);
     expect((await checkStatement(sql, undefined, shop.context)).valid).toBe(true);
+  });
+
+  test("offers nothing where what was meant is not certain", async () => {
+    // SQLite compares a number with any text.
+    const texts = dialect === "postgres" ? ["'12,5'", "'5k'", "'5 %'"] : [];
+    for (const value of texts) {
+      const report = await checkStatement(`SELECT id FROM orders WHERE freight > ${value}`, [], shop.context);
+      expect([report.valid, report.fixed_sql]).toEqual([false, undefined]);
+    }
+    // A join that parses once it is given ON true is not mended.
+    const open = await checkStatement(
+      "SELECT c.name, b.balance FROM customers c JOIN daily_balances b WHERE c.id = 1",
+      [],
+      shop.context,
+    );
+    expect(open.fixed_sql ?? "").not.toMatch(/on true/i);
   });
 
   test("never crashes, never disagrees with the database, never calls a write read-only, however a text is mutated", async () => {
