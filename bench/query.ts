@@ -28,6 +28,7 @@ import { joinEdges } from "./query-joins.js";
 import { metricflow } from "./query-metricflow.js";
 import { planTimes } from "./query-plan.js";
 import { schemaOnly, schemaOnlySets } from "./query-schemas.js";
+import { tpch } from "./query-tpch.js";
 import { bootstrap, databaseFile, spiderLines, spiderViews } from "./query-views.js";
 
 const dataDirectory = process.env.SEXTANT_DATA ?? new URL("../../shared/data", import.meta.url).pathname;
@@ -194,5 +195,6 @@ export async function run(): Promise<void> {
   joinEdges(lines, views);
   for (const set of schemaOnlySets) schemaOnly(dataDirectory, set, mapperOf);
   await metricflow(dataDirectory);
+  await tpch(dataDirectory);
   planTimes();
 }

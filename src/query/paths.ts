@@ -279,7 +279,8 @@ function askPath(
   const more = trees.length > shown.length ? ` (${trees.length - shown.length} more paths are not listed)` : "";
   const options = shown.map((tree): Option => {
     const own = trees.length === 1 ? tree : tree.filter((l) => !shared.includes(l));
-    return { label: own.map((l) => linkText(l, context)).join(", "), intent: pinLinks(context.intent, own, context) };
+    const text = (l: Link) => `${linkText(l, context)}${unsure(l, context) ? " (a guess)" : ""}`;
+    return { label: own.map(text).join(", "), intent: pinLinks(context.intent, own, context) };
   });
   ask(`${text}${more}`, options);
 }

@@ -109,7 +109,7 @@ describe("a link too unsure to be used", () => {
     const link = guess("islands", "wrong", "clubs", 0.7);
     const intent = { columns: [{ term: "islands.name" }, { term: "clubs.title" }] };
     const asked = build(intent, [link]);
-    expect(asked.question?.options.map((o) => o.label)).toEqual(["islands.wrong → clubs.id"]);
+    expect(asked.question?.options.map((o) => o.label)).toEqual(["islands.wrong → clubs.id (a guess)"]);
     expect(rows(build(asked.question?.options[0]?.intent, [link]))).toEqual([["Elba", "chess"]]);
   });
 
@@ -121,7 +121,7 @@ describe("a link too unsure to be used", () => {
       tables: [],
     };
     const asked = build(intent, [link]);
-    expect(asked.question?.options.map((o) => o.label)).toContain("gymnasts.id → clubs.id");
+    expect(asked.question?.options.map((o) => o.label)).toContain("gymnasts.id → clubs.id (a guess)");
     for (const option of asked.question?.options ?? []) expect(build(option.intent, [link]).status).toBe("ok");
   });
 });
