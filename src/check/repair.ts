@@ -38,7 +38,7 @@ export async function repair(sql: string, examined: Examined, context: RepairCon
   const budget = { left: maxTries };
   const toMend = faults(examined);
   if (toMend.length === 0) return undefined;
-  return mend(sql, examined, context, budget, 1);
+  return mend(sql, examined, { ...context, openJoins: openJoins(sql) }, budget, 1);
 }
 
 function faults(examined: Examined): readonly Finding[] {
@@ -57,7 +57,7 @@ function weight(examined: Examined): number {
 async function mend(
   sql: string,
   examined: Examined,
-  context: RepairContext,
+  context: RepairContext & { readonly openJoins: number },
   budget: { left: number },
   round: number,
 ): Promise<string | undefined> {
@@ -66,9 +66,11 @@ async function mend(
   for (const text of proposals(sql, examined, context)) {
     if (budget.left-- <= 0) return passing;
     const tried = await context.examine(text);
-    if (tried.valid && faults(tried).length === 0 && !opensJoin(sql, text, tried)) return text;
+    const isClosed = openJoins(text) <= context.openJoins;
+    if (tried.valid && faults(tried).length === 0 && isClosed) return text;
     // Valid and still lying: kept for want of better.
-    if (tried.valid && !examined.valid && !tried.findings.some((f) => f.code === "cartesian_product")) passing ??= text;
+    const isCartesian = tried.findings.some((f) => f.code === "cartesian_product");
+    if (tried.valid && !examined.valid && !isCartesian && isClosed) passing ??= text;
     if (weight(tried) < weight(examined) || progressed(examined, tried)) better.push({ text, examined: tried });
   }
   if (round >= maxRounds) return passing;
@@ -79,10 +81,9 @@ async function mend(
   return passing;
 }
 
-/** A join that was given ON true for want of a condition, and multiplies the tables: parsed, not mended. */
-function opensJoin(before: string, after: string, tried: Examined): boolean {
-  const open = (text: string) => text.match(/\bON true\b/gi)?.length ?? 0;
-  return tried.findings.some((f) => f.code === "cartesian_product") && open(after) > open(before);
+/** Joins ON true. One that was given it for want of a condition is parsed, not mended. */
+function openJoins(sql: string): number {
+  return sql.match(/\bON true\b/gi)?.length ?? 0;
 }
 
 /** The same count of faults, but others: one was mended and hid the next. */
