@@ -14,7 +14,16 @@ import { lemmasOf, splitIdentifier } from "../terms/words.js";
 import type { FeedbackSettings, GivenVerdict } from "./feedback.js";
 import { type AgreedTerm, agreedTerms, type Rename } from "./mappings.js";
 import { keepModel, type Model, modelsOf } from "./models.js";
-import { type Answered, type Example, fairWeights, fitCorrection, isHeldOut, refusalsOf, scoreOf } from "./training.js";
+import {
+  type Answered,
+  type Example,
+  fairWeights,
+  fitCorrection,
+  isHeldOut,
+  nuisance,
+  refusalsOf,
+  scoreOf,
+} from "./training.js";
 
 export interface TrainInputs {
   readonly state: Pick<State, "put" | "documents">;
@@ -85,7 +94,7 @@ const requestOf = ({ term, question }: Pick<AgreedTerm, "term" | "question">): T
 function exampleOf(index: TermIndex, term: AgreedTerm): Example {
   const lemmas = lemmasOf(term.term);
   const offered = shippedMatches(index, requestOf(term)).map((match) => ({
-    features: correctionFeatures(lemmas, match),
+    features: [`${nuisance}${match.kind}`, ...correctionFeatures(lemmas, match)],
     shipped: logOdds(match.confidence),
     right: match.ref === term.ref,
   }));

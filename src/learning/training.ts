@@ -26,7 +26,7 @@ export interface TrainingSettings {
   readonly leastTerms: number;
 }
 
-export const defaultTraining: TrainingSettings = { steps: 200, rate: 0.1, l2: 0.02, leastTerms: 3 };
+export const defaultTraining: TrainingSettings = { steps: 200, rate: 0.1, l2: 0.5, leastTerms: 3 };
 
 export function fitCorrection(examples: readonly Example[], settings = defaultTraining): Omit<Correction, "version"> {
   const usable = usableFeatures(examples, settings.leastTerms);
@@ -64,10 +64,13 @@ export function fitCorrection(examples: readonly Example[], settings = defaultTr
   }
   const told = names.flatMap((name, f): [string, number][] => {
     const weight = Number((weights[f] as number).toFixed(4));
-    return weight === 0 ? [] : [[name, weight]];
+    return weight === 0 || name.startsWith(nuisance) ? [] : [[name, weight]];
   });
   return { scale: Number(scale.toFixed(4)), weights: Object.fromEntries(told.sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
+
+/** Features so named take up, in the fit, what is no evidence of meaning (which kinds people speak of), and are left out of what is fitted. */
+export const nuisance = "nuisance ";
 
 /** The shipped rankers' order is never turned round, nor flattened. */
 const [minScale, maxScale] = [0.75, 1.5];
@@ -130,8 +133,8 @@ export interface GateSettings {
 export const defaultGate: GateSettings = { leastHeldOut: 20, maxSliceLoss: 0.02, leastOfSlice: 10, maxMoved: 0.01 };
 
 /**
- * Why a challenger may not answer in the champion's place; empty where it may. It must answer more terms rightly, or as many with a lower loss, and lose
- * nowhere by more than the margin. Both answered the same terms, in the same order, and neither was trained on them.
+ * Why a challenger may not answer in the champion's place; empty where it may. It must answer more terms rightly or with a lower loss,
+ * neither of them worse, and lose nowhere by more than the margin. Both answered the same terms, in the same order, and neither was trained on them.
  */
 export function refusalsOf(
   champion: readonly Answered[],
@@ -145,8 +148,9 @@ export function refusalsOf(
   const refusals: string[] = [];
   if (after.right < before.right)
     refusals.push(`right on ${after.right} of ${after.examples}, the champion on ${before.right}`);
-  else if (after.right === before.right && after.logLoss >= before.logLoss)
-    refusals.push(`no better: right on ${after.right}, loss ${after.logLoss} against ${before.logLoss}`);
+  if (after.logLoss > before.logLoss) refusals.push(`loss ${after.logLoss}, the champion's ${before.logLoss}`);
+  if (after.right === before.right && after.logLoss === before.logLoss)
+    refusals.push(`no better: right on ${after.right}, loss ${after.logLoss}`);
   for (const slice of new Set(champion.map((a) => a.slice))) {
     const own = champion.filter((a) => a.slice === slice);
     if (own.length < settings.leastOfSlice) continue;
