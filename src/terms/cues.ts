@@ -77,17 +77,35 @@ const kindsAfter: readonly (readonly [number, RegExp])[] = [
 
 const skipped = /^(?:the|a|an|all|any|its|their|his|her|'|"|those|these|this|that)$/u;
 
+/** What kind of word stands before each token, and what kind each token is as a word after; every column of a question asks. */
+interface Kinds {
+  readonly before: Int8Array;
+  readonly after: Int8Array;
+}
+
+const known = new WeakMap<readonly Token[], Kinds>();
+
+function kindsOf(tokens: readonly Token[]): Kinds {
+  const found = known.get(tokens);
+  if (found !== undefined) return found;
+  const kind = (kinds: typeof kindsBefore, token: Token | undefined) =>
+    kinds.find(([, words]) => words.test(token?.lower ?? ""))?.[0] ?? 0;
+  const before = Int8Array.from(tokens, (_, at) => {
+    let left = at - 1;
+    while (left >= 0 && skipped.test(tokens[left]?.lower ?? "")) left -= 1;
+    return left < 0 ? 2 : kind(kindsBefore, tokens[left]);
+  });
+  const made = { before, after: Int8Array.from(tokens, (token) => kind(kindsAfter, token)) };
+  known.set(tokens, made);
+  return made;
+}
+
 /** What kind of word stands before a place (articles skipped): 0 none of these, 1 which, 2 show, 3 how many, 4 of, 5 by, 6 with, 7 and, 8 an extreme, 9 in; -1 no place. */
 export function wordBefore(tokens: readonly Token[], at: number): number {
-  if (at < 0) return -1;
-  let before = at - 1;
-  while (before >= 0 && skipped.test(tokens[before]?.lower ?? "")) before -= 1;
-  return before < 0 ? 2 : (kindsBefore.find(([, kind]) => kind.test(tokens[before]?.lower ?? ""))?.[0] ?? 0);
+  return at < 0 ? -1 : (kindsOf(tokens).before[at] ?? 0);
 }
 
 /** What kind of word stands after a stretch of tokens: 0 none of these, 1 a comparison, 2 a number or quotation, 3 of, 4 and, 5 the end, 6 that; -1 no place. */
 export function wordAfter(tokens: readonly Token[], at: number, length: number): number {
-  if (at < 0) return -1;
-  const after = tokens[at + Math.max(1, length)];
-  return after === undefined ? 5 : (kindsAfter.find(([, kind]) => kind.test(after.lower))?.[0] ?? 0);
+  return at < 0 ? -1 : (kindsOf(tokens).after[at + Math.max(1, length)] ?? 5);
 }
