@@ -261,6 +261,11 @@ test("profiles and inclusion in PostgreSQL, sampled above the limit; what fails 
     maxRowsPerTable: 1_000,
   });
   expect(sampled.tables["public.facts"]?.columns["id"]?.exact).toBe(false);
+  // Above the limit what ANALYZE knows of all rows stands in: more than a sample of 1,000 could count.
+  const known = sampled.tables["public.facts"]?.columns["state"];
+  expect(known?.values?.map((v) => v.value).sort()).toEqual(["closed", "open"]);
+  expect(known?.values?.[0]?.count).toBeGreaterThan(5_000);
+  expect(known?.nullShare).toBeCloseTo(1 / 3, 1);
   const few = { schema: "public", name: "few" };
   expect(await connector.inclusion({ table, columns: ["ref"] }, { table: few, columns: ["id"] }, 5_000)).toBe(0.5);
   const wrong = connector.inclusion(

@@ -1,11 +1,12 @@
 /**
- * Value profiles within a budget, and inclusion between columns. A table above the row limit is sampled by pages (TABLESAMPLE SYSTEM), never
- * read whole; every statement has its own timeout, and what is not reached when the budget ends is left out.
+ * Value profiles within a budget, and inclusion between columns. Of a table above the row limit what ANALYZE knows is taken; the
+ * rest is sampled by pages (TABLESAMPLE SYSTEM), never read whole; every statement has its own timeout, and what is not reached when the budget ends is left out.
  */
 
 import { tableKey } from "../../schema/names.js";
 import type { ColumnStatistics, SchemaStatistics, TableStatistics } from "../../schema/statistics.js";
 import type { ColumnsOf, ProfileBudget, ProfileTarget } from "../connector.js";
+import { analyzedColumns } from "./analyzed.js";
 import { isServerError } from "./errors.js";
 import { quoteName, quoteTable } from "./identifiers.js";
 import type { Sessions, TransactionOptions } from "./sessions.js";
@@ -45,17 +46,24 @@ async function profileTable(
   const source = sampleOf(target, budget.maxRowsPerTable);
   try {
     return await sessions.transaction(options, async (client) => {
-      const [counts = []] = await allRows(client, countsSql(target, source.from));
+      const { rowEstimate = 0 } = target;
+      const known = source.whole ? undefined : await analyzedColumns(client, target.table, rowEstimate);
+      const unread = target.columns.filter((c) => known?.has(c.name) !== true);
+      const [counts = []] =
+        unread.length === 0 ? [["0"]] : await allRows(client, countsSql({ ...target, columns: unread }, source.from));
       const sampled = Number(counts[0]);
       const exact = source.whole && sampled < budget.maxRowsPerTable;
       const columns: Record<string, ColumnStatistics> = {};
-      for (const [at, column] of target.columns.entries()) {
-        const found = statisticsOf(counts, at, sampled, exact);
+      for (const column of target.columns) {
+        const analyzed = known?.get(column.name);
+        const found = analyzed ?? statisticsOf(counts, unread.indexOf(column), sampled, exact);
+        const wanted = column.keepValues && isWordy(column.type);
         const values =
-          column.keepValues && isWordy(column.type)
+          wanted && wantsSample(found, budget)
             ? await allRows(client, valuesSql(column.name, source.from, budget))
             : [];
-        columns[column.name] = { ...found, ...keptValues(values, found.distinct ?? 0, budget, exact) };
+        const kept = values.length === 0 ? {} : keptValues(values, found.distinct ?? 0, budget, exact);
+        columns[column.name] = wanted ? { ...found, ...kept } : withoutValues(found);
       }
       return { ...(exact ? { rowEstimate: sampled, rowsExact: true } : rowsOf(target)), columns };
     });
@@ -63,6 +71,17 @@ async function profileTable(
     if (isServerError(cause) && withoutProfile.has(cause.code ?? "")) return undefined;
     throw cause;
   }
+}
+
+/** The database's own common values are enough where they are all there are, or where there are more than can be kept. */
+function wantsSample(found: ColumnStatistics, budget: ProfileBudget): boolean {
+  if (found.values === undefined) return true;
+  const distinct = found.distinct ?? 0;
+  return found.values.length < distinct && distinct <= budget.maxValuesPerColumn;
+}
+
+function withoutValues({ values: _, valuesComplete: __, ...rest }: ColumnStatistics): ColumnStatistics {
+  return rest;
 }
 
 function rowsOf(target: ProfileTarget): Pick<TableStatistics, "rowEstimate"> {
