@@ -18,8 +18,9 @@ import { servedView } from "./query-views.js";
 const dataDirectory = process.env.SEXTANT_DATA ?? new URL("../../shared/data", import.meta.url).pathname;
 /** One line for each question, to a person who looks for what is misread. */
 const verbose = process.env.SEXTANT_BENCH_VERBOSE === "1";
-/** Every so manieth database; all by default. */
+/** Every so manieth database, from which one on; all by default. */
 const every = Number(process.env.SEXTANT_BENCH_EVERY ?? 1);
+const first = Number(process.env.SEXTANT_BENCH_FIRST ?? 0);
 
 type Verdict = "right" | "kept" | "wrong" | "broken" | "asked" | "refused" | "unread";
 
@@ -32,7 +33,7 @@ export async function run(): Promise<void> {
   const lines = readLines(path).filter((l) => l.verify.gold_exec === "ok" && l.verify.limit_tie !== true && l.clean);
   const counts = new Map<string, Map<Verdict, number>>();
   const byDatabase: { answered: number; right: number }[] = [];
-  const databases = [...new Set(lines.map((l) => l.db_id))].filter((_, i) => i % every === 0);
+  const databases = [...new Set(lines.map((l) => l.db_id))].filter((_, i) => i % every === first);
   for (const id of databases) {
     const file = join(dataDirectory, "spider/database", id, `${id}.sqlite`);
     if (!existsSync(file)) continue;
