@@ -9,7 +9,7 @@ import { mutant } from "./mutate.js";
 import { openShop, type Shop } from "./shop.js";
 
 /** Mutants a dialect; `npm run bench check-fuzz` tries as many as one likes. */
-const mutants = 300;
+const mutants = 200;
 const firstSeed = 1;
 
 const mended: Readonly<Record<"sqlite" | "postgres", readonly (readonly [string, string])[]>> = {
