@@ -25,6 +25,10 @@ interface Names {
   /** By sorted words. */
   readonly columns: ReadonlyMap<string, readonly { readonly table: number; readonly column: Column }[]>;
   readonly tables: ReadonlyMap<string, readonly number[]>;
+  /** By the first letter of a column's name. */
+  readonly byLetter: ReadonlyMap<string, readonly { readonly table: number; readonly column: Column }[]>;
+  /** Tables by all letters of their names. */
+  readonly byLetters: ReadonlyMap<string, readonly number[]>;
 }
 
 const indexes = new WeakMap<JoinGraph["tables"], Names>();
@@ -122,20 +126,26 @@ export function shortReadings(
   graph: JoinGraph,
   refOf: (table: number, column?: string) => string,
 ): readonly Reading[] {
+  const { byLetter, byLetters } = namesOf(graph);
   const words = nameWords(term);
-  const found: Reading[] = [];
-  graph.tables.forEach((table, number) => {
-    const own = nameWords(table.name);
-    const length = saidLength(own, words);
-    const said = length > 0;
+  const found = new Map<string, Reading>();
+  const put = (table: number, column: Column, confidence: number) => {
+    const ref = refOf(table, column.name);
+    if (!found.has(ref)) found.set(ref, { table, column, ref, confidence });
+  };
+  for (let length = 1; length < words.length; length++) {
     const rest = words.slice(length);
-    for (const column of table.columns) {
-      const alone = said && rest.length === 1 && nameWords(column.name).at(-1) === rest[0];
-      if (!alone && !shortens(column.name, rest) && !(said && shortens(column.name, words))) continue;
-      found.push({ table: number, column, ref: refOf(number, column.name), confidence: said ? 0.88 : 0.8 });
+    for (const number of byLetters.get(words.slice(0, length).join("")) ?? []) {
+      for (const column of graph.tables[number]?.columns ?? []) {
+        const alone = rest.length === 1 && nameWords(column.name).at(-1) === rest[0];
+        if (alone || shortens(column.name, rest) || shortens(column.name, words)) put(number, column, 0.88);
+      }
     }
-  });
-  return found;
+  }
+  for (const { table, column } of byLetter.get(words[0]?.charAt(0) ?? "") ?? []) {
+    if (shortens(column.name, words)) put(table, column, 0.8);
+  }
+  return [...found.values()];
 }
 
 /** Readings with their confidence weighed by how well their tables fit those of the other terms; best first. */
@@ -161,16 +171,6 @@ export function weighed(
   return readings
     .map((r) => ({ ...r, confidence: (fit(r) / best) * most * (taken(r) && r.guessed === true ? 0.4 : 1) }))
     .toSorted((a, b) => b.confidence - a.confidence);
-}
-
-/** How many words at the term's beginning name the table (`grade conversion …`: `gradeconversion`); 0 where they do not, or are all. */
-function saidLength(table: readonly string[], words: readonly string[]): number {
-  const name = table.join("");
-  for (let length = 1, said = words[0] ?? ""; length < words.length; said += words[length++]) {
-    if (said === name) return length;
-    if (said.length >= name.length) return 0;
-  }
-  return 0;
 }
 
 /** Readings that the resolver gives for columns or tables. */
@@ -203,6 +203,8 @@ function namesOf(graph: JoinGraph): Names {
   if (known !== undefined) return known;
   const columns = new Map<string, { table: number; column: Column }[]>();
   const tables = new Map<string, number[]>();
+  const byLetter = new Map<string, { table: number; column: Column }[]>();
+  const byLetters = new Map<string, number[]>();
   const put = <T>(map: Map<string, T[]>, key: string, value: T) => {
     const list = map.get(key);
     if (list === undefined) map.set(key, [value]);
@@ -211,6 +213,7 @@ function namesOf(graph: JoinGraph): Names {
   graph.tables.forEach((table, number) => {
     const own = nameWords(table.name);
     put(tables, keyOf(own), number);
+    put(byLetters, own.join(""), number);
     const about = nameWords(table.comment ?? "");
     if (about.length > 0) put(tables, `d ${about.join(" ")}`, number);
     for (const column of table.columns) {
@@ -223,12 +226,13 @@ function namesOf(graph: JoinGraph): Names {
         if (head !== said && head !== "") put(columns, `h ${head}`, at);
       }
       const words = nameWords(column.name);
+      put(byLetter, words[0]?.charAt(0) ?? "", { table: number, column });
       put(columns, `b ${keyOf(words)}`, { table: number, column });
       put(columns, `q ${keyOf([...own, ...words])}`, { table: number, column });
       put(columns, `s ${[...own, ...words].join(" ")}`, { table: number, column });
     }
   });
-  const made = { columns, tables };
+  const made = { columns, tables, byLetter, byLetters };
   indexes.set(graph.tables, made);
   return made;
 }
