@@ -132,7 +132,8 @@ export class Asked extends Conditions {
     this.eat("of");
     this.eat("value of");
     this.skip(determiners);
-    if (this.eatAny("number of", "amount of")) {
+    if (this.eat("amount of")) throw this.unread("of which column");
+    if (this.eat("number of")) {
       const phrase = this.phrase();
       return aggs.map((agg) => this.numberOf(phrase, agg));
     }
@@ -288,9 +289,21 @@ export class Asked extends Conditions {
     if (end !== undefined) this.orderByExtreme(end, table.table);
   }
 
+  /** "the name, id and number of visits for each attraction": the attributes are of what is grouped by. Eats nothing. */
+  private groupAhead(): void {
+    const from = this.at;
+    if ((this.eatAny("for", "of", "in", "by") && this.skip(each)) || this.eat("per")) {
+      const phrase = this.tryPhrase();
+      const table = phrase === undefined ? undefined : this.terms.table(phrase);
+      if (table !== undefined && table.confidence >= 0.9) this.near(table.table);
+    }
+    this.at = from;
+  }
+
   /** What the elements are once all are known: measures, and columns to list or to group by. */
   private settle(elements: readonly Element[]): void {
     this.entity(elements.every((e) => e.kind === "phrase"));
+    this.groupAhead();
     for (const [i, element] of elements.entries()) {
       if (element.kind === "measure") this.addMeasure(element.measure);
       else this.listed(element, elements[i + 1]);

@@ -131,7 +131,9 @@ export class Conditions extends Reading {
     }
     const found = this.longestValue((text) => {
       const value = this.terms.value(text, this.home);
-      return value !== undefined && value.confidence >= 0.3 ? value : undefined;
+      // A table's own name is meant as that, wherever else the word may be stored.
+      const stray = value !== undefined && this.terms.isName(text) && !this.home.includes(value.table);
+      return value !== undefined && !stray && value.confidence >= 0.3 ? value : undefined;
     });
     if (found === undefined) throw this.unread("a value");
     this.take(found);
