@@ -304,7 +304,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       return () => void configListeners.delete(listener);
     },
     health() {
-      const health = sources.map((s) => healthOf(s.name, catalog.known(s.name)));
+      const health = sources.map((s) => healthOf(s.name, catalog.known(s.name), catalog.failure(s.name) !== undefined));
       return { ready: health.every((h) => h.version !== undefined), sources: health };
     },
   };
@@ -390,10 +390,12 @@ function tablesOf(snapshot: SchemaSnapshot, changes: readonly SchemaChange[]): r
   return [...new Set(refs)];
 }
 
-function healthOf(name: string, live: LiveSchema | undefined): SourceHealth {
-  if (live === undefined) return { name, status: "starting" };
-  const status = live.origin === "static" ? "static" : live.stale ? "stale" : "live";
-  return { name, status, version: live.version, as_of: live.asOf };
+function healthOf(name: string, live: LiveSchema | undefined, failed: boolean): SourceHealth {
+  if (live === undefined) return { name, status: failed ? "unreachable" : "starting" };
+  const known = { name, version: live.version, as_of: live.asOf };
+  if (live.origin === "static") return { ...known, status: "static" };
+  if (failed) return { ...known, status: "unreachable" };
+  return { ...known, status: live.stale ? "stale" : "live" };
 }
 
 /** Where a source is, without secrets: a schema kept from another place is not served. */

@@ -3,7 +3,7 @@
  * how a source's schema is kept live stands in `source.ts`.
  */
 
-import { error, fail, type Result } from "../issue.js";
+import { error, fail, type Issue, type Result } from "../issue.js";
 import type { State } from "../state/state.js";
 import type { Emit } from "../telemetry.js";
 import type { LiveSchema } from "./live.js";
@@ -26,6 +26,8 @@ export interface Catalog {
   live(source: string, options?: LiveOptions): Promise<Result<LiveSchema>>;
   /** What would be served without looking; undefined before the first discovery. */
   known(source: string): LiveSchema | undefined;
+  /** Why the last look failed; undefined where it did not, or none was taken. */
+  failure(source: string): Issue | undefined;
   /** Pins the present schema, or a kept version, until `thaw`; survives restarts. Fails with `unknown_version`. */
   freeze(source: string, version?: string): Promise<Result<LiveSchema>>;
   /** Releases the pin; the next call looks at the database. */
@@ -56,6 +58,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   return {
     live: (name, live = {}) => on(name, (source) => source.live(live)),
     known: (name) => sources.get(name)?.known(),
+    failure: (name) => sources.get(name)?.failure(),
     freeze: (name, version) => on(name, (source) => source.freeze(version)),
     thaw: (name) => on(name, (source) => source.thaw()),
     prefetch: () => {

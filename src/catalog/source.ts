@@ -23,6 +23,7 @@ const sightStepMs = 1_000;
 export interface SourceCatalog {
   live(options: LiveOptions): Promise<Result<LiveSchema>>;
   known(): LiveSchema | undefined;
+  failure(): Issue | undefined;
   freeze(version?: string): Promise<Result<LiveSchema>>;
   thaw(): Promise<Result<LiveSchema>>;
   prefetch(): void;
@@ -163,6 +164,7 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
   return {
     live,
     known: () => known.pinned() ?? known.present()?.view,
+    failure: () => lastFailure,
     prefetch() {
       void live({}).catch((cause: unknown) => deps.emit({ event: "failure", where: "catalog.prefetch", cause }));
     },

@@ -145,9 +145,11 @@ describe("when the database is gone", () => {
     const during = value(await catalog.live("s"));
     expect(during).toMatchObject({ origin: "cache", stale: true, version: before.version });
     expect(during.issues.map((i) => i.severity)).toContain("warning");
+    expect(catalog.failure("s")?.code).toBe("file_missing");
     renameSync(`${file}.away`, file);
     time += 60_000;
     expect(value(await catalog.live("s"))).toMatchObject({ origin: "live", stale: false, version: before.version });
+    expect(catalog.failure("s")).toBeUndefined();
   });
 
   test("a missing file is named when nothing is known", async () => {
