@@ -118,7 +118,7 @@ interface Weights {
 /** The graph of the groups. */
 function folded({ edges, inner }: Weights, group: readonly number[], groups: number): Weights {
   const between = Array.from({ length: groups }, () => new Map<number, number>());
-  const within = new Array<number>(groups).fill(0);
+  const within = Array.from({ length: groups }, () => 0);
   for (const [node, neighbours] of edges.entries()) {
     const own = group[node] ?? 0;
     within[own] = (within[own] ?? 0) + (inner[node] ?? 0);
