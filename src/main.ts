@@ -86,6 +86,14 @@ async function main(argv: readonly string[]): Promise<number> {
       code = await restoreFile(flagsOf(command), file);
     });
   program
+    .command("changes <log|review> [SINCE]")
+    .description("the kept schema changes: each as a line of JSON, or since a version or time as a migration review")
+    .option("--name <SOURCE>", "the source, where several are configured")
+    .action(async (form: string, since: string | undefined, _options, command: Command) => {
+      if (form === "log" || form === "review") code = await tellChanges(flagsOf(command), form, since);
+      else command.error(`error: changes takes log or review, not "${form}"`);
+    });
+  program
     .command("watch <install|remove|status>")
     .description("event triggers by which PostgreSQL announces schema changes at once")
     .option("--name <SOURCE>", "one source; default: every PostgreSQL source")
@@ -158,6 +166,16 @@ async function operate(flags: MainFlags, name: OperationName, word: string): Pro
     print(done.ok ? done.warnings : done.issues);
     if (done.ok) process.stdout.write(`${JSON.stringify(done.value, null, 2)}\n`);
     return done.ok ? exitCodes.fine : exitCodes.failed;
+  });
+}
+
+async function tellChanges(flags: MainFlags, form: "log" | "review", since: string | undefined): Promise<number> {
+  const { changesText } = await import("./operate.js");
+  return withRunning(flags, async (running) => {
+    const told = await changesText(running, form, since, flags.name);
+    print(told.ok ? told.warnings : told.issues);
+    if (told.ok && told.value !== "") process.stdout.write(`${told.value}\n`);
+    return told.ok ? exitCodes.fine : exitCodes.failed;
   });
 }
 

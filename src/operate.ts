@@ -67,6 +67,26 @@ function triggers(act: (settings: ConnectorSettings) => Promise<WatchStatus>): O
   };
 }
 
+/** The kept changes of a source: each as a line of JSON, or from a version or time to now as a migration review in Markdown. */
+export async function changesText(
+  { app }: Running,
+  form: "log" | "review",
+  since: string | undefined,
+  name: string | undefined,
+): Promise<Result<string>> {
+  const source = pickSource(app.deps, name);
+  if (!source.ok) return source;
+  const { history } = app.deps;
+  if (history === undefined) return fail(error("switched_off", "No history is kept here."));
+  const live = await app.deps.live(source.value, { call, refresh: true });
+  if (!live.ok) return live;
+  await history.record(live.value);
+  if (form === "log") return ok(await history.exportLines(source.value), live.warnings);
+  const found = await history.changesSince(source.value, since);
+  if (!found.ok) return found;
+  return history.exportReview(source.value, found.value.fromVersion, found.value.toVersion);
+}
+
 type Operation = (running: Running, word: string, options: OperateOptions) => Promise<Result<object>>;
 
 /** By command; `word` is the operand: a reason or a file. */

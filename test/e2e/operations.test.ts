@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type ScratchDatabase } from "../servers/databases.js";
 import { entry, scratchFolder } from "./sextant.js";
@@ -72,4 +73,18 @@ test("watch triggers are installed, reported and removed", () => {
   }
   expect(run("watch", "nonsense", ...at).status).toBe(2);
   expect(run("watch", "status", "--state", "memory").status).toBe(1);
+});
+
+test("the kept changes as lines and as a review, a rename proven from one process to the next", () => {
+  const path = `${folder.path}/shop.db`;
+  const args = ["--source", `shop=sqlite:${path}`, "--state", `${folder.path}/changes-state`];
+  const db = new Database(path);
+  db.exec("CREATE TABLE orders (id INTEGER PRIMARY KEY, total REAL)");
+  expect(run("changes", "log", ...args).out).toBe("");
+  db.exec("ALTER TABLE orders RENAME COLUMN total TO amount");
+  db.close();
+  const line = JSON.parse(run("changes", "log", ...args).out) as { change: { kind: string; renamedFrom: string } };
+  expect([line.change.kind, line.change.renamedFrom]).toEqual(["column_renamed", "orders.total"]);
+  expect(run("changes", "review", ...args).out).toContain("**column_renamed** `orders.amount` (was `orders.total`)");
+  expect(run("changes", "review", "sha256:unknown", ...args).status).toBe(1);
 });
