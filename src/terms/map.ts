@@ -334,15 +334,19 @@ const round = (n: number): number => Number(n.toFixed(4));
 /** How many spellings are offered where nothing fits. */
 const maxSuggestions = 3;
 
+/** In larger schemas comparing every name with the term takes longer than it helps, columns. */
+const maxCompared = 3_000;
+
 function didYouMean(index: TermIndex, term: string, matches: readonly TermMatch[]): readonly string[] {
+  const near = index.columns.length > maxCompared ? [] : nearestRefs(index, term);
+  return [...new Set([...near, ...matches.slice(0, maxSuggestions).map((m) => m.ref)])].slice(0, maxSuggestions);
+}
+
+function nearestRefs(index: TermIndex, term: string): readonly string[] {
   const byName = new Map<string, string>();
   for (const table of index.tables) byName.set(table.name, table.ref);
   for (const column of index.columns) if (!byName.has(column.name)) byName.set(column.name, column.ref);
-  const near =
-    index.columns.length > 3000
-      ? []
-      : nearestNames(term, [...byName.keys()], maxSuggestions).map((n) => byName.get(n) ?? n);
-  return [...new Set([...near, ...matches.slice(0, maxSuggestions).map((m) => m.ref)])].slice(0, maxSuggestions);
+  return nearestNames(term, [...byName.keys()], maxSuggestions).map((n) => byName.get(n) ?? n);
 }
 
 function clarify(term: string, a: TermMatch, b: TermMatch): string {
