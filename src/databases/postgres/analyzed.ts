@@ -12,16 +12,18 @@ const maxBoundChars = 200;
 /** Statistics by column; none of those that were never analysed or may not be read. `rows` is the table's estimate. */
 export async function analyzedColumns(
   client: ClientBase,
-  table: ProfileTarget["table"],
+  { table, columns }: ProfileTarget,
   rows: number,
 ): Promise<ReadonlyMap<string, ColumnStatistics>> {
   const found = await allRows(client, statement("profile-known"), [table.schema, table.name]);
-  return new Map(found.map((row) => [row[0] ?? "", statisticsOf(row, rows)]));
+  const keeping = new Set(columns.filter((c) => c.keepValues).map((c) => c.name));
+  return new Map(found.map((row) => [row[0] ?? "", statisticsOf(row, rows, keeping.has(row[0] ?? ""))]));
 }
 
 function statisticsOf(
   [, distinctText, nullText, commonText, sharesText, boundsText]: RawRow,
   rows: number,
+  keepValues: boolean,
 ): ColumnStatistics {
   const distinctShare = Number(distinctText);
   const distinct = Math.round(distinctShare < 0 ? -distinctShare * rows : distinctShare);
@@ -37,7 +39,7 @@ function statisticsOf(
     ...(min === undefined || max === undefined
       ? {}
       : { min: min.slice(0, maxBoundChars), max: max.slice(0, maxBoundChars) }),
-    ...(values.length === 0 ? {} : { values, valuesComplete: false }),
+    ...(values.length === 0 || !keepValues ? {} : { values, valuesComplete: false }),
     exact: false,
   };
 }

@@ -47,7 +47,7 @@ async function profileTable(
   try {
     return await sessions.transaction(options, async (client) => {
       const { rowEstimate = 0 } = target;
-      const known = source.whole ? undefined : await analyzedColumns(client, target.table, rowEstimate);
+      const known = source.whole ? undefined : await analyzedColumns(client, target, rowEstimate);
       const unread = target.columns.filter((c) => known?.has(c.name) !== true);
       const [counts = []] =
         unread.length === 0 ? [["0"]] : await allRows(client, countsSql({ ...target, columns: unread }, source.from));
@@ -63,7 +63,7 @@ async function profileTable(
             ? await allRows(client, valuesSql(column.name, source.from, budget))
             : [];
         const kept = values.length === 0 ? {} : keptValues(values, found.distinct ?? 0, budget, exact);
-        columns[column.name] = wanted ? { ...found, ...kept } : withoutValues(found);
+        columns[column.name] = { ...found, ...kept };
       }
       return { ...(exact ? { rowEstimate: sampled, rowsExact: true } : rowsOf(target)), columns };
     });
@@ -78,10 +78,6 @@ function wantsSample(found: ColumnStatistics, budget: ProfileBudget): boolean {
   if (found.values === undefined) return true;
   const distinct = found.distinct ?? 0;
   return found.values.length < distinct && distinct <= budget.maxValuesPerColumn;
-}
-
-function withoutValues({ values: _, valuesComplete: __, ...rest }: ColumnStatistics): ColumnStatistics {
-  return rest;
 }
 
 function rowsOf(target: ProfileTarget): Pick<TableStatistics, "rowEstimate"> {
