@@ -51,11 +51,17 @@ function withLinkTables(
   const chosen = ranked.filter((r, i) => i < alwaysTold || r.score >= top * leastShare).slice(0, maxRelevant);
   const allowed = new Map(tables.map((t) => [tableKey(t), t]));
   const neighbours = new Map<string, string[]>();
-  for (const { from, to } of live.relationships) {
-    const [a, b] = [tableKey(from.table), tableKey(to.table)];
+  for (const link of live.relationships) {
+    const [a, b] = [tableKey(link.from.table), tableKey(link.to.table)];
     if (!allowed.has(a) || !allowed.has(b) || a === b) continue;
-    neighbours.set(a, [...(neighbours.get(a) ?? []), b]);
-    neighbours.set(b, [...(neighbours.get(b) ?? []), a]);
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const list = neighbours.get(from);
+      if (list === undefined) neighbours.set(from, [to]);
+      else list.push(to);
+    }
   }
   const have = new Set(chosen.map((r) => tableKey(r.table)));
   const between: RankedTable[] = [];
