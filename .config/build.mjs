@@ -1,6 +1,6 @@
 // Bundles src/main.ts into dist/ (start-up reads a few files and not a thousand) and copies what is no code beside it.
-import { cpSync, readFileSync, rmSync } from "node:fs";
-import { relative, sep } from "node:path";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -23,8 +23,7 @@ const ownUrls = {
   },
 };
 
-rmSync(dist, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: ["src/main.ts"],
   outdir: dist,
@@ -43,5 +42,13 @@ await build({
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },
   plugins: [ownUrls],
+  metafile: true,
 });
 cpSync(src, dist, { recursive: true, filter: (path) => !path.endsWith(".ts") });
+
+// What an earlier build left goes last, so that a server that runs meanwhile finds its files.
+const made = new Set(Object.keys(metafile.outputs).map((path) => resolve(root, path)));
+for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+  const path = resolve(entry.parentPath, entry.name);
+  if (entry.isFile() && !made.has(path) && !existsSync(path.replace(dist, src))) rmSync(path);
+}

@@ -240,16 +240,15 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     return { debounceMs: reloadDebounceMs, pollMs: settings().server.reload_poll_ms };
   }
   function reload(): void {
-    const told = (done: Result<unknown>) => {
-      if (!done.ok)
-        report("configuration")(new SextantError("bad_config", done.issues.map((i) => i.message).join(" ")));
-    };
-    config.reload().then((done) => {
-      told(done);
-      const read = glossaries.reload();
-      told(read);
-      if (read.ok && read.value.changed) tellConfig(["glossary"]);
-    }, report("configuration"));
+    reloadAll().catch(report("configuration"));
+  }
+  async function reloadAll(): Promise<void> {
+    const reloaded = await config.reload();
+    const read = glossaries.reload();
+    if (read.ok && read.value.changed) tellConfig(["glossary"]);
+    const wrong = [reloaded, read].flatMap((result) => (result.ok ? [] : result.issues));
+    if (wrong.length > 0)
+      report("configuration")(new SextantError("bad_config", wrong.map((issue) => issue.message).join(" ")));
   }
 
   const replicas = followReplicas(config, settings().server.reload_poll_ms, emit);
