@@ -93,7 +93,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       kills += killed ? 1 : 0;
       cuts += cut ? 1 : 0;
       const was = fingerprint(composed);
-      const steps = await reach(options, history, seq, was);
+      const steps = await reach(options, history, seq);
       if (steps[0] !== undefined && steps[0].from !== was) found.broken.push(`step ${i}: from another version`);
       for (const [at, recorded] of steps.entries()) {
         const before = steps[at - 1];
@@ -116,13 +116,16 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   return { steps: options.steps, events, kills, cuts, ...found };
 }
 
-/** The steps after `seq`, once the last of them leads to the schema that the database has. */
-async function reach(options: SoakOptions, history: History, seq: number, was: string): ReturnType<History["steps"]> {
+/**
+ * The steps after `seq`, once there are any and the last leads to the schema that the database has. A table dropped and created again leaves
+ * the version as it was: its step leads from a version to itself.
+ */
+async function reach(options: SoakOptions, history: History, seq: number): ReturnType<History["steps"]> {
   const wanted = await versionNow(options.connector);
   let steps: Awaited<ReturnType<History["steps"]>> = [];
   await until(async () => {
     steps = await history.steps(options.source, seq);
-    return (steps.at(-1)?.to ?? was) === wanted;
+    return steps.at(-1)?.to === wanted;
   });
   return steps;
 }
