@@ -70,6 +70,11 @@ export interface LiveConfig {
   newest(): Promise<ConfigVersion | undefined>;
   /** Reads the files again, and what other replicas changed. Fails with what is wrong; the last good configuration stays. */
   reload(): Promise<Result<Active>>;
+  /**
+   * Takes over the newest version's run-time changes over this process's own files and flags. Writes nothing: two servers with different files
+   * on one state would otherwise answer each other's versions for ever.
+   */
+  follow(): Promise<Result<Active>>;
   /** A runtime change: `patch` merges (null takes back), `replace` is the whole runtime layer. */
   change(change: RuntimeChange, actor: Actor): Promise<Result<Active>>;
   /** What a change would do; nothing is kept. */
@@ -106,12 +111,13 @@ export async function openLiveConfig(deps: LiveConfigDeps): Promise<Result<LiveC
 
 /** Takes over what other replicas changed: asks the store for its newest version at an interval. */
 export function followReplicas(live: LiveConfig, intervalMs: number, emit: Emit): { stop(): void } {
+  const failed = (cause: unknown) => emit({ event: "failure", where: "configuration of other replicas", cause });
   const look = async (): Promise<void> => {
-    const found = await live.newest();
-    if (found !== undefined && found.version !== live.current().version) await live.reload();
+    const followed = await live.follow();
+    if (!followed.ok) failed(new SextantError("bad_config", followed.issues.map((i) => i.message).join(" ")));
   };
   const timer = setInterval(() => {
-    look().catch((cause: unknown) => emit({ event: "failure", where: "configuration of other replicas", cause }));
+    look().catch(failed);
   }, intervalMs);
   timer.unref();
   return { stop: () => clearInterval(timer) };
@@ -209,6 +215,13 @@ function createLive(deps: LiveConfigDeps, first: Active): LiveConfig {
           ),
         ),
       ),
+    follow: () =>
+      inTurn(async () => {
+        const found = await newest(store);
+        if (found === undefined || found.version.version === active.version) return ok(active);
+        const loaded = loadConfig({ ...inputs, runtime: found.version.runtime });
+        return loaded.ok ? ok(activate(loaded.value, found.version.version), loaded.warnings) : loaded;
+      }),
     change: (change, actor) => inTurn(() => retried(() => step(actor, runtimeStep(change)), actor.expected)),
     preview: (change) =>
       inTurn(async () => {

@@ -143,8 +143,9 @@ test("what usually comes next is answered ahead", async () => {
     await ask("discover_schema", detail, "cleo");
   }
   db.exec("create table visits (id integer primary key)");
+  const loaded = loads("discover_schema");
   await ask("discover_schema", { ...overview, refresh: true }, "cleo");
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await expect.poll(() => loads("discover_schema"), { timeout: 5_000 }).toBeGreaterThan(loaded + 1);
   const before = misses("discover_schema");
   await ask("discover_schema", detail, "cleo");
   expect(misses("discover_schema")).toBe(before);

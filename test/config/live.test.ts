@@ -261,6 +261,20 @@ test("a change in one replica takes effect in the others", async () => {
   following.stop();
 });
 
+test("servers with files of their own on one state leave each other's versions alone", async () => {
+  const path = join(folder, "other.json");
+  write({ query: { max_rows: 700 } }, path);
+  const inputs = { ...processInputs(), env: {}, argvFlags: { config: path } };
+  const other = value(await openLiveConfig({ inputs, store: state, emit: silent, now: Date.now }));
+  const written = (await live.newest())?.version;
+  const following = [live, other].map((each) => followReplicas(each, 10, silent));
+  await expect.poll(() => live.current().version).toBe(written);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect((await live.newest())?.version).toBe(written);
+  expect([live, other].map((each) => each.current().config.query.max_rows)).toEqual([1000, 700]);
+  for (const each of following) each.stop();
+});
+
 describe("watching the file", () => {
   const ways: readonly [string, (config: unknown, n: number) => void][] = [
     ["written in place", (config) => writeFileSync(file, JSON.stringify(config))],
