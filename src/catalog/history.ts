@@ -89,7 +89,7 @@ export function createHistory(state: State, settings: HistorySettings = defaultH
     return known;
   };
   return {
-    record: (live, causes = [], lookAgain = undefined) => of(live.source).record(live, causes, lookAgain),
+    record: (live, causes = [], lookAgain) => of(live.source).record(live, causes, lookAgain),
     lastSeq: (source) => of(source).lastSeq(),
     steps: (source, afterSeq = 0) => of(source).steps(afterSeq),
     changesSince: (source, since) => of(source).changesSince(since),
