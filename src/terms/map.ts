@@ -19,13 +19,20 @@ import { lemmasOf, tokensOf } from "./words.js";
 export interface MapSettings {
   /** Below this confidence of the best match the answer is `no_match`, 0 to 1. */
   readonly leastConfidence: number;
+  /** Below this the best match is likelier not meant than meant: `ambiguous`, even where nothing rivals it, 0 to 1. */
+  readonly evenConfidence: number;
   /** A best match at least this sure is `matched` whatever comes second, 0 to 1. */
   readonly sureConfidence: number;
   /** The second is a rival when its confidence is at least this share of the best's, 0 to 1. */
   readonly rivalShare: number;
 }
 
-export const defaultMapSettings: MapSettings = { leastConfidence: 0.15, sureConfidence: 0.75, rivalShare: 0.5 };
+export const defaultMapSettings: MapSettings = {
+  leastConfidence: 0.15,
+  evenConfidence: 0.5,
+  sureConfidence: 0.75,
+  rivalShare: 0.5,
+};
 
 const allKinds: readonly MatchKind[] = ["table", "column", "value", "measure"];
 const rankedKinds = ["table", "column", "value"] as const;
@@ -77,13 +84,14 @@ export function resultOf(
     second !== undefined &&
     best.confidence < settings.sureConfidence &&
     second.confidence >= settings.rivalShare * best.confidence;
-  if (!rival) return { term: request.term, status: "matched", matches, did_you_mean: [] };
+  if (!rival && best.confidence >= settings.evenConfidence)
+    return { term: request.term, status: "matched", matches, did_you_mean: [] };
   return {
     term: request.term,
     status: "ambiguous",
     matches,
     did_you_mean: [],
-    clarify: clarify(request.term, best, second),
+    clarify: clarify(request.term, best, rival ? second : undefined),
   };
 }
 
@@ -349,7 +357,9 @@ function nearestRefs(index: TermIndex, term: string): readonly string[] {
   return nearestNames(term, [...byName.keys()], maxSuggestions).map((n) => byName.get(n) ?? n);
 }
 
-function clarify(term: string, a: TermMatch, b: TermMatch): string {
+function clarify(term: string, a: TermMatch, b: TermMatch | undefined): string {
   const say = (m: TermMatch) => (m.value === undefined ? m.ref : `${m.ref} = ${JSON.stringify(m.value)}`);
-  return `By "${term}", do you mean ${say(a)} or ${say(b)}?`;
+  return b === undefined
+    ? `Is "${term}" ${say(a)}, or nothing that is stored here?`
+    : `By "${term}", do you mean ${say(a)} or ${say(b)}?`;
 }
