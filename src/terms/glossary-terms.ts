@@ -4,6 +4,7 @@
  */
 
 import { printRef, resolveRef } from "../schema/names.js";
+import type { Glossary, GlossaryMetric } from "./glossary.js";
 import type { MatchKind, TermMatch } from "./mapping.js";
 import type { TermIndex } from "./term-index.js";
 import { lemmasOf } from "./words.js";
@@ -64,4 +65,14 @@ function metricMatches(
     confidence,
     why: [{ signal, score: whole.length > 0 ? 1 : confidence, detail: name }],
   }));
+}
+
+/** The metrics that a text speaks of: by a whole name of theirs, or by the one word that the name is about. */
+export function metricsIn(glossary: Glossary, text: string): readonly { metric: GlossaryMetric; whole: boolean }[] {
+  const words = ` ${lemmasOf(text).join(" ")} `;
+  return glossary.metrics.flatMap((metric) => {
+    const names = [metric.name, ...metric.synonyms].map((name) => lemmasOf(name)).filter((name) => name.length > 0);
+    const whole = names.some((name) => words.includes(` ${name.join(" ")} `));
+    return whole || names.some((name) => words.includes(` ${name.at(-1)} `)) ? [{ metric, whole }] : [];
+  });
 }

@@ -4,9 +4,11 @@
  */
 
 import type { LiveSchema } from "../catalog/live.js";
+import { metricTables } from "../query/metric-tables.js";
 import { printRef, tableKey } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
 import type { Glossary } from "../terms/glossary.js";
+import { metricsIn } from "../terms/glossary-terms.js";
 import { rankTables } from "../terms/table-ranker.js";
 import { buildTermIndex } from "../terms/term-index.js";
 
@@ -22,7 +24,10 @@ const leastShare = 0.25;
 /** So many of the best are told whatever their share: a map that leaves a needed table out costs more than a line. */
 const alwaysTold = 5;
 /** Below this a table has nothing to do with the topic. */
-const leastScore = 0.03;
+const leastScore = 0.02;
+/** Tables of a metric that the topic names, and of one that it may mean. */
+const ofMetric = 0.9;
+const ofLikelyMetric = 0.4;
 /** Links are sought between this many of the best tables, over at most this many tables in between. */
 const maxLinked = 8;
 const maxBetween = 2;
@@ -34,11 +39,22 @@ export function relevantTables(
   about: string,
 ): readonly RankedTable[] {
   const allowed = new Map(tables.map((table) => [printRef(live.snapshot, table), table]));
-  const ranked = rankTables(buildTermIndex(live, glossary), about).flatMap(({ ref, confidence }): RankedTable[] => {
-    const table = allowed.get(ref);
-    return table === undefined || confidence < leastScore ? [] : [{ table, score: Math.min(1, confidence) }];
-  });
-  return withLinkTables(live, tables, ranked);
+  const scores = new Map<Table, number>();
+  const raise = (table: Table | undefined, score: number): void => {
+    if (table !== undefined) scores.set(table, Math.max(scores.get(table) ?? 0, Math.min(1, score)));
+  };
+  for (const { ref, confidence } of rankTables(buildTermIndex(live, glossary), about))
+    raise(allowed.get(ref), confidence);
+  for (const { metric, whole } of metricsIn(glossary, about)) {
+    for (const table of metricTables(live.snapshot, metric, glossary.metrics))
+      raise(allowed.get(printRef(live.snapshot, table)), whole ? ofMetric : ofLikelyMetric);
+  }
+  const ranked = [...scores].map(([table, score]) => ({ table, score })).filter(({ score }) => score >= leastScore);
+  return withLinkTables(
+    live,
+    tables,
+    ranked.sort((a, b) => b.score - a.score),
+  );
 }
 
 /** Cuts the ranking where it stops mattering and puts what links the best tables after them. */
