@@ -46,6 +46,7 @@ import type { Emit } from "./telemetry.js";
 import type { LearnedMapping } from "./terms/mapping.js";
 import { prepareTermIndex } from "./terms/term-index.js";
 import { createTools } from "./tools/all.js";
+import { keepRuns } from "./tools/estimates.js";
 
 /** Events of a changed configuration file are gathered for so long, ms. */
 const reloadDebounceMs = 100;
@@ -333,6 +334,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
         await webhook.close();
         await cache.close();
         await Promise.all([...connectors.values()].map((c) => c.close()));
+        await keepRuns(state);
         await state.close();
       },
     },

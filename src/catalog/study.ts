@@ -10,7 +10,7 @@ import { type Progress, waitFor } from "./waiting.js";
 export interface Study {
   /** Begins anew: of everything, or of what differs from `before`. A study in progress is stopped. */
   begin(before: Seen | undefined): void;
-  /** Whether the last profile is older than the settings allow. */
+  /** Whether the last profile is older than the settings allow, none is under way, and a failed one has been let rest. */
   isDue(): boolean;
   /** The first calls wait a little for values, so that they see what later ones do. */
   firstProfile(signal: AbortSignal | undefined, progress: Progress | undefined): Promise<void>;
@@ -23,6 +23,7 @@ export function createStudy(source: CatalogSource, deps: SourceDeps, known: Know
     | { readonly work: Promise<void>; readonly controller: AbortController; readonly startedAt: number }
     | undefined;
   let profiledAt = Number.NEGATIVE_INFINITY;
+  let begunAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
   const report = (where: string, cause: unknown): void => deps.emit({ event: "failure", where, cause });
 
@@ -70,9 +71,13 @@ export function createStudy(source: CatalogSource, deps: SourceDeps, known: Know
       current?.controller.abort();
       const controller = new AbortController();
       const startedAt = deps.now();
+      begunAt = startedAt;
       current = { work: look(seen, before, controller), controller, startedAt };
     },
-    isDue: () => deps.now() - profiledAt > settings.profile.maxAgeMs,
+    isDue: () =>
+      current === undefined &&
+      deps.now() - profiledAt > settings.profile.maxAgeMs &&
+      deps.now() - begunAt > settings.retryMaxMs,
     async firstProfile(signal, progress) {
       if (current === undefined || profiledAt > Number.NEGATIVE_INFINITY) return;
       const left = settings.profileWaitMs - (deps.now() - current.startedAt);

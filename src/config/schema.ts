@@ -48,7 +48,7 @@ const source = z.strictObject({
     {
       max: setting(
         whole(1, 100).optional(),
-        "Connections, or SQLite child processes, at most. Default 4; SQLite 2.",
+        "Connections, or SQLite child processes, at most. Default 4.",
         restart,
       ),
     },

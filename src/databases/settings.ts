@@ -5,7 +5,7 @@ export interface ConnectorSettings {
   readonly url: string;
   /** Schemas to read (PostgreSQL); default: all but system schemas. */
   readonly schemas?: readonly string[];
-  /** Connections to the database, or child processes over the file, at most. Default 4 (SQLite 2). */
+  /** Connections to the database, or child processes over the file, at most. Default 4. */
   readonly poolMax?: number;
   /** Waiting for a connection: to the server, or for a free one of the pool, ms. Default 5,000. */
   readonly connectTimeoutMs?: number;
@@ -28,7 +28,7 @@ export type Limits = Required<Omit<ConnectorSettings, "url" | "schemas">>;
 /** The settings with their defaults filled in. */
 export function limitsOf(settings: ConnectorSettings): Limits {
   return {
-    poolMax: settings.poolMax ?? (settings.url.startsWith("sqlite:") ? 2 : 4),
+    poolMax: settings.poolMax ?? 4,
     connectTimeoutMs: settings.connectTimeoutMs ?? 5_000,
     inspectTimeoutMs: settings.inspectTimeoutMs ?? 60_000,
     lockTimeoutMs: settings.lockTimeoutMs ?? 100,

@@ -9,13 +9,16 @@ import type { LiveSchema } from "../catalog/live.js";
 import type { PlanEstimate } from "../databases/connector.js";
 import { predictRunTime, type RunObservation } from "../query/run-time.js";
 import { resolveRef, tableKey } from "../schema/names.js";
-import type { State } from "../state/state.js";
+import type { NewRecord, State } from "../state/state.js";
 import type { ToolDeps } from "./tool.js";
 
 /** Runs that a source's predictions rest on, the newest. */
 const keptRuns = 500;
 /** Runs beyond those are dropped once in so many writes. */
-const writesAPrune = 100;
+const writesAPrune = 20;
+/** Runs are written this many together, or after this long: each write waits for the disk, and a lost one costs nothing but a sample. */
+const runsAWrite = 20;
+const writeEveryMs = 2_000;
 /** What other replicas observed is read again after this long, ms. */
 const readAgainMs = 60_000;
 /** Estimates that wait to be met by a run. */
@@ -45,6 +48,9 @@ interface Seen {
   /** Work by source and fingerprint, as last estimated. */
   readonly work: Map<string, number>;
   readonly runs: Map<string, { readonly at: number; readonly list: RunObservation[] }>;
+  /** Runs that wait to be written. */
+  readonly pending: NewRecord[];
+  writtenAt: number;
   writes: number;
 }
 
@@ -53,7 +59,7 @@ const seenBy = new WeakMap<State, Seen>();
 function seenIn(state: State): Seen {
   const known = seenBy.get(state);
   if (known !== undefined) return known;
-  const made = { work: new Map<string, number>(), runs: new Map(), writes: 0 };
+  const made: Seen = { work: new Map(), runs: new Map(), pending: [], writtenAt: 0, writes: 0 };
   seenBy.set(state, made);
   return made;
 }
@@ -99,10 +105,19 @@ export async function observeRun(deps: ToolDeps, source: string, sql: string, el
   const work = seen.work.get(`${source} ${fingerprint}`);
   const body = { ...(work === undefined ? {} : { work }), elapsedMs };
   seen.runs.get(source)?.list.push({ fingerprint, ...body });
-  const at = new Date(deps.now()).toISOString();
-  await deps.state.append([{ kind: "run", scope: source, key: fingerprint, at, body }]);
+  const now = deps.now();
+  seen.pending.push({ kind: "run", scope: source, key: fingerprint, at: new Date(now).toISOString(), body });
+  if (seen.pending.length < runsAWrite && now - seen.writtenAt < writeEveryMs) return;
+  seen.writtenAt = now;
+  await deps.state.append(seen.pending.splice(0));
   seen.writes += 1;
   if (seen.writes % writesAPrune === 0) await deps.state.prune("run", source, { keep: keptRuns });
+}
+
+/** Writes what waits to be written; before a state is closed. */
+export async function keepRuns(state: State): Promise<void> {
+  const pending = seenBy.get(state)?.pending.splice(0) ?? [];
+  if (pending.length > 0) await state.append(pending);
 }
 
 async function runsOf(deps: ToolDeps, source: string): Promise<readonly RunObservation[]> {

@@ -80,6 +80,19 @@ describe("looking", () => {
     expect(live.relationships[0]?.evidence?.length).toBeGreaterThan(0);
   });
 
+  test("callers that never pause do not keep the study of rows from its end", async () => {
+    const catalog = catalogOf({ profileWaitMs: 0 });
+    const values = async () => {
+      time += 5; // each call looks again
+      await new Promise((resolve) => setImmediate(resolve));
+      return value(await catalog.live("s")).statistics.tables["main.orders"]?.columns.state?.values;
+    };
+    const until = performance.now() + 10_000;
+    let seen = await values();
+    while (seen === undefined && performance.now() < until) seen = await values();
+    expect(seen).toHaveLength(2);
+  });
+
   test("values of a classified column are never read", async () => {
     const live = value(await catalogOf().live("s"));
     expect(live.statistics.tables["main.customers"]?.columns.password?.values).toBeUndefined();
