@@ -46,11 +46,7 @@ const source = z.strictObject({
   glossary: setting(globs().default([]), "Glossary files of this source alone."),
   pool: section(
     {
-      max: setting(
-        whole(1, 100).optional(),
-        "Connections, or SQLite child processes, at most. Default 4.",
-        restart,
-      ),
+      max: setting(whole(1, 100).optional(), "Connections, or SQLite child processes, at most. Default 4.", restart),
     },
     "The source's connections.",
   ),
