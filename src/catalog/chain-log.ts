@@ -14,8 +14,8 @@ const pageSize = 200;
 export class ChainLog {
   /** The steps that count, oldest first, as far as they were read. */
   links: readonly ChainLink[] = [];
-  /** Steps of other writers were read since this was last set to false. */
-  overtaken = false;
+  /** When a step of another writer was last read, on the monotonic clock, ms. */
+  othersAt = Number.NEGATIVE_INFINITY;
   private loadedTo = 0;
   private all: ChainLink[] = [];
   private reading: Promise<unknown> = Promise.resolve();
@@ -35,11 +35,11 @@ export class ChainLog {
   /** After records were dropped. */
   readAgain(): Promise<void> {
     const next = this.reading.then(async () => {
-      const { overtaken, loadedTo } = this;
+      const { othersAt, loadedTo } = this;
       this.all = [];
       this.loadedTo = 0;
       await this.readNew(undefined);
-      this.overtaken = overtaken || this.loadedTo > loadedTo;
+      if (this.loadedTo <= loadedTo) this.othersAt = othersAt;
     });
     this.reading = next.catch(() => undefined);
     return next;
@@ -101,7 +101,7 @@ export class ChainLog {
         whole: whole !== undefined,
       });
       this.loadedTo = seq;
-      if (seq !== own) this.overtaken = true;
+      if (seq !== own) this.othersAt = performance.now();
       news = true;
     }
     if (news) this.links = chainOf(this.all);

@@ -54,8 +54,8 @@ export interface ReplayedStep {
 export interface History {
   /**
    * Writes the step from the last kept version to `live`; undefined where nothing changed or another writer was first. Where another
-   * writer's step was read meanwhile, `live` may be older than that step: then `lookAgain` is asked for the schema of now, and where it
-   * gives none, nothing is written.
+   * writer's step was read of late, or `live` is a schema that was there before, it may be older than the last step: then `lookAgain` is asked
+   * for the schema of now, and where it gives none, nothing is written.
    */
   record(live: LiveSchema, causes?: readonly ChangeSignal[], lookAgain?: LookAgain): Promise<HistoryStep | undefined>;
   /** The number of the last step; 0 where none is kept. */
@@ -113,6 +113,8 @@ interface Head {
 const turnMs = 15;
 /** A step of more changes than this keeps the whole schema: proving that they rebuild it would cost more. */
 const wholeAbove = 1_000;
+/** A schema that is given may have been looked at so long before, ms: another writer's step of that time may be the newer. */
+const longestLookMs = 5_000;
 /** So often a step is tried against other writers; each try that fails means that one of them wrote. */
 const raceTries = 20;
 
@@ -135,7 +137,8 @@ class SourceHistory {
     lookAgain: LookAgain | undefined,
   ): Promise<HistoryStep | undefined> {
     if (!isOfNow(live)) return Promise.resolve(undefined);
-    const next = this.queue.then(() => this.write(live, causes, lookAgain));
+    const askedAt = performance.now();
+    const next = this.queue.then(() => this.write(live, causes, lookAgain, askedAt));
     this.queue = next.catch(() => undefined);
     return next;
   }
@@ -251,22 +254,28 @@ class SourceHistory {
     given: LiveSchema,
     causes: readonly ChangeSignal[],
     lookAgain: LookAgain | undefined,
+    askedAt: number,
   ): Promise<HistoryStep | undefined> {
     let live = given;
+    let looksAfter = askedAt - longestLookMs;
+    let lookedAgain = false;
     for (let tries = 0; tries < raceTries; tries++) {
       await this.log.catchUp();
       const head = await this.loadHead();
-      if (this.log.overtaken && head !== undefined && head.version !== live.version && lookAgain !== undefined) {
-        // Cleared before the look: what is read while it runs makes it old again.
-        this.log.overtaken = false;
+      const differs = head !== undefined && head.version !== live.version;
+      const isOld =
+        this.log.othersAt > looksAfter || (!lookedAgain && this.log.links.some((l) => l.to === live.version));
+      if (differs && isOld && lookAgain !== undefined) {
+        // What others write from here on makes the looks old again.
+        looksAfter = performance.now();
         // The first may join a look that had begun before the step was read; the second begins after it.
         await lookAgain();
         const again = await lookAgain();
         if (again === undefined || !isOfNow(again)) return undefined;
         live = again;
+        lookedAgain = true;
         continue;
       }
-      this.log.overtaken = false;
       if (head !== undefined && head.version === live.version && sameIdentity(head.seen.identity, live.identity)) {
         head.seen = seenOf(live);
         return undefined;

@@ -146,6 +146,21 @@ describe("history", () => {
     await connector.close();
   });
 
+  it("never records an older look that waited behind one which met another writer's step", async () => {
+    const { db, connector } = shop();
+    const state = await openState("memory");
+    const [fast, slow] = [createHistory(state), createHistory(state)];
+    const old = await look(connector);
+    await fast.record(old);
+    await slow.record(old);
+    db.exec("CREATE TABLE newer (id INTEGER)");
+    const now = await look(connector);
+    await fast.record(now);
+    await Promise.all([0, 1, 2].map(() => slow.record(old, [], async () => now)));
+    expect((await slow.steps("shop")).flatMap((s) => s.changes.map((c) => c.kind))).toEqual(["table_added"]);
+    await connector.close();
+  });
+
   it("loses and doubles nothing when its process is killed again and again", async () => {
     const { db, connector, path } = shop();
     const statePath = join(folder, "killed.db");
