@@ -8,6 +8,8 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const maxWords = 32_000;
 const maxRelated = 24;
@@ -127,4 +129,4 @@ function readVocabulary(): string[] {
     .split("\n");
 }
 
-main(process.argv[2] ?? "/tmp/terms");
+main(process.argv[2] ?? join(tmpdir(), "terms"));

@@ -8,6 +8,8 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const maxWords = 80_000;
 const dimensions = 100;
@@ -80,4 +82,4 @@ function remove(rows: readonly Float64Array[], direction: Float64Array): void {
   }
 }
 
-main(process.argv[2] ?? "/tmp/terms");
+main(process.argv[2] ?? join(tmpdir(), "terms"));

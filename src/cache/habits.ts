@@ -6,8 +6,8 @@
 export interface Habits<Q> {
   /** Notes a question of a caller's. Returns the questions that have usually come next. */
   asked(caller: string, id: string, question: Q): readonly Q[];
-  /** The most asked first. */
-  hottest(limit: number): readonly Q[];
+  /** Of the questions that fit, the most asked first. */
+  hottest(limit: number, fits: (question: Q) => boolean): readonly Q[];
 }
 
 interface Habit<Q> {
@@ -73,8 +73,9 @@ export function createHabits<Q>(): Habits<Q> {
         .filter(([, n]) => n >= minTimes && n >= times * minShare)
         .flatMap(([next]) => habits.get(next)?.question ?? []);
     },
-    hottest: (limit) =>
+    hottest: (limit, fits) =>
       [...habits.values()]
+        .filter(({ question }) => fits(question))
         .toSorted((a, b) => b.count - a.count)
         .slice(0, limit)
         .map(({ question }) => question),

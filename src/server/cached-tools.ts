@@ -122,7 +122,7 @@ export function cachedTools({ tools, cache, restsOn, warmEntries, onFailure }: C
   return {
     tools: tools.map((tool) => (kept.has(tool.name) ? cached(tool) : tool)),
     async warm(source) {
-      const questions = habits.hottest(warmEntries()).filter((question) => question.source === source);
+      const questions = habits.hottest(warmEntries(), (question) => question.source === source);
       if (questions.length > 0) await soon(questions);
     },
   };
