@@ -85,11 +85,17 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
 
   const state = await openState(loaded.value.stateUrl);
   const opened = await openLiveConfig({ inputs, store: state, emit, now: Date.now });
-  if (!opened.ok) return opened;
+  if (!opened.ok) {
+    await state.close();
+    return opened;
+  }
   const config = opened.value;
   const settings = () => config.current().config;
   const read = openGlossaries(config.current);
-  if (!read.ok) return read;
+  if (!read.ok) {
+    await state.close();
+    return read;
+  }
   const glossaries = read.value;
 
   const connectors = new Map(sources.map((s) => [s.name, openConnector(connectorSettings(s), emit)]));

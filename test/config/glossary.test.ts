@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { processInputs } from "../../src/config/environment.js";
 import { callTool } from "../../src/server/tool-calls.js";
 import { type Running, wire } from "../../src/wire.js";
+import { createDatabase } from "../servers/databases.js";
 
 const folder = mkdtempSync(join(tmpdir(), "sextant-glossary-"));
 const [database, config, glossary] = ["shop.db", "sextant.json", "glossary.yaml"].map((name) => join(folder, name)) as [
@@ -55,4 +56,18 @@ test("an edited glossary holds within moments; a broken one leaves the last good
   expect(await takings()).toBe("orders.discount");
   define("orders.total");
   await expect.poll(takings, { timeout: 5_000 }).toBe("orders.total");
+});
+
+test("a server that cannot start for a wrong glossary leaves no connection to its state behind", async () => {
+  const kept = await createDatabase();
+  writeFileSync(join(folder, "wrong.yaml"), "version: 1\nterms:\n  - nam: takings\n");
+  const sources = { shop: { url: `sqlite:${database}`, glossary: ["./wrong.yaml"] } };
+  const file = join(folder, "wrong.json");
+  writeFileSync(file, JSON.stringify({ sources, state: { url: kept.url }, telemetry: { log_level: "silent" } }));
+  const wired = await wire({ ...processInputs(), env: {}, argvFlags: { config: file } });
+  expect(wired.ok).toBe(false);
+  const others =
+    "select count(*)::int as n from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+  await expect.poll(async () => (await kept.query<{ n: number }>(others))[0]?.n).toBe(0);
+  await kept.drop();
 });
