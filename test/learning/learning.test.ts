@@ -9,14 +9,13 @@ import { actOnModels } from "../../src/learning/models.js";
 import { servedOf, showTerm } from "../../src/learning/shown.js";
 import { createSuccesses } from "../../src/learning/successes.js";
 import { trainCorrection } from "../../src/learning/trainer.js";
-import { declaredRelationships } from "../../src/schema/relationships.js";
-import type { SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
-import type { SchemaView } from "../../src/schema/view.js";
+import type { Table } from "../../src/schema/snapshot.js";
 import { openState } from "../../src/state/open.js";
 import type { State } from "../../src/state/state.js";
 import { emptyGlossary } from "../../src/terms/glossary.js";
 import { mapTerm } from "../../src/terms/map.js";
 import { buildTermIndex } from "../../src/terms/term-index.js";
+import { viewOf } from "../schema/snapshots.js";
 import { given } from "./said.js";
 
 const things = ["amount", "price", "discount", "freight", "margin", "quantity", "rebate", "bonus", "tariff", "deposit"];
@@ -37,22 +36,6 @@ const table = (name: string, columns: readonly string[]): Table => ({
 
 const names = parts.flatMap((part) => things.map((thing) => `${part}_${thing}`));
 const customers = table("customers", ["customer_id", "city"]);
-
-function viewOf(tables: readonly Table[]): SchemaView {
-  const snapshot: SchemaSnapshot = {
-    dialect: "sqlite",
-    defaultSchema: "main",
-    schemas: [{ name: "main" }],
-    tables,
-    enums: [],
-    domains: [],
-    composites: [],
-    sequences: [],
-    functions: [],
-    extensions: [],
-  };
-  return { snapshot, version: "v", statistics: { tables: {} }, relationships: declaredRelationships(snapshot) };
-}
 
 const view = viewOf([table("booking", names), table("booking_archive", names), customers]);
 const small = buildTermIndex(viewOf([table("booking", names.slice(0, 20)), customers]), emptyGlossary);

@@ -1,6 +1,8 @@
 /** Small snapshots for tests, written as names of columns: `id` first is the key. */
 
+import { declaredRelationships } from "../../src/schema/relationships.js";
 import type { Column, SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
+import type { SchemaView } from "../../src/schema/view.js";
 
 export function tableOf(name: string, columns: readonly (string | Column)[], more: Partial<Table> = {}): Table {
   const made = columns.map((c): Column => (typeof c === "string" ? { name: c, type: "INTEGER", nullable: true } : c));
@@ -34,4 +36,10 @@ export function snapshotOf(tables: readonly Table[], more: Partial<SchemaSnapsho
     extensions: [],
     ...more,
   };
+}
+
+/** The tables with the links that they declare, and nothing known of their rows. */
+export function viewOf(tables: readonly Table[]): SchemaView {
+  const snapshot = snapshotOf(tables);
+  return { snapshot, version: "v", statistics: { tables: {} }, relationships: declaredRelationships(snapshot) };
 }

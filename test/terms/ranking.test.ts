@@ -1,8 +1,7 @@
 /** The parts of ranking a question's columns: the tables it needs joined by keys, the kind of word beside a place, values within longer values, slips of the pen. */
 
 import { describe, expect, it } from "vitest";
-import { declaredRelationships } from "../../src/schema/relationships.js";
-import type { SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
+import type { Table } from "../../src/schema/snapshot.js";
 import type { ColumnStatistics } from "../../src/schema/statistics.js";
 import { ask } from "../../src/terms/asked.js";
 import { cover } from "../../src/terms/coverage.js";
@@ -13,6 +12,7 @@ import { type Candidate, laySettling, maxSettled, settlingNames } from "../../sr
 import { buildTermIndex, type TermIndex } from "../../src/terms/term-index.js";
 import { valuesIn } from "../../src/terms/values.js";
 import { tokensOf } from "../../src/terms/words.js";
+import { viewOf } from "../schema/snapshots.js";
 
 type Keys = Readonly<Record<string, readonly [string, string]>>;
 
@@ -39,26 +39,8 @@ function indexOf(
   tables: readonly Table[],
   values: Readonly<Record<string, Record<string, ColumnStatistics>>> = {},
 ): TermIndex {
-  const snapshot: SchemaSnapshot = {
-    dialect: "sqlite",
-    defaultSchema: "main",
-    schemas: [{ name: "main" }],
-    tables,
-    enums: [],
-    domains: [],
-    composites: [],
-    sequences: [],
-    functions: [],
-    extensions: [],
-  };
   const statistics = Object.fromEntries(Object.entries(values).map(([key, columns]) => [key, { columns }]));
-  const view = {
-    snapshot,
-    version: "sha256:test",
-    relationships: declaredRelationships(snapshot),
-    statistics: { tables: statistics },
-  };
-  return buildTermIndex(view, emptyGlossary);
+  return buildTermIndex({ ...viewOf(tables), statistics: { tables: statistics } }, emptyGlossary);
 }
 
 const shop = indexOf([

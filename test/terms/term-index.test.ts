@@ -1,12 +1,11 @@
 /** The term index over versions of a schema: built in stretches or at once, after a change or afresh, it is the same. */
 
 import { describe, expect, it, vi } from "vitest";
-import { declaredRelationships } from "../../src/schema/relationships.js";
-import type { SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
-import type { SchemaView } from "../../src/schema/view.js";
+import type { Table } from "../../src/schema/snapshot.js";
 import { emptyGlossary } from "../../src/terms/glossary.js";
 import { mapTerm } from "../../src/terms/map.js";
 import { buildTermIndex, prepareTermIndex, type TermIndex } from "../../src/terms/term-index.js";
+import { viewOf } from "../schema/snapshots.js";
 
 const words = [
   "customer",
@@ -48,22 +47,6 @@ function table(i: number, comment?: string): Table {
     triggers: [],
     policies: [],
   };
-}
-
-function viewOf(tables: readonly Table[]): SchemaView {
-  const snapshot: SchemaSnapshot = {
-    dialect: "sqlite",
-    defaultSchema: "main",
-    schemas: [{ name: "main" }],
-    tables,
-    enums: [],
-    domains: [],
-    composites: [],
-    sequences: [],
-    functions: [],
-    extensions: [],
-  };
-  return { snapshot, version: "v", statistics: { tables: {} }, relationships: declaredRelationships(snapshot) };
 }
 
 const tables = Array.from({ length: 720 }, (_, i) => table(i));
