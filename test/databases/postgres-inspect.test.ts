@@ -288,7 +288,8 @@ describe("the stamp", () => {
     };
     expect(await changed("ALTER TABLE child ADD COLUMN c int")).toEqual(["public.child"]);
     expect(await changed("CREATE INDEX child_c ON child (c)")).toEqual(["public.child"]);
-    expect(await changed("DROP INDEX child_c")).toEqual(["public.child"]);
+    expect(await changed("ALTER INDEX child_c RENAME TO child_sea")).toEqual(["public.child"]);
+    expect(await changed("DROP INDEX child_sea")).toEqual(["public.child"]);
     expect(await changed("COMMENT ON COLUMN child.c IS 'x'")).toEqual(["public.child"]);
     expect(await changed("ALTER TYPE mood ADD VALUE 'calm'")).toEqual(["*"]);
     expect(await changed("ALTER TABLE secret RENAME TO secrets")).toEqual(["public.secret", "public.secrets"]);
@@ -302,6 +303,26 @@ describe("the stamp", () => {
     const after = await connector.stamp();
     expect(after.access).not.toBe(before.access);
     expect(after.schema).toBe(before.schema);
+  });
+
+  test("rights: of other roles, those that grant or are printed; a stranger is no news", async () => {
+    const role = `"${database.readerRole}_other"`;
+    const moves = async (statement: string) => {
+      const before = await connector.stamp();
+      await database.query(statement);
+      const after = await connector.stamp();
+      return { access: after.access !== before.access, schema: after.schema !== before.schema };
+    };
+    try {
+      expect(await moves(`CREATE ROLE ${role}`)).toEqual({ access: false, schema: false });
+      expect(await moves(`GRANT ${role} TO "${database.readerRole}"`)).toEqual({ access: true, schema: false });
+      expect(await moves(`REVOKE ${role} FROM "${database.readerRole}"`)).toEqual({ access: true, schema: false });
+      expect(await moves(`ALTER ROLE ${role} CREATEDB`)).toEqual({ access: false, schema: false });
+      expect(await moves(`GRANT SELECT ON base TO ${role}`)).toMatchObject({ schema: true });
+      expect(await moves(`ALTER ROLE ${role} NOCREATEDB`)).toEqual({ access: true, schema: false });
+    } finally {
+      await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    }
   });
 
   test("rows and temporary tables change nothing", async () => {

@@ -21,7 +21,7 @@ const besideTables = "*";
 const maxBuckets = 64;
 
 interface Truth {
-  /** Hash of all tables whose oid ends in the same byte, by that byte. */
+  /** Hash of all tables and indexes whose oid ends in the same byte, by that byte. */
   readonly buckets: ReadonlyMap<string, string>;
   readonly beside: string;
   readonly access: string;
@@ -108,8 +108,11 @@ async function readTables(client: Client, truth: Truth, before: Seen | undefined
   if (changed.length > maxBuckets) return hashesOf(client, null);
   const oids = await allRows(client, statement("stamp-bucket"), [oidArray(changed.filter((bucket) => bucket !== ""))]);
   const fresh = await hashesOf(client, oidArray(oids.map((row) => row[0] ?? "")));
-  const kept = [...before.tables].filter(([bucket]) => !changed.includes(bucket));
-  return new Map([...kept, ...fresh]);
+  const tables = new Map(before.tables);
+  for (const bucket of changed) tables.delete(bucket);
+  // Of an index's table in another bucket only that table was asked for.
+  for (const [bucket, hashes] of fresh) tables.set(bucket, { ...tables.get(bucket), ...hashes });
+  return tables;
 }
 
 async function hashesOf(client: Client, oids: string | null): Promise<Tables> {
