@@ -196,9 +196,13 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   };
   catalog.onSwap((_before, after) => {
     if (after.issues.some((issue) => issue.code === "mass_disappearance")) autoFreeze.loss(after.source);
-    if (after.snapshot.tables.length >= prepareFromTables)
-      prepareTermIndex(after, glossaries.of(after.source), nextTurn).catch(report("terms"));
+    const isLarge = after.snapshot.tables.length >= prepareFromTables;
+    // What is answered ahead must not read all words at one go, while others wait.
+    const words: Promise<unknown> = isLarge
+      ? prepareTermIndex(after, glossaries.of(after.source), nextTurn).catch(report("terms"))
+      : Promise.resolve();
     record(after, announced.get(after.source) ?? [])
+      .then(() => words)
       .then(() => tools.warm(after.source))
       .catch(report("history"));
   });

@@ -65,9 +65,11 @@ interface Step {
 const maxStepsBack = 8;
 /** Loads of a kind that take this long on average are claimed, so that replicas do not do one work at the same time, ms. */
 const slowLoadMs = 100;
-/** How long a claim holds, and how often its outcome is looked for, ms. */
+/** How long the claim of a replica that died holds, and how often its outcome is looked for, ms. */
 const claimMs = 10_000;
 const claimPollMs = 50;
+/** Another replica is waited for so many times as long as such a load takes, then the work is done here as well. */
+const claimPatience = 4;
 
 /** `shared` is left open by nobody but `close()`. `now` is the wall clock, for ages that cross machines; the memory tier uses the monotonic one. */
 export function createCache(
@@ -147,30 +149,47 @@ export function createCache(
     return entry;
   };
 
-  const load = async <T>(key: EntryKey, id: string, options: LoadOptions<T>): Promise<T> => {
+  const load = async <T>(key: EntryKey, id: string, options: LoadOptions<T>): Promise<T> =>
+    (await loadAndKeep(key, id, options)).value;
+
+  /** `written` when the shared tier has been told of it, at once where it is not worth keeping. */
+  const loadAndKeep = async <T>(
+    key: EntryKey,
+    id: string,
+    options: LoadOptions<T>,
+  ): Promise<{ value: T; written?: Promise<void> }> => {
     const before = tags.moment();
     const startedMs = performance.now();
     const value = await options.load();
     counts.loaded(options.kind, performance.now() - startedMs);
-    if (options.keep?.(value) === false) return value;
+    if (options.keep?.(value) === false) return { value };
     const names = typeof options.tags === "function" ? options.tags(value) : options.tags;
     const tokens = tags.tokens(key.source, names, before);
-    if (tokens === undefined) return value; // dropped while it was loaded: right for this caller, too old to keep
+    if (tokens === undefined) return { value }; // dropped while it was loaded: right for this caller, too old to keep
     const ttlMs = ttlOf(key.source);
     const json = JSON.stringify({ value, at: now(), ttlMs, tokens });
     const bytes = Buffer.byteLength(json);
     remember(id, { kind: options.kind, value, bytes, source: key.source, tokens, loadedMs: performance.now(), ttlMs });
-    if (shared !== undefined && bytes <= settings.entryMaxBytes) {
-      void seal(id, json, envelope).then((text) => shared.set(id, text, Math.ceil(ttlMs)));
+    if (shared === undefined || bytes > settings.entryMaxBytes) return { value };
+    return { value, written: seal(id, json, envelope).then((text) => shared.set(id, text, Math.ceil(ttlMs))) };
+  };
+
+  /** The same under a claim, given back when the value is there for all, or is none to keep: nobody waits for what will not come. */
+  const loadClaimed = async <T>(key: EntryKey, id: string, options: LoadOptions<T>): Promise<T> => {
+    let written: Promise<void> | undefined;
+    try {
+      const loaded = await loadAndKeep(key, id, options);
+      written = loaded.written;
+      return loaded.value;
+    } finally {
+      void (written ?? Promise.resolve()).then(() => shared?.release(id));
     }
-    return value;
   };
 
   /** Waits a while for another replica that is at the same work. */
   const fromOthers = async (key: EntryKey, id: string, kind: string): Promise<Entry | undefined> => {
-    if (shared === undefined || (await shared.claim(id, claimMs))) return undefined;
-    const untilMs = performance.now() + claimMs;
-    while (performance.now() < untilMs && shared.isUp()) {
+    const untilMs = performance.now() + Math.min(claimMs, claimPatience * counts.meanLoadMs(kind));
+    while (performance.now() < untilMs && shared?.isUp() === true) {
       await new Promise((resolve) => setTimeout(resolve, claimPollMs));
       const entry = await inShared(key, id, kind);
       if (entry !== undefined) return entry;
@@ -180,13 +199,14 @@ export function createCache(
 
   const fetchOnce = <T>(key: EntryKey, id: string, options: LoadOptions<T>, mayRead: boolean): Promise<T> => {
     const flight = (async () => {
-      const isSlow = counts.meanLoadMs(options.kind) >= slowLoadMs;
       const { kind } = options;
-      const found = mayRead
-        ? ((await inShared(key, id, kind)) ?? (isSlow ? await fromOthers(key, id, kind) : undefined))
-        : undefined;
+      const isSlow = mayRead && shared !== undefined && counts.meanLoadMs(kind) >= slowLoadMs;
+      let found = mayRead ? await inShared(key, id, kind) : undefined;
+      const isMine = found === undefined && isSlow && (await shared.claim(id, claimMs));
+      if (found === undefined && isSlow && !isMine) found = await fromOthers(key, id, kind);
       if (mayRead && options.isAhead !== true) counts.count(kind, found === undefined ? "miss" : "shared_hit");
-      return found === undefined ? load(key, id, options) : (found.value as T);
+      if (found !== undefined) return found.value as T;
+      return isMine ? loadClaimed(key, id, options) : load(key, id, options);
     })().finally(() => flights.delete(id));
     flights.set(id, flight);
     return flight;

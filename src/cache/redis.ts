@@ -55,6 +55,7 @@ export function openRedis(url: string, settings: CacheSettings, emit: Emit): Sha
     },
     onMessage: (listener) => void listeners.add(listener),
     claim: async (name, ttlMs) => (await client.set(`sextant:claim:${name}`, "1", { NX: true, PX: ttlMs })) === "OK",
+    release: async (name) => void (await client.del(`sextant:claim:${name}`)),
     close: async () => {
       client.destroy();
       subscriber.destroy();

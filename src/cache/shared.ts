@@ -17,6 +17,8 @@ export interface SharedStore {
   onMessage(listener: (message: string) => void): void;
   /** Takes a name for `ttlMs`; false where another replica has it. */
   claim(name: string, ttlMs: number): Promise<boolean>;
+  /** Gives a name back before its time. */
+  release(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export interface SharedTier {
   onMessage(listener: (message: string) => void): void;
   /** True also where nobody could be asked: then everyone works for themselves. */
   claim(name: string, ttlMs: number): Promise<boolean>;
+  release(name: string): void;
   readonly errors: number;
   /** False while the store is left alone. */
   isUp(): boolean;
@@ -77,6 +80,7 @@ export function guardShared(store: SharedStore, settings: CacheSettings, emit: E
     publish: (message) => later(() => store.publish(message)),
     onMessage: (listener) => store.onMessage(listener),
     claim: (name, ttlMs) => attempt(() => store.claim(name, ttlMs), true),
+    release: (name) => later(() => store.release(name)),
     get errors() {
       return errors;
     },

@@ -79,6 +79,7 @@ function* links(
 ): Steps<readonly Relationship[]> {
   const refused = new Set(decisions.filter((d) => d.verdict === "refused").map((d) => relationshipKey(endsOf(d))));
   const declared = declaredRelationships(snapshot);
+  if (decisions.length === 0 && !settings.enabled) return declared;
   const seen = new Set(declared.map(relationshipKey));
   const confirmed = decisions.flatMap((d) => (d.verdict === "confirmed" ? confirmedLink(snapshot, d) : []));
   const fresh = confirmed.filter((link) => !seen.has(relationshipKey(link)));

@@ -19,6 +19,8 @@ export class ChainLog {
   private loadedTo = 0;
   private all: ChainLink[] = [];
   private reading: Promise<unknown> = Promise.resolve();
+  /** The last whole schema that came by, for to read a large one takes long: held where most of it is the present one's too. */
+  private whole: { readonly seq: number; readonly seen: WeakRef<Seen>; readonly held?: Seen } | undefined;
 
   constructor(
     private readonly state: Pick<State, "list">,
@@ -45,7 +47,17 @@ export class ChainLog {
     return next;
   }
 
-  /** The schema after each step up to `toSeq`, begun at the last whole one before `fromSeq`. */
+  /** The whole schema that this process wrote in step `seq`. */
+  hold(seq: number, seen: Seen): void {
+    this.whole = { seq, seen: new WeakRef(seen), held: seen };
+  }
+
+  /** The whole schema of a step, where it need not be read again. */
+  wholeOf(seq: number): Seen | undefined {
+    return this.whole?.seq === seq ? this.whole.seen.deref() : undefined;
+  }
+
+  /** The schema after each step up to `toSeq`, begun at the last whole one before `fromSeq`: that one itself only where it had to be read. */
   async *states(
     fromSeq: number,
     toSeq: number,
@@ -53,13 +65,15 @@ export class ChainLog {
     const start = this.links.findLast((l) => l.whole && l.seq < fromSeq) ?? this.links[0];
     if (start === undefined) return;
     const wanted = new Set(this.links.map((l) => l.seq));
-    let seen: Seen | undefined;
-    for await (const { seq, at, body } of this.bodies(start.seq - 1, toSeq)) {
+    let seen = this.wholeOf(start.seq);
+    for await (const { seq, at, body } of this.bodies(seen === undefined ? start.seq - 1 : start.seq, toSeq)) {
       if (!wanted.has(seq)) continue;
       const before = seen;
       const stamp = body.stamp === undefined ? {} : { stamp: body.stamp };
-      if (body.whole !== undefined) seen = { ...body.whole, ...stamp };
-      else if (seen !== undefined) {
+      if (body.whole !== undefined) {
+        seen = { ...body.whole, ...stamp };
+        if (this.whole?.held === undefined) this.whole = { seq, seen: new WeakRef(seen) };
+      } else if (seen !== undefined) {
         const snapshot = applyChanges(body.changes, seen.snapshot);
         seen = { snapshot, ...withDelta(seen.identity, body.identity), ...stamp };
       }

@@ -32,7 +32,7 @@ export async function gatherEvidence(
   const like = before === undefined ? new Set<string>() : unchanged(before.read.snapshot.tables, snapshot.tables);
   const same = new Set([...like].filter((key) => known.profiled.tables[key] !== undefined));
   const kept = only(known.profiled, same);
-  const targets = profileTargets(snapshot, statistics, settings.profile).filter((t) => !same.has(tableKey(t.table)));
+  const targets = profileTargets(snapshot, statistics, settings.profile, same);
   const fresh = await profileTables(connector, targets, settings.profile, clock, () => undefined);
   const profiled = combineStatistics(kept, fresh);
   const stillTrue = known.inclusions.filter((i) => same.has(tableKey(i.from.table)) && same.has(tableKey(i.to.table)));

@@ -150,10 +150,14 @@ class SourceHistory {
 
   async steps(afterSeq: number): Promise<readonly HistoryStep[]> {
     await this.log.catchUp();
-    const valid = new Set(this.log.links.map((l) => l.seq));
+    // The first record is a whole schema and no change: large, and not read for nothing.
+    const told = this.log.links.filter((l) => l.seq > afterSeq && l.count > 0);
+    const [first] = told;
+    if (first === undefined) return [];
+    const valid = new Set(told.map((l) => l.seq));
     const found: HistoryStep[] = [];
-    for await (const { seq, at, body } of this.log.bodies(afterSeq)) {
-      if (valid.has(seq) && body.changes.length > 0) found.push(stepOf(seq, at, body));
+    for await (const { seq, at, body } of this.log.bodies(first.seq - 1)) {
+      if (valid.has(seq)) found.push(stepOf(seq, at, body));
     }
     return found;
   }
@@ -287,6 +291,7 @@ class SourceHistory {
       await this.log.catchUp(seq);
       if (seq === undefined || this.log.links.at(-1)?.seq !== seq) continue;
       this.head = { seq, version: live.version, at, seen: seenOf(live) };
+      if (body.whole !== undefined) this.log.hold(seq, this.head.seen);
       return head === undefined || body.changes.length === 0 ? undefined : stepOf(seq, at, body);
     }
     return undefined;
@@ -322,7 +327,8 @@ class SourceHistory {
 
   private async rebuild(link: ChainLink): Promise<Seen | undefined> {
     if (this.head?.seq === link.seq) return this.head.seen;
-    let seen: Seen | undefined;
+    let seen = this.log.wholeOf(link.seq);
+    if (seen !== undefined) return seen;
     for await (const state of this.log.states(link.seq, link.seq)) seen = state.after;
     return seen;
   }

@@ -11,7 +11,7 @@ import type { Seen } from "./look.js";
 import { loadDecisions, type RelationDecision } from "./relations.js";
 import { inSlices } from "./slices.js";
 import type { CatalogSource, OnSwap } from "./source-options.js";
-import { keepSchema, loadLast, loadPin, type StoredSchema } from "./stored.js";
+import { createKeep, loadLast, loadPin, type StoredSchema } from "./stored.js";
 
 export interface SourceDeps {
   readonly state: State;
@@ -53,6 +53,7 @@ export interface Known {
 
 export function createKnown(source: CatalogSource, deps: SourceDeps): Known {
   const { settings } = source;
+  const keepSchema = createKeep(deps.state, source.name, settings.keepSnapshots);
   let present: Present | undefined;
   let pinned: LiveSchema | undefined;
   let evidence: Evidence = noEvidence;
@@ -141,7 +142,7 @@ export function createKnown(source: CatalogSource, deps: SourceDeps): Known {
     },
     async keep(seen, version, asOf) {
       try {
-        await keepSchema(deps.state, source.name, storedOf(seen, version, asOf), settings.keepSnapshots);
+        await keepSchema(storedOf(seen, version, asOf));
       } catch (cause) {
         deps.emit({ event: "failure", where: "catalog.keep", cause });
       }

@@ -18,27 +18,41 @@ const opaqueType = /blob|bytea|json|xml|tsvector|vector|geometry|geography|^oid$
 /** Longer values are prose, not names of things. In characters. */
 const maxValueChars = 200;
 
-/** What to profile, smallest table first. Views, foreign tables and unreadable things are left alone. */
+/**
+ * What to profile, smallest table first, `settings.maxTables` at most; those of `known` (table keys) count and are left out. Views, foreign
+ * tables and unreadable things are left alone.
+ */
 export function profileTargets(
   snapshot: SchemaSnapshot,
   statistics: SchemaStatistics,
   settings: ProfileSettings,
+  known: ReadonlySet<string> = new Set(),
 ): readonly ProfileTarget[] {
   if (!settings.enabled) return [];
   const excluded = settings.exclude.length === 0 ? () => false : picomatch([...settings.exclude], { nocase: true });
   const enums = new Set(snapshot.enums.map((e) => e.name));
-  const targets = snapshot.tables.flatMap((table): ProfileTarget[] => {
-    if (!readable(table) || excluded(table.name) || excluded(`${table.schema}.${table.name}`)) return [];
-    const columns = table.columns
+  const columnsOf = (table: Table) =>
+    table.columns
       .filter((c) => c.unreadable !== true && !opaqueType.test(c.type) && !isClosed(c, settings.classifiedWords))
       .filter((c) => !excluded(`${table.name}.${c.name}`) && !excluded(`${table.schema}.${table.name}.${c.name}`))
       .map((c) => ({ name: c.name, type: c.type, keepValues: textType.test(c.type) || enums.has(c.type) }));
-    if (columns.length === 0) return [];
-    const rowEstimate = statistics.tables[tableKey(table)]?.rowEstimate;
+  const sized = snapshot.tables
+    .filter((t) => readable(t) && !excluded(t.name) && !excluded(`${t.schema}.${t.name}`))
+    .map((table) => ({ table, key: tableKey(table) }))
+    .map((place) => ({ ...place, rowEstimate: statistics.tables[place.key]?.rowEstimate }))
+    .toSorted((a, b) => (a.rowEstimate ?? 0) - (b.rowEstimate ?? 0));
+  const targets: ProfileTarget[] = [];
+  let left = settings.maxTables;
+  for (const { table, key, rowEstimate } of sized) {
+    if (left === 0) break;
+    const columns = known.has(key) ? [] : columnsOf(table);
+    if (columns.length === 0 && !known.has(key)) continue;
+    left -= 1;
     const name = { schema: table.schema, name: table.name };
-    return [{ table: name, columns, ...(rowEstimate === undefined ? {} : { rowEstimate }) }];
-  });
-  return targets.toSorted((a, b) => (a.rowEstimate ?? 0) - (b.rowEstimate ?? 0)).slice(0, settings.maxTables);
+    if (columns.length > 0)
+      targets.push({ table: name, columns, ...(rowEstimate === undefined ? {} : { rowEstimate }) });
+  }
+  return targets;
 }
 
 /** Profiles `targets` in rounds; `onRound` sees the sum so far. Ends early at the time budget, leaving the largest tables out. */
@@ -90,8 +104,10 @@ export function boundValues(
 
 /** Statistics of an inspection with what profiles add; counted rows win over estimates. */
 export function combineStatistics(inspected: SchemaStatistics, profiled: SchemaStatistics): SchemaStatistics {
+  const found = Object.entries(profiled.tables);
+  if (found.length === 0) return inspected;
   const tables: Record<string, TableStatistics> = { ...inspected.tables };
-  for (const [key, seen] of Object.entries(profiled.tables)) {
+  for (const [key, seen] of found) {
     const known = tables[key];
     tables[key] = { ...known, ...seen, columns: mergeColumns(known?.columns ?? {}, seen.columns) };
   }

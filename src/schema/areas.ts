@@ -5,7 +5,7 @@
 
 import { nameWords } from "./name-words.js";
 import { tableKey } from "./names.js";
-import { compareText } from "./normal-form.js";
+import { compareText, sorted } from "./normal-form.js";
 import type { Table } from "./snapshot.js";
 import type { SchemaView } from "./view.js";
 
@@ -48,9 +48,10 @@ export function areasOf(view: Pick<SchemaView, "snapshot" | "relationships">, ma
 }
 
 function tableGraph(view: Pick<SchemaView, "snapshot" | "relationships">): Graph {
-  const nodes = view.snapshot.tables
-    .filter((t) => t.partitionOf === undefined)
-    .toSorted((a, b) => compareText(tableKey(a), tableKey(b)));
+  const nodes = sorted(
+    view.snapshot.tables.filter((t) => t.partitionOf === undefined),
+    tableKey,
+  );
   const index = new Map(nodes.map((t, i) => [tableKey(t), i]));
   const edges = nodes.map(() => new Map<number, number>());
   const link = (a: number | undefined, b: number | undefined, weight: number) => {

@@ -34,11 +34,16 @@ export function normalForm(snapshot: SchemaSnapshot): SchemaSnapshot {
 export function fingerprint(snapshot: SchemaSnapshot): string {
   const { dialect, defaultSchema, tables, ...beside } = snapshot;
   const digests: Record<string, unknown> = { dialect, defaultSchema };
-  digests["tables"] = tables.map((table) => digest(table, normalTable)).sort();
+  digests["tables"] = tables.map(tableDigest).sort();
   for (const key of Object.keys(beside) as (keyof typeof beside)[]) {
     digests[key] = digest(snapshot[key], lists[key] as (list: object) => unknown);
   }
   return `sha256:${sha256(canonicalJson(digests))}`;
+}
+
+/** What the version says of one table: SHA-256, hex, of its canonical JSON. */
+export function tableDigest(table: Table): string {
+  return digest(table, normalTable);
 }
 
 /** Digests of what was seen: snapshots are never changed, and a new one shares with the old what stayed the same. */
@@ -132,7 +137,8 @@ function named(item: { readonly name?: string }): string {
   return item.name ?? "";
 }
 
-function sorted<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+/** In the order of the items' keys, each computed once. */
+export function sorted<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
   if (items.length < 2) return items;
   return items
     .map((item) => ({ item, key: keyOf(item) }))

@@ -23,24 +23,39 @@ export interface Relationship {
 /** The links that the schema declares, in table order. A key to a table outside the snapshot is left out. */
 export function declaredRelationships(snapshot: SchemaSnapshot): readonly Relationship[] {
   const known = new Map(snapshot.tables.map((t) => [`${t.schema}\u0000${t.name}`, t]));
-  return snapshot.tables.flatMap((table) =>
-    table.foreignKeys.flatMap((key): Relationship[] => {
-      const target = known.get(`${key.references.schema}\u0000${key.references.table}`);
-      // A key over a period means "covered by", which no join on equal columns is.
-      if (target === undefined || key.period) return [];
-      return [
-        {
-          from: { table: { schema: table.schema, name: table.name }, columns: key.columns },
-          to: { table: { schema: target.schema, name: target.name }, columns: key.references.columns },
-          origin: "declared",
-          confidence: 1,
-          cardinality: isUniqueKey(table, key.columns) ? "1:1" : "n:1",
-          targetUnique: isUniqueKey(target, key.references.columns),
-          ...(key.name === undefined ? {} : { name: key.name }),
-        },
-      ];
-    }),
-  );
+  return snapshot.tables.flatMap((table) => {
+    const targets = table.foreignKeys.map((key) => known.get(`${key.references.schema}\u0000${key.references.table}`));
+    const before = declared.get(table);
+    if (before?.targets.every((target, at) => target === targets[at])) return before.links;
+    const links = declaredBy(table, targets);
+    declared.set(table, { targets, links });
+    return links;
+  });
+}
+
+/** Of tables that were seen: their links still hold where the tables they lead to are the same too. */
+const declared = new WeakMap<
+  Table,
+  { readonly targets: readonly (Table | undefined)[]; readonly links: readonly Relationship[] }
+>();
+
+function declaredBy(table: Table, targets: readonly (Table | undefined)[]): readonly Relationship[] {
+  return table.foreignKeys.flatMap((key, at): Relationship[] => {
+    const target = targets[at];
+    // A key over a period means "covered by", which no join on equal columns is.
+    if (target === undefined || key.period) return [];
+    return [
+      {
+        from: { table: { schema: table.schema, name: table.name }, columns: key.columns },
+        to: { table: { schema: target.schema, name: target.name }, columns: key.references.columns },
+        origin: "declared",
+        confidence: 1,
+        cardinality: isUniqueKey(table, key.columns) ? "1:1" : "n:1",
+        targetUnique: isUniqueKey(target, key.references.columns),
+        ...(key.name === undefined ? {} : { name: key.name }),
+      },
+    ];
+  });
 }
 
 /** Whether no two rows of `table` can agree on `columns`: a primary key, unique constraint or whole unique index lies within them. */

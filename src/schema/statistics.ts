@@ -31,14 +31,18 @@ export interface ColumnStatistics {
   readonly exact?: boolean;
 }
 
+/** A table's identity (oid) and its columns' (attnum). */
+export interface TableIdentity {
+  readonly id: string;
+  readonly columns: Readonly<Record<string, number>>;
+}
+
 /** Internal identities, for exact renames. Valid only within one `database`. */
 export interface SchemaIdentity {
   /** PostgreSQL: system identifier and database oid. SQLite: device and inode. */
   readonly database: string;
-  /** By table key: the object's identity and its columns' (attnum). */
-  readonly tables: Readonly<
-    Record<string, { readonly id: string; readonly columns: Readonly<Record<string, number>> }>
-  >;
+  /** By table key. */
+  readonly tables: Readonly<Record<string, TableIdentity>>;
   /** Other objects (`schema:public`, `enum:public.mood`, `index:…`) by key. */
   readonly others?: Readonly<Record<string, string>>;
 }

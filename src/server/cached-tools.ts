@@ -10,6 +10,7 @@ import type { Cache } from "../cache/cache.js";
 import { createHabits } from "../cache/habits.js";
 import type { LiveSchema } from "../catalog/live.js";
 import { ok, type Result } from "../issue.js";
+import { oncePer } from "../schema/once.js";
 import { type Call, freshnessOf, pickLive, type Tool, type ToolAnswer, type ToolDeps } from "../tools/tool.js";
 
 /** Depend on the whole schema, and on nothing in the database but it. */
@@ -143,20 +144,17 @@ function asOfNow(answer: Answer, live: LiveSchema): Answer {
 }
 
 function fingerprintOf(live: LiveSchema, deps: ToolDeps): string {
-  const parts = [live.relationships, live.statistics, deps.glossary(live.source), live.issues].map(hashOf);
+  const parts = [undeclared(live.relationships), live.statistics, deps.glossary(live.source), live.issues].map(hashOf);
   return [live.version, live.origin, live.stale, live.serverVersion, ...parts].join("|");
 }
 
-const hashes = new WeakMap<object, string>();
+/** What is declared the version says already. */
+const undeclared = oncePer((links: LiveSchema["relationships"]) => links.filter((l) => l.origin !== "declared"));
 
 /** Values are read-only and replaced whole, so that one object is hashed once. */
-function hashOf(value: object): string {
-  const known = hashes.get(value);
-  if (known !== undefined) return known;
-  const hash = createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 22);
-  hashes.set(value, hash);
-  return hash;
-}
+const hashOf = oncePer((value: object) =>
+  createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 22),
+);
 
 /** Rises with every verdict, in any replica: a correction holds from the next call on. */
 async function newestFeedback(deps: ToolDeps, source: string): Promise<number> {

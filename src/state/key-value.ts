@@ -25,6 +25,7 @@ export interface KeyValue {
   publish(message: string): Promise<void>;
   onMessage(listener: (message: string) => void): void;
   claim(name: string, ttlMs: number): Promise<boolean>;
+  release(name: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -69,6 +69,7 @@ export function openPostgresKeyValue(url: string, limits: KeyValueLimits, report
         "insert into sextant.cache as c (key, value, expires_at) values ($1, '', now() + $2 * interval '1 ms') on conflict (key) do update set expires_at = excluded.expires_at where c.expires_at <= now()";
       return (await ask(sql, [`claim:${name}`, ttlMs])).rowCount === 1;
     },
+    release: async (name) => void (await ask("delete from sextant.cache where key = $1", [`claim:${name}`])),
     close: async () => {
       await listening.stop();
       await pool.end();

@@ -25,7 +25,7 @@ export function openSqliteKeyValue(path: string, limits: KeyValueLimits): KeyVal
   const expire = db.prepare("delete from entry where expires <= ?");
   const total = db.prepare("select coalesce(sum(bytes), 0) from entry").pluck();
   const shed = db.prepare(
-    "delete from entry where used <= (select used from (select used, sum(bytes) over (order by used, key) as so_far from entry) where so_far >= ? limit 1)",
+    "delete from entry where (used, key) <= (select used, key from (select used, key, sum(bytes) over (order by used, key) as so_far from entry) where so_far >= ? order by used, key limit 1)",
   );
   let sets = 0;
   const trim = (): void => {
@@ -55,6 +55,7 @@ export function openSqliteKeyValue(path: string, limits: KeyValueLimits): KeyVal
     publish: async () => undefined,
     onMessage: () => undefined,
     claim: async (name, ttlMs) => claim.run({ 1: `claim:${name}`, 2: Date.now() + ttlMs, 3: Date.now() }).changes > 0,
+    release: async (name) => void remove.run(`claim:${name}`),
     close: async () => {
       db.close();
     },

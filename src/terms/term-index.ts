@@ -85,24 +85,25 @@ export interface TermIndex {
 }
 
 interface Built {
+  readonly snapshot: SchemaView["snapshot"];
   readonly statistics: SchemaView["statistics"];
-  readonly relationships: SchemaView["relationships"];
   readonly glossary: Glossary;
   readonly index: TermIndex;
 }
 
-const built = new WeakMap<SchemaSnapshot, Built>();
+/** By a view's links, which live as long as it is served: a snapshot is kept longer, by the history among others. */
+const built = new WeakMap<SchemaView["relationships"], Built>();
 
 function knownIndex({ snapshot, statistics, relationships }: SchemaView, glossary: Glossary): TermIndex | undefined {
-  const known = built.get(snapshot);
-  const same = known?.statistics === statistics && known.relationships === relationships && known.glossary === glossary;
+  const known = built.get(relationships);
+  const same = known?.statistics === statistics && known.snapshot === snapshot && known.glossary === glossary;
   return same ? known.index : undefined;
 }
 
 function keep(index: TermIndex): TermIndex {
   const { view, glossary } = index;
   const { snapshot, statistics, relationships } = view;
-  built.set(snapshot, { statistics, relationships, glossary, index });
+  built.set(relationships, { snapshot, statistics, glossary, index });
   return index;
 }
 
@@ -114,7 +115,10 @@ export function buildTermIndex(view: SchemaView, glossary: Glossary): TermIndex 
   for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return keep(step.value);
 }
 
-const underWay = new WeakMap<SchemaSnapshot, { readonly glossary: Glossary; readonly index: Promise<TermIndex> }>();
+const underWay = new WeakMap<
+  SchemaView["relationships"],
+  { readonly glossary: Glossary; readonly index: Promise<TermIndex> }
+>();
 
 /** The same, a stretch at a time: `pause` lets others run in between, every few thousand columns. Callers who ask meanwhile wait for the same one. */
 export async function prepareTermIndex(
@@ -124,12 +128,12 @@ export async function prepareTermIndex(
 ): Promise<TermIndex> {
   const known = knownIndex(view, glossary);
   if (known !== undefined) return known;
-  const other = underWay.get(view.snapshot);
+  const other = underWay.get(view.relationships);
   if (other?.glossary === glossary) await other.index;
   const done = knownIndex(view, glossary);
   if (done !== undefined) return done;
   const index = buildInStretches(view, glossary, pause);
-  underWay.set(view.snapshot, { glossary, index });
+  underWay.set(view.relationships, { glossary, index });
   return index;
 }
 

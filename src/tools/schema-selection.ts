@@ -3,7 +3,8 @@
 import picomatch from "picomatch";
 import { error, fail, type Issue, ok, type Result } from "../issue.js";
 import { printRef, resolveRef, tableKey } from "../schema/names.js";
-import { compareText } from "../schema/normal-form.js";
+import { sorted } from "../schema/normal-form.js";
+import { oncePer } from "../schema/once.js";
 import type { SchemaSnapshot, Table, TableKind } from "../schema/snapshot.js";
 import { nearestNames } from "../terms/nearest.js";
 
@@ -18,21 +19,23 @@ export function selectTables(snapshot: SchemaSnapshot, selection: Selection): Re
   const issues = unknownSchemas(snapshot, selection.schemas ?? []);
   const named = selection.tables === undefined ? undefined : namedTables(snapshot, selection.tables, issues);
   if (issues.length > 0) return fail(...issues);
-  const present = new Set(snapshot.tables.map(tableKey));
+  const { tables, isPart } = listingOf(snapshot);
   const schemas = selection.schemas && new Set(selection.schemas);
   const kinds = selection.kinds && new Set(selection.kinds);
-  const chosen = snapshot.tables.filter((t) => {
-    if (
-      named !== undefined
-        ? !named.has(tableKey(t))
-        : t.partitionOf !== undefined && present.has(tableKey(t.partitionOf))
-    )
-      return false;
+  const chosen = tables.filter((t) => {
+    if (named === undefined ? isPart.has(t) : !named.has(tableKey(t))) return false;
     return (schemas === undefined || schemas.has(t.schema)) && (kinds === undefined || kinds.has(t.kind));
   });
-  const first = (t: Table) => (t.schema === snapshot.defaultSchema ? 0 : 1);
-  return ok(chosen.toSorted((a, b) => first(a) - first(b) || compareText(tableKey(a), tableKey(b))));
+  return ok(chosen);
 }
+
+/** All tables in the listing's order, and which of them are partitions of one that is there. */
+const listingOf = oncePer((snapshot: SchemaSnapshot) => {
+  const present = new Set(snapshot.tables.map(tableKey));
+  const isPart = snapshot.tables.filter((t) => t.partitionOf !== undefined && present.has(tableKey(t.partitionOf)));
+  const first = (t: Table) => (t.schema === snapshot.defaultSchema ? "0" : "1");
+  return { tables: sorted(snapshot.tables, (t) => `${first(t)}${tableKey(t)}`), isPart: new Set(isPart) };
+});
 
 function namedTables(snapshot: SchemaSnapshot, asked: readonly string[], issues: Issue[]): ReadonlySet<string> {
   const keys = new Set<string>();

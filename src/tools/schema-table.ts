@@ -5,6 +5,7 @@ import { sensitivityOf } from "../access/classification.js";
 import type { LiveSchema } from "../catalog/live.js";
 import { nameWords } from "../schema/name-words.js";
 import { printRef, tableKey } from "../schema/names.js";
+import { oncePer } from "../schema/once.js";
 import type { Relationship } from "../schema/relationships.js";
 import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import { isJunction, polymorphicPairs } from "../schema/table-shapes.js";
@@ -123,24 +124,26 @@ export interface SchemaIndex {
 }
 
 export function indexSchema(live: LiveSchema): SchemaIndex {
-  const partitions = live.snapshot.tables.filter((t) => t.partitionOf !== undefined);
+  return { live, ...namesIn(live.snapshot), linksFrom: linksFrom(live.relationships) };
+}
+
+const linksFrom = oncePer((links: readonly Relationship[]) => groupBy(links, (r) => tableKey(r.from.table)));
+
+const namesIn = oncePer((snapshot: SchemaSnapshot) => {
+  const partitions = snapshot.tables.filter((t) => t.partitionOf !== undefined);
   const keys = new Set(
-    live.snapshot.tables.flatMap((t) => {
+    snapshot.tables.flatMap((t) => {
       const [key, more] = t.primaryKey?.columns ?? [];
-      return key === undefined || more !== undefined || key.includes(".") ? [] : [printRef(live.snapshot, t, key)];
+      return key === undefined || more !== undefined || key.includes(".") ? [] : [printRef(snapshot, t, key)];
     }),
   );
   return {
-    live,
-    linksFrom: groupBy(live.relationships, (r) => tableKey(r.from.table)),
     partitionsOf: groupBy(partitions, (t) => tableKey(t.partitionOf ?? t)),
-    enums: new Map(live.snapshot.enums.map((e) => [tableKey(e), e.values])),
-    tablesByWords: new Map(
-      live.snapshot.tables.map((t) => [nameWords(t.name).join(""), printRef(live.snapshot, t)] as const),
-    ),
-    isKey: (ref) => keys.has(ref),
+    enums: new Map(snapshot.enums.map((e) => [tableKey(e), e.values])),
+    tablesByWords: new Map(snapshot.tables.map((t) => [nameWords(t.name).join(""), printRef(snapshot, t)] as const)),
+    isKey: (ref: string) => keys.has(ref),
   };
-}
+});
 
 export function describeTable(index: SchemaIndex, table: Table, detail: Detail, score?: number): TableAnswer {
   const { snapshot, statistics } = index.live;

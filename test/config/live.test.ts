@@ -289,17 +289,15 @@ describe("watching the file", () => {
     ],
   ];
 
-  test.each(ways)("%s: seen each time, soon", async (_way, change) => {
-    const settings = { debounceMs: 30, pollMs: 2_000 };
+  test.each(ways)("%s: seen each time, without the poll", async (_way, change) => {
+    const settings = { debounceMs: 30, pollMs: 600_000 };
     const watch = watchFiles(
       () => live.current().files,
       settings,
       () => void live.reload(),
       silent,
     );
-    const lateMs: number[] = [];
     for (let n = 1; n <= 8; n += 1) {
-      const startedMs = performance.now();
       const rows = 1000 + n;
       const seen = new Promise<void>((resolve) => {
         const stop = live.subscribe((news) => {
@@ -308,9 +306,7 @@ describe("watching the file", () => {
       });
       change({ ...base, query: { max_rows: rows } }, n);
       await seen;
-      lateMs.push(performance.now() - startedMs);
     }
     watch.stop();
-    expect(Math.max(...lateMs)).toBeLessThan(500);
   });
 });

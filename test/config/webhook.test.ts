@@ -32,10 +32,10 @@ test("messages arrive in order, after failures too; a dead one is reported and h
     () => (url === undefined ? undefined : { url, timeoutMs: 1_000 }),
     (e) => failures.push(e),
   );
-  const startedMs = performance.now();
   hook.send("config_changed", { version: 2 });
   hook.send("schema_changed", { source: "erp" });
-  expect(performance.now() - startedMs).toBeLessThan(50);
+  // Sending waits for nobody.
+  expect(got).toEqual([]);
   await hook.close();
   expect(got).toEqual(['{"event":"config_changed","version":2}', '{"event":"schema_changed","source":"erp"}']);
   expect(failures).toEqual([]);
