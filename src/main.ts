@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** argv -> configuration -> wiring (`wire.ts`) -> stdio or HTTP. Exit codes: 0 fine, 2 wrong usage or configuration, 1 anything else. */
 
+import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError } from "commander";
 import type { Flags } from "./config/given.js";
 import { loadConfig } from "./config/load.js";
@@ -20,6 +21,10 @@ const operationList = [
 ] as const;
 
 const learnActs = ["status", "train", "promote", "rollback", "compare", "stop"] as const;
+
+// The heap may grow by this share before it is collected. Left to itself the engine lets garbage grow to several times what lives, on a machine
+// with much memory: a refresh of a schema of ten thousand tables makes a lot of it. Costs no measurable time (`npm run bench discovery`).
+setFlagsFromString("--heap-growing-percent=25");
 
 await main(process.argv).then(
   (code) => {

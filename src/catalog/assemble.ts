@@ -2,7 +2,7 @@
 
 import { inferInSteps } from "../schema/inference.js";
 import type { Inclusion } from "../schema/link-evidence.js";
-import { findTable } from "../schema/names.js";
+import { findTable, tableKey } from "../schema/names.js";
 import { fingerprint } from "../schema/normal-form.js";
 import { declaredRelationships, isUniqueKey, type Relationship } from "../schema/relationships.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
@@ -44,12 +44,16 @@ export function assemble(
   return finish(assembleInSteps(served, evidence, decisions, settings));
 }
 
-/** The same in steps: guesses at links take seconds in a schema of thousands of tables. */
+/**
+ * The same in steps: guesses at links take seconds in a schema of thousands of tables. Where `guessed` is given, those guesses are taken over
+ * and none are made.
+ */
 export function* assembleInSteps(
   served: Served,
   evidence: Evidence,
   decisions: readonly RelationDecision[],
   settings: InferenceSettings,
+  guessed?: readonly Relationship[],
 ): Steps<LiveSchema> {
   const { snapshot, identity, serverVersion, issues } = served.read;
   const statistics = combineStatistics(served.read.statistics, evidence.profiled);
@@ -66,7 +70,7 @@ export function* assembleInSteps(
     snapshot,
     version: served.version ?? fingerprint(snapshot),
     statistics,
-    relationships: yield* links(snapshot, { ...evidence, profiled: statistics }, decisions, settings),
+    relationships: yield* links(snapshot, { ...evidence, profiled: statistics }, decisions, settings, guessed),
   };
 }
 
@@ -76,16 +80,18 @@ function* links(
   evidence: Evidence,
   decisions: readonly RelationDecision[],
   settings: InferenceSettings,
+  guessed: readonly Relationship[] | undefined,
 ): Steps<readonly Relationship[]> {
   const refused = new Set(decisions.filter((d) => d.verdict === "refused").map((d) => relationshipKey(endsOf(d))));
   const declared = declaredRelationships(snapshot);
-  if (decisions.length === 0 && !settings.enabled) return declared;
+  if (decisions.length === 0 && (!settings.enabled || guessed?.length === 0)) return declared;
   const seen = new Set(declared.map(relationshipKey));
   const confirmed = decisions.flatMap((d) => (d.verdict === "confirmed" ? confirmedLink(snapshot, d) : []));
   const fresh = confirmed.filter((link) => !seen.has(relationshipKey(link)));
   for (const link of fresh) seen.add(relationshipKey(link));
   if (!settings.enabled) return [...declared, ...fresh];
-  const inferred = yield* inferInSteps(snapshot, { statistics: evidence.profiled, inclusions: evidence.inclusions });
+  const rows = { statistics: evidence.profiled, inclusions: evidence.inclusions };
+  const inferred = guessed ?? (yield* inferInSteps(snapshot, rows));
   const taken = new Set(fresh.map((link) => fromKey(link)));
   const kept = inferred.filter(
     (link) =>
@@ -95,6 +101,15 @@ function* links(
       !taken.has(fromKey(link)),
   );
   return [...declared, ...fresh, ...kept];
+}
+
+/** The guesses of before that still stand between tables that are the same; others must be made anew. */
+export function guessesKept(before: LiveSchema | undefined, after: SchemaSnapshot): readonly Relationship[] {
+  const guesses = before?.relationships.filter((link) => link.origin === "inferred") ?? [];
+  if (before === undefined || guesses.length === 0) return [];
+  const then = new Map(before.snapshot.tables.map((t) => [tableKey(t), t]));
+  const same = new Set(after.tables.filter((t) => then.get(tableKey(t)) === t).map(tableKey));
+  return guesses.filter((link) => same.has(tableKey(link.from.table)) && same.has(tableKey(link.to.table)));
 }
 
 function fromKey(link: Pick<Relationship, "from">): string {

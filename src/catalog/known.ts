@@ -3,6 +3,7 @@
  * replaces the whole value at once. It asks no database: `source.ts` looks, `study.ts` reads rows.
  */
 
+import type { Relationship } from "../schema/relationships.js";
 import type { State } from "../state/state.js";
 import type { Emit } from "../telemetry.js";
 import { assembleInSteps, type Evidence, noEvidence, type Served } from "./assemble.js";
@@ -34,8 +35,8 @@ export interface Known {
   evidence(): Evidence;
   /** Takes up what state remembers, once: the pin, the last schema, what people decided. A broken state costs the warm start, never the answer. */
   load(): Promise<void>;
-  /** A schema put together with all that is known beside it; other calls have their turn meanwhile. */
-  build(served: Served, inference?: boolean): Promise<LiveSchema>;
+  /** A schema put together with all that is known beside it; other calls have their turn meanwhile. `guessed`: see `assemble.ts`. */
+  build(served: Served, guessed?: readonly Relationship[]): Promise<LiveSchema>;
   swap(next: Present): void;
   /** The same schema, seen again: nobody need hear of it. */
   renew(next: Present): void;
@@ -60,12 +61,11 @@ export function createKnown(source: CatalogSource, deps: SourceDeps): Known {
   let decisions: readonly RelationDecision[] = [];
   let loaded: Promise<void> | undefined;
 
-  async function build(served: Served, inference = settings.inference.enabled): Promise<LiveSchema> {
+  async function build(served: Served, guessed?: readonly Relationship[]): Promise<LiveSchema> {
     for (;;) {
       const [rows, people] = [evidence, decisions];
-      const inferring = { ...settings.inference, enabled: inference };
       const whole = { ...served, closedWords: settings.profile.classifiedWords };
-      const view = await inSlices(assembleInSteps(whole, rows, people, inferring));
+      const view = await inSlices(assembleInSteps(whole, rows, people, settings.inference, guessed));
       // What was learnt or decided meanwhile counts.
       if (rows === evidence && people === decisions) return view;
     }

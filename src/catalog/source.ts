@@ -4,7 +4,7 @@
  */
 
 import { error, fail, type Issue, info, issueOf, ok, type Result } from "../issue.js";
-import type { Served } from "./assemble.js";
+import { guessesKept, type Served } from "./assemble.js";
 import { type Held, heldIssue, heldLoss } from "./guard.js";
 import { holdsForMs, retryAfterMs } from "./interval.js";
 import { createKnown, type Present, type SourceDeps } from "./known.js";
@@ -15,7 +15,7 @@ import { keepPin, loadVersion } from "./stored.js";
 import { createStudy } from "./study.js";
 import { createFlight, type Progress, waitFor } from "./waiting.js";
 
-/** In larger schemas guesses at links come with the evidence, after the first answer: they take seconds there. */
+/** In larger schemas new guesses at links come with the evidence, after the first answer: they take seconds there. */
 const maxEagerTables = 1_500;
 /** A new value a call would make every cache keyed by it miss: the time of sight moves on in steps of this many ms. */
 const sightStepMs = 1_000;
@@ -102,8 +102,8 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     held = undefined;
     const tables = seen.read.snapshot.tables.length;
     const served: Served = { source: source.name, read: seen.read, asOf: iso(at), origin: "live", stale: false };
-    const inference = settings.inference.enabled && tables <= maxEagerTables;
-    const view = await known.build({ ...served, ...stampOf(seen) }, inference);
+    const guessed = tables <= maxEagerTables ? undefined : guessesKept(before?.view, seen.read.snapshot);
+    const view = await known.build({ ...served, ...stampOf(seen) }, guessed);
     const { version } = view;
     if (version !== before?.view.version) await known.keep(seen, version, iso(at));
     known.swap({ seen, view, confirmed: true });
