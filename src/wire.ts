@@ -228,8 +228,6 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       async refresh(causes) {
         const before = catalog.known(name)?.version;
         announced.set(name, causes);
-        // The first may join a look that had begun before the change; the second, cheap where nothing is left to see, begins after it.
-        await catalog.live(name, { refresh: true, hold: true });
         const live = await catalog.live(name, { refresh: true, hold: true }).finally(() => announced.delete(name));
         if (!live.ok) throw new SextantError("source_unreachable", live.issues.map((i) => i.message).join(" "));
         await record(live.value, causes);

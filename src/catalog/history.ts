@@ -78,7 +78,7 @@ export interface History {
   exportReview(source: string, from: string, to: string): Promise<Result<string>>;
 }
 
-/** The schema as the database has it now; undefined where it cannot be asked. */
+/** The schema by a look that begins now; undefined where the database cannot be asked. */
 export type LookAgain = () => Promise<LiveSchema | undefined>;
 
 export function createHistory(state: State, settings: HistorySettings = defaultHistory): History {
@@ -272,8 +272,6 @@ class SourceHistory {
       if (differs && isOld && lookAgain !== undefined) {
         // What others write from here on makes the looks old again.
         looksAfter = performance.now();
-        // The first may join a look that had begun before the step was read; the second begins after it.
-        await lookAgain();
         const again = await lookAgain();
         if (again === undefined || !isOfNow(again)) return undefined;
         live = again;

@@ -3,11 +3,22 @@
  * table. Pure. Tables are compared by what the schema's version says of them, and by identity; row counts alone make no difference.
  */
 
+import type { ChangeStamp, Inspection } from "../databases/connector.js";
 import { tableKey } from "../schema/names.js";
 import { tableDigest } from "../schema/normal-form.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { SchemaIdentity, SchemaStatistics, TableIdentity } from "../schema/statistics.js";
-import type { StoredSchema } from "./stored.js";
+
+/** The body of a `snapshot` record; its key is the schema version, its scope the source's name. */
+export interface StoredSchema extends Pick<Inspection, "snapshot" | "statistics" | "identity" | "serverVersion"> {
+  readonly format: 1;
+  readonly version: string;
+  /** Where it was read, without secrets: a kept schema of another place is not served. */
+  readonly locator?: string;
+  readonly stamp?: ChangeStamp;
+  /** ISO 8601, UTC. */
+  readonly asOf: string;
+}
 
 /** What differs from the whole schema that was kept as `base`. */
 export interface StoredDelta extends Omit<StoredSchema, "format" | "snapshot"> {

@@ -7,12 +7,13 @@ import type { Relationship } from "../schema/relationships.js";
 import type { State } from "../state/state.js";
 import type { Emit } from "../telemetry.js";
 import { assembleInSteps, type Evidence, noEvidence, type Served } from "./assemble.js";
+import type { StoredSchema } from "./kept.js";
 import type { LiveSchema } from "./live.js";
 import type { Seen } from "./look.js";
 import { loadDecisions, type RelationDecision } from "./relations.js";
 import { inSlices } from "./slices.js";
 import type { CatalogSource, OnSwap } from "./source-options.js";
-import { createKeep, loadLast, loadPin, type StoredSchema } from "./stored.js";
+import { createKeep, loadLast, loadPin } from "./stored.js";
 
 export interface SourceDeps {
   readonly state: State;

@@ -15,7 +15,7 @@ export interface CatalogSource {
 }
 
 export interface LiveOptions {
-  /** Look now and wait for the answer; accepts a held mass disappearance. */
+  /** A look that begins now, and wait for the answer; accepts a held mass disappearance. */
   readonly refresh?: boolean;
   /** With `refresh`: a held mass disappearance stays held; for whoever looks by itself, not because a person asked. */
   readonly hold?: boolean;

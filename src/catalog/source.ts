@@ -126,7 +126,8 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     const waitMs = patience(options);
     const { signal, progress } = options;
     const insist = options.refresh === true && options.hold !== true && held !== undefined;
-    const waited = await flight.join((s, p) => fly(insist, s, p), { waitMs, signal, progress });
+    const passenger = { waitMs, afresh: options.refresh === true, signal, progress };
+    const waited = await flight.join((s, p) => fly(insist, s, p), passenger);
     if (waited.outcome === "cancelled") return cancelled();
     const present = known.present();
     if (waited.outcome === "late") return present === undefined ? fail(unreachable()) : ok(lastKnown(present));

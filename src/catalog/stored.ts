@@ -4,22 +4,10 @@
  * again after a restart.
  */
 
-import type { ChangeStamp, Inspection } from "../databases/connector.js";
 import type { SchemaStatistics, TableStatistics } from "../schema/statistics.js";
 import type { State, StoredRecord } from "../state/state.js";
-import { deltaOf, type StoredDelta, wholeOf } from "./kept.js";
+import { deltaOf, type StoredDelta, type StoredSchema, wholeOf } from "./kept.js";
 import type { CatalogSource } from "./source-options.js";
-
-/** The body of a `snapshot` record; its key is the schema version, its scope the source's name. */
-export interface StoredSchema extends Pick<Inspection, "snapshot" | "statistics" | "identity" | "serverVersion"> {
-  readonly format: 1;
-  readonly version: string;
-  /** Where it was read, without secrets: a kept schema of another place is not served. */
-  readonly locator?: string;
-  readonly stamp?: ChangeStamp;
-  /** ISO 8601, UTC. */
-  readonly asOf: string;
-}
 
 const pinKey = "static-schema";
 /** After so many records that tell differences a whole one is kept: they differ by ever more, and rest on it. */

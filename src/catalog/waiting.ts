@@ -50,6 +50,8 @@ export type Progress = (done: number, total: number | undefined, message: string
 
 export interface Passenger {
   readonly waitMs: number;
+  /** Takes nothing that is in the air already: it may have begun before what this passenger knows of. */
+  readonly afresh?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: Progress | undefined;
 }
@@ -58,6 +60,14 @@ export function createFlight<T>(): Flight<T> {
   let flying: { work: Promise<T>; controller: AbortController; passengers: Set<Passenger> } | undefined;
   return {
     async join(start, passenger) {
+      if (passenger.afresh === true && flying !== undefined) {
+        const earlier = flying.work.then(
+          () => undefined,
+          () => undefined,
+        );
+        const { outcome } = await waitFor(earlier, passenger.waitMs, passenger.signal);
+        if (outcome !== "done") return { outcome };
+      }
       if (flying === undefined) {
         const passengers = new Set<Passenger>();
         const controller = new AbortController();

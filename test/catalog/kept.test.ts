@@ -2,9 +2,9 @@
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { guessesKept } from "../../src/catalog/assemble.js";
-import { deltaOf, wholeOf } from "../../src/catalog/kept.js";
+import { deltaOf, type StoredSchema, wholeOf } from "../../src/catalog/kept.js";
 import type { LiveSchema } from "../../src/catalog/live.js";
-import { createKeep, loadLast, loadVersion, type StoredSchema } from "../../src/catalog/stored.js";
+import { createKeep, loadLast, loadVersion } from "../../src/catalog/stored.js";
 import { tableKey } from "../../src/schema/names.js";
 import { fingerprint, normalForm } from "../../src/schema/normal-form.js";
 import type { Table } from "../../src/schema/snapshot.js";

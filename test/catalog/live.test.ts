@@ -243,6 +243,36 @@ describe("a mass disappearance", () => {
   });
 });
 
+describe("a refresh", () => {
+  test("that is asked for while a look is in the air sees what changed after that began", async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let looks = 0;
+    const slow: Connector = {
+      ...connector,
+      stamp: async () => {
+        const stamp = await connector.stamp();
+        looks += 1;
+        await held;
+        return stamp;
+      },
+    };
+    const source = { name: "s", connector: slow, locator: "here", settings };
+    const catalog = createCatalog({ sources: [source], state, emit: silent, now: () => time });
+    open.push(catalog);
+    await catalog.live("s");
+    const early = catalog.live("s", { refresh: true });
+    await expect.poll(() => looks).toBe(1);
+    write("CREATE TABLE later (id int)");
+    const late = catalog.live("s", { refresh: true });
+    release();
+    expect(tablesOf(value(await late))).toContain("later");
+    await early;
+  });
+});
+
 describe("what people decided about links", () => {
   test("a refused guess is gone, a confirmed link is sure", async () => {
     const catalog = catalogOf();
