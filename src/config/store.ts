@@ -79,10 +79,14 @@ export async function findVersion(store: ConfigStore, version: number): Promise<
   return found?.body as ConfigVersion | undefined;
 }
 
-/** Newest first. */
+/** Of replicas that change settings at once, one may write its version into the history after a later one: so far out of place, at most. */
+const maxOutOfPlace = 20;
+
+/** Newest first, by number. */
 export async function listVersions(store: ConfigStore, limit: number): Promise<readonly ConfigVersion[]> {
-  const found = (await store.list({ kind: "config", scope, order: "desc", limit })).map((r) => r.body as ConfigVersion);
-  return found.filter((version, index) => found.findIndex((v) => v.version === version.version) === index);
+  const records = await store.list({ kind: "config", scope, order: "desc", limit: limit + maxOutOfPlace });
+  const byNumber = new Map(records.map((r) => r.body as ConfigVersion).map((v) => [v.version, v]));
+  return [...byNumber.values()].toSorted((a, b) => b.version - a.version).slice(0, limit);
 }
 
 /** A checkpoint holds its version whole, so that pruning history cannot take it away. */
