@@ -409,6 +409,8 @@ function healthOf(name: string, live: LiveSchema | undefined, failed: boolean): 
 
 /** Where a source is, without secrets: a schema kept from another place is not served. */
 function locatorOf(source: SourceSettings): string {
-  const place = source.dialect === "sqlite" ? source.url : source.url.replace(/\/\/[^@/]*@/u, "//");
+  const attached = Object.entries(source.attach ?? {}).map(([schema, url]) => `\n${schema}=${url}`);
+  const place =
+    source.dialect === "sqlite" ? [source.url, ...attached].join("") : source.url.replace(/\/\/[^@/]*@/u, "//");
   return createHash("sha256").update(place).digest("hex");
 }

@@ -334,11 +334,18 @@ class Resolver {
   /** PostgreSQL's names are exact after folding, and only the first schema needs no qualifier. */
   private storedTable(item: TableSource): Table | undefined {
     const [last, schema] = [item.path.at(-1)?.text ?? "", item.path.at(-2)?.text];
+    if (this.snapshot.dialect === "sqlite") {
+      // Unqualified names are looked for in the main database, then in those attached, in their order (SQLite manual, "ATTACH DATABASE").
+      const places = schema === undefined ? this.snapshot.schemas.map(({ name }) => name) : [schema];
+      for (const place of places) {
+        const found = findTable(this.snapshot, last, place);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    }
     const table = findTable(this.snapshot, last, schema);
-    if (table === undefined || this.snapshot.dialect === "sqlite") return table;
-    const exact = table.name === last && table.schema === (schema ?? this.snapshot.defaultSchema);
-    if (exact) return table;
-    return undefined;
+    const exact = table?.name === last && table.schema === (schema ?? this.snapshot.defaultSchema);
+    return exact ? table : undefined;
   }
 
   private subquery(item: SubquerySource, outer: Scope | undefined, ctes: CteScope | undefined): Relation {

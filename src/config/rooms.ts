@@ -23,6 +23,7 @@ export function camelKeys<T extends object>(section: T): CamelKeys<T> {
 export function connectorSettings(source: SourceSettings): {
   readonly url: string;
   readonly schemas?: readonly string[];
+  readonly attach?: Readonly<Record<string, string>>;
   readonly poolMax?: number;
   readonly connectTimeoutMs: number;
   readonly inspectTimeoutMs: number;
@@ -34,6 +35,7 @@ export function connectorSettings(source: SourceSettings): {
   return {
     url: source.url,
     ...(source.schemas && { schemas: source.schemas }),
+    ...(source.attach && { attach: source.attach }),
     ...(source.pool.max !== undefined && { poolMax: source.pool.max }),
     connectTimeoutMs: source.connect_timeout_ms,
     inspectTimeoutMs: source.inspect_timeout_ms,

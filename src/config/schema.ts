@@ -28,47 +28,78 @@ const classifiedWords =
 const sourceUrl = z
   .string()
   .regex(/^(sqlite:.+|postgres(ql)?:\/\/.*)$/su, "expected sqlite:PATH or postgres://USER@HOST/DATABASE");
+/** SQLite's own limit is ten (SQLITE_MAX_ATTACHED); names are told apart whatever their case. */
+const attached = z
+  .record(
+    z
+      .string()
+      .regex(/^(?!(?:main|temp)$)[a-z_][a-z0-9_]{0,62}$/iu, "expected a schema's name other than main and temp"),
+    z.string().regex(/^sqlite:.+$/su, "expected sqlite:PATH"),
+  )
+  .refine((files) => Object.keys(files).length <= 10, "SQLite attaches ten files at most")
+  .refine(
+    (files) => new Set(Object.keys(files).map((name) => name.toLowerCase())).size === Object.keys(files).length,
+    "two names differ in their case alone",
+  );
 const sourceName = z.string().regex(/^[\p{L}\p{N}_-]{1,64}$/u, "expected letters, digits, `_` or `-`");
 const monthDay = z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/u, "expected MM-DD");
 const hostPort = z.string().regex(/^(\[[0-9a-f:.]+\]|[^:\s]+):\d{1,5}$/iu, "expected HOST:PORT");
 
-const source = z.strictObject({
-  url: setting(
-    sourceUrl,
-    "`sqlite:PATH` (relative to the file that names it) or `postgres://…` with libpq parameters.",
-    guardsRestart,
-  ),
-  password: secret(
-    "Password, where the URL has none: better `${ENV_NAME}` or `{ file: PATH }` than the text.",
-    restart,
-  ),
-  schemas: setting(globs().optional(), "Schemas to read (PostgreSQL). Default: all but system schemas.", guardsRestart),
-  glossary: setting(globs().default([]), "Glossary files of this source alone."),
-  pool: section(
-    {
-      max: setting(whole(1, 100).optional(), "Connections, or SQLite child processes, at most. Default 4.", restart),
-    },
-    "The source's connections.",
-  ),
-  allow_superuser: setting(
-    z.union([z.boolean(), z.literal("loopback")]).default("loopback"),
-    "Whether to run queries as a superuser or a role that bypasses row security; `loopback`: on this machine only, with a warning.",
-    guardsRestart,
-  ),
-  connect_timeout_ms: setting(whole(50, 120_000).default(5_000), "Wait for a connection, ms.", restart),
-  lock_timeout_ms: setting(
-    whole(1, 60_000).default(100),
-    "Wait for a lock while reading the catalog, ms; above PostgreSQL's `deadlock_timeout` (1 s) a migration may be our victim.",
-    restart,
-  ),
-  inspect_timeout_ms: setting(whole(1_000, hourMs).default(60_000), "One catalog statement, ms.", restart),
-  plan_timeout_ms: setting(whole(10, hourMs).default(5_000), "One EXPLAIN, check or sampling statement, ms.", restart),
-  heap_bytes: setting(
-    whole(32 * mib, 65_536 * mib).default(256 * mib),
-    "Heap of a SQLite child process, bytes.",
-    restart,
-  ),
-});
+const source = z
+  .strictObject({
+    url: setting(
+      sourceUrl,
+      "`sqlite:PATH` (relative to the file that names it) or `postgres://…` with libpq parameters.",
+      guardsRestart,
+    ),
+    password: secret(
+      "Password, where the URL has none: better `${ENV_NAME}` or `{ file: PATH }` than the text.",
+      restart,
+    ),
+    schemas: setting(
+      globs().optional(),
+      "Schemas to read (PostgreSQL). Default: all but system schemas.",
+      guardsRestart,
+    ),
+    attach: setting(
+      attached.optional(),
+      "SQLite: further files, by the schema that their tables are called by (`{ archive: sqlite:./2024.db }` for `archive.orders`); read-only like the first.",
+      guardsRestart,
+    ),
+    glossary: setting(globs().default([]), "Glossary files of this source alone."),
+    pool: section(
+      {
+        max: setting(whole(1, 100).optional(), "Connections, or SQLite child processes, at most. Default 4.", restart),
+      },
+      "The source's connections.",
+    ),
+    allow_superuser: setting(
+      z.union([z.boolean(), z.literal("loopback")]).default("loopback"),
+      "Whether to run queries as a superuser or a role that bypasses row security; `loopback`: on this machine only, with a warning.",
+      guardsRestart,
+    ),
+    connect_timeout_ms: setting(whole(50, 120_000).default(5_000), "Wait for a connection, ms.", restart),
+    lock_timeout_ms: setting(
+      whole(1, 60_000).default(100),
+      "Wait for a lock while reading the catalog, ms; above PostgreSQL's `deadlock_timeout` (1 s) a migration may be our victim.",
+      restart,
+    ),
+    inspect_timeout_ms: setting(whole(1_000, hourMs).default(60_000), "One catalog statement, ms.", restart),
+    plan_timeout_ms: setting(
+      whole(10, hourMs).default(5_000),
+      "One EXPLAIN, check or sampling statement, ms.",
+      restart,
+    ),
+    heap_bytes: setting(
+      whole(32 * mib, 65_536 * mib).default(256 * mib),
+      "Heap of a SQLite child process, bytes.",
+      restart,
+    ),
+  })
+  .refine(({ url, attach }) => attach === undefined || url.startsWith("sqlite:"), {
+    path: ["attach"],
+    message: "only a SQLite source has files attached; PostgreSQL has schemas",
+  });
 
 const policy = {
   allow_tables: setting(globs().optional(), "Globs of the tables that may be read. Default: all.", guards),

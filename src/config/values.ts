@@ -16,7 +16,7 @@ export interface World {
   readonly readFile: (path: string) => string;
 }
 
-const urlSettings = [/^sources\.[^.]+\.url$/u, /^state\.url$/u, /^cache\.url$/u];
+const urlSettings = [/^sources\.[^.]+\.(?:url|attach\.[^.]+)$/u, /^state\.url$/u, /^cache\.url$/u];
 /** `${NAME}` and `${NAME:-DEFAULT}`. */
 const reference = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/u;
 const fileSettings = [/^glossary\.\d+$/u, /^sources\.[^.]+\.glossary\.\d+$/u];

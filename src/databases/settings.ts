@@ -5,6 +5,8 @@ export interface ConnectorSettings {
   readonly url: string;
   /** Schemas to read (PostgreSQL); default: all but system schemas. */
   readonly schemas?: readonly string[];
+  /** SQLite: other files by the schema that their tables are called by, `sqlite:` + absolute path each; in the order of look-up. */
+  readonly attach?: Readonly<Record<string, string>>;
   /** Connections to the database, or child processes over the file, at most. Default 4. */
   readonly poolMax?: number;
   /** Waiting for a connection: to the server, or for a free one of the pool, ms. Default 5,000. */
@@ -23,7 +25,13 @@ export interface ConnectorSettings {
   readonly channel?: string;
 }
 
-export type Limits = Required<Omit<ConnectorSettings, "url" | "schemas">>;
+/** A SQLite file beside the source's own, ready to open. */
+export interface AttachedFile {
+  readonly schema: string;
+  readonly path: string;
+}
+
+export type Limits = Required<Omit<ConnectorSettings, "url" | "schemas" | "attach">>;
 
 /** The settings with their defaults filled in. */
 export function limitsOf(settings: ConnectorSettings): Limits {

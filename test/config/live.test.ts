@@ -306,6 +306,7 @@ describe("watching the file", () => {
       });
       change({ ...base, query: { max_rows: rows } }, n);
       await seen;
+      expect(live.current().config.query.max_rows).toBe(rows);
     }
     watch.stop();
   });

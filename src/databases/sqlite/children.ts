@@ -1,12 +1,12 @@
 /**
- * Child processes over one SQLite file: a few, started when first needed, one request each at a time. A request that reaches its deadline or is
+ * Child processes over the files of one SQLite source: a few, started when first needed, one request each at a time. A request that reaches its deadline or is
  * cancelled costs its child's life (SIGKILL): nothing else stops a native query. The next request starts another.
  */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { SextantError } from "../../issue.js";
-import type { Limits } from "../settings.js";
+import type { AttachedFile, Limits } from "../settings.js";
 
 /** How a request failed inside the child: SQLite's error code and text, or the gate that it did not pass. */
 export interface WorkerFailure {
@@ -23,7 +23,7 @@ export class WorkerError extends Error {
 
 interface Child {
   readonly process: ChildProcess;
-  /** dev:inode of the file when it was opened: another file of the same name needs another child. */
+  /** Identity of the files when they were opened: others of the same names need another child. */
   readonly file: string;
 }
 
@@ -43,7 +43,7 @@ export class Children {
   private closed = false;
 
   constructor(
-    private readonly path: string,
+    private readonly place: { readonly path: string; readonly attached: readonly AttachedFile[] },
     private readonly limits: Limits,
   ) {}
 
@@ -109,7 +109,7 @@ export class Children {
     this.all.add(child);
     child.once("exit", () => this.all.delete(child));
     child.on("error", () => child.kill("SIGKILL")); // "exit" follows, and fails what it was asked
-    const body = { op: "open", path: this.path, heapBytes: this.limits.heapBytes };
+    const body = { op: "open", ...this.place, heapBytes: this.limits.heapBytes };
     try {
       await this.ask(child, body, Math.max(timeoutMs, this.limits.connectTimeoutMs), signal);
     } catch (cause) {

@@ -16,7 +16,8 @@ export interface WorkerColumn {
 interface Prepared {
   readonly columns: readonly WorkerColumn[];
   readonly elapsedMs: number;
-  readonly tables: readonly string[];
+  /** Schema and name. */
+  readonly tables: readonly (readonly [string, string])[];
   readonly writes: boolean;
 }
 
@@ -28,7 +29,7 @@ export async function compile(source: SqliteSource, sql: string, signal?: AbortS
       valid: true,
       issues: [],
       columns: prepared.columns.map((column) => resultColumn(column)),
-      readsTables: prepared.tables.map((name) => ({ schema: "main", name })),
+      readsTables: prepared.tables.map(([schema, name]) => ({ schema, name })),
       writes: prepared.writes,
       elapsedMs: prepared.elapsedMs,
     };
@@ -43,7 +44,7 @@ export async function compile(source: SqliteSource, sql: string, signal?: AbortS
   }
 }
 
-/** A request to a child over the file that has the source's name now. @throws SextantError, WorkerError for what SQLite says of a statement. */
+/** A request to a child over the files that have the source's names now. @throws SextantError, WorkerError for what SQLite says of a statement. */
 export async function asked<T>(
   source: SqliteSource,
   body: object,
@@ -51,7 +52,7 @@ export async function asked<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   try {
-    return await source.children.request<T>(source.file.identity(), body, timeoutMs, signal);
+    return await source.children.request<T>(source.files.identity(), body, timeoutMs, signal);
   } catch (cause) {
     const code = cause instanceof WorkerError ? (cause.failure.code ?? "") : "";
     if (/^SQLITE_(NOTADB|CORRUPT|CANTOPEN|IOERR|READONLY)/.test(code)) throw openFailure(cause);

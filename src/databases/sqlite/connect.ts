@@ -1,11 +1,11 @@
-/** One SQLite file behind the port. Our own fixed catalog statements run here; people's SQL and their rows stay in child processes. */
+/** One SQLite file, and those attached to it, behind the port. Our own fixed catalog statements run here; people's SQL and their rows stay in child processes. */
 
 import type { Connector } from "../connector.js";
 import { type ConnectorSettings, limitsOf } from "../settings.js";
 import { Children } from "./children.js";
 import { compile } from "./compile.js";
 import { explain } from "./explain.js";
-import { SqliteFile } from "./file.js";
+import { SqliteFiles } from "./file.js";
 import { inspect } from "./inspect.js";
 import { inclusion, profile } from "./profile.js";
 import { run } from "./run.js";
@@ -13,12 +13,13 @@ import type { SqliteSource } from "./source.js";
 import { readStamp } from "./stamp.js";
 
 export function openSqlite(settings: ConnectorSettings): Connector {
-  const path = settings.url.slice("sqlite:".length);
+  const path = pathOf(settings.url);
+  const attached = Object.entries(settings.attach ?? {}).map(([schema, url]) => ({ schema, path: pathOf(url) }));
   const limits = limitsOf(settings);
   const source: SqliteSource = {
-    file: new SqliteFile(path),
-    catalog: new SqliteFile(path),
-    children: new Children(path, limits),
+    files: new SqliteFiles(path, attached),
+    catalog: new SqliteFiles(path, attached),
+    children: new Children({ path, attached }, limits),
     limits,
   };
   let inspecting: Promise<unknown> = Promise.resolve();
@@ -31,15 +32,19 @@ export function openSqlite(settings: ConnectorSettings): Connector {
     },
     profile: (tables, budget, signal) => profile(source, tables, budget, signal),
     inclusion: (from, to, maxRows, signal) => inclusion(source, from, to, maxRows, signal),
-    stamp: async () => readStamp(source.file),
+    stamp: async () => readStamp(source.files),
     compile: (sql, signal) => compile(source, sql, signal),
     explain: (sql, _params, signal) => explain(source, sql, signal),
     run: (request, signal) => run(source, request, signal),
     close: async () => {
       await inspecting;
-      source.file.close();
+      source.files.close();
       source.catalog.close();
       source.children.close();
     },
   };
+}
+
+function pathOf(url: string): string {
+  return url.slice("sqlite:".length);
 }

@@ -63,34 +63,50 @@ function byCode({ code = "", message }: WorkerFailure): Issue {
   return error("database_error", "SQLite refused the statement.");
 }
 
-/** Why the file could not be opened or read; no path in the message. */
-export function openFailure(cause: unknown): SextantError {
+/** Why a file could not be opened or read; no path in the message. `schema`: where it is not the source's own but one attached to it. */
+export function openFailure(cause: unknown, schema?: string): SextantError {
   if (cause instanceof SextantError) return cause;
+  const [file, place] =
+    schema === undefined
+      ? ["The database file", "the path of this source"]
+      : [`The database file attached as "${schema}"`, `the setting attach.${schema} of this source`];
   const { code = "" } = (cause instanceof WorkerError ? cause.failure : (cause ?? {})) as { code?: string };
   if (code === "ENOENT")
-    return new SextantError("file_missing", "The database file does not exist.", {
-      help: "Check the path of this source.",
+    return new SextantError("file_missing", `${file} does not exist.`, {
+      help: `Check ${place}.`,
       cause,
     });
   if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT") || code === "EISDIR") {
-    return new SextantError("not_a_database", "The file is not a SQLite database, or is damaged.", {
-      help: "Check the path of this source.",
-      cause,
-    });
+    return new SextantError(
+      "not_a_database",
+      schema === undefined
+        ? "The file is not a SQLite database, or is damaged."
+        : `${file} is not a SQLite database, or is damaged.`,
+      {
+        help: `Check ${place}.`,
+        cause,
+      },
+    );
   }
   if (code === "EACCES" || code === "EPERM") {
-    return new SextantError("source_unreachable", "The database file may not be read by this process.", {
+    return new SextantError("source_unreachable", `${file} may not be read by this process.`, {
       help: "Check the file's permissions.",
       cause,
     });
   }
   if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) {
-    return new SextantError("source_unreachable", "Another process holds the database file exclusively.", {
-      help: "Try again in a moment.",
-      cause,
-    });
+    return new SextantError(
+      "source_unreachable",
+      schema === undefined
+        ? "Another process holds the database file exclusively."
+        : `Another process holds the file attached as "${schema}" exclusively.`,
+      {
+        help: "Try again in a moment.",
+        cause,
+      },
+    );
   }
-  return new SextantError("source_unreachable", "The database file cannot be opened now.", {
+  return new SextantError("source_unreachable", `${file} cannot be opened now.`, {
     help: "Check the file and its folder's permissions.",
     cause,
   });

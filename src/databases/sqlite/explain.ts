@@ -10,20 +10,25 @@ import { issueFromWorker } from "./errors.js";
 import type { SqliteSource } from "./source.js";
 
 interface Plan {
-  readonly scanned: readonly string[];
-  readonly statistics: readonly (readonly [string, string | null])[];
+  /** Schema and name. */
+  readonly scanned: readonly (readonly [string, string])[];
+  /** Schema, table, what ANALYZE wrote. */
+  readonly statistics: readonly (readonly [string, string, string | null])[];
 }
 
 export async function explain(source: SqliteSource, sql: string, signal?: AbortSignal): Promise<PlanEstimate> {
   try {
     const plan = await asked<Plan>(source, { op: "plan", sql }, source.limits.planTimeoutMs, signal);
     const { scanned } = plan;
-    const rowsOf = new Map(plan.statistics.map(([table, stat]) => [table, Number.parseInt(stat ?? "", 10) || 0]));
-    const rows = scanned.reduce((most, name) => Math.max(most, rowsOf.get(name) ?? 0), 0);
+    const key = (schema: string, table: string) => JSON.stringify([schema, table]);
+    const rowsOf = new Map(
+      plan.statistics.map(([schema, table, stat]) => [key(schema, table), Number.parseInt(stat ?? "", 10) || 0]),
+    );
+    const rows = scanned.reduce((most, [schema, name]) => Math.max(most, rowsOf.get(key(schema, name)) ?? 0), 0);
     return {
       ...(rows > 0 ? { rows } : {}),
       basis: plan.statistics.length > 0 ? "sqlite statistics" : "sqlite plan without statistics",
-      fullScans: scanned.map((name) => ({ schema: "main", name })),
+      fullScans: scanned.map(([schema, name]) => ({ schema, name })),
       issues: [],
     };
   } catch (cause) {

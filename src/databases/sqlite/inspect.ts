@@ -5,34 +5,51 @@
 
 import type Database from "better-sqlite3";
 import { type Issue, warning } from "../../issue.js";
-import { printName } from "../../schema/names.js";
+import { printName, tableKey } from "../../schema/names.js";
 import type { Inspection, InspectOptions } from "../connector.js";
 import { openFailure } from "./errors.js";
+import type { SqliteFile } from "./file.js";
 import type { SqliteSource } from "./source.js";
 import { readStamp } from "./stamp.js";
 import { statement } from "./statements.js";
-import { identityOf, type Row, snapshotOf, type TableDraft } from "./tables.js";
+import { type FileDraft, identityOf, type Row, snapshotOf, type TableDraft } from "./tables.js";
 
 /** Tables asked about at once: some tens of milliseconds. */
 const sliceSize = 250;
 
 export async function inspect(source: SqliteSource, options: InspectOptions = {}): Promise<Inspection> {
   const stamp = readStamp(source.catalog);
-  const db = source.catalog.handle();
   const issues: Issue[] = [];
+  const files: FileRead[] = [];
+  for (const file of source.catalog.all) files.push(await readFile(file, options, issues));
+  const drafts = files.flatMap((file) => file.drafts);
+  return {
+    snapshot: snapshotOf(files),
+    statistics: { tables: Object.assign({}, ...files.map((file) => file.statistics)) as TablesStatistics },
+    identity: identityOf(source.catalog.identity(), drafts),
+    serverVersion: `SQLite ${files[0]?.version ?? ""}`,
+    issues,
+    stamp,
+  };
+}
+
+type TablesStatistics = Record<string, { rowEstimate?: number; columns: Record<string, never> }>;
+
+interface FileRead extends FileDraft {
+  readonly statistics: TablesStatistics;
+  readonly version: string;
+}
+
+/** One file in one read transaction of its own. */
+async function readFile(file: SqliteFile, options: InspectOptions, issues: Issue[]): Promise<FileRead> {
+  const { schema } = file;
+  const db = file.handle();
   try {
     db.exec("BEGIN");
-    const { drafts, names } = draftsOf(db, options);
+    const { drafts, names } = draftsOf(db, schema, options);
     await readParts(db, drafts, options, issues);
-    const serverVersion = `SQLite ${String(db.prepare("SELECT sqlite_version()").pluck().get())}`;
-    return {
-      snapshot: snapshotOf(drafts, names),
-      statistics: { tables: statisticsOf(db, drafts) },
-      identity: identityOf(source.catalog.identity(), drafts),
-      serverVersion,
-      issues,
-      stamp,
-    };
+    const version = String(db.prepare("SELECT sqlite_version()").pluck().get());
+    return { schema, drafts, names, statistics: statisticsOf(db, drafts), version };
   } catch (cause) {
     throw openFailure(cause);
   } finally {
@@ -73,7 +90,7 @@ function readOne(
     issues.push(
       warning(
         "unavailable",
-        `The columns of ${printName(draft.name)} could not be read: it names something that does not exist (any more).`,
+        `The columns of ${draft.schema === "main" ? "" : `${printName(draft.schema)}.`}${printName(draft.name)} could not be read: it names something that does not exist (any more).`,
         {
           help: "The object is broken in the database itself; drop or mend it there.",
         },
@@ -98,9 +115,10 @@ function fill(
 /** Every table and view, without shadow tables and SQLite's own, with its SQL text and that of what belongs to it. */
 function draftsOf(
   db: Database.Database,
+  schema: string,
   options: InspectOptions,
 ): { readonly drafts: TableDraft[]; readonly names: ReadonlyMap<string, string> } {
-  const only = options.only && new Set(options.only.map((table) => table.name));
+  const only = options.only && new Set(options.only.flatMap((table) => (table.schema === schema ? [table.name] : [])));
   const drafts = new Map<string, TableDraft>();
   const names = new Map<string, string>();
   for (const [name, type, wr, strict] of db.prepare(statement("tables")).raw(true).all() as [
@@ -113,6 +131,7 @@ function draftsOf(
     names.set(name.toLowerCase(), name);
     if (only !== undefined && !only.has(name)) continue;
     drafts.set(name, {
+      schema,
       name,
       type,
       withoutRowid: wr === 1,
@@ -144,10 +163,7 @@ function draftsOf(
 }
 
 /** Rows that ANALYZE counted. Source: https://www.sqlite.org/fileformat2.html#stat1tab */
-function statisticsOf(
-  db: Database.Database,
-  drafts: readonly TableDraft[],
-): Record<string, { rowEstimate?: number; columns: Record<string, never> }> {
+function statisticsOf(db: Database.Database, drafts: readonly TableDraft[]): TablesStatistics {
   const analysed = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").get() !== undefined;
   const rows = analysed
     ? (db.prepare("SELECT tbl, stat FROM sqlite_stat1").raw(true).all() as [string, string | null][])
@@ -157,7 +173,7 @@ function statisticsOf(
     drafts.map((draft) => {
       const count = counted.get(draft.name);
       return [
-        `main.${printName(draft.name)}`,
+        tableKey(draft),
         { ...(count === undefined || Number.isNaN(count) ? {} : { rowEstimate: count }), columns: {} },
       ];
     }),

@@ -5,6 +5,7 @@
 
 import { SextantError } from "../../issue.js";
 import { tableKey } from "../../schema/names.js";
+import type { TableName } from "../../schema/snapshot.js";
 import type { ColumnStatistics, SchemaStatistics, TableStatistics } from "../../schema/statistics.js";
 import type { ColumnsOf, ProfileBudget, ProfileTarget } from "../connector.js";
 import { WorkerError } from "./children.js";
@@ -76,7 +77,7 @@ async function profileTable(
 
 /** All rows where they are few; else stretches of the rowid, spread evenly; the first rows where there is no rowid. */
 async function sampleOf(ask: Ask, target: ProfileTarget, maxRows: number): Promise<{ from: string; exact: boolean }> {
-  const table = quoted(target.table.name);
+  const table = qualified(target.table);
   const [[count] = []] = await ask(`SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT ${maxRows + 1})`);
   if (Number(count) <= maxRows) return { from: table, exact: true };
   const [bounds] = await ask(`SELECT min(rowid), max(rowid) FROM ${table}`).catch((cause: unknown) => {
@@ -134,8 +135,8 @@ export async function inclusion(
 ): Promise<number | undefined> {
   const keys = from.columns.map(quoted).join(", ");
   // IN over a subquery that stands alone is looked up in an index, or in one made once; EXISTS would scan for each value.
-  const sql = `SELECT count(*), coalesce(sum((${keys}) IN (SELECT ${to.columns.map(quoted).join(", ")} FROM ${quoted(to.table.name)})), 0)
-    FROM (SELECT DISTINCT ${keys} FROM (SELECT ${keys} FROM ${quoted(from.table.name)}
+  const sql = `SELECT count(*), coalesce(sum((${keys}) IN (SELECT ${to.columns.map(quoted).join(", ")} FROM ${qualified(to.table)})), 0)
+    FROM (SELECT DISTINCT ${keys} FROM (SELECT ${keys} FROM ${qualified(from.table)}
       WHERE ${from.columns.map((c) => `${quoted(c)} IS NOT NULL`).join(" AND ")} LIMIT ${Math.round(maxRows)})) AS s`;
   const rows = await askedOrThrow(source, sql, signal);
   const total = Number(rows[0]?.[0] ?? 0);
@@ -145,6 +146,10 @@ export async function inclusion(
 /** Text cut to what is kept; other storage classes as they are. */
 function shortened(name: string): string {
   return `CASE typeof(${name}) WHEN 'text' THEN substr(${name}, 1, ${maxValueLength}) WHEN 'blob' THEN NULL ELSE ${name} END`;
+}
+
+function qualified(table: TableName): string {
+  return `${quoted(table.schema)}.${quoted(table.name)}`;
 }
 
 function quoted(name: string): string {

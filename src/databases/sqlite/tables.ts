@@ -27,6 +27,8 @@ export type Row = readonly (string | number | null)[];
 
 /** One table or view as it was read; rows in the order of the `.sql` files' comments. */
 export interface TableDraft {
+  /** `main`, or the name under which its file is attached. */
+  readonly schema: string;
   readonly name: string;
   /** `table`, `view` or `virtual`. */
   readonly type: string;
@@ -41,20 +43,29 @@ export interface TableDraft {
   readonly triggers: { readonly name: string; readonly sql: string }[];
 }
 
-const schema = "main";
 const kinds: Readonly<Record<string, TableKind>> = { table: "table", view: "view", virtual: "virtual_table" };
 
 /** The text is read only where it can hold something that no pragma tells. */
 const worthReading = /check|collate|constraint|deferrable|generated|\bas\b|autoincrement/i;
 
-/** `names`: every table and view of the file by lower-case name, those that were not read as well. */
-export function snapshotOf(drafts: readonly TableDraft[], names: ReadonlyMap<string, string>): SchemaSnapshot {
-  const byName = new Map(drafts.map((draft) => [draft.name.toLowerCase(), draft]));
+/** What was read of one file. */
+export interface FileDraft {
+  readonly schema: string;
+  readonly drafts: readonly TableDraft[];
+  /** Every table and view of the file by lower-case name, those that were not read as well. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Keys and views stay within their file: neither can name another database (SQLite manual, "CREATE VIEW", "Foreign Key Support"). */
+export function snapshotOf(files: readonly FileDraft[]): SchemaSnapshot {
   return {
     dialect: "sqlite",
-    defaultSchema: schema,
-    schemas: [{ name: schema }],
-    tables: drafts.map((draft) => tableOf(draft, byName, names)),
+    defaultSchema: "main",
+    schemas: files.map(({ schema }) => ({ name: schema })),
+    tables: files.flatMap(({ drafts, names }) => {
+      const byName = new Map(drafts.map((draft) => [draft.name.toLowerCase(), draft]));
+      return drafts.map((draft) => tableOf(draft, byName, names));
+    }),
     enums: [],
     domains: [],
     composites: [],
@@ -78,7 +89,7 @@ function tableOf(
   const options = optionsOf(draft, text);
   const primaryKey = primaryKeyOf(draft, text);
   return {
-    schema,
+    schema: draft.schema,
     name: draft.name,
     kind: kinds[draft.type] ?? "table",
     columns: draft.columns.filter((row) => row[7] !== 1).map((row) => columnOf(row, text, rowidAlias)),
@@ -96,7 +107,7 @@ function tableOf(
 
 function viewOf(draft: TableDraft, names: ReadonlyMap<string, string>): Pick<Table, "definition" | "viewReads"> {
   const definition = readCreateView(draft.sql);
-  const reads = viewReads(definition, names, schema);
+  const reads = viewReads(definition, names, draft.schema);
   return { definition, ...(reads.length === 0 ? {} : { viewReads: reads }) };
 }
 
@@ -221,7 +232,11 @@ function foreignKeysOf(draft: TableDraft, text: TableText, byName: ReadonlyMap<s
       {
         ...(told?.name === undefined ? {} : { name: told.name }),
         columns: rows.map((row) => spelled(draft, String(row[4]))),
-        references: { schema, table: target?.name ?? String(first[3]), columns: targetColumns(rows, target) },
+        references: {
+          schema: draft.schema,
+          table: target?.name ?? String(first[3]),
+          columns: targetColumns(rows, target),
+        },
         ...(onDelete && { onDelete }),
         ...(onUpdate && { onUpdate }),
         ...(told?.deferrable && { deferrable: told.deferrable }),
@@ -262,7 +277,8 @@ export function identityOf(database: string, drafts: readonly TableDraft[]): Sch
   const tables: Record<string, { id: string; columns: Record<string, number> }> = {};
   for (const draft of drafts) {
     const columns = Object.fromEntries(draft.columns.map((row) => [String(row[2]), Number(row[1])]));
-    tables[tableKey({ schema, name: draft.name })] = { id: String(draft.rootPage), columns };
+    const id = draft.schema === "main" ? String(draft.rootPage) : `${draft.schema}:${draft.rootPage}`;
+    tables[tableKey(draft)] = { id, columns };
   }
   return { database, tables };
 }

@@ -24,9 +24,11 @@ process.on("disconnect", () => process.exit(0));
 
 const operations = { open, compile, run, plan, rows };
 
-/** @param {{ path: string, heapBytes: number }} request */
-function open({ path, heapBytes }) {
+/** @param {{ path: string, attached: { schema: string, path: string }[], heapBytes: number }} request */
+function open({ path, attached, heapBytes }) {
   db = new Database(path, { readonly: true, fileMustExist: true, timeout: 2_000 });
+  // They are opened as the first is: read-only, and never made where they are missing.
+  for (const other of attached) db.prepare(`ATTACH DATABASE ? AS ${quoted(other.schema)}`).run(other.path);
   db.pragma(`hard_heap_limit = ${heapBytes}`);
   db.pragma("query_only = 1");
   db.pragma("trusted_schema = 0"); // functions with side effects are not called from views and triggers
@@ -87,11 +89,30 @@ function plan({ sql }) {
   const walked = new Set(opcodes.filter((o) => o.opcode === "Rewind" || o.opcode === "Count").map((o) => o.p1));
   const roots = rootPages();
   const scanned = new Set(
-    opcodes.filter((o) => o.opcode === "OpenRead" && o.p3 === 0 && walked.has(o.p1)).map((o) => roots.get(o.p2)),
+    opcodes.filter((o) => o.opcode === "OpenRead" && walked.has(o.p1)).map((o) => roots.get(`${o.p3}:${o.p2}`)),
   );
-  const hasStatistics = handle().prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").get() !== undefined;
-  const statistics = hasStatistics ? handle().prepare("SELECT tbl, stat FROM sqlite_stat1").raw(true).all() : [];
-  return { scanned: [...scanned].filter((name) => name !== undefined), statistics };
+  const statistics = schemas().flatMap(([, schema]) => statisticsOf(schema));
+  return { scanned: [...scanned].filter((table) => table !== undefined), statistics };
+}
+
+/** @param {string} schema */
+function statisticsOf(schema) {
+  const from = quoted(schema);
+  const known = handle().prepare(`SELECT 1 FROM ${from}.sqlite_schema WHERE name = 'sqlite_stat1'`).get();
+  if (known === undefined) return [];
+  const rows = handle().prepare(`SELECT tbl, stat FROM ${from}.sqlite_stat1`).raw(true).all();
+  return /** @type {[string, string | null][]} */ (rows).map((row) => [schema, ...row]);
+}
+
+/** Places and names of the open databases, the temporary one left out. @returns {[number, string][]} */
+function schemas() {
+  const rows = /** @type {{ seq: number, name: string }[]} */ (handle().pragma("database_list"));
+  return rows.filter(({ name }) => name !== "temp").map(({ seq, name }) => [seq, name]);
+}
+
+/** @param {string} name */
+function quoted(name) {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** @param {string} sql */
@@ -150,25 +171,31 @@ function effects(opcodes, query) {
   const tables = new Set();
   let writes = !query;
   for (const { opcode, p2, p3 } of opcodes) {
-    if ((opcode === "OpenRead" || opcode === "OpenWrite") && p3 === 0 && roots.has(p2)) tables.add(roots.get(p2));
+    const table = opcode === "OpenRead" || opcode === "OpenWrite" ? roots.get(`${p3}:${p2}`) : undefined;
+    if (table !== undefined) tables.add(table);
     if (changing.test(opcode)) writes = true;
   }
   return { tables: [...tables], writes };
 }
 
-/** @type {{ version: unknown, names: Map<number, string> } | undefined} */
+/** @type {{ version: string, names: Map<string, [string, string]> } | undefined} */
 let rootCache;
 
-/** Table names by the root pages of the tables and their indexes; read anew when the schema's cookie has changed. */
+/** Tables (schema and name) by `database:root page` of them and their indexes; read anew when a schema's cookie has changed. */
 function rootPages() {
-  const version = handle().pragma("schema_version", { simple: true });
-  if (rootCache?.version !== version) rootCache = { version, names: readRoots() };
+  const open = schemas();
+  const version = open.map(([, schema]) => handle().pragma(`${quoted(schema)}.schema_version`, { simple: true })).join();
+  if (rootCache?.version !== version) rootCache = { version, names: new Map(open.flatMap(readRoots)) };
   return rootCache.names;
 }
 
-function readRoots() {
-  const rows = handle().prepare("SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0").raw(true).all();
-  return new Map(/** @type {[number, string][]} */ (rows));
+/** @param {[number, string]} database @returns {[string, [string, string]][]} */
+function readRoots([seq, schema]) {
+  const sql = `SELECT rootpage, tbl_name FROM ${quoted(schema)}.sqlite_schema WHERE rootpage > 0`;
+  const rows = /** @type {[number, string][]} */ (handle().prepare(sql).raw(true).all());
+  // Twice the same list is one table: a Set of them tells tables apart.
+  const tables = new Map(rows.map(([, name]) => [name, /** @type {[string, string]} */ ([schema, name])]));
+  return rows.map(([page, name]) => [`${seq}:${page}`, tables.get(name) ?? [schema, name]]);
 }
 
 /** `?1` and `:name` count as named in better-sqlite3; numbered ones are given by their number. @param {string} sql @param {unknown[]} params */
