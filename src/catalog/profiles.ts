@@ -7,6 +7,7 @@ import picomatch from "picomatch";
 import { isClosed } from "../access/classification.js";
 import type { Connector, ProfileTarget } from "../databases/connector.js";
 import { tableKey } from "../schema/names.js";
+import { plainType } from "../schema/plain-types.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { ColumnStatistics, SchemaStatistics, TableStatistics } from "../schema/statistics.js";
 import type { ProfileSettings } from "./settings.js";
@@ -33,9 +34,15 @@ export function profileTargets(
   const enums = new Set(snapshot.enums.map((e) => e.name));
   const columnsOf = (table: Table) =>
     table.columns
-      .filter((c) => c.unreadable !== true && !opaqueType.test(c.type) && !isClosed(c, settings.classifiedWords))
-      .filter((c) => !excluded(`${table.name}.${c.name}`) && !excluded(`${table.schema}.${table.name}.${c.name}`))
-      .map((c) => ({ name: c.name, type: c.type, keepValues: textType.test(c.type) || enums.has(c.type) }));
+      .map((column) => ({ column, type: plainType(snapshot, column) }))
+      .filter(
+        ({ column: c, type }) =>
+          c.unreadable !== true && !opaqueType.test(type) && !isClosed(c, settings.classifiedWords),
+      )
+      .filter(
+        ({ column: c }) => !excluded(`${table.name}.${c.name}`) && !excluded(`${table.schema}.${table.name}.${c.name}`),
+      )
+      .map(({ column: c, type }) => ({ name: c.name, type, keepValues: textType.test(type) || enums.has(type) }));
   const sized = snapshot.tables
     .filter((t) => readable(t) && !excluded(t.name) && !excluded(`${t.schema}.${t.name}`))
     .map((table) => ({ table, key: tableKey(table) }))

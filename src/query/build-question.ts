@@ -1,6 +1,7 @@
 /** From a plain question to an answer: the intent it was taken for, built; or that intent back, to be confirmed where it is not sure. Pure. */
 
 import { ok, type Result } from "../issue.js";
+import { plainView } from "../schema/plain-types.js";
 import type { BuildAnswer, QueryContext } from "./answer.js";
 import { buildQuery } from "./build.js";
 import type { Intent } from "./intent.js";
@@ -10,7 +11,7 @@ import { readQuestion } from "./question.js";
 const sureEnough = 0.5;
 
 export function buildQuestion(question: string, context: QueryContext): Result<BuildAnswer> {
-  const understood = readQuestion(question, context);
+  const understood = readQuestion(question, { ...context, view: plainView(context.view) });
   if (!understood.ok) return understood;
   const { intent, confidence } = understood.value;
   const answer = buildQuery(intent, context);

@@ -4,6 +4,7 @@
  */
 
 import { error, type Issue } from "../issue.js";
+import { plainView } from "../schema/plain-types.js";
 import type { Table } from "../schema/snapshot.js";
 import { dialectOf } from "../sql/dialect.js";
 import type { BuildAnswer, QueryContext, Remark } from "./answer.js";
@@ -23,7 +24,8 @@ import { timeKindOf } from "./time.js";
 import { timeOf } from "./time-column.js";
 
 /** Builds one query. Issues that the caller can mend come back in the answer; nothing is thrown for them. */
-export function buildQuery(intent: Intent, context: QueryContext): BuildAnswer {
+export function buildQuery(intent: Intent, asked: QueryContext): BuildAnswer {
+  const context = { ...asked, view: plainView(asked.view) };
   const found: Found = { mapping: [], assumptions: [], looser: [] };
   try {
     return { ...built(intent, context, found), alternatives: alternatives(intent, found.looser, context) };

@@ -35,7 +35,10 @@ export function predicate(filter: ResolvedFilter, given: string, dialect: Dialec
     }
     case "between": {
       const [low, high] = pairOf(filter);
-      return sql`${column} BETWEEN ${bindValue(low, type, filter, dialect)} AND ${bindValue(high, type, filter, dialect)}`;
+      const ends = [low, high].map((end) => bindValue(end, type, filter, dialect));
+      // What stands after BETWEEN takes no AT TIME ZONE without brackets (src/backend/parser/gram.y: b_expr).
+      const [first, last] = filter.moment?.kind === "timestamptz" ? ends.map((end) => sql`(${end})`) : ends;
+      return sql`${column} BETWEEN ${first ?? ""} AND ${last ?? ""}`;
     }
     case "like":
       // SQLite's LIKE folds the case of ASCII letters; one intent means one thing in both dialects.

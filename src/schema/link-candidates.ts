@@ -291,7 +291,7 @@ export function stemOf(words: readonly string[]): readonly string[] {
 export function keyType(type: string): KeyType {
   const t = type.toLowerCase();
   if (t === "") return "any";
-  if (/bool|blob|bytea|json|xml|\[\]|geometry|geography|tsvector|inet|point/.test(t)) return "never";
+  if (/bool|blob|bytea|json|xml|\[\]|geometry|geography|tsvector|inet|point|range$/.test(t)) return "never";
   if (/uuid/.test(t)) return "uuid";
   if (/date|time|year|interval/.test(t)) return "time";
   if (/int|serial|^(oid|counter)/.test(t)) return "int";

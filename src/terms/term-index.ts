@@ -7,6 +7,7 @@
  */
 
 import { printRef, tableKey } from "../schema/names.js";
+import { plainType } from "../schema/plain-types.js";
 import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { SchemaView } from "../schema/view.js";
 import type { Concept } from "./concepts.js";
@@ -260,7 +261,7 @@ class ColumnEntry implements ColumnDoc {
     this.table = place.table;
     this.name = column.name;
     this.type = column.type;
-    this.typeClass = typeClassOf(column);
+    this.typeClass = typeClassOf({ name: column.name, type: plainType(snapshot, column) });
     this.doc = place.doc;
     this.comment = place.comment;
     this.position = place.position;

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { inferRelationships, linksToCheck } from "../../src/schema/inference.js";
+import { keyType } from "../../src/schema/link-candidates.js";
 import type { Inclusion } from "../../src/schema/link-evidence.js";
 import type { Column, Table } from "../../src/schema/snapshot.js";
 import { noStatistics } from "../../src/schema/statistics.js";
@@ -113,4 +114,13 @@ describe("with rows", () => {
     const asked = first.map((l) => ({ ...l, share: 1 }));
     expect(finish(linksToCheck(snapshot, { statistics: noStatistics, inclusions: asked }, 10))).toEqual([]);
   });
+});
+
+test.each([
+  ["int4range", "never"],
+  ["tstzrange", "never"],
+  ["bigint", "int"],
+  ["interval", "time"],
+])("a column of type %s is to keys: %s", (type, expected) => {
+  expect(keyType(type)).toBe(expected);
 });
