@@ -3,7 +3,16 @@
 import { Conditions } from "./question-conditions.js";
 import { type Measure, Unread } from "./question-reading.js";
 import type { Found, FoundValue } from "./question-terms.js";
-import { aggregations, counting, determiners, distinctWords, each, extremes, grains } from "./question-words.js";
+import {
+  aggregations,
+  boundaries,
+  counting,
+  determiners,
+  distinctWords,
+  each,
+  extremes,
+  grains,
+} from "./question-words.js";
 
 export type Element =
   | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
@@ -84,7 +93,7 @@ export class Asked extends Conditions {
       this.at++;
       this.time = { ...this.time, grain };
     }
-    const end = this.extreme();
+    const end = this.numberedExtreme() ?? this.extreme();
     const again = end === undefined ? this.metricHere() : undefined;
     if (again !== undefined) return [again];
     const phrase = this.phrase();
@@ -125,7 +134,7 @@ export class Asked extends Conditions {
     const from = this.at;
     this.skip(determiners);
     const aggs = this.isNamedSo() ? [] : this.aggregateWords();
-    if (aggs.length === 0) {
+    if (aggs.length === 0 || this.isAlone(from)) {
       this.at = from;
       return undefined;
     }
@@ -145,11 +154,15 @@ export class Asked extends Conditions {
   private aggregateWords(): readonly NonNullable<Measure["agg"]>[] {
     const aggs: NonNullable<Measure["agg"]>[] = [];
     for (;;) {
-      const found = [...aggregations].find(([word]) => this.eat(word));
-      if (found === undefined) return aggs;
+      const before = this.at;
+      // A second one needs an "and": in "sum of total" the other word is a column's name.
+      const joined = aggs.length === 0 || [this.eat(","), this.eat("and")].includes(true);
+      const found = joined ? [...aggregations].find(([word]) => this.eat(word)) : undefined;
+      if (found === undefined) {
+        this.at = before;
+        return aggs;
+      }
       aggs.push(found[1]);
-      this.eat(",");
-      this.eat("and");
     }
   }
 
@@ -169,12 +182,29 @@ export class Asked extends Conditions {
     }
   }
 
+  /** "top 3 customers by total": the word is a column's own name where nothing follows that it could be taken of. */
+  private isAlone(from: number): boolean {
+    const next = this.word();
+    const ends = next === undefined || (boundaries.has(next.lower) && next.lower !== "of");
+    return ends && this.at === from + 1 && this.terms.isName(this.words[from]?.lower ?? "");
+  }
+
   /** "total points", where a column is called so. */
   private isNamedSo(): boolean {
     const from = this.at;
     const phrase = this.tryPhrase() ?? "";
     this.at = from;
     return phrase.includes(" ") && this.terms.isColumnName(phrase);
+  }
+
+  /** "3 oldest" */
+  private numberedExtreme(): string | undefined {
+    const from = this.at;
+    const count = this.limit === undefined && this.columns.length === 0 ? this.number() : undefined;
+    const end = count === undefined ? undefined : this.extreme();
+    if (end === undefined) this.at = from;
+    else this.limit = count;
+    return end;
   }
 
   /** "oldest", "cheapest": an end of an order, kept until the table is known. */
@@ -226,9 +256,10 @@ export class Asked extends Conditions {
     const metric = this.terms.metric(`number of ${phrase}`);
     if (metric !== undefined && !distinct) return { kind: "measure", measure: { term: metric } };
     const table = this.terms.table(phrase);
+    // A table's own column is no tally of its rows: an invoice's total counts no invoices.
     const tallied = ["number of", "total"]
       .map((w) => this.terms.column(`${w} ${phrase}`, []))
-      .find((c) => c !== undefined && c.confidence >= 0.9);
+      .find((c) => c !== undefined && c.confidence >= 0.9 && c.table !== table?.table);
     if (tallied !== undefined && this.terms.isNumber(tallied))
       throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
     if (table !== undefined && table.confidence >= 0.9 && !distinct) return this.countRows(table);
@@ -304,10 +335,42 @@ export class Asked extends Conditions {
   private settle(elements: readonly Element[]): void {
     this.entity(elements.every((e) => e.kind === "phrase"));
     this.groupAhead();
+    const amount = this.amount(elements);
+    if (amount !== undefined) {
+      this.addMeasure(amount);
+      return;
+    }
     for (const [i, element] of elements.entries()) {
       if (element.kind === "measure") this.addMeasure(element.measure);
       else this.listed(element, elements[i + 1]);
     }
+  }
+
+  /** "invoice total by month", "refunds per region in 2024": one column of numbers, split up, is added up; a rate is asked about by the builder. */
+  private amount(elements: readonly Element[]): Measure | undefined {
+    const [element, second] = elements;
+    if (element?.kind !== "phrase" || second !== undefined || element.distinct || element.end !== undefined)
+      return undefined;
+    if (this.limit !== undefined || this.columns.length > 0 || !this.isSplit()) return undefined;
+    const table = this.terms.table(element.phrase);
+    const column = this.terms.column(element.phrase, this.home);
+    if (column === undefined || (table?.confidence ?? 0) >= column.confidence || column.confidence < 0.5)
+      return undefined;
+    if (!this.terms.isNumber(column) || this.terms.isKey(column)) return undefined;
+    this.take(column);
+    this.near(column.table);
+    return { term: column.ref };
+  }
+
+  /** Whether what follows splits up or bounds an amount: "by …", "per …", "for each …", "in 2024", a period that was said. Eats nothing. */
+  private isSplit(): boolean {
+    if (this.time.range !== undefined || this.time.grain !== undefined || this.first !== undefined) return true;
+    const from = this.at;
+    const grouped = this.eatAny("by", "per", "grouped by") || (this.eatAny("for", "in", "of") && this.skip(each));
+    this.at = from;
+    const dated = this.eat("in") && /^(?:19|20)\d{2}$/.test(this.word()?.lower ?? "");
+    this.at = from;
+    return grouped || dated;
   }
 
   private listed(element: Extract<Element, { kind: "phrase" }>, next: Element | undefined): void {
@@ -322,9 +385,9 @@ export class Asked extends Conditions {
         this.take(told.value);
         this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
       }
-      const name = this.terms.nameColumn(table.table);
-      if (name === undefined) throw new Unread(`it does not say what to show of ${table.ref}`);
-      this.columns.push(name);
+      const names = this.terms.nameColumns(table.table);
+      if (names.length === 0) throw new Unread(`it does not say what to show of ${table.ref}`);
+      this.columns.push(...names);
       this.whole = true;
       if (element.end !== undefined) this.orderByExtreme(element.end, table.table);
       return;

@@ -69,12 +69,19 @@ export class Groups extends Asked {
     if (element === undefined || second !== undefined) throw this.unread("one measure");
     if (element.kind === "phrase") {
       const column = this.need(this.terms.column(element.phrase, [entity]), element.phrase);
-      if (per !== undefined || column.table !== entity) throw this.unread("a measure");
-      this.order = { by: column.ref, direction: "desc" };
-      return true;
+      if (per === undefined && column.table === entity) {
+        this.order = { by: column.ref, direction: "desc" };
+        return true;
+      }
+      // "top 3 customers by total": numbers of what belongs to them, added up.
+      if (!this.terms.isNumber(column) || this.terms.isKey(column)) throw this.unread("a measure");
+      this.beside(column.table);
+      this.byKey(entity);
+      this.addMeasure({ term: column.ref });
+    } else {
+      this.byKey(entity);
+      this.addMeasure(element.measure);
     }
-    this.byKey(entity);
-    this.addMeasure(element.measure);
     if (per === undefined) {
       this.order = { by: "value", direction: "desc" };
       return true;

@@ -228,6 +228,21 @@ export class QuestionTerms {
       : { ref: this.ref(table, column.name), table, column, confidence: 0.9 };
   }
 
+  /** The columns by which rows of a table are called: one, or those of first and last names. */
+  nameColumns(table: number): readonly Found[] {
+    const one = this.nameColumn(table);
+    if (one !== undefined) return [one];
+    const parts = ["first", "last"].flatMap((part) => {
+      const fits = (this.graph.tables[table]?.columns ?? []).filter((c) => {
+        const words = nameWords(c.name).filter((w) => !nameWords(this.graph.tables[table]?.name ?? "").includes(w));
+        return words.join(" ") === `${part} name` || words.join("") === `${part[0]}name`;
+      });
+      return fits.length === 1 ? fits : [];
+    });
+    if (parts.length !== 2) return [];
+    return parts.map((column) => ({ ref: this.ref(table, column.name), table, column, confidence: 0.9 }));
+  }
+
   /** Whether a column tells rows apart or refers to those of another table. */
   isKey(found: Found): boolean {
     const name = found.column?.name ?? "";
