@@ -89,7 +89,7 @@ export class Asked extends Conditions {
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
     const grain = grains.get(this.word()?.lower ?? "");
-    if (grain !== undefined && this.word()?.lower !== grain) {
+    if (grain !== undefined && this.word()?.lower !== grain && !this.isNamedSo()) {
       this.at++;
       this.time = { ...this.time, grain };
     }

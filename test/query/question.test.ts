@@ -73,21 +73,8 @@ describe("is taken for", () => {
       { measures: [{ term: "invoices", agg: "count", ...value }], dimensions: [{ term: "customers" }] },
     ],
     [
-      "Invoice net amount by month in 2025",
-      { measures: [{ term: "invoices.net_amt", ...value }], time: { range: "2025", grain: "month" } },
-    ],
-    [
-      "sum of payment amount by method",
-      { measures: [{ term: "payments.amt", agg: "sum", ...value }], dimensions: [{ term: "payments.method" }] },
-    ],
-    [
-      "top 3 customers by invoice net amount",
-      {
-        measures: [{ term: "invoices.net_amt", ...value }],
-        dimensions: [{ term: "customers.cust_id" }, { term: "customers.name" }],
-        order_by: [{ by: "value", direction: "desc" }],
-        limit: 3,
-      },
+      "return quantity by reason",
+      { measures: [{ term: "returns.qty", ...value }], dimensions: [{ term: "returns.reason" }] },
     ],
     [
       "What are the top 10 products by gross revenue this year?",

@@ -1,0 +1,88 @@
+/** Plain questions about amounts, on a shop of two tables: what is added up, counted, ranked, and who is shown by first and last name. */
+
+import Database from "better-sqlite3";
+import { afterAll, expect, test } from "vitest";
+import type { TermResolver } from "../../src/query/answer.js";
+import { buildQuestion } from "../../src/query/build-question.js";
+import { defaultQuerySettings } from "../../src/query/settings.js";
+import { emptyGlossary } from "../../src/terms/glossary.js";
+import { sqliteView } from "./sqlite-view.js";
+
+const db = new Database(":memory:");
+db.exec(`
+  CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, country TEXT);
+  CREATE TABLE invoices (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), placed_on DATE, total NUMERIC, annual_fee NUMERIC);
+  INSERT INTO customers VALUES (1, 'Ann', 'Ash', 'Peru'), (2, 'Bob', 'Birch', 'Chad');
+  INSERT INTO invoices VALUES (1, 1, '2024-01-05', 10, 1), (2, 1, '2024-02-06', 5, 1), (3, 2, '2025-02-07', 40, 1);
+`);
+afterAll(() => db.close());
+
+const noTerms: TermResolver = ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] });
+
+function rows(question: string): readonly unknown[] {
+  const context = { view: sqliteView(db, [], true), resolve: noTerms, glossary: emptyGlossary, now: 0, question };
+  const read = buildQuestion(question, { ...context, settings: defaultQuerySettings });
+  if (!read.ok) throw new Error(read.issues.map((i) => i.message).join());
+  expect(read.value).toMatchObject({ status: "ok", issues: [] });
+  const { sql = "", params = [] } = read.value;
+  return db
+    .prepare(sql)
+    .raw()
+    .all(...params);
+}
+
+test.each([
+  [
+    "invoice total by month in 2024",
+    [
+      ["2024-01-01", 10],
+      ["2024-02-01", 5],
+    ],
+  ],
+  [
+    "invoice total per country",
+    [
+      ["Chad", 40],
+      ["Peru", 15],
+    ],
+  ],
+  ["invoice total in 2024", [[15]]],
+  [
+    "sum of total by country",
+    [
+      ["Chad", 40],
+      ["Peru", 15],
+    ],
+  ],
+  [
+    "annual fee by country",
+    [
+      ["Chad", 1],
+      ["Peru", 2],
+    ],
+  ],
+  [
+    "number of invoices per country",
+    [
+      ["Chad", 1],
+      ["Peru", 2],
+    ],
+  ],
+  ["top 1 customers by invoice total", [[2, "Bob", "Birch", 40]]],
+  [
+    "top 2 customers by total",
+    [
+      [2, "Bob", "Birch", 40],
+      [1, "Ann", "Ash", 15],
+    ],
+  ],
+  [
+    "list the customers",
+    [
+      ["Ann", "Ash"],
+      ["Bob", "Birch"],
+    ],
+  ],
+])("%s", (question, expected) => {
+  expect(rows(question)).toEqual(expected);
+});
