@@ -4,7 +4,7 @@
  * Sources: PostgreSQL 15 manual, ALTER TABLE (notes on locks and rewrites), CREATE INDEX (CONCURRENTLY); SQLite lang_altertable.html.
  */
 
-import { printName } from "../schema/names.js";
+import { parseRef, printName } from "../schema/names.js";
 import type { Column, DialectName, ForeignKey, Index, KeyConstraint, Table } from "../schema/snapshot.js";
 import type { SchemaChange } from "./change.js";
 import { indexBody } from "./index-text.js";
@@ -162,7 +162,8 @@ function renamedColumn(change: SchemaChange, dialect: DialectName): readonly Adv
   const { place, formerPlace } = change;
   const table = tableRef(change);
   const [old, now] = [printName(formerPlace?.name ?? ""), printName(place.name ?? "")];
-  const view = printName(`${place.table ?? ""}_compat`);
+  const name = printName(`${place.table ?? ""}_compat`);
+  const view = parseRef(table)?.length === 2 ? `${printName(place.schema)}.${name}` : name;
   const advice: Advice[] = [
     { text: `Use ${change.object}.` },
     {

@@ -23,13 +23,35 @@ export function storedValues(filter: ResolvedFilter, context: QueryContext, term
   const absent = nullWord(filter, context, terms);
   if (absent !== undefined) return absent;
   const moment = momentOf(filter.item, context, terms);
-  if (moment !== undefined) return { ...filter, moment };
+  if (moment !== undefined) {
+    sayFirstMoment(filter, moment, terms);
+    return { ...filter, moment };
+  }
   const { op, value, item } = filter;
   if (value === undefined || (op !== "=" && op !== "!=" && op !== "in" && op !== "not_in")) return filter;
   const text = typeClass(item.column.type, context.view.snapshot.dialect) === "text";
   const one = (v: Scalar): Scalar =>
     typeof v === "string" || (typeof v === "boolean" && text) ? stored(String(v), item, context, terms) : v;
   return { ...filter, value: Array.isArray(value) ? (value as Scalar[]).map(one) : one(value) };
+}
+
+/** A day compared with moments is its midnight (ISO 9075-2, cast of a date): said where the rest of that day decides which rows are meant. */
+function sayFirstMoment(
+  filter: ResolvedFilter,
+  { kind }: NonNullable<ResolvedFilter["moment"]>,
+  terms: TermReader,
+): void {
+  if (kind === "date" || kind === "text_date") return;
+  const given = [filter.value].flat();
+  const deciding =
+    filter.op === "between" ? given.slice(1) : ["=", "!=", "<=", ">", "in", "not_in"].includes(filter.op) ? given : [];
+  const day = deciding.find((value) => typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value.trim()));
+  if (day === undefined) return;
+  const ref = terms.columnRef(filter.item.table, filter.item.column.name);
+  terms.assume(
+    "day_is_midnight",
+    `${ref} has times of day: "${String(day)}" stands for its first moment. Whole days: \`time.range\`, or "<" with the day after.`,
+  );
 }
 
 /** The word "null" against a column that cannot hold the word: what has no value. */

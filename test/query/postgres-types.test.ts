@@ -88,6 +88,18 @@ test("the first and the last of a domain", async () => {
   ]);
 });
 
+test("a day that is compared with moments is its midnight, and said to be", () => {
+  const said = (filter: object) => {
+    const intent = intentSchema.parse({ measures: [{ term: "sales", agg: "count" }], filters: [filter] });
+    const context = { view, resolve: noTerms, glossary: emptyGlossary, now: 0, settings: defaultQuerySettings };
+    return buildQuery(intent, context).assumptions.map((a) => a.code);
+  };
+  expect(said({ term: "sales.at", op: "between", value: ["2024-03-01", "2024-04-01"] })).toEqual(["day_is_midnight"]);
+  expect(said({ term: "sales.at", op: "=", value: "2024-03-01" })).toEqual(["day_is_midnight"]);
+  expect(said({ term: "sales.at", op: "<", value: "2024-03-01" })).toEqual([]);
+  expect(said({ term: "sales.at", op: "between", value: ["2024-03-01", "2024-04-01 00:00:00"] })).toEqual([]);
+});
+
 test("filters on domains and between moments", async () => {
   const count = (filter: object) => rows({ measures: [{ term: "sales", agg: "count" }], filters: [filter] });
   expect(await count({ term: "sales.total", op: ">=", value: 7 })).toEqual([[2]]);
