@@ -52,7 +52,7 @@ export function* inferInSteps(
   evidence: LinkEvidence,
   weights: typeof linkWeights = linkWeights,
 ): Steps<readonly Relationship[]> {
-  const tables = yield* linkTables(snapshot);
+  const tables = yield* linkTables(snapshot, evidence.statistics);
   const judged = (yield* judge(snapshot, tables, evidence, weights)).filter((j) => j.confidence >= leastConfidence);
   const single = withoutCircles(bestOfEach(judged)).map(toRelationship);
   const composite = (yield* composites(tables, evidence, judged))
@@ -69,7 +69,7 @@ export function* linksToCheck(
   weights: typeof linkWeights = linkWeights,
 ): Steps<readonly { readonly from: LinkEnd; readonly to: LinkEnd }[]> {
   const asked = new Set(evidence.inclusions.map(({ from, to }) => keyOf(from, to)));
-  const tables = yield* linkTables(snapshot);
+  const tables = yield* linkTables(snapshot, evidence.statistics);
   const judged = yield* judge(snapshot, tables, evidence, weights);
   const likely = judged
     .filter((j) => j.confidence > leastWorthChecking)

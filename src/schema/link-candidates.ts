@@ -5,7 +5,9 @@
 
 import { nameWords } from "./name-words.js";
 import { tableKey } from "./names.js";
+import { keyByRows } from "./row-keys.js";
 import type { Column, SchemaSnapshot, Table } from "./snapshot.js";
+import { noStatistics, type SchemaStatistics } from "./statistics.js";
 import { mapInSteps, type Steps } from "./steps.js";
 import { polymorphicPairs } from "./table-shapes.js";
 
@@ -78,7 +80,11 @@ const maxSameStart = 6;
 /** Tables worked through between two stops. */
 const tablesAStep = 20;
 
-export function* linkTables(snapshot: Pick<SchemaSnapshot, "tables" | "domains">): Steps<readonly LinkTable[]> {
+/** `statistics`: what rows tell of tables that declare no key; left out, names and declared keys alone speak. */
+export function* linkTables(
+  snapshot: Pick<SchemaSnapshot, "tables" | "domains">,
+  statistics: SchemaStatistics = noStatistics,
+): Steps<readonly LinkTable[]> {
   const domains = new Map(snapshot.domains.map((d) => [tableKey(d), d.type]));
   const typeOf = (column: Column) => (column.domain && domains.get(tableKey(column.domain))) ?? column.type;
   const kept = snapshot.tables.filter(
@@ -96,7 +102,9 @@ export function* linkTables(snapshot: Pick<SchemaSnapshot, "tables" | "domains">
     for (const { name } of table.columns) names.set(name.toLowerCase(), (names.get(name.toLowerCase()) ?? 0) + 1);
   });
   const namesakes = (column: Column) => names.get(column.name.toLowerCase()) ?? 1;
-  return yield* mapInSteps(kept, tablesAStep, (table) => linkTable(table, vocabulary, { typeOf, namesakes }));
+  return yield* mapInSteps(kept, tablesAStep, (table) =>
+    linkTable(table, vocabulary, { typeOf, namesakes }, statistics),
+  );
 }
 
 /** Endings of names written in one: `departmentid`, `fromcurrencycode`, `partkey`. */
@@ -219,6 +227,7 @@ function linkTable(
   table: Table,
   vocabulary: ReadonlySet<string>,
   { typeOf, namesakes }: { typeOf(column: Column): string; namesakes(column: Column): number },
+  statistics: SchemaStatistics,
 ): LinkTable {
   const prefix = columnPrefix(table);
   const words = nameWords(table.name);
@@ -230,7 +239,11 @@ function linkTable(
     columns,
     keys: [],
   };
-  const key = table.primaryKey?.columns ?? [];
+  const byRows = keyByRows(table, statistics.tables[built.key], (column) => {
+    const all = columnWords(column.name, vocabulary);
+    return { keyLike: stemOf(all).length < all.length, shared: namesakes(column) > 1 };
+  });
+  const key = table.primaryKey?.columns ?? (byRows === undefined ? [] : [byRows]);
   const sole = (cols: readonly string[], name: string) => cols.length === 1 && cols[0] === name;
   const pairs = new Set(polymorphicPairs(table, (joined) => vocabulary.has(joined)).map((p) => p.id));
   const declared = new Set(table.foreignKeys.flatMap((k) => k.columns));
