@@ -247,6 +247,7 @@ export class RowsBuilder {
     const inner = this.branchBody(
       top,
       filters.map((f) => f.item),
+      "inner",
     );
     const conditions = [
       raw(this.on(top, this.alias(top.parent as Node))),
@@ -272,7 +273,8 @@ export class RowsBuilder {
     const top = branch.top;
     const link = top.link as Link;
     this.require(branch.filters);
-    const inner = this.branchBody(top, [...branch.wanted, ...branch.filters.map((f) => f.item)]);
+    const kind = branch.filters.length > 0 ? "inner" : "left";
+    const inner = this.branchBody(top, [...branch.wanted, ...branch.filters.map((f) => f.item)], kind);
     const name = this.aliases.of(`${this.context.graph.tables[top.table]?.name ?? ""} values`);
     const keys = (top.forward ? link.toColumns : link.fromColumns).map((c, i) => ({
       expression: raw(`${this.alias(top)}.${this.dialect.name_(c)}`),
@@ -294,15 +296,14 @@ export class RowsBuilder {
     const parent = this.alias(top.parent as Node);
     const own = top.forward ? link.fromColumns : link.toColumns;
     const on = own.map((c, i) => `${name}.k${i + 1} = ${parent}.${this.dialect.name_(c)}`).join(" AND ");
-    const kind = branch.filters.length > 0 ? "JOIN" : "LEFT JOIN";
-    return sql`${kind} (\n  ${indent(body, 2)}\n) AS ${name} ON ${on}`;
+    return sql`${kind === "inner" ? "JOIN" : "LEFT JOIN"} (\n  ${indent(body, 2)}\n) AS ${name} ON ${on}`;
   }
 
   /** FROM the branch's first table, with what lies beyond joined: to-many inner, lookups left. */
-  private branchBody(top: Node, items: readonly Item[]): { from: Fragment; joins: Fragment[] } {
+  private branchBody(top: Node, items: readonly Item[], kind: "inner" | "left"): { from: Fragment; joins: Fragment[] } {
     const needed = new Set<Node>();
     for (const item of items) for (let n: Node = this.node(item); n !== top && n.parent; n = n.parent) needed.add(n);
-    this.note(top, "inner");
+    this.note(top, kind);
     return { from: raw(`${this.tableName(top)} AS ${this.alias(top)}`), joins: this.branchJoins(top, needed) };
   }
 

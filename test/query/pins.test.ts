@@ -151,3 +151,18 @@ test('the word "null" against a number means no value', () => {
   expect(rows(answer)).toEqual([["Bob"], ["Cid"]]);
   expect(answer.assumptions.map((a) => a.code)).toContain("null_word");
 });
+
+test("a link by which rows without a match stay is told as left, one that a filter needs as inner", () => {
+  const asked = {
+    measures: [{ term: "people", agg: "count" }],
+    dimensions: [{ term: "clubs.title" }],
+    joins: [
+      { from: "members.club_id", to: "clubs.id" },
+      { from: "members.person_id", to: "people.id" },
+    ],
+  };
+  const outer = build(asked).joins;
+  expect([outer[0]?.from, outer[0]?.to, outer[0]?.kind]).toEqual(["people.id", "members.person_id", "left"]);
+  const filtered = build({ ...asked, filters: [{ term: "clubs.title", op: "=", value: "chess" }] }).joins;
+  expect(filtered[0]?.kind).toBe("inner");
+});
