@@ -143,6 +143,11 @@ export class Groups extends Asked {
     const direction = this.direction();
     const said = this.eatAny("sorted", "ordered", "sort them", "order them");
     if (direction === undefined && !said) return this.back(from);
+    return this.sortedBy(direction, from);
+  }
+
+  /** "by the region name, descending", after what says that it is about the order. */
+  protected sortedBy(direction: "asc" | "desc" | undefined, from: number): boolean {
     const before = direction ?? this.direction();
     const alone = this.eatAny("alphabetically", "lexicographically", "in alphabetical order");
     const ordering = this.eatAny("by", "of", "according to");
@@ -180,11 +185,12 @@ export class Groups extends Asked {
       return this.measures[0]?.as ?? "";
     }
     const phrase = this.phrase();
-    if (this.measures.length > 0) throw this.unread("the order");
-    return this.need(this.terms.column(phrase, this.home), phrase).ref;
+    const { ref } = this.need(this.terms.column(phrase, this.home), phrase);
+    if (this.measures.length > 0 && !this.dimensions.includes(ref)) throw this.unread("the order");
+    return ref;
   }
 
-  private direction(): "asc" | "desc" | undefined {
+  protected direction(): "asc" | "desc" | undefined {
     const from = this.at;
     this.eat("in");
     this.eat("a");

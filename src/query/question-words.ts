@@ -14,6 +14,7 @@ export const openings: readonly string[] = [
   "what was",
   "what were",
   "what's",
+  "what 's",
   "show me",
   "show",
   "give me",

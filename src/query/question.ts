@@ -71,6 +71,7 @@ class QuestionReader extends Groups {
   /** "… ? Give me their names." says what to show of what the first sentence is about. */
   private afterthought(): void {
     this.at++;
+    if (this.ordered()) return;
     if (!openings.some((o) => this.eat(o)) || !this.whole) throw this.unread("one question");
     const phrases = this.elements();
     const shown: Found[] = [];
@@ -79,6 +80,14 @@ class QuestionReader extends Groups {
       shown.push(this.need(this.terms.column(element.phrase, this.home), element.phrase));
     }
     this.columns.splice(0, this.columns.length, ...shown);
+  }
+
+  /** "… ? Order the results by the region name." */
+  private ordered(): boolean {
+    const from = this.at;
+    if (!this.eatAny("order", "sort")) return false;
+    this.eatAny("the results", "the result", "results", "them", "the list", "the rows");
+    return this.sortedBy(this.direction(), from);
   }
 
   /** A table that the question names and that nothing asked for is of: its rows must be there ("the names of all gymnasts"). */

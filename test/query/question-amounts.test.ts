@@ -86,3 +86,16 @@ test.each([
 ])("%s", (question, expected) => {
   expect(rows(question)).toEqual(expected);
 });
+
+test.each([
+  ["What's the average total?", [[55 / 3]]],
+  [
+    "What is the average total of invoices per country? Order the results by the country",
+    [
+      ["Chad", 40],
+      ["Peru", 7.5],
+    ],
+  ],
+])("%s", (question, expected) => {
+  expect(rows(question)).toEqual(expected);
+});
