@@ -6,6 +6,7 @@
 import picomatch from "picomatch";
 import { isClosed } from "../access/classification.js";
 import type { Connector, ProfileTarget } from "../databases/connector.js";
+import { codeTableOf } from "../schema/code-tables.js";
 import { tableKey } from "../schema/names.js";
 import { plainType } from "../schema/plain-types.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
@@ -56,8 +57,11 @@ export function profileTargets(
     if (columns.length === 0 && !known.has(key)) continue;
     left -= 1;
     const name = { schema: table.schema, name: table.name };
-    if (columns.length > 0)
-      targets.push({ table: name, columns, ...(rowEstimate === undefined ? {} : { rowEstimate }) });
+    if (columns.length === 0) continue;
+    const shown = new Map(columns.map((column) => [column.name, column.keepValues]));
+    const codes = codeTableOf(snapshot, table, (column) => shown.get(column.name) === true);
+    const labels = codes !== undefined && shown.has(codes.code) ? { labels: codes } : {};
+    targets.push({ table: name, columns, ...(rowEstimate === undefined ? {} : { rowEstimate }), ...labels });
   }
   return targets;
 }

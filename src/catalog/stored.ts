@@ -62,9 +62,12 @@ export async function keepPin(
 }
 
 function withoutValues(statistics: SchemaStatistics): SchemaStatistics {
-  const bare = (table: TableStatistics) => Object.keys(table.columns).length === 0;
+  const bare = (table: TableStatistics) => table.labels === undefined && Object.keys(table.columns).length === 0;
   if (Object.values(statistics.tables).every(bare)) return statistics;
-  const tables = Object.entries(statistics.tables).map(([key, table]) => [key, { ...table, columns: {} }]);
+  const tables = Object.entries(statistics.tables).map(([key, { labels: _, ...table }]) => [
+    key,
+    { ...table, columns: {} },
+  ]);
   return { tables: Object.fromEntries(tables) };
 }
 

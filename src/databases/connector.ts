@@ -79,7 +79,12 @@ export interface ProfileTarget {
   readonly table: TableName;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly keepValues: boolean }[];
   readonly rowEstimate?: number;
+  /** A table of codes: read which label goes with which code, where it has at most `maxLabels` rows. */
+  readonly labels?: { readonly code: string; readonly label: string };
 }
+
+/** Rows of a table of codes at most; a longer one is a table of things. */
+export const maxLabels = 1_000;
 
 export interface ProfileBudget {
   readonly maxRowsPerTable: number;

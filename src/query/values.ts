@@ -7,12 +7,13 @@ import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import { resolveRef, tableKey } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
+import { codeOf } from "../terms/coded.js";
 import { nearestNames } from "../terms/nearest.js";
 import type { QueryContext } from "./answer.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { refuse } from "./stop.js";
 import { fold, knownValues } from "./stored.js";
-import { typeClass } from "./tables.js";
+import { isNumeric, typeClass } from "./tables.js";
 import type { TermReader } from "./terms.js";
 import { timeKindOf } from "./time.js";
 
@@ -87,6 +88,14 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
   if (named !== undefined) {
     terms.assume("value", `"${given}" is ${JSON.stringify(named)} in ${ref}, as the glossary says.`);
     return named;
+  }
+  const coded = codeOf(context.view, ref, given);
+  const holds = (code: string | number) => known?.list.some((v) => String(v) === String(code)) === true;
+  // A column of numbers holds no label; one of texts might, unless all that it holds is known.
+  const isNumber = isNumeric(typeClass(item.column.type, context.view.snapshot.dialect)) && Number.isNaN(Number(given));
+  if (coded !== undefined && (isNumber || (known?.complete === true && holds(coded.code)))) {
+    terms.assume("value", `"${given}" is ${JSON.stringify(coded.code)} in ${ref}, as ${coded.labels} says.`);
+    return coded.code;
   }
   if (known === undefined || !known.complete) return given;
   const alike = known.list.filter((v) => fold(String(v)) === fold(given));

@@ -13,7 +13,15 @@ export interface TableStatistics {
   /** True when `rowEstimate` was counted, not estimated. */
   readonly rowsExact?: boolean;
   readonly sizeBytes?: number;
+  /** Of a table of codes: which column names which, and all its rows as code and label. */
+  readonly labels?: TableLabels;
   readonly columns: Readonly<Record<string, ColumnStatistics>>;
+}
+
+export interface TableLabels {
+  readonly code: string;
+  readonly label: string;
+  readonly pairs: readonly (readonly [code: string | number, label: string])[];
 }
 
 export interface ColumnStatistics {

@@ -4,10 +4,12 @@
  */
 
 import { parseRef, printRef, resolveRef } from "../schema/names.js";
+import { alone, beside, codedMatches } from "./coded.js";
 import { type Correction, corrected } from "./correction.js";
 import { glossaryMatches } from "./glossary-terms.js";
 import type { LearnedMapping, MatchKind, TermMatch, TermRequest, TermResult } from "./mapping.js";
 import { nearestNames } from "./nearest.js";
+import type { PhraseContext } from "./phrase-features.js";
 import { layPhrase, scoreColumns, scoreTables } from "./phrase-ranker.js";
 import { rankColumns } from "./question-ranker.js";
 import { rankTables } from "./table-ranker.js";
@@ -240,8 +242,23 @@ function ranked(
       found.push({ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why: tableWhy(context, id) });
     }
   }
-  if (kinds.has("value")) found.push(...valueMatches(context, limit + 3, pinned, open));
+  if (kinds.has("value")) found.push(...valuesAndCodes(context, limit + 3, pinned, open));
   return found;
+}
+
+/** Stored values, and the codes that stand for those that are labels; where tables are pinned, their codes of labels that stand elsewhere too. */
+function valuesAndCodes(
+  context: PhraseContext,
+  limit: number,
+  pinned: ReadonlySet<number> | undefined,
+  open: boolean,
+): readonly TermMatch[] {
+  const { index } = context;
+  const values = valueMatches(context, limit, pinned, open);
+  if (pinned === undefined) return [...values, ...codedMatches(index.view, values, beside)];
+  const isPinned = ({ ref }: TermMatch) => pinned.has(columnsByRef(index).get(ref)?.table ?? -1);
+  const codes = codedMatches(index.view, valueMatches(context, limit, undefined, open), alone).filter(isPinned);
+  return [...values, ...codes];
 }
 
 const terms = new WeakMap<readonly LearnedMapping[], ReadonlyMap<string, readonly LearnedMapping[]>>();

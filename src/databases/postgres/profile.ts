@@ -5,7 +5,7 @@
 
 import { tableKey } from "../../schema/names.js";
 import type { ColumnStatistics, SchemaStatistics, TableStatistics } from "../../schema/statistics.js";
-import type { ColumnsOf, ProfileBudget, ProfileTarget } from "../connector.js";
+import { type ColumnsOf, maxLabels, type ProfileBudget, type ProfileTarget } from "../connector.js";
 import { analyzedColumns } from "./analyzed.js";
 import { isServerError } from "./errors.js";
 import { quoteName, quoteTable } from "./identifiers.js";
@@ -65,12 +65,31 @@ async function profileTable(
         const kept = values.length === 0 ? {} : keptValues(values, found.distinct ?? 0, budget, exact);
         columns[column.name] = { ...found, ...kept };
       }
-      return { ...(exact ? { rowEstimate: sampled, rowsExact: true } : rowsOf(target)), columns };
+      const labels = await labelsOf(client, target);
+      return { ...(exact ? { rowEstimate: sampled, rowsExact: true } : rowsOf(target)), columns, ...labels };
     });
   } catch (cause) {
     if (isServerError(cause) && withoutProfile.has(cause.code ?? "")) return undefined;
     throw cause;
   }
+}
+
+async function labelsOf(
+  client: Parameters<typeof allRows>[0],
+  { labels, table, columns }: ProfileTarget,
+): Promise<Pick<TableStatistics, "labels">> {
+  if (labels === undefined) return {};
+  const [code, label] = [quoteName(labels.code), quoteName(labels.label)];
+  const sql = `SELECT ${code}::text, ${label}::text FROM ${quoteTable(table)} WHERE length(${label}::text) <= ${maxValueLength} LIMIT ${maxLabels + 1}`;
+  const rows = await allRows(client, sql);
+  if (rows.length > maxLabels) return {};
+  const isText = isWordy(columns.find((c) => c.name === labels.code)?.type ?? "");
+  const pairs = rows.flatMap(([c, l]): [string | number, string][] =>
+    c === null || c === undefined || l === null || l === undefined
+      ? []
+      : [[isText || !Number.isSafeInteger(Number(c)) ? c : Number(c), l]],
+  );
+  return { labels: { ...labels, pairs } };
 }
 
 /** The database's own common values are enough where they are all there are, or where there are more than can be kept. */

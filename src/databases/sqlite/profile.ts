@@ -7,7 +7,7 @@ import { SextantError } from "../../issue.js";
 import { tableKey } from "../../schema/names.js";
 import type { TableName } from "../../schema/snapshot.js";
 import type { ColumnStatistics, SchemaStatistics, TableStatistics } from "../../schema/statistics.js";
-import type { ColumnsOf, ProfileBudget, ProfileTarget } from "../connector.js";
+import { type ColumnsOf, maxLabels, type ProfileBudget, type ProfileTarget } from "../connector.js";
 import { WorkerError } from "./children.js";
 import { asked } from "./compile.js";
 import { issueFromWorker } from "./errors.js";
@@ -67,7 +67,7 @@ async function profileTable(
       : target.rowEstimate === undefined
         ? {}
         : { rowEstimate: target.rowEstimate };
-    return { ...estimate, columns };
+    return { ...estimate, columns, ...(await labelsOf(ask, target)) };
   } catch (cause) {
     if (cause instanceof WorkerError || (cause instanceof Error && "code" in cause && cause.code === "timeout"))
       return undefined;
@@ -96,6 +96,17 @@ async function sampleOf(ask: Ask, target: ProfileTarget, maxRows: number): Promi
     return `SELECT * FROM (SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${to} ORDER BY rowid LIMIT ${each})`;
   });
   return { from: `(${parts.join(" UNION ALL ")})`, exact: false };
+}
+
+async function labelsOf(ask: Ask, { labels, table }: ProfileTarget): Promise<Pick<TableStatistics, "labels">> {
+  if (labels === undefined) return {};
+  const [code, label] = [quoted(labels.code), quoted(labels.label)];
+  const rows = await ask(
+    `SELECT ${code}, ${label} FROM ${qualified(table)} WHERE typeof(${label}) = 'text' AND length(${label}) <= ${maxValueLength} LIMIT ${maxLabels + 1}`,
+  );
+  const isCode = (row: Row): row is readonly [string | number, string] =>
+    typeof row[0] === "string" || typeof row[0] === "number";
+  return rows.length > maxLabels ? {} : { labels: { ...labels, pairs: rows.filter(isCode) } };
 }
 
 function statisticsOf(counts: Row, at: number, rows: number, exact: boolean): ColumnStatistics {
