@@ -64,10 +64,10 @@ export async function keepPin(
 function withoutValues(statistics: SchemaStatistics): SchemaStatistics {
   const bare = (table: TableStatistics) => table.labels === undefined && Object.keys(table.columns).length === 0;
   if (Object.values(statistics.tables).every(bare)) return statistics;
-  const tables = Object.entries(statistics.tables).map(([key, { labels: _, ...table }]) => [
-    key,
-    { ...table, columns: {} },
-  ]);
+  const tables = Object.entries(statistics.tables).map(([key, table]) => {
+    const { labels: _labels, ...sizes } = table;
+    return [key, { ...sizes, columns: {} }];
+  });
   return { tables: Object.fromEntries(tables) };
 }
 

@@ -98,3 +98,14 @@ test("guesses stand between tables that are the same, and no others", () => {
   expect(guessesKept(before as unknown as LiveSchema, after)).toEqual([link("t1", "t2")]);
   expect(guessesKept(undefined, after)).toEqual([]);
 });
+
+test("nothing of what rows hold is kept: neither values nor labels of codes", async () => {
+  const [table, ...rest] = many;
+  const schema = stored([table as Table, ...rest]);
+  const columns = { amount: { distinct: 1, values: [{ value: "secret", count: 1 }] } };
+  const labels = { code: "id", label: "amount", pairs: [[1, "secret"] as const] };
+  const statistics = { tables: { ...schema.statistics.tables, "main.t0": { rowEstimate: 1, columns, labels } } };
+  await createKeep(state, "s", 5)({ ...schema, statistics });
+  expect(JSON.stringify(await state.list({ kind: "snapshot", scope: "s" }))).not.toContain("secret");
+  expect(told(await loadVersion(state, "s", schema.version))).toEqual(told(schema));
+});
