@@ -23,7 +23,7 @@ const operationList = [
 const learnActs = ["status", "train", "promote", "rollback", "compare", "stop"] as const;
 
 // The heap may grow by this share before it is collected. Left to itself the engine lets garbage grow to several times what lives, on a machine
-// with much memory: a refresh of a schema of ten thousand tables makes a lot of it. Costs no measurable time (`npm run bench discovery`).
+// with much memory: a refresh of a schema of ten thousand tables makes a lot of it (`npm run bench -- served` tells what a server holds).
 setFlagsFromString("--heap-growing-percent=25");
 
 await main(process.argv).then(
