@@ -3,7 +3,7 @@
  * Told beside the label's own match, never above it: which of the two a query wants, its other words say. Pure.
  */
 
-import { printRef, tableKey } from "../schema/names.js";
+import { findTable, printRef, tableKey } from "../schema/names.js";
 import { oncePer } from "../schema/once.js";
 import type { Relationship } from "../schema/relationships.js";
 import type { SchemaView } from "../schema/view.js";
@@ -59,7 +59,7 @@ const labelsByRef = oncePer((view: SchemaView) => {
       const labels = statistics.tables[tableKey(table)]?.labels;
       if (labels === undefined) return [];
       const columns = referring(view, tableKey(table), labels.code).flatMap(({ from }) => {
-        const owner = snapshot.tables.find((t) => tableKey(t) === tableKey(from.table));
+        const owner = findTable(snapshot, from.table.name, from.table.schema);
         const column = owner?.columns.find((c) => c.name === from.columns[0]);
         return owner === undefined || column === undefined
           ? []
