@@ -34,9 +34,9 @@ export interface ForestOptions {
 }
 
 export const usualForest: ForestOptions = {
-  trees: 150,
+  trees: 400,
   depth: 6,
-  rate: 0.1,
+  rate: 0.04,
   rowShare: 0.5,
   featureShare: 0.3,
   leastWeight: 8,

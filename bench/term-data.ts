@@ -10,6 +10,7 @@ import { declaredRelationships } from "../src/schema/relationships.js";
 import type { Column, SchemaSnapshot, Table } from "../src/schema/snapshot.js";
 import type { ColumnStatistics, TableStatistics } from "../src/schema/statistics.js";
 import type { SchemaView } from "../src/schema/view.js";
+import { lemmaOf, lemmasOf, splitIdentifier } from "../src/terms/words.js";
 
 export const dataDirectory = process.env.SEXTANT_DATA ?? new URL("../../shared/data", import.meta.url).pathname;
 
@@ -24,7 +25,7 @@ export interface QuestionCase {
 }
 
 export interface PhraseCase {
-  readonly set: "phrase" | "phrase-syn" | "value" | "readable";
+  readonly set: "phrase" | "phrase-syn" | "value" | "readable" | "qualified" | "shortened";
   readonly db: string;
   readonly question: string | undefined;
   readonly phrase: string;
@@ -355,6 +356,53 @@ export function readableTerms(): PhraseCase[] {
       return [{ ...common, question: l.question }];
     }),
   );
+}
+
+/**
+ * Columns called by their table's name and their own, and the same with a word or two left out where what is left fits no other column's names (`invoice
+ * total` for the total amount of invoices): how agents speak of columns whose names they do not know.
+ */
+export function qualifiedTerms(views: ReadonlyMap<string, SchemaView>): PhraseCase[] {
+  const seen = new Set<string>();
+  const names = new Map([...views].map(([db, view]) => [db, wordsOfColumns(view)]));
+  return lines<IntentLine>("spider/intents_train.jsonl").flatMap((l) =>
+    [...l.measures, ...l.dimensions, ...l.filters].flatMap(({ term, term_qualified: phrase, gold }): PhraseCase[] => {
+      const key = `${l.db_id}\u0000${gold}`;
+      if (phrase === undefined || gold.endsWith("*") || seen.has(key)) return [];
+      seen.add(key);
+      const place = foldOf(key, 1_000);
+      const question = place % 3 === 0 ? l.question : undefined;
+      const common = { db: l.db_id, kind: "column", gold: gold.toLowerCase(), question } as const;
+      const short = shortened(phrase, place);
+      const lemmas = lemmasOf(short);
+      const others = [...(names.get(l.db_id) ?? [])].filter(([ref]) => ref !== common.gold);
+      const fitsOthers = others.some(([, words]) => lemmas.every((w) => words.has(w)));
+      return [
+        ...(phrase === term ? [] : [{ ...common, set: "qualified", phrase } as const]),
+        ...(short === phrase || fitsOthers ? [] : [{ ...common, set: "shortened", phrase: short } as const]),
+      ];
+    }),
+  );
+}
+
+/** By `table.column` in lower case: the words of both names. */
+function wordsOfColumns(view: SchemaView): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    view.snapshot.tables.flatMap((table) =>
+      table.columns.map(({ name }) => {
+        const words = [...splitIdentifier(table.name), ...splitIdentifier(name)].map(lemmaOf);
+        return [`${table.name}.${name}`.toLowerCase(), new Set(words)] as const;
+      }),
+    ),
+  );
+}
+
+/** A phrase of three words or more without one of them, of five or more without two; `place` says which. */
+function shortened(phrase: string, place: number): string {
+  const words = [...new Set(phrase.split(" "))];
+  for (let left = words.length >= 5 ? 2 : words.length >= 3 ? 1 : 0; left > 0; left -= 1)
+    words.splice(place % words.length, 1);
+  return words.join(" ");
 }
 
 /** Databases in `count` groups by a hash of their names, the same on every machine. */

@@ -86,7 +86,7 @@ export interface Trained {
   readonly report: Record<string, Record<string, number>>;
 }
 
-/** Few numbers, few trees. */
+/** Few numbers and few rows, so few trees that learn slowly: it corrects the ranker, and does not replace it. */
 const settlingForest = {
   ...usualForest,
   trees: 80,

@@ -79,6 +79,11 @@ function isSubsequence(short: string, long: string): boolean {
   return true;
 }
 
+/** The lexicon's word for how often `short` stands for the one word `long`. */
+function meaningWeight(short: string, long: string): number {
+  return abbreviationMeanings(short).find((m) => m.words.length === 1 && m.words[0] === long)?.weight ?? 0;
+}
+
 /**
  * How well `short` reads as shortenings of all of `words` run together (`pkaddr` for park address), 0 to 1: the mean over its letters of how well each
  * piece shortens its word. Zero where some word has no piece.
@@ -92,7 +97,13 @@ export function shortensAll(short: string, words: readonly string[]): number {
       for (let to = from + 1; to <= short.length && to - from <= word.length; to += 1) {
         const piece = short.slice(from, to);
         const score =
-          piece === word ? 1 : piece.length === 1 ? (word.startsWith(piece) ? 0.45 : 0) : shortens(piece, word);
+          piece === word
+            ? 1
+            : piece.length === 1
+              ? word.startsWith(piece)
+                ? 0.45
+                : 0
+              : shortens(piece, word) || meaningWeight(piece, word);
         if (score > 0) next.set(to, Math.max(next.get(to) ?? 0, sum + score * piece.length));
       }
     }

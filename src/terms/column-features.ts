@@ -6,6 +6,7 @@
 import { type Asked, cellWidth, exactly } from "./asked.js";
 import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf, wordAfter, wordBefore } from "./cues.js";
+import { metAt, modifiersOf, type Owner, ownerOf } from "./modifiers.js";
 import type { Doc } from "./read-names.js";
 import type { ColumnDoc, TableDoc, TermIndex } from "./term-index.js";
 import { type ValueHit, valuesIn } from "./values.js";
@@ -20,6 +21,7 @@ const ownNames = [
   "type", "primary", "unique", "foreign", "referred", "position", "tableColumns", "nameWords", "nameLike", "idLike", "schemaColumns", "schemaTables",
   "sharesTableWord", "meaning", "tableMeaning", "tableNeighbours", "mentionedTables", "isView", "junction",
   "before", "after", "tableBefore", "tableAfter", "at", "tableAt",
+  "owner", "ownerGap", "ownerLess", "ownerKind",
 ] as const; // biome-ignore format: a list of names
 
 /** Names of the numbers, in order. */
@@ -107,7 +109,51 @@ export function writeColumnFeatures(context: QuestionContext, id: number, out: F
   for (const n of valueNumbers(context, column, table)) put(n);
   for (const n of shapeNumbers(context, column, table)) put(n);
   for (const n of spotNumbers(context, own, theirs)) put(n);
+  for (const n of ownerNumbers(context, column, ownersOfName(context, own))) put(n);
   for (const n of context.cues) put(n);
+}
+
+/** Who owns each mention of a name in a question: a stretch of words that mean it. */
+const ownersOf = new WeakMap<Covered, readonly Owner[]>();
+
+export function ownersOfName(context: QuestionContext, own: Covered): readonly Owner[] {
+  const known = ownersOf.get(own);
+  if (known !== undefined) return known;
+  const { tokens } = context.asked;
+  const found: Owner[] = [];
+  const met = (at: number) => (own.met[at] ?? 0) >= mentioned && tokens[at]?.stop !== true;
+  for (let from = 0; from < own.met.length; from += 1) {
+    if (!met(from)) continue;
+    let to = from + 1;
+    while (met(to)) to += 1;
+    found.push(...ownersOfWords(context, from, to));
+    from = to;
+  }
+  ownersOf.set(own, found);
+  return found;
+}
+
+/** Who owns the words from `from` to `to` (exclusive); empty where nothing says so. */
+export function ownersOfWords(context: QuestionContext, from: number, to: number): readonly Owner[] {
+  const owner = ownerOf(modifiersOf(context.asked.tokens, from, to), context.tableCover);
+  return owner === undefined ? [] : [owner];
+}
+
+/** A word met at least this well is a mention. */
+const mentioned = 0.8;
+
+/** How well the column's table owns the best of some mentions, how much better than the tables of its namesakes and less well than the best table does, and how plainly it is said. */
+export function ownerNumbers(context: QuestionContext, column: ColumnDoc, owners: readonly Owner[]): readonly number[] {
+  const { index, tableCover } = context;
+  let numbers: readonly number[] = [0, 0, 0, -1];
+  if (owners.length === 0) return numbers;
+  const others = sameNamed(index, column).map((id) => tableCover[index.columns[id]?.table ?? -1]);
+  for (const { run, best, kind } of owners) {
+    const mine = metAt(tableCover[column.table], run);
+    const gap = mine - Math.max(0, ...others.map((other) => metAt(other, run)));
+    if (numbers[3] === -1 || gap > (numbers[1] as number)) numbers = [mine, gap, best - mine, kind];
+  }
+  return numbers;
 }
 
 /** The name with its table's words before it, weighted together. */

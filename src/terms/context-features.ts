@@ -10,7 +10,7 @@ const kept = [
   "name.exact", "name.soft", "name.vector", "name.headExact", "name.headSoft", "name.association", "name.span", "name.whole", "name.askedExact", "table.exact", "table.soft", "table.whole",
   "distance", "order", "spanGap", "neighbourTable", "twinTable", "sameName", "sameNameTableGap", "valueWords", "valueLikeness", "valueRivals", "valueSchemaWord",
   "type", "primary", "foreign", "referred", "position", "tableColumns", "nameLike", "idLike", "schemaColumns", "schemaTables", "sharesTableWord", "meaning", "mentionedTables", "junction",
-  "before", "after", "tableBefore", "tableAfter", "tableValue", "valueQuoted", "othersWhole",
+  "before", "after", "tableBefore", "tableAfter", "owner", "ownerGap", "ownerLess", "ownerKind", "tableValue", "valueQuoted", "othersWhole",
   "cue.who", "cue.howMany", "cue.extreme", "cue.asksName", "cue.asksId", "cue.hasQuoted", "cue.hasNumber", "cue.tokens",
 ] as const; // biome-ignore format: a list of names
 

@@ -19,7 +19,7 @@ import { columnWhy, tableWhy } from "./why.js";
 import { lemmasOf, tokensOf } from "./words.js";
 
 export interface MapSettings {
-  /** Below this confidence of the best match the answer is `no_match`, 0 to 1. */
+  /** Below this confidence of the best match and its like together the answer is `no_match`, 0 to 1. */
   readonly leastConfidence: number;
   /** Below this the best match is likelier not meant than meant: `ambiguous`, even where nothing rivals it, 0 to 1. */
   readonly evenConfidence: number;
@@ -79,7 +79,7 @@ export function resultOf(
 ): TermResult {
   const matches = all.slice(0, request.limit ?? defaultLimit);
   const [best, second] = all;
-  if (best === undefined || best.confidence < settings.leastConfidence) {
+  if (best === undefined || confidenceOfAny(all, best, settings) < settings.leastConfidence) {
     return { term: request.term, status: "no_match", matches, did_you_mean: didYouMean(index, request.term, matches) };
   }
   const rival =
@@ -95,6 +95,12 @@ export function resultOf(
     did_you_mean: [],
     clarify: clarify(request.term, best, rival ? second : undefined),
   };
+}
+
+/** How likely the term means one of the best match's kin: many tables may have the column that is meant, each with its share of the confidence. */
+function confidenceOfAny(all: readonly TermMatch[], best: TermMatch, settings: MapSettings): number {
+  const kin = all.filter((m) => m.kind === best.kind && m.confidence >= settings.rivalShare * best.confidence);
+  return kin.reduce((sum, m) => sum + m.confidence, 0);
 }
 
 function matchesOf(

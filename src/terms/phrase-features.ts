@@ -4,9 +4,18 @@
  */
 
 import type { Asked } from "./asked.js";
-import { columnFeatureNames, meaningOf, sameNamed } from "./column-features.js";
+import {
+  columnFeatureNames,
+  meaningOf,
+  ownerNumbers,
+  ownersOfName,
+  ownersOfWords,
+  type QuestionContext,
+  sameNamed,
+} from "./column-features.js";
 import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
+import type { Owner } from "./modifiers.js";
 import type { QuestionRanking } from "./question-ranker.js";
 import { secondFeatureNames } from "./second-features.js";
 import type { TermIndex } from "./term-index.js";
@@ -32,6 +41,7 @@ const needPlaces = needs.map((name) => secondFeatureNames.indexOf(name));
 const standing = [
   "hasQuestion", "questionLog", "questionP", "questionRank", "questionGap", "tableBest", "tableSum", "sameBest", "twinBest",
   "exactGap", "softGap", "bothGap", "shareGap", "exactRivals", "meaning", "bothMeaning", "meaningGap", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName",
+  "owner", "ownerGap", "ownerLess", "ownerKind", "together", "togetherExact", "togetherGap",
 ] as const; // biome-ignore format: a list of names
 
 export const phraseColumnNames: readonly string[] = [
@@ -66,17 +76,22 @@ export interface PhraseContext {
   readonly cues: Float32Array;
   readonly columnCover: ReadonlyMap<number, Covered>;
   readonly tableCover: readonly Covered[];
+  /** By column: how much of the phrase its name and its table's meet together. */
+  readonly together: ReadonlyMap<number, Together>;
   /** The tables that are candidates. */
   readonly tables: readonly number[];
   readonly values: ReadonlyMap<number, ValueHit>;
   /** Place of the phrase among the question's tokens, -1 where it is not found. */
   readonly at: number;
+  /** Whose the phrase is wherever it stands in the question; undefined where it does not. */
+  readonly owners: readonly Owner[] | undefined;
   readonly best: {
     readonly exact: number;
     readonly soft: number;
     readonly both: number;
     readonly share: number;
     readonly meaning: number;
+    readonly together: number;
   };
   readonly exactRivals: number;
   readonly bestTable: {
@@ -103,9 +118,13 @@ export function phraseContext(
   const wanted = new Set(tables);
   const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(index, phrase, t.doc) : nothingCovered));
   const columnCover = new Map(columns.map((id) => [id, cover(index, phrase, index.columns[id]?.doc ?? emptyDoc)]));
-  const best = { exact: 0, soft: 0, both: 0, share: 0, meaning: 0 };
+  const best = { exact: 0, soft: 0, both: 0, share: 0, meaning: 0, together: 0 };
+  const together = new Map<number, Together>();
   let exactRivals = 0;
-  for (const [id, { numbers }] of columnCover) {
+  for (const [id, { numbers, met }] of columnCover) {
+    const both = metTogether(phrase.weights, met, tableCover[index.columns[id]?.table ?? -1]?.met);
+    together.set(id, both);
+    best.together = Math.max(best.together, both.soft);
     best.exact = Math.max(best.exact, numbers[0] ?? 0);
     best.soft = Math.max(best.soft, numbers[1] ?? 0);
     best.both = Math.max(best.both, bothOf(numbers, tableCover[index.columns[id]?.table ?? -1]?.numbers));
@@ -137,15 +156,39 @@ export function phraseContext(
     cues,
     columnCover,
     tableCover,
+    together,
     tables,
     values,
-    at: placeOf(phrase, question?.asked),
+    at: placesOf(phrase, question?.asked)[0] ?? -1,
+    owners: ownersOf(phrase, question?.context),
     best,
     exactRivals,
     bestTable,
     tableRivals,
     tableShares: Float32Array.from(tables, (t) => tableCover[t]?.numbers[6] ?? 0).sort(),
   };
+}
+
+interface Together {
+  readonly soft: number;
+  readonly exact: number;
+}
+
+/** A word met at least this well is met. */
+const metWell = 0.8;
+const nothingTogether: Together = { soft: 0, exact: 0 };
+
+/** Share of a phrase that a column's name and its table's meet between them: `invoice total` is `invoices.total_amount`, and no more than half of `invoices.invoice_type`. */
+function metTogether(weights: Float32Array, own: Float32Array, table: Float32Array | undefined): Together {
+  let [total, soft, exact] = [0, 0, 0];
+  for (let t = 0; t < weights.length; t += 1) {
+    const weight = weights[t] as number;
+    const met = Math.max(own[t] ?? 0, table?.[t] ?? 0);
+    total += weight;
+    soft += weight * met;
+    if (met >= metWell) exact += weight;
+  }
+  return total === 0 ? nothingTogether : { soft: soft / total, exact: exact / total };
 }
 
 /** Place of the first number that is at least `least` among rising ones. */
@@ -164,10 +207,18 @@ const emptyDoc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
 const bothOf = (own: Float32Array, table: Float32Array | undefined): number =>
   0.7 * (own[1] ?? 0) + 0.3 * (table?.[0] ?? 0) + 0.5 * (own[6] ?? 0) + 0.2 * (table?.[6] ?? 0);
 
-function placeOf(phrase: Asked, question: Asked | undefined): number {
+/** Where a phrase stands in its question, word for word. */
+function placesOf(phrase: Asked, question: Asked | undefined): readonly number[] {
   const words = phrase.tokens.map((t) => t.lower);
-  if (question === undefined || words.length === 0) return -1;
-  return question.tokens.findIndex((_, i) => words.every((w, k) => question.tokens[i + k]?.lower === w));
+  if (question === undefined || words.length === 0) return [];
+  const { tokens } = question;
+  return [...tokens.keys()].filter((i) => words.every((w, k) => tokens[i + k]?.lower === w));
+}
+
+function ownersOf(phrase: Asked, question: QuestionContext | undefined): readonly Owner[] | undefined {
+  const places = placesOf(phrase, question?.asked);
+  if (question === undefined || places.length === 0) return undefined;
+  return places.flatMap((at) => ownersOfWords(question, at, at + phrase.tokens.length));
 }
 
 export function writePhraseColumn(context: PhraseContext, id: number, out: Float32Array, offset: number): void {
@@ -183,6 +234,7 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
   at = putSome(cover(index, phrase, column.comment).numbers, out, at);
   at = putSome(cover(index, phrase, table.comment).numbers, out, at);
   const meaning = cosine(phrase.meaning, meaningOf(index, column.doc));
+  const together = context.together.get(id) ?? nothingTogether;
   const row = question?.rowOf.get(id);
   const log = question?.log.get(id) ?? -8;
   const p = 1 / (1 + Math.exp(-log));
@@ -213,6 +265,16 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     apart === 20 ? 0 : Math.sign(apart),
     context.values.get(id)?.likeness ?? 0,
     (theirs[12] ?? 0) * (theirs[6] ?? 0),
+    ...(question === undefined
+      ? nobodys
+      : ownerNumbers(
+          question.context,
+          column,
+          context.owners ?? ownersOfName(question.context, question.context.columnCover.get(id) ?? nothingCovered),
+        )),
+    together.soft,
+    together.exact,
+    together.soft - best.together,
   ];
   out.set(standingNumbers, at);
   at += standingNumbers.length;
@@ -229,6 +291,8 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
   }
   out.set(context.cues, at);
 }
+
+const nobodys = [0, 0, 0, -1];
 
 /** Without a question the schema's own numbers still hold. */
 function writeShape(context: PhraseContext, id: number, out: Float32Array, start: number): void {

@@ -13,8 +13,8 @@ import type { SchemaView } from "../schema/view.js";
 import type { Concept } from "./concepts.js";
 import type { Glossary } from "./glossary.js";
 import { type Doc, readNames, sameNames, stretch, weigher } from "./read-names.js";
-import { readLinks } from "./schema-links.js";
-import { type TypeClass, typeClassOf } from "./type-class.js";
+import { readLinks, type SchemaLinks } from "./schema-links.js";
+import { type TypeClass, typeClasses, typeClassOf } from "./type-class.js";
 import { vectorLength } from "./vectors.js";
 
 export interface ColumnDoc {
@@ -158,28 +158,14 @@ function* build(view: SchemaView, glossary: Glossary): Generator<undefined, Term
   const tableComments = read.tableComments.ids.map(asTable);
   const links = readLinks(view, read.starts, read.nameOf.length);
   const sameName = sameNames(read.columnNames);
+  const facts = new ColumnFacts(snapshot, { ...read, names, comments, sameName }, links);
   const columns: ColumnDoc[] = [];
   const tables: TableDoc[] = [];
   for (const [i, table] of snapshot.tables.entries()) {
     const from = columns.length;
-    const alone = loneKeys(table);
-    for (const [position, column] of table.columns.entries()) {
-      const id = columns.length;
-      const name = read.nameOf[id] as number;
-      columns.push(
-        new ColumnEntry(snapshot, table, column, {
-          id,
-          table: i,
-          position,
-          doc: names[name] ?? emptyDoc,
-          comment: column.comment === undefined ? emptyDoc : (comments[read.commentOf[id] as number] ?? emptyDoc),
-          unique: alone.has(column.name),
-          refersTo: links.refersTo[id] as number,
-          referredBy: links.referredBy[id] as number,
-          twins: links.groupOf[id] as number,
-          sameName: sameName[name] as number,
-        }),
-      );
+    facts.read(table, from);
+    for (let id = from; id < from + table.columns.length; id += 1) {
+      columns.push(new ColumnEntry(id, i, facts));
       if (id % stretch === 0) yield;
     }
     tables.push({
@@ -232,51 +218,122 @@ function* build(view: SchemaView, glossary: Glossary): Generator<undefined, Term
 
 const emptyDoc: Doc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
 
-type Place = Pick<
-  ColumnDoc,
-  "id" | "table" | "position" | "doc" | "comment" | "unique" | "refersTo" | "referredBy" | "twins" | "sameName"
->;
+interface ReadColumns {
+  /** The different names and comments of columns, and which of them each column has (comment 0 where it has none). */
+  readonly names: readonly Doc[];
+  readonly comments: readonly Doc[];
+  readonly nameOf: Int32Array;
+  readonly commentOf: Int32Array;
+  /** By table: the number of its first column. */
+  readonly starts: Int32Array;
+  /** By name: how many columns have it. */
+  readonly sameName: readonly number[];
+}
 
-/** A column as the index keeps it; its Ref is printed when it is asked for. */
+const isPrimary = 1;
+const isUnique = 2;
+
+/** What is known of all columns, by column, in as few bytes as it takes: a schema has them by the hundred thousand. */
+class ColumnFacts {
+  readonly types: Uint8Array;
+  readonly keys: Uint8Array;
+
+  constructor(
+    readonly snapshot: SchemaSnapshot,
+    readonly columns: ReadColumns,
+    readonly links: SchemaLinks,
+  ) {
+    this.types = new Uint8Array(columns.nameOf.length);
+    this.keys = new Uint8Array(columns.nameOf.length);
+  }
+
+  /** Notes a table whose first column is `from`. */
+  read(table: Table, from: number): void {
+    const alone = loneKeys(table);
+    const primary = new Set(table.primaryKey?.columns);
+    for (const [position, column] of table.columns.entries()) {
+      const { name } = column;
+      const typeClass = typeClassOf({ name, type: plainType(this.snapshot, column) });
+      this.types[from + position] = typeClasses.indexOf(typeClass);
+      this.keys[from + position] = (primary.has(name) ? isPrimary : 0) | (alone.has(name) ? isUnique : 0);
+    }
+  }
+}
+
+/** A column as the index keeps it: two numbers, from which everything else is looked up when it is asked for. */
 class ColumnEntry implements ColumnDoc {
-  readonly id: number;
-  readonly table: number;
-  readonly name: string;
-  readonly type: string;
-  readonly typeClass: TypeClass;
-  readonly doc: Doc;
-  readonly comment: Doc;
-  readonly position: number;
-  readonly primary: boolean;
-  readonly unique: boolean;
-  readonly refersTo: number;
-  readonly referredBy: number;
-  readonly twins: number;
-  readonly sameName: number;
-  readonly #snapshot: SchemaSnapshot;
-  readonly #owner: Table;
+  readonly #facts: ColumnFacts;
 
-  constructor(snapshot: SchemaSnapshot, owner: Table, column: Column, place: Place) {
-    this.id = place.id;
-    this.table = place.table;
-    this.name = column.name;
-    this.type = column.type;
-    this.typeClass = typeClassOf({ name: column.name, type: plainType(snapshot, column) });
-    this.doc = place.doc;
-    this.comment = place.comment;
-    this.position = place.position;
-    this.primary = owner.primaryKey?.columns.includes(column.name) ?? false;
-    this.unique = place.unique;
-    this.refersTo = place.refersTo;
-    this.referredBy = place.referredBy;
-    this.twins = place.twins;
-    this.sameName = place.sameName;
-    this.#snapshot = snapshot;
-    this.#owner = owner;
+  constructor(
+    readonly id: number,
+    readonly table: number,
+    facts: ColumnFacts,
+  ) {
+    this.#facts = facts;
+  }
+
+  get #owner(): Table {
+    return this.#facts.snapshot.tables[this.table] as Table;
+  }
+
+  get #column(): Column {
+    return this.#owner.columns[this.position] as Column;
+  }
+
+  get name(): string {
+    return this.#column.name;
   }
 
   get ref(): string {
-    return printRef(this.#snapshot, this.#owner, this.name);
+    return printRef(this.#facts.snapshot, this.#owner, this.name);
+  }
+
+  get type(): string {
+    return this.#column.type;
+  }
+
+  get typeClass(): TypeClass {
+    return typeClasses[this.#facts.types[this.id] as number] as TypeClass;
+  }
+
+  get doc(): Doc {
+    const { names, nameOf } = this.#facts.columns;
+    return names[nameOf[this.id] as number] ?? emptyDoc;
+  }
+
+  get comment(): Doc {
+    if (this.#column.comment === undefined) return emptyDoc;
+    const { comments, commentOf } = this.#facts.columns;
+    return comments[commentOf[this.id] as number] ?? emptyDoc;
+  }
+
+  get position(): number {
+    return this.id - (this.#facts.columns.starts[this.table] as number);
+  }
+
+  get primary(): boolean {
+    return ((this.#facts.keys[this.id] as number) & isPrimary) !== 0;
+  }
+
+  get unique(): boolean {
+    return ((this.#facts.keys[this.id] as number) & isUnique) !== 0;
+  }
+
+  get refersTo(): number {
+    return this.#facts.links.refersTo[this.id] as number;
+  }
+
+  get referredBy(): number {
+    return this.#facts.links.referredBy[this.id] as number;
+  }
+
+  get twins(): number {
+    return this.#facts.links.groupOf[this.id] as number;
+  }
+
+  get sameName(): number {
+    const { sameName, nameOf } = this.#facts.columns;
+    return sameName[nameOf[this.id] as number] as number;
   }
 }
 

@@ -3,7 +3,8 @@
 import type { Column } from "../schema/snapshot.js";
 import { splitIdentifier } from "./words.js";
 
-export type TypeClass = "text" | "number" | "time" | "boolean" | "other";
+export const typeClasses = ["text", "number", "time", "boolean", "other"] as const;
+export type TypeClass = (typeof typeClasses)[number];
 
 const timeWords = new Set(["date", "time", "datetime", "timestamp", "dt", "dte", "year", "month", "day"]);
 

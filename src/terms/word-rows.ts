@@ -51,7 +51,7 @@ function makeRow(index: TermIndex, token: Token): WordRow {
   if (token.lower !== token.lemma) raise(index, exact, token.lower, 1);
   if (token.kind !== "word") return { exact, synonym, vector: undefined, alike: [] };
   for (const written of new Set([token.lower, token.lemma]))
-    if (written.length >= 5) for (const concept of index.joined.get(written) ?? []) set(exact, concept, 0.95);
+    if (written.length >= 4) for (const concept of index.joined.get(written) ?? []) set(exact, concept, 0.95);
   if (token.stop) return { exact, synonym, vector: undefined, alike: [] };
   for (const [other, score] of relatedWords(token.lemma))
     if (!other.includes("_")) raise(index, synonym, lemmaOf(other), score);

@@ -27,11 +27,22 @@ const stopWords = new Set(
   (
     "a an the of in on at to for from by with and or not no is are was were be been being am do does did done have has had having can could will would shall should may might must " +
     "it its this that these those there here their them they he she his her him we our us you your i my me what which who whom whose when where why how as than then so if but nor " +
-    "also all any each every both either neither some such only just very too more most much many few other another same own one ones show list give find return tell display provide get " +
-    "please want need know let see describe identify retrieve select report state along respectively ordered order sorted sort into about between among per via out up down over under after before during " +
+    "also all any each every both either neither some such only just very too more most much many few other another same own one ones give find tell display provide get " +
+    "please want need know let see describe identify retrieve select along respectively ordered sorted into about between among per via out up down over under after before during " +
     "s t re ve ll d m"
   ).split(" "),
 );
+
+/** Verbs that ask for an answer where a sentence begins, and nouns of business elsewhere (`order date`, `list price`, `state`, `return`). */
+const commands = new Set("show list return report state order sort".split(" "));
+/** A text of so many words is a phrase, which commands nothing. */
+const maxPhraseWords = 4;
+const opens = new Set(". ? ! ; : , and then please to you can also".split(" "));
+/** "Order" as in "order them by", "in ascending order of". */
+const orderBefore = new Set(
+  "in ascending descending alphabetical alphabetic lexicographical chronological and then".split(" "),
+);
+const orderAfter = new Set("by of the them these those it from in".split(" "));
 
 const pieces = /\p{L}[\p{L}\p{M}\p{N}_]*(?:['’]\p{L}+)?|\p{N}+(?:[.,:/-]\p{N}+)*|[^\s]/gu;
 
@@ -73,7 +84,18 @@ export function tokensOf(text: string): readonly Token[] {
       });
     }
   }
-  return tokens;
+  return tokens.some((t) => commands.has(t.lower)) ? withoutCommands(tokens) : tokens;
+}
+
+/** The tokens, those that command as function words. */
+function withoutCommands(tokens: readonly Token[]): readonly Token[] {
+  if (tokens.filter((t) => t.kind === "word").length <= maxPhraseWords) return tokens;
+  return tokens.map((token, i) => {
+    if (!commands.has(token.lower)) return token;
+    const [before, after] = [tokens[i - 1]?.lower, tokens[i + 1]?.lower];
+    const sorts = token.lower === "order" && (orderBefore.has(before ?? "") || orderAfter.has(after ?? ""));
+    return before === undefined || opens.has(before) || sorts ? { ...token, stop: true } : token;
+  });
 }
 
 /** Lemmas of the words and numbers of a text that say something; all of them where none does. */

@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import { declaredRelationships } from "../../src/schema/relationships.js";
 import type { SchemaSnapshot, Table } from "../../src/schema/snapshot.js";
 import type { SchemaView } from "../../src/schema/view.js";
-import { glossaryFile } from "../../src/terms/glossary.js";
-import { mapTerm } from "../../src/terms/map.js";
+import { emptyGlossary, glossaryFile } from "../../src/terms/glossary.js";
+import { mapTerm, resultOf } from "../../src/terms/map.js";
+import type { TermMatch } from "../../src/terms/mapping.js";
 import { rankColumns } from "../../src/terms/question-ranker.js";
 import { rankTables } from "../../src/terms/table-ranker.js";
 import { buildTermIndex } from "../../src/terms/term-index.js";
@@ -49,6 +50,16 @@ const snapshot: SchemaSnapshot = {
   functions: [],
   extensions: [],
 };
+
+function declaredView(tables: readonly Table[]): SchemaView {
+  const own = { ...snapshot, tables };
+  return {
+    snapshot: own,
+    version: "sha256:own",
+    relationships: declaredRelationships(own),
+    statistics: { tables: {} },
+  };
+}
 
 const view: SchemaView = {
   snapshot,
@@ -206,5 +217,39 @@ describe("whole questions", () => {
     expect(mapTerm(index, { term: question, kinds: ["column"], limit: 20 }).matches[0]?.ref).toBe(
       rankColumns(index, question)[0]?.ref,
     );
+  });
+});
+
+describe("a column that many tables have", () => {
+  const inTables = (count: number, confidence: number): TermMatch[] =>
+    Array.from({ length: count }, (_, i) => ({ kind: "column", ref: `t${i}.tax_amount`, confidence, why: [] }));
+
+  it("is asked about where the tables together are likely meant", () => {
+    const result = resultOf(index, { term: "tax amount" }, inTables(6, 0.14));
+    expect(result.status).toBe("ambiguous");
+    expect(result.clarify).toBe('By "tax amount", do you mean t0.tax_amount or t1.tax_amount?');
+  });
+
+  it("is no match where they are unlikely together, or unlike one another", () => {
+    expect(resultOf(index, { term: "tax amount" }, inTables(6, 0.02)).status).toBe("no_match");
+    const one = [...inTables(1, 0.14), ...inTables(4, 0.03)];
+    expect(resultOf(index, { term: "tax amount" }, one).status).toBe("no_match");
+  });
+});
+
+describe("a phrase that a column's and its table's names meet between them", () => {
+  const bills = declaredView([
+    table("invoices", { invoice_id: "INTEGER", invoice_type: "TEXT", total_amount_cents: "INTEGER", due_date: "DATE" }),
+    table("exports_invoices", { export_id: "INTEGER", invoice_type: "TEXT", total_amount_cents: "INTEGER" }),
+    table("fees", { fee_id: "INTEGER", fee_type: "TEXT", amount_cents: "INTEGER" }),
+  ]);
+
+  it.each([
+    ["invoice total", "invoices.total_amount_cents"],
+    ["fee amount", "fees.amount_cents"],
+    ["invoice due date", "invoices.due_date"],
+    ["fee type", "fees.fee_type"],
+  ])("%s is %s", (term, ref) => {
+    expect(mapTerm(buildTermIndex(bills, emptyGlossary), { term, kinds: ["column"] }).matches[0]?.ref).toBe(ref);
   });
 });

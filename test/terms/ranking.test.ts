@@ -160,3 +160,20 @@ describe("the last look", () => {
     expect(out.length).toBe(maxSettled * settlingNames("table").length);
   });
 });
+
+describe("words that a name writes in another way", () => {
+  const phones = indexOf([table("models", ["model_id", "WiFi", "flno", "screen"])]);
+  const spelled = (text: string, name: string): number => {
+    const column = phones.columns.find((c) => c.name === name);
+    return column === undefined ? 0 : (cover(phones, ask(phones, text, new Map()), column.doc).numbers[0] ?? 0);
+  };
+
+  it("meets two short parts written as one word", () => {
+    expect(spelled("models without wifi", "WiFi")).toBeGreaterThan(0.9);
+    expect(spelled("models without wifi", "screen")).toBe(0);
+  });
+
+  it("meets two words shortened and run together, by letters or by the lexicon", () => {
+    expect(spelled("the flight number of all flights", "flno")).toBeGreaterThan(0.6);
+  });
+});

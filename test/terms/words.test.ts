@@ -81,3 +81,22 @@ describe("nearestNames", () => {
   ])("%s", (asked, right) => expect(nearestNames(asked, columns, 3)).toContain(right));
   it("offers nothing for nonsense", () => expect(nearestNames("xyzzy", columns, 3)).toEqual([]));
 });
+
+describe("verbs that command and nouns that look like them", () => {
+  const telling = (text: string): string =>
+    tokensOf(text)
+      .filter((t) => t.kind !== "mark" && !t.stop)
+      .map((t) => t.lower)
+      .join(" ");
+
+  it.each([
+    ["order date", "order date"],
+    ["state", "state"],
+    ["List the names of all customers in order of age", "names customers age"],
+    ["Which state has the most orders?", "state orders"],
+    ["Show the list price of each item, and order by return date", "list price item return date"],
+    ["State the number of orders per state please", "number orders state"],
+  ])("%s", (text, expected) => {
+    expect(telling(text)).toBe(expected);
+  });
+});
