@@ -24,7 +24,9 @@ const learnActs = ["status", "train", "promote", "rollback", "compare", "stop"] 
 
 // The heap may grow by this share before it is collected. Left to itself the engine lets garbage grow to several times what lives, on a machine
 // with much memory: a refresh of a schema of ten thousand tables makes a lot of it (`npm run bench -- served` tells what a server holds).
-setFlagsFromString("--heap-growing-percent=25");
+setFlagsFromString("--heap-growing-percent=20");
+// Room for the newest objects stays as it is at first: what is read of a large schema lives on, and would only be copied about in a larger one.
+setFlagsFromString("--semi-space-growth-factor=1");
 
 await main(process.argv).then(
   (code) => {
