@@ -79,9 +79,15 @@ function isSubsequence(short: string, long: string): boolean {
   return true;
 }
 
-/** The lexicon's word for how often `short` stands for the one word `long`. */
-function meaningWeight(short: string, long: string): number {
-  return abbreviationMeanings(short).find((m) => m.words.length === 1 && m.words[0] === long)?.weight ?? 0;
+const initial = 0.45;
+
+/** How well one piece of a run-together name stands for `word`, 0 to 1: whole, by its initial, by its letters, else by the lexicon (`no` for number). */
+function pieceFor(piece: string, word: string): number {
+  if (piece === word) return 1;
+  if (piece.length === 1) return word.startsWith(piece) ? initial : 0;
+  const byLetters = shortens(piece, word);
+  if (byLetters > 0) return byLetters;
+  return abbreviationMeanings(piece).find((m) => m.words.length === 1 && m.words[0] === word)?.weight ?? 0;
 }
 
 /**
@@ -95,16 +101,8 @@ export function shortensAll(short: string, words: readonly string[]): number {
     const next = new Map<number, number>();
     for (const [from, sum] of best) {
       for (let to = from + 1; to <= short.length && to - from <= word.length; to += 1) {
-        const piece = short.slice(from, to);
-        const score =
-          piece === word
-            ? 1
-            : piece.length === 1
-              ? word.startsWith(piece)
-                ? 0.45
-                : 0
-              : shortens(piece, word) || meaningWeight(piece, word);
-        if (score > 0) next.set(to, Math.max(next.get(to) ?? 0, sum + score * piece.length));
+        const score = pieceFor(short.slice(from, to), word);
+        if (score > 0) next.set(to, Math.max(next.get(to) ?? 0, sum + score * (to - from)));
       }
     }
     best = next;

@@ -142,16 +142,19 @@ export function ownersOfWords(context: QuestionContext, from: number, to: number
 /** A word met at least this well is a mention. */
 const mentioned = 0.8;
 
+/** The numbers of a column whose mentions nobody owns. */
+export const nobodys: readonly number[] = [0, 0, 0, -1];
+
 /** How well the column's table owns the best of some mentions, how much better than the tables of its namesakes and less well than the best table does, and how plainly it is said. */
 export function ownerNumbers(context: QuestionContext, column: ColumnDoc, owners: readonly Owner[]): readonly number[] {
   const { index, tableCover } = context;
-  let numbers: readonly number[] = [0, 0, 0, -1];
+  let numbers = nobodys;
   if (owners.length === 0) return numbers;
   const others = sameNamed(index, column).map((id) => tableCover[index.columns[id]?.table ?? -1]);
   for (const { run, best, kind } of owners) {
     const mine = metAt(tableCover[column.table], run);
     const gap = mine - Math.max(0, ...others.map((other) => metAt(other, run)));
-    if (numbers[3] === -1 || gap > (numbers[1] as number)) numbers = [mine, gap, best - mine, kind];
+    if (numbers === nobodys || gap > (numbers[1] as number)) numbers = [mine, gap, best - mine, kind];
   }
   return numbers;
 }

@@ -85,6 +85,7 @@ export function modifiersOf(tokens: readonly Token[], from: number, to: number):
 /** Below this a table is no owner: vectors of any two nouns are somewhat alike. */
 const leastOwner = 0.6;
 
+/** Who owns a place with these modifiers; undefined where no table is met well enough. */
 export function ownerOf(modifiers: Modifiers, tables: readonly Covered[]): Owner | undefined {
   for (const [kind, run] of modifiers.entries()) {
     if (run.length === 0) continue;

@@ -7,6 +7,7 @@ import type { Asked } from "./asked.js";
 import {
   columnFeatureNames,
   meaningOf,
+  nobodys,
   ownerNumbers,
   ownersOfName,
   ownersOfWords,
@@ -149,6 +150,7 @@ export function phraseContext(
   for (const hit of valuesLike(index, phrase.text, maxValueHits))
     if (!values.has(hit.column)) values.set(hit.column, hit);
   const cues = cuesOf((question?.asked ?? phrase).tokens);
+  const places = placesOf(phrase, question?.asked);
   return {
     index,
     phrase,
@@ -159,8 +161,8 @@ export function phraseContext(
     together,
     tables,
     values,
-    at: placesOf(phrase, question?.asked)[0] ?? -1,
-    owners: ownersOf(phrase, question?.context),
+    at: places[0] ?? -1,
+    owners: ownersOf(phrase, question?.context, places),
     best,
     exactRivals,
     bestTable,
@@ -215,8 +217,11 @@ function placesOf(phrase: Asked, question: Asked | undefined): readonly number[]
   return [...tokens.keys()].filter((i) => words.every((w, k) => tokens[i + k]?.lower === w));
 }
 
-function ownersOf(phrase: Asked, question: QuestionContext | undefined): readonly Owner[] | undefined {
-  const places = placesOf(phrase, question?.asked);
+function ownersOf(
+  phrase: Asked,
+  question: QuestionContext | undefined,
+  places: readonly number[],
+): readonly Owner[] | undefined {
   if (question === undefined || places.length === 0) return undefined;
   return places.flatMap((at) => ownersOfWords(question, at, at + phrase.tokens.length));
 }
@@ -291,8 +296,6 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
   }
   out.set(context.cues, at);
 }
-
-const nobodys = [0, 0, 0, -1];
 
 /** Without a question the schema's own numbers still hold. */
 function writeShape(context: PhraseContext, id: number, out: Float32Array, start: number): void {

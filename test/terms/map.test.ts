@@ -10,6 +10,7 @@ import type { TermMatch } from "../../src/terms/mapping.js";
 import { rankColumns } from "../../src/terms/question-ranker.js";
 import { rankTables } from "../../src/terms/table-ranker.js";
 import { buildTermIndex } from "../../src/terms/term-index.js";
+import { viewOf } from "../schema/snapshots.js";
 
 function table(name: string, columns: Record<string, string>, keys: Record<string, string> = {}): Table {
   return {
@@ -50,16 +51,6 @@ const snapshot: SchemaSnapshot = {
   functions: [],
   extensions: [],
 };
-
-function declaredView(tables: readonly Table[]): SchemaView {
-  const own = { ...snapshot, tables };
-  return {
-    snapshot: own,
-    version: "sha256:own",
-    relationships: declaredRelationships(own),
-    statistics: { tables: {} },
-  };
-}
 
 const view: SchemaView = {
   snapshot,
@@ -238,7 +229,7 @@ describe("a column that many tables have", () => {
 });
 
 describe("a phrase that a column's and its table's names meet between them", () => {
-  const bills = declaredView([
+  const bills = viewOf([
     table("invoices", { invoice_id: "INTEGER", invoice_type: "TEXT", total_amount_cents: "INTEGER", due_date: "DATE" }),
     table("exports_invoices", { export_id: "INTEGER", invoice_type: "TEXT", total_amount_cents: "INTEGER" }),
     table("fees", { fee_id: "INTEGER", fee_type: "TEXT", amount_cents: "INTEGER" }),
