@@ -225,10 +225,12 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
       connector: connector(name),
       settings: { ...defaultWatch, ...bounds, listen: settings().changes.listen },
       timers: { after: afterMs },
-      async refresh(causes) {
+      async refresh(causes, told) {
         const before = catalog.known(name)?.version;
         announced.set(name, causes);
-        const live = await catalog.live(name, { refresh: true, hold: true }).finally(() => announced.delete(name));
+        const part = told === undefined ? {} : { told };
+        const looking = catalog.live(name, { refresh: true, hold: true, ...part });
+        const live = await looking.finally(() => announced.delete(name));
         if (!live.ok) throw new SextantError("source_unreachable", live.issues.map((i) => i.message).join(" "));
         await record(live.value, causes);
         // A look that failed answers with what was known: the change that called for it is still to be seen.

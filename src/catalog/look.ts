@@ -24,13 +24,15 @@ export type Look =
 export interface LookOptions {
   readonly schemas?: readonly string[];
   readonly partialShare: number;
+  /** What alone changed, where the database has said so: see `Connector.stamp`. */
+  readonly told?: readonly string[];
   readonly signal: AbortSignal;
   progress(done: number, total: number | undefined, message: string): void;
 }
 
 export async function look(connector: Connector, before: Seen | undefined, options: LookOptions): Promise<Look> {
   if (before === undefined) return readAll(connector, before, options);
-  const stamp = await connector.stamp();
+  const stamp = await connector.stamp(options.told);
   const scope = withIncomplete(refreshScope(before.read.snapshot, before.stamp, stamp, options.partialShare), before);
   if (scope.read === "nothing") return { changed: false, stamp };
   if (scope.read === "all") return readAll(connector, before, options);

@@ -19,6 +19,8 @@ export interface LiveOptions {
   readonly refresh?: boolean;
   /** With `refresh`: a held mass disappearance stays held; for whoever looks by itself, not because a person asked. */
   readonly hold?: boolean;
+  /** With `refresh`: what alone changed, where the database has said so (`ChangeSignal.relations`). */
+  readonly told?: readonly string[];
   readonly signal?: AbortSignal;
   progress?(done: number, total: number | undefined, message: string): void;
 }

@@ -45,20 +45,27 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
   const iso = (ms: number): string => new Date(ms).toISOString();
 
   /** One look; an Issue when it failed. The swap happens inside, so every waiter sees the same. */
-  async function fly(insist: boolean, signal: AbortSignal, progress: Progress): Promise<Issue | undefined> {
+  async function fly(
+    insist: boolean,
+    told: LiveOptions["told"],
+    signal: AbortSignal,
+    progress: Progress,
+  ): Promise<Issue | undefined> {
     const startedAt = deps.now();
     try {
       const seen = await look(source.connector, known.present()?.seen, {
         ...(source.schemas === undefined ? {} : { schemas: source.schemas }),
         partialShare: settings.partialShare,
+        ...(told === undefined ? {} : { told }),
         signal,
         progress,
       });
       if (seen.changed) await take(seen.seen, insist, startedAt);
-      else confirm(seen.stamp, startedAt);
+      else if (told === undefined) confirm(seen.stamp, startedAt);
       failures = 0;
       lastFailure = undefined;
-      lookAgainAt = deps.now() + holdsForMs(deps.now() - startedAt, settings);
+      // One who looked at a part has not seen the rest.
+      if (told === undefined) lookAgainAt = deps.now() + holdsForMs(deps.now() - startedAt, settings);
       return undefined;
     } catch (cause) {
       const issue = signal.aborted ? error("cancelled", "The look at the database was cancelled.") : issueOf(cause);
@@ -126,8 +133,9 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     const waitMs = patience(options);
     const { signal, progress } = options;
     const insist = options.refresh === true && options.hold !== true && held !== undefined;
-    const passenger = { waitMs, afresh: options.refresh === true, signal, progress };
-    const waited = await flight.join((s, p) => fly(insist, s, p), passenger);
+    const partial = options.told !== undefined;
+    const passenger = { waitMs, afresh: options.refresh === true, partial, signal, progress };
+    const waited = await flight.join((s, p) => fly(insist, options.told, s, p), passenger);
     if (waited.outcome === "cancelled") return cancelled();
     const present = known.present();
     if (waited.outcome === "late") return present === undefined ? fail(unreachable()) : ok(lastKnown(present));

@@ -52,15 +52,21 @@ export interface Passenger {
   readonly waitMs: number;
   /** Takes nothing that is in the air already: it may have begun before what this passenger knows of. */
   readonly afresh?: boolean;
+  /** Content with work that looks at a part; others do not join that, they wait for its end. */
+  readonly partial?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: Progress | undefined;
 }
 
 export function createFlight<T>(): Flight<T> {
-  let flying: { work: Promise<T>; controller: AbortController; passengers: Set<Passenger> } | undefined;
+  let flying:
+    | { work: Promise<T>; partial: boolean; controller: AbortController; passengers: Set<Passenger> }
+    | undefined;
   return {
     async join(start, passenger) {
-      if (passenger.afresh === true && flying !== undefined) {
+      const partial = passenger.partial === true;
+      const first = passenger.afresh === true ? flying : undefined;
+      while (flying !== undefined && (flying === first || (flying.partial && !partial))) {
         const earlier = flying.work.then(
           () => undefined,
           () => undefined,
@@ -77,7 +83,7 @@ export function createFlight<T>(): Flight<T> {
         const work = start(controller.signal, progress).finally(() => {
           flying = undefined;
         });
-        flying = { work, controller, passengers };
+        flying = { work, partial, controller, passengers };
       }
       const mine = flying;
       mine.passengers.add(passenger);

@@ -30,6 +30,9 @@ export const defaultWatch: WatchSettings = {
   listen: true,
 };
 
+/** Above this many relations in one refresh, everything is looked at. */
+const maxTold = 1_000;
+
 export interface Timers {
   /** Calls back after `ms`; returns what cancels it. */
   after(ms: number, callback: () => void): () => void;
@@ -40,9 +43,9 @@ export interface WatchOptions<Batch> {
   readonly settings: WatchSettings;
   /**
    * Looks again and records; what it returns goes to subscribers, undefined where nothing changed. Throws where the database could not be
-   * looked at: it is then tried again. Never called twice at once.
+   * looked at: it is then tried again. Never called twice at once. With `told` the database has said what alone changed.
    */
-  refresh(causes: readonly ChangeSignal[]): Promise<Batch | undefined>;
+  refresh(causes: readonly ChangeSignal[], told?: readonly string[]): Promise<Batch | undefined>;
   onChange(batch: Batch): void;
   /** A change was found by polling that the listener should have announced: its trigger is gone, disabled or bypassed. */
   onDetectorBlind(): void;
@@ -76,6 +79,10 @@ class SourceWatcher<Batch> implements Watcher {
   private intervalMs: number;
   private lastStamp: string | undefined;
   private causes: ChangeSignal[] = [];
+  /** What signals have told since the last refresh: `anything` where one of them did not say. */
+  private told: Set<string> | "anything" = new Set();
+  /** A poll is due soon that sees whether what was told was all. */
+  private verifying = false;
   private running: Promise<void> = Promise.resolve();
   private cancelPoll: (() => void) | undefined;
   private cancelWindow: (() => void) | undefined;
@@ -145,6 +152,7 @@ class SourceWatcher<Batch> implements Watcher {
   private async poll(): Promise<void> {
     const heard = this.heard;
     this.heard = 0;
+    this.verifying = false;
     let stamp: string;
     try {
       stamp = stampText(await this.options.connector.stamp());
@@ -160,7 +168,7 @@ class SourceWatcher<Batch> implements Watcher {
       this.failures = 0;
       return;
     }
-    const found = await this.refresh();
+    const found = await this.refresh(undefined);
     // A refresh that failed leaves the old stamp: the next poll tries again, and nothing is lost.
     if (found === "failed") return;
     this.lastStamp = stamp;
@@ -169,11 +177,12 @@ class SourceWatcher<Batch> implements Watcher {
     }
   }
 
-  private async refresh(): Promise<"changed" | "same" | "failed"> {
-    const causes = this.causes;
+  private async refresh(told: readonly string[] | undefined): Promise<"changed" | "same" | "failed"> {
+    const { causes } = this;
     this.causes = [];
+    this.told = new Set();
     try {
-      const batch = await this.options.refresh(causes);
+      const batch = await this.options.refresh(causes, told);
       this.failures = 0;
       if (batch === undefined) return "same";
       this.options.onChange(batch);
@@ -181,6 +190,7 @@ class SourceWatcher<Batch> implements Watcher {
     } catch (cause) {
       this.failures++;
       this.causes = [...causes, ...this.causes];
+      this.told = "anything";
       this.options.onFailure("refresh", cause);
       return "failed";
     }
@@ -191,7 +201,9 @@ class SourceWatcher<Batch> implements Watcher {
     if (this.state === "off") return;
     this.heard++;
     // A signal without an author only says that the listener was away: it wakes, and causes nothing.
-    if (signal.author !== undefined) this.causes.push(signal);
+    const { relations, ...cause } = signal;
+    if (signal.author !== undefined) this.causes.push(cause);
+    this.tell(relations);
     if (this.cancelWindow !== undefined) {
       this.trailing = true;
       return;
@@ -200,9 +212,26 @@ class SourceWatcher<Batch> implements Watcher {
     this.openWindow();
   }
 
-  /** A refresh that a signal asked for; where it fails, the next poll comes soon and still sees the change. */
+  private tell(relations: readonly string[] | undefined): void {
+    if (relations === undefined) this.told = "anything";
+    if (this.told === "anything") return;
+    for (const relation of relations ?? []) this.told.add(relation);
+    if (this.told.size > maxTold) this.told = "anything";
+  }
+
+  /**
+   * A refresh that a signal asked for; where it fails, the next poll comes soon and still sees the change. One that looks only at what was
+   * told is followed by a poll at the shortest interval: the change of one table can bring others (a sequence moves with its table).
+   */
   private async answer(): Promise<void> {
-    if ((await this.refresh()) === "failed") this.schedulePoll(this.nextPollMs());
+    const told = this.told === "anything" ? undefined : [...this.told];
+    if (told?.length === 0) return; // a poll has looked since
+    const found = await this.refresh(told);
+    if (found === "failed") this.schedulePoll(this.nextPollMs());
+    else if (told !== undefined && !this.verifying) {
+      this.verifying = true;
+      this.schedulePoll(this.options.settings.intervalMinMs);
+    }
   }
 
   private openWindow(): void {

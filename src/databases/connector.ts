@@ -15,8 +15,11 @@ export interface Connector {
   profile(tables: readonly ProfileTarget[], budget: ProfileBudget, signal?: AbortSignal): Promise<SchemaStatistics>;
   /** Share of the non-null values of `from` found among `to` (0 to 1), over at most `maxRows` rows; undefined where `from` is empty. */
   inclusion(from: ColumnsOf, to: ColumnsOf, maxRows: number, signal?: AbortSignal): Promise<number | undefined>;
-  /** Cheap stamp that differs after any schema change; equal stamps mean "nothing happened". */
-  stamp(): Promise<ChangeStamp>;
+  /**
+   * Cheap stamp that differs after any schema change; equal stamps mean "nothing happened". With `told` (what a signal calls its
+   * `relations`) only those are looked at, and the rest is taken to be as the last stamp saw it.
+   */
+  stamp(told?: readonly string[]): Promise<ChangeStamp>;
   /** Asks the database itself whether a statement is valid now, without running it. */
   compile(sql: string, signal?: AbortSignal): Promise<Compiled>;
   /** The planner's estimate, without running, in a transaction that does not wait for locks. */
@@ -55,7 +58,7 @@ export interface Inspection {
   readonly stamp: ChangeStamp;
 }
 
-/** `schema` differs whenever tables may have changed; `access` whenever rights may have. */
+/** `schema` differs whenever tables may have changed; `access` whenever rights may have; `tables`, where it is there, tells what has. */
 export interface ChangeStamp {
   readonly schema: string;
   readonly access?: string;
@@ -68,6 +71,8 @@ export interface ChangeSignal {
   readonly author?: string;
   readonly statement?: string;
   readonly objects?: readonly string[];
+  /** What alone changed, as the database numbers it (PostgreSQL: oids of tables and views); absent where it may be anything. */
+  readonly relations?: readonly string[];
 }
 
 export interface ColumnsOf {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { HistoryStep } from "../../src/catalog/chain.js";
 import { createHistory } from "../../src/catalog/history.js";
 import { createWatcher, defaultWatch, type Timers, type Watcher, type WatchSettings } from "../../src/catalog/watch.js";
@@ -138,59 +138,106 @@ describe("SQLite", () => {
   });
 });
 
-describe("debouncing", () => {
-  it("refreshes at most twice a window, at its start and at its end", async () => {
-    let refreshes = 0;
-    let tell: (signal: ChangeSignal) => void = () => undefined;
-    const pending: { at: number; run: () => void }[] = [];
-    let now = 0;
-    const timers: Timers = {
-      after: (ms, run) => {
-        const entry = { at: now + ms, run };
-        pending.push(entry);
-        return () => void pending.splice(pending.indexOf(entry), pending.includes(entry) ? 1 : 0);
-      },
-    };
-    const settle = () => new Promise((resolve) => setImmediate(resolve));
-    const pass = async (ms: number) => {
-      for (const end = now + ms; now < end; ) {
-        now++;
-        for (const due of pending.filter((p) => p.at <= now)) {
-          pending.splice(pending.indexOf(due), 1);
-          due.run();
-          await settle();
-        }
+/** Timers that run when the test lets time pass. */
+function handDriven() {
+  const pending: { at: number; run: () => void }[] = [];
+  let now = 0;
+  const timers: Timers = {
+    after: (ms, run) => {
+      const entry = { at: now + ms, run };
+      pending.push(entry);
+      return () => void pending.splice(pending.indexOf(entry), pending.includes(entry) ? 1 : 0);
+    },
+  };
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const pass = async (ms: number) => {
+    for (const end = now + ms; now < end; ) {
+      now++;
+      for (const due of pending.filter((p) => p.at <= now)) {
+        pending.splice(pending.indexOf(due), 1);
+        due.run();
+        await settle();
       }
-    };
-    const watcher = createWatcher({
-      connector: {
-        stamp: async () => ({ schema: "same" }),
-        listen: async (onSignal) => {
-          tell = onSignal;
-          return { hears: () => true, stop: async () => undefined };
-        },
+    }
+  };
+  return { timers, settle, pass };
+}
+
+describe("debouncing", () => {
+  let tell: (signal: ChangeSignal) => void = () => undefined;
+  let stamp = "same";
+  let polls = 0;
+  let refreshes: (readonly string[] | undefined)[] = [];
+  const { timers, settle, pass } = handDriven();
+  const watcher = createWatcher({
+    connector: {
+      stamp: async () => {
+        polls += 1;
+        return { schema: stamp };
       },
-      settings: { ...defaultWatch, intervalMinMs: 60_000, intervalMaxMs: 60_000 },
-      refresh: async () => void refreshes++,
-      onChange: () => undefined,
-      onDetectorBlind: () => undefined,
-      onFailure: () => undefined,
-      timers,
-    });
+      listen: async (onSignal) => {
+        tell = onSignal;
+        return { hears: () => true, stop: async () => undefined };
+      },
+    },
+    settings: { ...defaultWatch, intervalMinMs: 60_000, intervalMaxMs: 60_000 },
+    refresh: async (_causes, told) => void refreshes.push(told),
+    onChange: () => undefined,
+    onDetectorBlind: () => undefined,
+    onFailure: () => undefined,
+    timers,
+  });
+  const signal = (...relations: string[]): ChangeSignal => ({
+    at: "",
+    author: "a",
+    ...(relations.length === 0 ? {} : { relations }),
+  });
+  beforeAll(async () => {
     watcher.start();
     await pass(1);
     await settle();
-    refreshes = 0;
-    for (let i = 0; i < 10_000; i++) tell({ at: "", author: "a" });
-    await settle();
-    expect(refreshes).toBe(1);
-    await pass(150);
-    expect(refreshes).toBe(2);
+  });
+  beforeEach(async () => {
     await pass(1_000);
-    expect(refreshes).toBe(2);
-    tell({ at: "", author: "a" });
+    refreshes = [];
+  });
+  afterAll(() => watcher.stop());
+
+  it("refreshes at most twice a window, at its start and at its end", async () => {
+    for (let i = 0; i < 10_000; i++) {
+      tell(signal());
+      if (i === 5_000) await settle();
+    }
     await settle();
-    expect(refreshes).toBe(3);
-    await watcher.stop();
+    expect(refreshes).toHaveLength(1);
+    await pass(150);
+    expect(refreshes).toHaveLength(2);
+    await pass(1_000);
+    expect(refreshes).toHaveLength(2);
+    tell(signal());
+    await settle();
+    expect(refreshes).toHaveLength(3);
+  });
+
+  it("asks for what was told, for all where one signal does not tell, and sees soon whether that was all", async () => {
+    tell(signal("1", "2"));
+    tell(signal("2", "3"));
+    await settle();
+    expect(refreshes).toEqual([["1", "2", "3"]]);
+    tell(signal("4"));
+    tell(signal());
+    await pass(150);
+    expect(refreshes.slice(1)).toEqual([undefined]);
+    polls = 0;
+    stamp = "another";
+    await pass(60_000);
+    expect(polls).toBe(1);
+    expect(refreshes.slice(2)).toEqual([undefined]);
+  });
+
+  it("asks for all where more is told than is worth telling apart", async () => {
+    tell(signal(...Array.from({ length: 1_001 }, (_, oid) => String(oid + 1))));
+    await settle();
+    expect(refreshes).toEqual([undefined]);
   });
 });

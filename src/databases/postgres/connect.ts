@@ -22,7 +22,7 @@ export function openPostgres(settings: ConnectorSettings, emit: Emit): Connector
     profile: (tables, budget, signal) => ours(profile(sessions, tables, budget, signal), budget.maxTimeMs),
     inclusion: (from, to, maxRows, signal) =>
       ours(inclusion(sessions, from, to, maxRows, signal), limits.planTimeoutMs),
-    stamp: () => ours(stamps.read(), limits.inspectTimeoutMs),
+    stamp: (told) => ours(stamps.read(told), limits.inspectTimeoutMs),
     compile: (sql, signal) => compile(sessions, sql, signal),
     explain: (sql, params, signal) => explain(sessions, sql, params, signal),
     run: (request, signal) => run(sessions, request, signal),

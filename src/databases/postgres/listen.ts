@@ -165,7 +165,7 @@ async function demandEcho(client: Client, sessions: Sessions): Promise<void> {
 function signalOf(payload: string): ChangeSignal {
   const at = new Date().toISOString();
   try {
-    const told = JSON.parse(payload) as { by?: unknown; tag?: unknown; objects?: unknown };
+    const told = JSON.parse(payload) as { by?: unknown; tag?: unknown; objects?: unknown; relations?: unknown };
     const objects = Array.isArray(told.objects)
       ? told.objects.filter((o): o is string => typeof o === "string")
       : undefined;
@@ -174,10 +174,15 @@ function signalOf(payload: string): ChangeSignal {
       ...(typeof told.by === "string" ? { author: told.by } : {}),
       ...(typeof told.tag === "string" ? { statement: told.tag } : {}),
       ...(objects === undefined ? {} : { objects }),
+      ...(areOids(told.relations) ? { relations: told.relations.map(String) } : {}),
     };
   } catch {
     return { at };
   }
+}
+
+function areOids(value: unknown): value is readonly (string | number)[] {
+  return Array.isArray(value) && value.length > 0 && value.every((oid) => /^[1-9]\d{0,9}$/.test(String(oid)));
 }
 
 function destroy(client: Client): void {

@@ -2,7 +2,8 @@
  * Tells whether anything in the catalogs changed. The gate (no transaction id assigned and no WAL written since) is exact and costs
  * microseconds; behind it the truth is a hash over the xmin of every catalog row that describes user objects: an insert or update brings
  * a new xmin, a removal takes one away, however late a long transaction commits. Noise (VACUUM FULL, REINDEX) may change it; silence never
- * lies. The truth is kept by buckets of tables: hashes by table are asked for only of the buckets that changed.
+ * lies. The truth is kept by buckets of tables: hashes by table are asked for only of the buckets that changed. Where triggers have told
+ * which tables changed, only their hashes are asked for; the gate stays as it was, so the next look behind it sees whether that was all.
  */
 
 import { createHash } from "node:crypto";
@@ -29,8 +30,8 @@ interface Truth {
   readonly schema: string;
 }
 
-/** By bucket: hashes by table key. */
-type Tables = ReadonlyMap<string, Readonly<Record<string, string>>>;
+/** By oid: the table's key and hash. */
+type Tables = ReadonlyMap<string, { readonly key: string; readonly hash: string }>;
 
 interface Seen {
   readonly gate: string;
@@ -43,7 +44,8 @@ export class Stamps {
   private last: Seen | undefined;
   constructor(private readonly sessions: Sessions) {}
 
-  async read(): Promise<ChangeStamp> {
+  /** `told`: oids of the relations that alone changed since the last stamp. */
+  async read(told?: readonly string[]): Promise<ChangeStamp> {
     const { limits } = this.sessions;
     const options = {
       statementTimeoutMs: limits.inspectTimeoutMs,
@@ -51,15 +53,20 @@ export class Stamps {
       deadlineMs: limits.inspectTimeoutMs,
       searchPath: ["pg_catalog"],
     };
+    const { last } = this;
+    if (told !== undefined && last !== undefined) {
+      this.last = await this.sessions.transaction(options, (client) => readTold(client, last, told));
+      return this.last.stamp;
+    }
     // The gate is read before the truth: what happens between them shows at the next look.
     const gate = gateOf(await this.sessions.once(options, statement("stamp-gate"), []));
     if (this.last?.gate === gate) return this.last.stamp;
     return this.sessions.transaction(options, async (client) => {
       const truth = await readTruth(client);
       const tables = await readTables(client, truth, this.last);
-      const hashes = Object.assign({ [besideTables]: truth.beside }, ...tables.values()) as Record<string, string>;
-      this.last = { gate, truth, tables, stamp: { schema: truth.schema, access: truth.access, tables: hashes } };
-      return this.last.stamp;
+      const stamp = { schema: truth.schema, access: truth.access, tables: hashesByKey(truth, tables) };
+      this.last = { gate, truth, tables, stamp };
+      return stamp;
     });
   }
 
@@ -80,8 +87,33 @@ export class Stamps {
 }
 
 async function areAsBefore(client: Client, oids: readonly string[], before: ChangeStamp): Promise<boolean> {
-  const now = [...(await hashesOf(client, oidArray(oids))).values()].flatMap((bucket) => Object.entries(bucket));
-  return now.length === oids.length && now.every(([key, hash]) => before.tables?.[key] === hash);
+  const now = [...(await hashesOf(client, oidArray(oids))).values()];
+  return now.length === oids.length && now.every(({ key, hash }) => before.tables?.[key] === hash);
+}
+
+/** The last look, with what `told` and their heirs are now: another stamp, where their hashes are others. */
+async function readTold(client: Client, before: Seen, told: readonly string[]): Promise<Seen> {
+  const oids = (await allRows(client, statement("stamp-heirs"), [oidArray(told)])).map((row) => row[0] ?? "");
+  const fresh = await hashesOf(client, oidArray(oids));
+  const toldOf = (tables: Tables) => oids.map((oid) => `${tables.get(oid)?.key}:${tables.get(oid)?.hash}`).join("/");
+  const news = toldOf(fresh);
+  if (news === toldOf(before.tables)) return before;
+  const tables = replacing(before.tables, oids, fresh);
+  const schema = createHash("sha256").update(`${before.stamp.schema}/${news}`).digest("hex");
+  return { ...before, tables, stamp: { ...before.stamp, schema, tables: hashesByKey(before.truth, tables) } };
+}
+
+function hashesByKey(truth: Truth, tables: Tables): Readonly<Record<string, string>> {
+  const hashes: Record<string, string> = { [besideTables]: truth.beside };
+  for (const { key, hash } of tables.values()) hashes[key] = hash;
+  return hashes;
+}
+
+function replacing(before: Tables, gone: Iterable<string>, fresh: Tables): Tables {
+  const tables = new Map(before);
+  for (const oid of gone) tables.delete(oid);
+  for (const [oid, table] of fresh) tables.set(oid, table);
+  return tables;
 }
 
 async function readGate(client: Client): Promise<string> {
@@ -108,20 +140,15 @@ async function readTables(client: Client, truth: Truth, before: Seen | undefined
   if (changed.length > maxBuckets) return hashesOf(client, null);
   const oids = await allRows(client, statement("stamp-bucket"), [oidArray(changed.filter((bucket) => bucket !== ""))]);
   const fresh = await hashesOf(client, oidArray(oids.map((row) => row[0] ?? "")));
-  const tables = new Map(before.tables);
-  for (const bucket of changed) tables.delete(bucket);
-  // Of an index's table in another bucket only that table was asked for.
-  for (const [bucket, hashes] of fresh) tables.set(bucket, { ...tables.get(bucket), ...hashes });
-  return tables;
+  const buckets = new Set(changed);
+  const gone = [...before.tables.keys()].filter((oid) => buckets.has(String(Number(oid) & 255)));
+  return replacing(before.tables, gone, fresh);
 }
 
 async function hashesOf(client: Client, oids: string | null): Promise<Tables> {
-  const tables = new Map<string, Record<string, string>>();
-  await eachRow(client, statement("stamp-tables"), [oids], ([bucket, schema, name, hash]) => {
-    const key = bucket ?? "";
-    let ofBucket = tables.get(key);
-    if (ofBucket === undefined) tables.set(key, (ofBucket = {}));
-    ofBucket[tableKey({ schema: schema ?? "", name: name ?? "" })] = hash ?? "";
+  const tables = new Map<string, { readonly key: string; readonly hash: string }>();
+  await eachRow(client, statement("stamp-tables"), [oids], ([oid, schema, name, hash]) => {
+    tables.set(oid ?? "", { key: tableKey({ schema: schema ?? "", name: name ?? "" }), hash: hash ?? "" });
   });
   return tables;
 }

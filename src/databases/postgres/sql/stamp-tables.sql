@@ -1,5 +1,5 @@
 -- One hash a table over the xmin of its catalog rows, those of its indexes' names included. $1: table oids or null for all.
--- bucket (the last eight bits of the oid), schema name, table name, hash. Asked only when the hashes of stamp.sql have changed.
+-- oid, schema name, table name, hash. Asked only when the hashes of stamp.sql have changed, or of tables that are said to have.
 WITH r (id, hash) AS (
   SELECT attrelid, hashint8extended((attnum::int8 << 32) # xmin::text::int8, 1) FROM pg_catalog.pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND ($1::oid[] IS NULL OR attrelid = ANY ($1::oid[]))
   UNION ALL SELECT conrelid, hashint8extended((oid::int8 << 32) # xmin::text::int8, 2) FROM pg_catalog.pg_constraint WHERE conrelid >= 16384 AND ($1::oid[] IS NULL OR conrelid = ANY ($1::oid[]))
@@ -16,7 +16,7 @@ WITH r (id, hash) AS (
 ), g (id, hash) AS (
   SELECT id, sum(hash) FROM r GROUP BY id
 )
-SELECT c.oid::int8 & 255, n.nspname, c.relname, coalesce(g.hash, 0) + hashint8extended((c.oid::int8 << 32) # c.xmin::text::int8, 11)
+SELECT c.oid, n.nspname, c.relname, coalesce(g.hash, 0) + hashint8extended((c.oid::int8 << 32) # c.xmin::text::int8, 11)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN g ON g.id = c.oid
