@@ -41,10 +41,12 @@ export async function waitFor<T>(
 /** Work that many callers share: started once, stopped when every caller that waits for it has gone. */
 export interface Flight<T> {
   /** Joins the work in the air, or starts it. */
-  join(start: (signal: AbortSignal, progress: Progress) => Promise<T>, passenger: Passenger): Promise<Waited<T>>;
+  join(start: Start<T>, passenger: Passenger): Promise<Waited<T>>;
   /** Stops what is in the air and waits for its end. */
   stop(): Promise<void>;
 }
+
+type Start<T> = (signal: AbortSignal, progress: Progress) => Promise<T>;
 
 export type Progress = (done: number, total: number | undefined, message: string) => void;
 
@@ -59,40 +61,47 @@ export interface Passenger {
 }
 
 export function createFlight<T>(): Flight<T> {
-  let flying:
-    | { work: Promise<T>; partial: boolean; controller: AbortController; passengers: Set<Passenger> }
-    | undefined;
+  interface Work {
+    readonly work: Promise<T>;
+    readonly partial: boolean;
+    readonly controller: AbortController;
+    readonly passengers: Set<Passenger>;
+  }
+  let flying: Work | undefined;
+
+  async function join(start: Start<T>, passenger: Passenger): Promise<Waited<T>> {
+    const isUnfit = flying?.partial === true && passenger.partial !== true;
+    if (flying !== undefined && (passenger.afresh === true || isUnfit)) {
+      const landed = flying.work.then(
+        () => undefined,
+        () => undefined,
+      );
+      const { outcome } = await waitFor(landed, passenger.waitMs, passenger.signal);
+      // What began since then began after this passenger asked.
+      return outcome === "done" ? join(start, { ...passenger, afresh: false }) : { outcome };
+    }
+    if (flying === undefined) {
+      const passengers = new Set<Passenger>();
+      const controller = new AbortController();
+      const progress: Progress = (...step) => {
+        for (const p of passengers) p.progress?.(...step);
+      };
+      const work = start(controller.signal, progress).finally(() => {
+        flying = undefined;
+      });
+      flying = { work, partial: passenger.partial === true, controller, passengers };
+    }
+    const mine = flying;
+    mine.passengers.add(passenger);
+    const waited = await waitFor(mine.work, passenger.waitMs, passenger.signal);
+    mine.passengers.delete(passenger);
+    // One who ran out of patience still wants the result for the next call; one who cancelled does not.
+    if (waited.outcome === "cancelled" && mine.passengers.size === 0) mine.controller.abort();
+    return waited;
+  }
+
   return {
-    async join(start, passenger) {
-      const partial = passenger.partial === true;
-      const first = passenger.afresh === true ? flying : undefined;
-      while (flying !== undefined && (flying === first || (flying.partial && !partial))) {
-        const earlier = flying.work.then(
-          () => undefined,
-          () => undefined,
-        );
-        const { outcome } = await waitFor(earlier, passenger.waitMs, passenger.signal);
-        if (outcome !== "done") return { outcome };
-      }
-      if (flying === undefined) {
-        const passengers = new Set<Passenger>();
-        const controller = new AbortController();
-        const progress: Progress = (...step) => {
-          for (const p of passengers) p.progress?.(...step);
-        };
-        const work = start(controller.signal, progress).finally(() => {
-          flying = undefined;
-        });
-        flying = { work, partial, controller, passengers };
-      }
-      const mine = flying;
-      mine.passengers.add(passenger);
-      const waited = await waitFor(mine.work, passenger.waitMs, passenger.signal);
-      mine.passengers.delete(passenger);
-      // One who ran out of patience still wants the result for the next call; one who cancelled does not.
-      if (waited.outcome === "cancelled" && mine.passengers.size === 0) mine.controller.abort();
-      return waited;
-    },
+    join,
     async stop() {
       flying?.controller.abort();
       await flying?.work.catch(() => undefined);

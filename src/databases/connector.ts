@@ -32,7 +32,7 @@ export interface Connector {
 }
 
 export interface Listening {
-  /** Whether announcements arrive now; false while a lost line is made again. */
+  /** Whether changes are announced and arrive now; false while a lost line is made again, and where no triggers are installed. */
   hears(): boolean;
   stop(): Promise<void>;
 }

@@ -20,8 +20,9 @@ export interface LinkColumn {
   /** The declared type, a domain's replaced by the type beneath it. */
   readonly declaredType: string;
   readonly type: KeyType;
-  /** Words of the name, the table's own prefix left out. */
+  /** Words of the name, the table's own prefix left out; and as one text, with blanks. */
   readonly words: readonly string[];
+  readonly name: string;
   /** The words without key words at the end: `customer` of `customer_id`. */
   readonly stem: readonly string[];
   /** How many tables have a column by this name. */
@@ -102,9 +103,43 @@ export function* linkTables(
     for (const { name } of table.columns) names.set(name.toLowerCase(), (names.get(name.toLowerCase()) ?? 0) + 1);
   });
   const namesakes = (column: Column) => names.get(column.name.toLowerCase()) ?? 1;
+  // Most names are had by many columns: what is read of one is shared.
+  const read = (prefix: number) =>
+    keptByText((name): ReadName => {
+      const all = columnWords(name, vocabulary);
+      const words = all.length > prefix ? all.slice(prefix) : all;
+      return { words, name: words.join(" "), stem: stemOf(words) };
+    });
+  const [whole, unprefixed] = [read(0), read(1)];
+  const isTable = (joined: string) => vocabulary.has(joined);
+  const keyTypeOf = keptByText(keyType);
   return yield* mapInSteps(kept, tablesAStep, (table) =>
-    linkTable(table, vocabulary, { typeOf, namesakes }, statistics),
+    linkTable(table, { isTable, whole, unprefixed, typeOf, keyTypeOf, namesakes }, statistics),
   );
+}
+
+/** A column's name: words, those words as one text, and the words without key words at the end. */
+type ReadName = Pick<LinkColumn, "words" | "name" | "stem">;
+
+interface SchemaNames {
+  isTable(joined: string): boolean;
+  whole(column: string): ReadName;
+  /** Without the first word, where there are more. */
+  unprefixed(column: string): ReadName;
+  typeOf(column: Column): string;
+  keyTypeOf(type: string): KeyType;
+  namesakes(column: Column): number;
+}
+
+function keptByText<T>(of: (text: string) => T): (text: string) => T {
+  const kept = new Map<string, T>();
+  return (text) => {
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    const fresh = of(text);
+    kept.set(text, fresh);
+    return fresh;
+  };
 }
 
 /** Endings of names written in one: `departmentid`, `fromcurrencycode`, `partkey`. */
@@ -187,7 +222,7 @@ function keyIndex(keys: readonly LinkColumn[]): KeyIndex {
   const byNoun = new Map<string, LinkColumn[]>();
   const byStart = new Map<string, LinkColumn[]>();
   for (const key of keys) {
-    add(byName, key.words.join(" "), key);
+    add(byName, key.name, key);
     const noun = key.table.words.at(-1) ?? "";
     add(byTable, key.table.words.join(""), key);
     add(byNoun, noun, key);
@@ -203,8 +238,8 @@ function reachable(index: KeyIndex, from: LinkColumn): ReadonlySet<LinkColumn> {
   const take = (list: readonly LinkColumn[] | undefined, max: number) => {
     if (list !== undefined && list.length <= max) for (const key of list) found.add(key);
   };
-  for (let i = 0; i < from.words.length; i++) {
-    const tail = from.words.slice(i).join(" ");
+  for (let at = 0, i = 0; i < from.words.length; at += (from.words[i]?.length ?? 0) + 1, i++) {
+    const tail = from.name.slice(at);
     if (tail !== "id") take(index.byName.get(tail), maxSameWord);
   }
   for (let i = 0; i < from.stem.length; i++) take(index.byTable.get(from.stem.slice(i).join("")), maxSameWord);
@@ -223,13 +258,8 @@ function reachable(index: KeyIndex, from: LinkColumn): ReadonlySet<LinkColumn> {
 /** Where `created_by` and its like lead. */
 const peopleTables = ["user", "employee", "person", "people", "staff", "member", "account"];
 
-function linkTable(
-  table: Table,
-  vocabulary: ReadonlySet<string>,
-  { typeOf, namesakes }: { typeOf(column: Column): string; namesakes(column: Column): number },
-  statistics: SchemaStatistics,
-): LinkTable {
-  const prefix = columnPrefix(table);
+function linkTable(table: Table, names: SchemaNames, statistics: SchemaStatistics): LinkTable {
+  const wordsOf = hasPrefix(table) ? names.unprefixed : names.whole;
   const words = nameWords(table.name);
   const columns: LinkColumn[] = [];
   const built: { -readonly [K in keyof LinkTable]: LinkTable[K] } = {
@@ -240,59 +270,62 @@ function linkTable(
     keys: [],
   };
   const byRows = keyByRows(table, statistics.tables[built.key], (column) => {
-    const all = columnWords(column.name, vocabulary);
-    return { keyLike: stemOf(all).length < all.length, shared: namesakes(column) > 1 };
+    const { words: all, stem } = names.whole(column.name);
+    return { keyLike: stem.length < all.length, shared: names.namesakes(column) > 1 };
   });
   const key = table.primaryKey?.columns ?? (byRows === undefined ? [] : [byRows]);
   const sole = (cols: readonly string[], name: string) => cols.length === 1 && cols[0] === name;
-  const pairs = new Set(polymorphicPairs(table, (joined) => vocabulary.has(joined)).map((p) => p.id));
+  const pairs = new Set(polymorphicPairs(table, names.isTable).map((p) => p.id));
   const declared = new Set(table.foreignKeys.flatMap((k) => k.columns));
+  const [unique, indexed] = [loneUniques(table), new Set(table.indexes.map((i) => i.columns[0]))];
   for (const column of table.columns) {
-    const all = columnWords(column.name, vocabulary);
-    const own = prefix > 0 && all.length > prefix ? all.slice(prefix) : all;
-    const stem = stemOf(own);
-    const declaredType = typeOf(column);
-    const unique =
-      table.uniques.some((u) => sole(u.columns, column.name)) ||
-      table.indexes.some(
-        (i) => i.unique && i.partial === undefined && i.expression === undefined && sole(i.columns, column.name),
-      );
+    const own = wordsOf(column.name);
+    const declaredType = names.typeOf(column);
     columns.push({
       table: built,
       column,
       declaredType,
-      type: keyType(declaredType),
-      words: own,
-      stem,
-      namesakes: namesakes(column),
-      keyLike: stem.length < own.length,
+      type: names.keyTypeOf(declaredType),
+      words: own.words,
+      name: own.name,
+      stem: own.stem,
+      namesakes: names.namesakes(column),
+      keyLike: own.stem.length < own.words.length,
       primary: sole(key, column.name) ? "sole" : key.includes(column.name) ? "part" : "no",
-      unique,
-      indexed: table.indexes.some((i) => i.columns[0] === column.name),
+      unique: unique.has(column.name),
+      indexed: indexed.has(column.name),
       declared: declared.has(column.name),
       polymorphic: pairs.has(column.name),
     });
   }
   const primary = columns.filter((c) => c.primary === "sole");
-  const unique = columns.filter((c) => c.unique && c.keyLike).slice(0, 2);
+  const uniques = columns.filter((c) => c.unique && c.keyLike).slice(0, 2);
   // Without any key declared, a first column that is named like one stands for the row.
   const first = key.length === 0 ? columns.slice(0, 1).filter((c) => c.keyLike) : [];
-  const keys = primary.length > 0 ? primary : unique.length > 0 ? unique : first;
+  const keys = primary.length > 0 ? primary : uniques.length > 0 ? uniques : first;
   const named = columns.filter((c) => c.keyLike && c.primary === "no" && c.stem.join("") === words.join(""));
   built.keys = [...keys, ...named.filter((c) => !keys.includes(c))];
   return built;
 }
 
+/** Columns that are unique by themselves, in all rows. */
+function loneUniques(table: Table): ReadonlySet<string> {
+  const whole = table.indexes.filter((i) => i.unique && i.partial === undefined && i.expression === undefined);
+  return new Set([...table.uniques, ...whole].flatMap(({ columns }) => (columns.length === 1 ? columns : [])));
+}
+
 /** Longer first words are not a prefix but a subject. */
 const maxPrefix = 3;
 
-/** How many leading words all columns of a table share: 1 in `l_orderkey, l_partkey, …`. */
-function columnPrefix(table: Table): number {
-  if (table.columns.length < 3) return 0;
-  const [first, ...rest] = table.columns.map((c) => nameWords(c.name));
-  const word = first?.[0];
-  if (word === undefined || word.length > maxPrefix) return 0;
-  return rest.every((w) => w[0] === word && w.length > 1) ? 1 : 0;
+/** Whether all columns of a table begin with the same short word, as in `l_orderkey, l_partkey, …`. */
+function hasPrefix({ columns }: Table): boolean {
+  if (columns.length < 3) return false;
+  const word = nameWords(columns[0]?.name ?? "")[0];
+  if (word === undefined || word.length > maxPrefix) return false;
+  return columns.every((column, i) => {
+    const words = nameWords(column.name);
+    return i === 0 || (words[0] === word && words.length > 1);
+  });
 }
 
 export function stemOf(words: readonly string[]): readonly string[] {
@@ -328,7 +361,7 @@ function compatible(from: LinkColumn, to: LinkColumn, strict: boolean): boolean 
 }
 
 function sameName(from: LinkColumn, to: LinkColumn): boolean {
-  return from.words.join(" ") === to.words.join(" ");
+  return from.name === to.name;
 }
 
 function add(map: Map<string, LinkColumn[]>, key: string, item: LinkColumn): void {

@@ -41,14 +41,15 @@ export function* compositeLinks(
   // A table holds a whole key only if it holds its first column.
   const byFirst = new Map<string, typeof targets>();
   for (const target of targets) {
-    const first = nameOf(target.key[0] as LinkColumn);
+    const first = (target.key[0] as LinkColumn).name;
     byFirst.set(first, [...(byFirst.get(first) ?? []), target]);
   }
+  if (targets.length === 0) return [];
   const found = yield* mapInSteps(tables, tablesAStep, (table) => {
-    const byName = new Map(table.columns.map((c) => [nameOf(c), c]));
+    const byName = new Map(table.columns.map((c) => [c.name, c]));
     const near = [...byName.keys()].flatMap((name) => byFirst.get(name) ?? []);
     const held = near.flatMap((target): CompositeCandidate[] => {
-      const from = target.table === table ? [] : target.key.flatMap((k) => byName.get(nameOf(k)) ?? []);
+      const from = target.table === table ? [] : target.key.flatMap((k) => byName.get(k.name) ?? []);
       return mayHold(from, target.key)
         ? [{ from, to: target.key, confidence: confidenceOf(from, target.key, facts) }]
         : [];
@@ -56,10 +57,6 @@ export function* compositeLinks(
     return withoutOverlaps(held);
   });
   return found.flat();
-}
-
-function nameOf(column: LinkColumn): string {
-  return column.words.join(" ");
 }
 
 function mayHold(from: readonly LinkColumn[], key: readonly LinkColumn[]): boolean {

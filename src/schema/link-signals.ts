@@ -275,7 +275,7 @@ function roughSignals({ from, to }: Candidate): Record<string, number> {
   const own = from.table === to.table;
   const target = to.table.words;
   const { stem, words } = from;
-  const same = words.join(" ") === to.words.join(" ");
+  const same = from.name === to.name;
   const toStem = to.stem;
   const keyGeneric = toStem.length === 0;
   const named = stem.length > 0 && equalWords(stem, target);

@@ -20,6 +20,7 @@ const wordType = /char|text|string|citext|enum|^$/i;
 
 /** Pairs such as `owner_type` and `owner_id`, where no table is called owner. `isTable` says whether words, joined, name a table. */
 export function polymorphicPairs(table: Table, isTable: (joined: string) => boolean): readonly PolymorphicPair[] {
+  if (!table.columns.some((c) => nameWords(c.name).at(-1) === "type")) return [];
   const keyed = new Set([...table.foreignKeys.flatMap((k) => k.columns), ...soleKey(table)]);
   const byName = new Map(table.columns.map((c) => [nameWords(c.name).join(" "), c]));
   return table.columns.flatMap((id): PolymorphicPair[] => {

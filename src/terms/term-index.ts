@@ -148,62 +148,108 @@ async function buildInStretches(view: SchemaView, glossary: Glossary, pause: () 
 
 function* build(view: SchemaView, glossary: Glossary): Generator<undefined, TermIndex, undefined> {
   const { snapshot } = view;
-  const read = yield* readNames(snapshot);
-  const { concepts, byForm } = read.table;
-  const asColumn = weigher(concepts, read.columnNames, snapshot.tables.length === 0 ? 0 : read.nameOf.length);
-  const asTable = weigher(concepts, read.tableNames, snapshot.tables.length);
-  const names = read.columnNames.ids.map(asColumn);
-  const comments = read.columnComments.ids.map(asColumn);
-  const tableNames = read.tableNames.ids.map(asTable);
-  const tableComments = read.tableComments.ids.map(asTable);
-  const links = readLinks(view, read.starts, read.nameOf.length);
-  const sameName = sameNames(read.columnNames);
-  const facts = new ColumnFacts(snapshot, { ...read, names, comments, sameName }, links);
+  const of = knownWords.get(snapshot)?.deref() ?? (yield* readWords(snapshot));
+  knownWords.set(snapshot, new WeakRef(of));
+  const links = readLinks(view, of.starts, of.nameOf.length);
+  const facts = { snapshot, of, links };
   const columns: ColumnDoc[] = [];
   const tables: TableDoc[] = [];
   for (const [i, table] of snapshot.tables.entries()) {
     const from = columns.length;
-    facts.read(table, from);
     for (let id = from; id < from + table.columns.length; id += 1) {
       columns.push(new ColumnEntry(id, i, facts));
       if (id % stretch === 0) yield;
     }
+    const key = tableKey(table);
     tables.push({
       id: i,
-      key: tableKey(table),
+      key,
       ref: printRef(snapshot, table),
       name: table.name,
-      doc: tableNames[read.tableNames.at(table.name)] ?? emptyDoc,
-      comment:
-        table.comment === undefined ? emptyDoc : (tableComments[read.tableComments.at(table.comment)] ?? emptyDoc),
+      doc: of.tableNames[i] ?? emptyDoc,
+      comment: of.tableComments[i] ?? emptyDoc,
       from,
       to: columns.length,
       neighbours: links.neighbours.get(i) ?? [],
       view: table.kind === "view" || table.kind === "materialized_view",
-      rows: view.statistics.tables[tableKey(table)]?.rowEstimate,
+      rows: view.statistics.tables[key]?.rowEstimate,
     });
   }
   yield;
-  const namesOf = postings(names, concepts.length);
-  const tablesOf = postings(
-    tables.map((t) => t.doc),
-    concepts.length,
-  );
-  yield;
-  const nameShares = namesOf.map((ids, concept) => ids.map((id) => shareOf(names[id], concept)));
-  const tableShares = tablesOf.map((ids, concept) => ids.map((id) => shareOf(tables[id]?.doc, concept)));
-  yield;
-  const joined = joinedNames([...read.columnNames.ids, ...read.tableNames.ids], concepts);
-  yield;
   return {
+    ...of.shared,
     view,
     glossary,
-    concepts,
-    byForm,
     columns,
     tables,
-    names,
-    nameOf: read.nameOf,
+    names: of.names,
+    nameOf: of.nameOf,
+    twinGroups: links.groups,
+  };
+}
+
+const emptyDoc: Doc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
+
+/** What an index takes from the snapshot alone: a view with other statistics or links of the same schema has it too. */
+interface SchemaWords {
+  /** The different names and comments of columns, and which of them each column has (comment 0 where it has none). */
+  readonly names: readonly Doc[];
+  readonly comments: readonly Doc[];
+  readonly nameOf: Int32Array;
+  readonly commentOf: Int32Array;
+  /** By table: its name, its comment (absent where it has none), the number of its first column. */
+  readonly tableNames: readonly Doc[];
+  readonly tableComments: readonly (Doc | undefined)[];
+  readonly starts: Int32Array;
+  /** By name: how many columns have it. */
+  readonly sameName: readonly number[];
+  /** By column: its type's place in `typeClasses`; `isPrimary` and `isUnique`. In as few bytes as it takes: a schema has them by the hundred thousand. */
+  readonly types: Uint8Array;
+  readonly keys: Uint8Array;
+  readonly shared: Omit<TermIndex, "view" | "glossary" | "columns" | "tables" | "names" | "nameOf" | "twinGroups">;
+}
+
+/** Held as long as an index rests on them. */
+const knownWords = new WeakMap<SchemaSnapshot, WeakRef<SchemaWords>>();
+
+const isPrimary = 1;
+const isUnique = 2;
+
+function* readWords(snapshot: SchemaSnapshot): Generator<undefined, SchemaWords, undefined> {
+  const read = yield* readNames(snapshot);
+  const { concepts, byForm } = read.table;
+  const { starts, nameOf, commentOf } = read;
+  const asColumn = weigher(concepts, read.columnNames, snapshot.tables.length === 0 ? 0 : nameOf.length);
+  const asTable = weigher(concepts, read.tableNames, snapshot.tables.length);
+  const names = read.columnNames.ids.map(asColumn);
+  const [nameDocs, commentDocs] = [read.tableNames.ids.map(asTable), read.tableComments.ids.map(asTable)];
+  const tableNames = snapshot.tables.map(({ name }) => nameDocs[read.tableNames.at(name)] ?? emptyDoc);
+  const tableComments = snapshot.tables.map(({ comment }) =>
+    comment === undefined ? undefined : commentDocs[read.tableComments.at(comment)],
+  );
+  yield;
+  const [types, keys] = [new Uint8Array(nameOf.length), new Uint8Array(nameOf.length)];
+  for (const [i, table] of snapshot.tables.entries()) {
+    const alone = loneKeys(table);
+    const primary = new Set(table.primaryKey?.columns);
+    for (const [position, column] of table.columns.entries()) {
+      const { name } = column;
+      const id = (starts[i] as number) + position;
+      types[id] = typeClasses.indexOf(typeClassOf({ name, type: plainType(snapshot, column) }));
+      keys[id] = (primary.has(name) ? isPrimary : 0) | (alone.has(name) ? isUnique : 0);
+      if (id % stretch === 0) yield;
+    }
+  }
+  yield;
+  const namesOf = postings(names, concepts.length);
+  const tablesOf = postings(tableNames, concepts.length);
+  yield;
+  const nameShares = namesOf.map((ids, concept) => ids.map((id) => shareOf(names[id], concept)));
+  const tableShares = tablesOf.map((ids, concept) => ids.map((id) => shareOf(tableNames[id], concept)));
+  yield;
+  const shared = {
+    concepts,
+    byForm,
     namesOf,
     tablesOf,
     nameShares,
@@ -211,53 +257,18 @@ function* build(view: SchemaView, glossary: Glossary): Generator<undefined, Term
     ...flatVectors(concepts),
     byInitial: initials(concepts, ({ meaning }) => meaning),
     shortByInitial: initials(concepts, ({ short, token }) => (short && token.length >= 4 ? token : "")),
-    joined,
-    twinGroups: links.groups,
+    joined: joinedNames([...read.columnNames.ids, ...read.tableNames.ids], concepts),
   };
+  yield;
+  const comments = read.columnComments.ids.map(asColumn);
+  const sameName = sameNames(read.columnNames);
+  return { names, comments, nameOf, commentOf, tableNames, tableComments, starts, sameName, types, keys, shared };
 }
 
-const emptyDoc: Doc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
-
-interface ReadColumns {
-  /** The different names and comments of columns, and which of them each column has (comment 0 where it has none). */
-  readonly names: readonly Doc[];
-  readonly comments: readonly Doc[];
-  readonly nameOf: Int32Array;
-  readonly commentOf: Int32Array;
-  /** By table: the number of its first column. */
-  readonly starts: Int32Array;
-  /** By name: how many columns have it. */
-  readonly sameName: readonly number[];
-}
-
-const isPrimary = 1;
-const isUnique = 2;
-
-/** What is known of all columns, by column, in as few bytes as it takes: a schema has them by the hundred thousand. */
-class ColumnFacts {
-  readonly types: Uint8Array;
-  readonly keys: Uint8Array;
-
-  constructor(
-    readonly snapshot: SchemaSnapshot,
-    readonly columns: ReadColumns,
-    readonly links: SchemaLinks,
-  ) {
-    this.types = new Uint8Array(columns.nameOf.length);
-    this.keys = new Uint8Array(columns.nameOf.length);
-  }
-
-  /** Notes a table whose first column is `from`. */
-  read(table: Table, from: number): void {
-    const alone = loneKeys(table);
-    const primary = new Set(table.primaryKey?.columns);
-    for (const [position, column] of table.columns.entries()) {
-      const { name } = column;
-      const typeClass = typeClassOf({ name, type: plainType(this.snapshot, column) });
-      this.types[from + position] = typeClasses.indexOf(typeClass);
-      this.keys[from + position] = (primary.has(name) ? isPrimary : 0) | (alone.has(name) ? isUnique : 0);
-    }
-  }
+interface ColumnFacts {
+  readonly snapshot: SchemaSnapshot;
+  readonly of: SchemaWords;
+  readonly links: SchemaLinks;
 }
 
 /** A column as the index keeps it: two numbers, from which everything else is looked up when it is asked for. */
@@ -293,30 +304,30 @@ class ColumnEntry implements ColumnDoc {
   }
 
   get typeClass(): TypeClass {
-    return typeClasses[this.#facts.types[this.id] as number] as TypeClass;
+    return typeClasses[this.#facts.of.types[this.id] as number] as TypeClass;
   }
 
   get doc(): Doc {
-    const { names, nameOf } = this.#facts.columns;
+    const { names, nameOf } = this.#facts.of;
     return names[nameOf[this.id] as number] ?? emptyDoc;
   }
 
   get comment(): Doc {
     if (this.#column.comment === undefined) return emptyDoc;
-    const { comments, commentOf } = this.#facts.columns;
+    const { comments, commentOf } = this.#facts.of;
     return comments[commentOf[this.id] as number] ?? emptyDoc;
   }
 
   get position(): number {
-    return this.id - (this.#facts.columns.starts[this.table] as number);
+    return this.id - (this.#facts.of.starts[this.table] as number);
   }
 
   get primary(): boolean {
-    return ((this.#facts.keys[this.id] as number) & isPrimary) !== 0;
+    return ((this.#facts.of.keys[this.id] as number) & isPrimary) !== 0;
   }
 
   get unique(): boolean {
-    return ((this.#facts.keys[this.id] as number) & isUnique) !== 0;
+    return ((this.#facts.of.keys[this.id] as number) & isUnique) !== 0;
   }
 
   get refersTo(): number {
@@ -332,7 +343,7 @@ class ColumnEntry implements ColumnDoc {
   }
 
   get sameName(): number {
-    const { sameName, nameOf } = this.#facts.columns;
+    const { sameName, nameOf } = this.#facts.of;
     return sameName[nameOf[this.id] as number] as number;
   }
 }

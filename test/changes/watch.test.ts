@@ -105,6 +105,7 @@ describe("PostgreSQL", () => {
     await until(() => objects(steps).includes("unannounced"));
     await until(() => blind.count > before);
     expect(objects(steps).filter((o) => o === "unannounced")).toHaveLength(1);
+    await until(() => watcher.status().mode === "poll"); // the next heartbeat sees that they are gone
     await watcher.stop();
   });
 });

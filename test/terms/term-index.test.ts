@@ -59,7 +59,12 @@ function shown({ concepts, columns, tables: all, ...index }: TermIndex): string 
   ];
   return JSON.stringify({
     concepts: concepts.map(({ vector, ...rest }) => [rest, vector?.[0]]),
-    columns: columns.map(({ doc, comment, ...c }) => [c, plain(doc), plain(comment)]),
+    columns: columns.map((c) => [
+      [c.id, c.table, c.name, c.ref, c.type, c.typeClass, c.position, c.primary, c.unique, c.sameName],
+      [c.refersTo, c.referredBy, c.twins],
+      plain(c.doc),
+      plain(c.comment),
+    ]),
     tables: all.map(({ doc, comment, ...t }) => [t, plain(doc), plain(comment)]),
     lists: [index.namesOf, index.tablesOf, index.nameShares, index.tableShares, index.twinGroups],
     maps: [[...index.byForm], [...index.joined], [...index.byInitial], [...index.shortByInitial]],
@@ -94,6 +99,17 @@ describe("the term index", () => {
     const afresh = await import("../../src/terms/term-index.js");
     expect(shown(afresh.buildTermIndex(viewOf(changed), emptyGlossary)) === shown(after)).toBe(true);
     expect(shown(buildTermIndex(viewOf(tables), emptyGlossary)) === shown(before)).toBe(true);
+  });
+
+  it("reads words once for all views of a schema, and links for each", () => {
+    const view = viewOf(tables);
+    const index = buildTermIndex(view, emptyGlossary);
+    const unlinked = { ...view, relationships: [] };
+    const other = buildTermIndex(unlinked, emptyGlossary);
+    expect(other.concepts).toBe(index.concepts);
+    expect(other.twinGroups).toEqual([]);
+    expect(index.twinGroups.length).toBeGreaterThan(0);
+    expect(shown(other) === shown(buildTermIndex({ ...viewOf(tables), relationships: [] }, emptyGlossary))).toBe(true);
   });
 
   it("links columns by keys into groups", () => {

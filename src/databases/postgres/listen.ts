@@ -10,6 +10,7 @@ import type { Emit } from "../../telemetry.js";
 import type { ChangeSignal, Listening } from "../connector.js";
 import { connectionFailure } from "./errors.js";
 import { clientConfig, type Sessions } from "./sessions.js";
+import { statement } from "./statements.js";
 
 const heartbeatMs = 5_000;
 const heartbeatTimeoutMs = 2_000;
@@ -43,6 +44,8 @@ class Listener implements Listening {
   private failures = 0;
   private stopped = false;
   private hearing = false;
+  /** The triggers stood at the last heartbeat: without them a good line is silent. */
+  private announced = false;
 
   constructor(
     private readonly sessions: Sessions,
@@ -58,6 +61,7 @@ class Listener implements Listening {
     await listenOn(client, this.sessions.limits.channel);
     if (await isPooled(client)) await demandEcho(client, this.sessions);
     client.on("notification", (message) => this.onSignal(signalOf(message.payload ?? "")));
+    this.announced = await announces(client);
     this.failures = 0;
     this.hearing = true;
     client.once("end", () => this.lost(client));
@@ -65,7 +69,7 @@ class Listener implements Listening {
   }
 
   hears(): boolean {
-    return this.hearing;
+    return this.hearing && this.announced;
   }
 
   async stop(): Promise<void> {
@@ -81,7 +85,7 @@ class Listener implements Listening {
   private async beat(client: Client): Promise<void> {
     const cutter = setTimeout(() => destroy(client), heartbeatTimeoutMs);
     try {
-      await client.query("SELECT 1");
+      this.announced = await announces(client);
       if (!this.stopped && this.client === client) this.timer = setTimeout(() => void this.beat(client), heartbeatMs);
     } catch {
       destroy(client); // its "end" starts the reconnection
@@ -123,6 +127,12 @@ async function listenOn(client: Client, channel: string): Promise<void> {
     if (code !== readOnlyState) throw cause;
     throw new SextantError("unsupported", "A standby takes no LISTEN; its schema is polled.", { cause });
   }
+}
+
+/** Whether both watch triggers fire, for every session. */
+async function announces(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ evtenabled: string; quiet: boolean }>(statement("watch-status"));
+  return rows.length === 2 && rows.every(({ evtenabled, quiet }) => evtenabled === "A" && !quiet);
 }
 
 /** SQLSTATE `read_only_sql_transaction`: what a standby answers. */
