@@ -405,6 +405,49 @@ function shortened(phrase: string, place: number): string {
   return words.join(" ");
 }
 
+/** The name under which a database stands among the tables of others. */
+export const wide = (db: string): string => `${db}+`;
+export const isWide = (db: string): boolean => db.endsWith("+");
+
+/**
+ * Each database as a part of a large one: with the tables of others of its group, those left out that are called as one of its own is. Schemas of companies
+ * are like that, and in them much more stands beside what is meant. `size` columns, from the least to the most.
+ */
+export function wideViews(
+  views: ReadonlyMap<string, SchemaView>,
+  groupOf: (db: string) => number,
+  size: readonly [number, number],
+): Map<string, SchemaView> {
+  const names = [...views.keys()];
+  return new Map(
+    names.map((db) => {
+      const own = views.get(db) as SchemaView;
+      const wanted = size[0] + foldOf(`${db} size`, size[1] - size[0]);
+      const tables = [...own.snapshot.tables];
+      const statistics = { ...own.statistics.tables };
+      const taken = new Set(tables.map((t) => lemmasOf(splitIdentifier(t.name).join(" ")).join(" ")));
+      let columns = tables.reduce((n, t) => n + t.columns.length, 0);
+      const others = names
+        .filter((other) => other !== db && groupOf(other) === groupOf(db))
+        .sort((a, b) => foldOf(`${db} ${a}`, 1e9) - foldOf(`${db} ${b}`, 1e9));
+      for (const other of others) {
+        if (columns >= wanted) break;
+        const fresh = views.get(other)?.snapshot.tables ?? [];
+        const named = fresh.map((t) => [lemmasOf(splitIdentifier(t.name).join(" ")).join(" "), t] as const);
+        if (named.some(([name]) => taken.has(name))) continue;
+        for (const [name, table] of named) {
+          taken.add(name);
+          tables.push(table);
+          columns += table.columns.length;
+          const known = views.get(other)?.statistics.tables[tableKey(table)];
+          if (known !== undefined) statistics[tableKey(table)] = known;
+        }
+      }
+      return [wide(db), viewOf(wide(db), tables, statistics)] as const;
+    }),
+  );
+}
+
 /** Databases in `count` groups by a hash of their names, the same on every machine. */
 export function foldOf(db: string, count: number): number {
   let hash = 2_166_136_261;

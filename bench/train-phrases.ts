@@ -23,8 +23,8 @@ import { valuesLike } from "../src/terms/values.js";
 import { tokensOf } from "../src/terms/words.js";
 import { type ForestFile, seeded, usualForest } from "./forest-training.js";
 import { areaUnderCurve, calibrationError, interval, mean } from "./metrics.js";
-import type { PhraseCase } from "./term-data.js";
-import { refOf, trainFolds } from "./train-questions.js";
+import { isWide, type PhraseCase, wide } from "./term-data.js";
+import { refOf, spread, trainFolds, weightsOf, wideWeight } from "./train-questions.js";
 
 /** A case as it is learned from: asked of a database as a thing of a kind. */
 export interface Asking extends PhraseCase {
@@ -38,12 +38,14 @@ const withoutQuestionShare = 0.25;
 const foreignShare = 0.12;
 /** Of each case this share is asked as a thing of another kind. */
 const anotherKindShare = 0.25;
+/** Of each case this share is asked of a large schema as well. */
+const wideShare = 0.15;
 const kinds: readonly Kind[] = ["column", "table", "value"];
 
 /** The cases, a share without question, a share as another kind of thing, and a share asked of a database where nothing fits. */
 export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, TermIndex>): Asking[] {
   const random = seeded(5);
-  const databases = [...indexes.keys()];
+  const databases = [...indexes.keys()].filter((db) => !isWide(db));
   return cases.flatMap((c): Asking[] => {
     const own: Asking[] = [{ ...c, on: c.db, as: c.kind, answer: "here" }];
     if (random() < withoutQuestionShare) own.push({ ...c, question: undefined, on: c.db, as: c.kind, answer: "here" });
@@ -51,12 +53,19 @@ export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, 
     if (random() < foreignShare && other !== c.db && isForeign(c.phrase, indexes.get(other))) {
       const question = random() < 0.5 ? undefined : c.question;
       own.push({ ...c, on: other, as: c.kind, answer: "nothing here", question });
+      const large = indexes.get(wide(other));
+      if (random() < wideShare && large !== undefined && isForeign(c.phrase, large))
+        own.push({ ...c, on: wide(other), as: c.kind, answer: "nothing here", question });
     }
     for (const as of kinds.filter((kind) => kind !== c.kind)) {
       if (random() >= anotherKindShare) continue;
       own.push({ ...c, on: c.db, as, answer: "another kind", question: random() < 0.25 ? undefined : c.question });
     }
-    return own;
+    return own.flatMap((asking) =>
+      asking.answer !== "nothing here" && indexes.has(wide(asking.on)) && random() < wideShare
+        ? [asking, { ...asking, on: wide(asking.on) }]
+        : [asking],
+    );
   });
 }
 
@@ -146,6 +155,12 @@ export async function trainPhrases(
   }
   process.stdout.write(`${kind}: ${laid.length} cases, ${rows} rows of ${names.length}\n`);
   const options = { ...usualForest, seed: 9, leastWeight: 4 };
+  const met = (names as readonly string[]).indexOf(kind === "value" ? "likeness" : "name.exact");
+  const use = spread(
+    [...laid.map((l) => l.start), rows],
+    (row) => y[row] as number,
+    (row) => x[row * names.length + met] ?? 0,
+  );
   const { outOfFold, whole } = await trainFolds(
     x,
     Float32Array.from(y),
@@ -153,6 +168,8 @@ export async function trainPhrases(
     models.length,
     names,
     options,
+    use,
+    weightsOf([...laid.map((l) => l.start), rows], (i) => (isWide(laid[i]?.asking.on ?? "") ? wideWeight : 1)),
   );
   const final = await settleFolds(kind, laid, x, names, outOfFold, y, fold, models.length);
   const shown = laid.flatMap((l) =>
@@ -308,7 +325,7 @@ function reportOf(
     if (asking.answer === "another kind") continue;
     (asking.answer === "here" ? here : gone).push(top);
     if (asking.answer === "nothing here") continue;
-    const key = `${asking.set}${asking.question === undefined ? " alone" : ""}`;
+    const key = `${asking.set}${isWide(asking.on) ? " wide" : ""}${asking.question === undefined ? " alone" : ""}`;
     const group = groups.get(key) ?? [];
     groups.set(key, group);
     group.push({

@@ -21,6 +21,16 @@ import { type Forest, readForest, scoreRow } from "../src/terms/trees.js";
 import { type Binned, binRows, type ForestFile, type ForestOptions, trainForest } from "./forest-training.js";
 import type { QuestionCase } from "./term-data.js";
 
+/** What a row of a large schema weighs: most schemas that people ask are small. */
+export const wideWeight = 0.5;
+
+/** By row, the cases' rows one after the other from `starts[i]`. */
+export function weightsOf(starts: ArrayLike<number>, weightOf: (place: number) => number): (row: number) => number {
+  const weights = new Float32Array(starts[starts.length - 1] as number);
+  for (let i = 0; i + 1 < starts.length; i += 1) weights.fill(weightOf(i), starts[i], starts[i + 1]);
+  return (row) => weights[row] as number;
+}
+
 export interface LaidOut {
   readonly cases: readonly QuestionCase[];
   readonly indexes: readonly TermIndex[];
@@ -35,13 +45,31 @@ export interface LaidOut {
 /** Of a large schema's columns that a question does not need this many are learned from, spread evenly. */
 const negativesPerQuestion = 60;
 
-/** Which rows to learn from: all that are needed, and a spread of the others. */
+/** A name met by at least so much of it may be taken for what is meant: all those of a large schema are learned from. */
+const mistakable = 0.5;
+
+/** Which rows to learn from: all that are needed, those that may be mistaken for them, and a spread of the others. */
 export function learnable(laid: LaidOut): (row: number) => boolean {
-  const use = new Uint8Array(laid.y.length);
-  for (let i = 0; i < laid.cases.length; i += 1) {
-    const [from, to] = [laid.starts[i] as number, laid.starts[i + 1] as number];
+  const met = columnFeatureNames.indexOf("name.exact");
+  return spread(
+    laid.starts,
+    (row) => laid.y[row] as number,
+    (row) => laid.x[row * columnFeatureNames.length + met] ?? 0,
+  );
+}
+
+/** By case, one row after the other from `starts[i]`: rows with a target, those whose name is met, and a spread of the others. */
+export function spread(
+  starts: ArrayLike<number>,
+  target: (row: number) => number,
+  met: (row: number) => number,
+): (row: number) => boolean {
+  const use = new Uint8Array(starts[starts.length - 1] as number);
+  for (let i = 0; i + 1 < starts.length; i += 1) {
+    const [from, to] = [starts[i] as number, starts[i + 1] as number];
     const step = Math.max(1, Math.floor((to - from) / negativesPerQuestion));
-    for (let r = from; r < to; r += 1) if ((laid.y[r] as number) > 0 || (r - from + i) % step === 0) use[r] = 1;
+    for (let r = from; r < to; r += 1)
+      if (target(r) > 0 || (r - from + i) % step === 0 || (step > 1 && met(r) >= mistakable)) use[r] = 1;
   }
   return (row) => use[row] === 1;
 }
@@ -121,9 +149,10 @@ export async function trainFolds(
   options: ForestOptions,
   /** Rows to learn from; all are scored. */
   use: (row: number) => boolean = () => true,
+  weightOf: (row: number) => number = () => 1,
 ): Promise<Folded> {
   const binned = shared(binRows(x, names.length));
-  const [target, weight] = [sharedFloats(y), sharedFloats(new Float32Array(y.length).fill(1))];
+  const [target, weight] = [sharedFloats(y), sharedFloats(y.map((_, row) => weightOf(row)))];
   const learn = Int32Array.from({ length: y.length }, (_, i) => i).filter(use);
   const grow = (rows: Int32Array) => growOnThread([binned, rows, target, weight, names, options]);
   const [whole, ...files] = await Promise.all([

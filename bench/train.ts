@@ -15,6 +15,7 @@ import { usualForest } from "./forest-training.js";
 import { allWithin, averagePrecision, interval, mean } from "./metrics.js";
 import {
   foldOf as hashFold,
+  isWide,
   otherQuestions,
   otherViews,
   type QuestionCase,
@@ -24,6 +25,8 @@ import {
   spiderQuestions,
   spiderValues,
   spiderViews,
+  wide,
+  wideViews,
 } from "./term-data.js";
 import { countPairs, learnAssociations } from "./train-associations.js";
 import { isotonic, slim, trainPhrases, vary } from "./train-phrases.js";
@@ -36,14 +39,19 @@ import {
   refOf,
   type TableRows,
   trainFolds,
+  weightsOf,
+  wideWeight,
 } from "./train-questions.js";
 import { withoutSignals } from "./train-signals.js";
 
 const folds = 5;
 /** Questions, and phrases, of one database in one set that are learned from. */
 const perDatabase = Number(process.env.TRAIN_QUESTIONS ?? 40);
-const phrasesPerDatabase = Number(process.env.TRAIN_PHRASES ?? 40);
-const foldOf = (db: string): number => hashFold(db, folds);
+const phrasesPerDatabase = Number(process.env.TRAIN_PHRASES ?? 120);
+const foldOf = (db: string): number => hashFold(db.replace(/\+$/, ""), folds);
+/** Every so many questions are asked of a large schema as well; its columns, from the least to the most. */
+const wideEvery = 4;
+const wideColumns = [120, 500] as const;
 /** Tables are few: smaller trees, and fewer of them. */
 const tableForest = { ...usualForest, trees: 200, depth: 5, rate: 0.06, seed: 10 };
 const say = (text: string): void => void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -54,6 +62,7 @@ async function main(): Promise<void> {
   const spider = spiderViews();
   const plain = new Map([
     ...index(spider),
+    ...index(wideViews(spider, foldOf, wideColumns)),
     ...index(otherViews("bull", false)),
     ...index(otherViews("science", false)),
   ]);
@@ -62,7 +71,9 @@ async function main(): Promise<void> {
     ...fewPerDatabase(spiderQuestions(), perDatabase),
     ...fewPerDatabase(otherQuestions("bull"), 2 * perDatabase),
     ...otherQuestions("science"),
-  ].filter((q) => plain.has(q.db));
+  ]
+    .filter((q) => plain.has(q.db))
+    .flatMap((q, i) => (i % wideEvery === 0 && plain.has(wide(q.db)) ? [q, { ...q, db: wide(q.db) }] : [q]));
   const indexOf = (q: QuestionCase, i: number) =>
     ((i % 2 === 0 ? commented.get(q.db) : undefined) ?? plain.get(q.db)) as TermIndex;
   say(`${cases.length} questions over ${new Set(cases.map((q) => q.db)).size} databases`);
@@ -83,18 +94,38 @@ async function main(): Promise<void> {
   const laid = layOut(cases, indexOf, foldOf, associations);
   say(`${laid.y.length} rows of ${columnFeatureNames.length}`);
   const use = learnable(laid);
-  const first = await trainFolds(laid.x, laid.y, laid.fold, folds, columnFeatureNames, usualForest, use);
+  const caseWeight = (i: number) => (isWide(cases[i]?.db ?? "") ? wideWeight : 1);
+  const weight = weightsOf(laid.starts, caseWeight);
+  const first = await trainFolds(laid.x, laid.y, laid.fold, folds, columnFeatureNames, usualForest, use, weight);
   report("first look", laid, first.outOfFold);
   const signals: Record<string, number> = { all: scores(laid, first.outOfFold).spider?.mapAll ?? 0 };
   for (const [signal, logs] of withoutSignals(laid.x, laid.fold, columnFeatureNames, first.forests))
     signals[`without ${signal}`] = scores(laid, logs).spider?.mapAll ?? 0;
   say(`first look, mapAll by signal ${JSON.stringify(signals)}`);
   const tableRows = layOutTables(laid, first.outOfFold, foldOf);
-  const tables = await trainFolds(tableRows.x, tableRows.y, tableRows.fold, folds, tableFeatureNames, tableForest);
+  const tables = await trainFolds(
+    tableRows.x,
+    tableRows.y,
+    tableRows.fold,
+    folds,
+    tableFeatureNames,
+    tableForest,
+    () => true,
+    weightsOf(tableRows.starts, caseWeight),
+  );
   say(`tables ${JSON.stringify(tableScores(laid, tableRows, tables.outOfFold))}`);
   const x2 = layOutSecond(laid, first.outOfFold, { rows: tableRows, logs: tables.outOfFold });
   say("second look laid out");
-  const second = await trainFolds(x2, laid.y, laid.fold, folds, secondFeatureNames, { ...usualForest, seed: 8 }, use);
+  const second = await trainFolds(
+    x2,
+    laid.y,
+    laid.fold,
+    folds,
+    secondFeatureNames,
+    { ...usualForest, seed: 8 },
+    use,
+    weight,
+  );
   report("second look", laid, second.outOfFold);
   const curve = isotonic(
     Array.from(second.outOfFold, (log, i) => ({ log, right: (laid.y[i] as number) === 1 })).filter((c) => c.log > -5),
@@ -195,11 +226,13 @@ function write(name: string, body: object): void {
   writeFileSync(new URL(`../src/terms/data/${name}`, import.meta.url), `${JSON.stringify(body)}\n`);
 }
 
+const setOf = (q: QuestionCase): string => `${q.set}${isWide(q.db) ? " wide" : ""}`;
+
 function scores(laid: LaidOut, logs: Float32Array): Record<string, Record<string, number>> {
   const sets: Record<string, Record<string, number>> = {};
-  for (const set of ["spider", "syn", "bull", "science"]) {
+  for (const set of ["spider", "spider wide", "syn", "syn wide", "bull", "science"]) {
     const found = laid.cases.flatMap((q, i) => {
-      if (q.set !== set) return [];
+      if (setOf(q) !== set) return [];
       const index = laid.indexes[i] as TermIndex;
       const start = laid.starts[i] as number;
       const ranked = index.columns
@@ -232,9 +265,9 @@ function scores(laid: LaidOut, logs: Float32Array): Record<string, Record<string
 /** Share of questions whose tables are exactly those above one half, and mean average precision of tables. */
 function tableScores(laid: LaidOut, rows: TableRows, logs: Float32Array): Record<string, Record<string, number>> {
   const sets: Record<string, Record<string, number>> = {};
-  for (const set of ["spider", "syn", "bull", "science"]) {
+  for (const set of ["spider", "spider wide", "syn", "syn wide", "bull", "science"]) {
     const found = laid.cases.flatMap((q, i) => {
-      if (q.set !== set) return [];
+      if (setOf(q) !== set) return [];
       const own = logs.subarray(rows.starts[i] as number, rows.starts[i + 1]);
       const gold = rows.y.subarray(rows.starts[i] as number, rows.starts[i + 1]);
       const ranked = [...own.keys()].sort((a, b) => (own[b] as number) - (own[a] as number)).map(String);

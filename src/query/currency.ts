@@ -3,7 +3,7 @@
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import { tableKey } from "../schema/names.js";
-import type { Table } from "../schema/snapshot.js";
+import type { Column, Table } from "../schema/snapshot.js";
 import type { Option } from "./answer.js";
 import type { CompileContext } from "./legs.js";
 import type { Aggregate, Item, ResolvedFilter, ResolvedIntent } from "./resolved.js";
@@ -76,27 +76,35 @@ function conventional(aggregate: Aggregate, context: CompileContext): Item | und
     !words.some((w) => money.has(w))
   )
     return undefined;
-  return currencyOf(item.table, context) ?? parentCurrency(item.table, table, context);
+  return currencyOf(item.table, words, context) ?? parentCurrency(item.table, table, words, context);
 }
 
-function currencyOf(table: number, context: CompileContext): Item | undefined {
-  const columns = (context.graph.tables[table]?.columns ?? []).filter(
-    (c) => isCurrency(c.name) && typeClass(c.type, context.dialect.name) === "text",
-  );
-  const [column] = columns;
-  return column === undefined || columns.length > 1
-    ? undefined
-    : { place: "currency", term: column.name, table, column, words: [] };
+/**
+ * The currency of an amount of these words: of several the one that shares most of them (`total_amount_currency` for `total_amount_cents`), of
+ * equals the one that says least besides.
+ */
+function currencyOf(table: number, amount: readonly string[], context: CompileContext): Item | undefined {
+  const shared = (column: Column) => nameWords(column.name).filter((w) => amount.includes(w)).length;
+  const beside = (column: Column) => nameWords(column.name).length - shared(column);
+  const [column] = (context.graph.tables[table]?.columns ?? [])
+    .filter((c) => isCurrency(c.name) && typeClass(c.type, context.dialect.name) === "text")
+    .toSorted((a, b) => shared(b) - shared(a) || beside(a) - beside(b));
+  return column && { place: "currency", term: column.name, table, column, words: [] };
 }
 
 /** The currency of the table that a row is a part of: the one its own key refers to (an invoice's line). */
-function parentCurrency(number: number, table: Table, context: CompileContext): Item | undefined {
+function parentCurrency(
+  number: number,
+  table: Table,
+  amount: readonly string[],
+  context: CompileContext,
+): Item | undefined {
   const key = table.primaryKey?.columns ?? [];
   const parents = (context.graph.at[number] ?? []).filter(
     (l) => l.from === number && l.to !== number && l.uniqueTo && l.fromColumns.every((c) => key.includes(c)),
   );
   const [parent] = parents;
-  return parent === undefined || parents.length > 1 ? undefined : currencyOf(parent.to, context);
+  return parent === undefined || parents.length > 1 ? undefined : currencyOf(parent.to, amount, context);
 }
 
 function isCurrency(column: string): boolean {

@@ -141,7 +141,7 @@ export class Asked extends Conditions {
     this.eat("of");
     this.eat("value of");
     this.skip(determiners);
-    if (this.eat("amount of")) throw this.unread("of which column");
+    if (this.eat("amount of")) return [this.amountOf(aggs)];
     if (this.eat("number of")) {
       const phrase = this.phrase();
       return aggs.map((agg) => this.numberOf(phrase, agg));
@@ -149,6 +149,22 @@ export class Asked extends Conditions {
     const phrases = aggs.length === 1 ? this.attributes() : [this.phrase()];
     this.entity();
     return phrases.flatMap((phrase) => aggs.map((agg) => this.aggregate(phrase, agg)));
+  }
+
+  /** "total amount of invoices": the one column of their table that is called so, the table's own words and units aside. */
+  private amountOf(aggs: readonly NonNullable<Measure["agg"]>[]): Element {
+    const from = this.at;
+    const phrase = this.tryPhrase();
+    const table = phrase === undefined ? undefined : this.terms.table(phrase);
+    const [agg] = aggs;
+    const named = agg === "sum" ? ["total amount", "amount"] : ["amount"];
+    const column = table && named.flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
+    if (agg === undefined || aggs.length > 1 || table === undefined || column === undefined) {
+      this.at = from;
+      throw this.unread("of which column");
+    }
+    this.take(table);
+    return this.aggregate(column.ref, agg);
   }
 
   private aggregateWords(): readonly NonNullable<Measure["agg"]>[] {

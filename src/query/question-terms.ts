@@ -6,6 +6,7 @@
 import { nameWords, singular } from "../schema/name-words.js";
 import { printRef, resolveRef } from "../schema/names.js";
 import type { Column } from "../schema/snapshot.js";
+import { isUnit } from "../terms/read-names.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { namedReadings, type Reading } from "./readings.js";
@@ -141,6 +142,21 @@ export class QuestionTerms {
     const far = home.length > 0 && !home.includes(chosen.table) && !this.saysSome(chosen, phrase);
     const sure = chosen.confidence * this.coverage(phrase, chosen) * (far ? byOtherNames : 1);
     return { ...chosen, confidence: sure };
+  }
+
+  /** The one column of a table whose name, the table's own words and a unit at its end left out, is the phrase. */
+  ownColumn(phrase: string, table: number): Found | undefined {
+    const { columns = [], name = "" } = this.graph.tables[table] ?? {};
+    const own = nameWords(name);
+    const said = nameWords(phrase).join(" ");
+    const fits = columns.filter((c) => {
+      const words = nameWords(c.name).filter((w) => !own.includes(w));
+      return (isUnit(words.at(-1) ?? "") ? words.slice(0, -1) : words).join(" ") === said;
+    });
+    const [column] = fits;
+    return column === undefined || fits.length > 1
+      ? undefined
+      : { ref: this.ref(table, column.name), table, column, confidence: 0.9 };
   }
 
   /** The one column at hand whose name ends so ("description" for `outcome_description`); "id" is the key. */

@@ -9,7 +9,7 @@ import { keyByRows } from "./row-keys.js";
 import type { Column, SchemaSnapshot, Table } from "./snapshot.js";
 import { noStatistics, type SchemaStatistics } from "./statistics.js";
 import { mapInSteps, type Steps } from "./steps.js";
-import { polymorphicPairs } from "./table-shapes.js";
+import { hasPrefix, polymorphicPairs } from "./table-shapes.js";
 
 /** Types as far as keys care. */
 export type KeyType = "int" | "text" | "uuid" | "number" | "time" | "any" | "never";
@@ -312,20 +312,6 @@ function linkTable(table: Table, names: SchemaNames, statistics: SchemaStatistic
 function loneUniques(table: Table): ReadonlySet<string> {
   const whole = table.indexes.filter((i) => i.unique && i.partial === undefined && i.expression === undefined);
   return new Set([...table.uniques, ...whole].flatMap(({ columns }) => (columns.length === 1 ? columns : [])));
-}
-
-/** Longer first words are not a prefix but a subject. */
-const maxPrefix = 3;
-
-/** Whether all columns of a table begin with the same short word, as in `l_orderkey, l_partkey, …`. */
-function hasPrefix({ columns }: Table): boolean {
-  if (columns.length < 3) return false;
-  const word = nameWords(columns[0]?.name ?? "")[0];
-  if (word === undefined || word.length > maxPrefix) return false;
-  return columns.every((column, i) => {
-    const words = nameWords(column.name);
-    return i === 0 || (words[0] === word && words.length > 1);
-  });
 }
 
 export function stemOf(words: readonly string[]): readonly string[] {

@@ -1,6 +1,7 @@
 /**
  * Shapes of tables that say how they are used: junction tables, which link others, and polymorphic pairs, a type column and an id column that
- * together point into one of several tables. Pure. A pair is recognised and never joined by guess: no single table is its target.
+ * together point into one of several tables; and a prefix that all columns of a table have. Pure. A pair is recognised and never joined by guess: no
+ * single table is its target.
  */
 
 import { nameWords } from "./name-words.js";
@@ -63,4 +64,18 @@ function soleKey(table: Table): readonly string[] {
 
 function holdsWords(column: Column): boolean {
   return column.enumType !== undefined || wordType.test(column.type);
+}
+
+/** Longer first words are not a prefix but a subject. */
+const maxPrefix = 3;
+
+/** Whether all columns of a table begin with the same short word, as in `l_orderkey, l_partkey, …`. */
+export function hasPrefix({ columns }: Table): boolean {
+  if (columns.length < 3) return false;
+  const word = nameWords(columns[0]?.name ?? "")[0];
+  if (word === undefined || word.length > maxPrefix) return false;
+  return columns.every((column, i) => {
+    const words = nameWords(column.name);
+    return i === 0 || (words[0] === word && words.length > 1);
+  });
 }

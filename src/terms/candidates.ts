@@ -1,6 +1,7 @@
 /**
  * The columns of a schema worth ranking for a text: all of a small one; of a large one those whose names the text touches, by an inverted index,
- * with whole tables where the table is what it touches. Pure.
+ * with whole tables where the table is what it touches. A column that repeats another table's (`copies.ts`) stands back for that, unless the
+ * text names its table. Pure.
  */
 
 import { type Asked, associated, cellWidth, exactly, synonymous } from "./asked.js";
@@ -25,18 +26,40 @@ export interface Candidates {
 /** `also`: columns to rank whatever the text says of them. */
 export function candidatesFor(index: TermIndex, asked: Asked, also: readonly number[] = []): Candidates {
   const small = index.columns.length <= wholeUpTo;
-  const touched = small && index.tables.length <= allTablesUpTo ? undefined : touchedBy(index, asked);
-  const columns =
-    touched === undefined || small
-      ? index.columns.map((c) => c.id)
-      : [...new Set([...touched.columns, ...also])].sort((a, b) => a - b);
+  const isMeant = whatIsMeant(index, asked);
+  const touched = small && index.tables.length <= allTablesUpTo ? undefined : touchedBy(index, asked, isMeant);
+  const own = touched === undefined || small ? index.columns.map((c) => c.id).filter(isMeant) : touched.columns;
+  const columns = also.length === 0 && small ? own : [...new Set([...own, ...also])].sort((a, b) => a - b);
   if (touched === undefined || index.tables.length <= allTablesUpTo)
     return { columns, tables: index.tables.map((t) => t.id) };
   const tables = new Set([...touched.tables, ...columns.map((c) => index.columns[c]?.table ?? 0)]);
   return { columns, tables: [...tables].sort((a, b) => a - b) };
 }
 
-function touchedBy(index: TermIndex, asked: Asked): Candidates {
+/** A table that repeats others is named where the text has all words that set its name apart from theirs, as they are written. */
+const asWritten = 0.8;
+
+function whatIsMeant(index: TermIndex, asked: Asked): (column: number) => boolean {
+  const named = new Map<number, boolean>();
+  const hasWord = (concept: number) => {
+    const cells = asked.touched.get(concept);
+    return asked.tokens.some((_, t) => (cells?.[t * cellWidth + exactly] ?? 0) >= asWritten);
+  };
+  const isNamed = (table: number) => {
+    const known = named.get(table);
+    if (known !== undefined) return known;
+    const words = index.tables[table]?.ownWords ?? [];
+    const is = words.length > 0 && words.every(hasWord);
+    named.set(table, is);
+    return is;
+  };
+  return (id) => {
+    const column = index.columns[id];
+    return column === undefined || !column.copy || isNamed(column.table);
+  };
+}
+
+function touchedBy(index: TermIndex, asked: Asked, isMeant: (column: number) => boolean): Candidates {
   const names = new Float32Array(index.names.length);
   const tables = new Float32Array(index.tables.length);
   for (const [concept, strength] of conceptStrengths(index, asked)) {
@@ -49,10 +72,11 @@ function touchedBy(index: TermIndex, asked: Asked): Candidates {
     const score = tables[table] as number;
     if (score > 0) for (let id = from; id < to; id += 1) scores[id] = (scores[id] as number) + 0.5 * score;
   }
+  for (let id = 0; id < scores.length; id += 1) if ((scores[id] as number) > 0 && !isMeant(id)) scores[id] = 0;
   const best = top(tables, maxTables);
   const whole = best.slice(0, wholeTables).flatMap((t) => {
     const { from, to } = index.tables[t] ?? { from: 0, to: 0 };
-    return Array.from({ length: Math.min(to - from, maxColumnsOfWhole) }, (_, i) => from + i);
+    return Array.from({ length: Math.min(to - from, maxColumnsOfWhole) }, (_, i) => from + i).filter(isMeant);
   });
   return { columns: [...new Set([...top(scores, maxCandidates), ...whole])], tables: best };
 }

@@ -40,8 +40,13 @@ export class ConceptTable {
 
   /** Concepts of an identifier, in order. A token that stands for several words (`dob`) gives one concept each. */
   ofIdentifier(name: string): readonly number[] {
+    return this.ofParts(splitIdentifier(name));
+  }
+
+  /** The same of a name that is split already. */
+  ofParts(parts: readonly string[]): readonly number[] {
     const found: number[] = [];
-    for (const token of splitIdentifier(name)) {
+    for (const token of parts) {
       const expansion = isWord(token) ? undefined : this.#expand(token);
       const best = expansion?.meanings[0];
       const telling = best?.words.filter((w) => !small.has(w)) ?? [];

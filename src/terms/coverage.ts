@@ -4,7 +4,7 @@
  */
 
 import { type Asked, associated, cellsOf, cellWidth, exactly, synonymous, vectorial } from "./asked.js";
-import type { Doc } from "./read-names.js";
+import { type Doc, leastTelling } from "./read-names.js";
 import type { TermIndex } from "./term-index.js";
 
 /** Numbers of one coverage, in the order of `coverageNames`. */
@@ -76,6 +76,7 @@ function coverName(asked: Asked, doc: Doc, cellsOfName: readonly Float32Array[])
     0, 0, 0, 0, 1, 0, 0, 0, -1,
   ];
   let [headExact, headSoft, atScore] = [0, 0, 0];
+  const { head, telling } = tellingParts(weights);
   for (let c = 0; c < length; c += 1) {
     const cells = cellsOfName[c] as Float32Array;
     const weight = weights[c] as number;
@@ -109,7 +110,7 @@ function coverName(asked: Asked, doc: Doc, cellsOfName: readonly Float32Array[])
       atScore = weight * soft;
       at = where;
     }
-    if (c === length - 1) [headExact, headSoft] = [e, soft];
+    if (c === head) [headExact, headSoft] = [e, soft];
   }
   const span = longestSpan(asked, cellsOfName);
   const shares = shareOfAsked(asked.weights, askedExact, askedBest);
@@ -126,9 +127,20 @@ function coverName(asked: Asked, doc: Doc, cellsOfName: readonly Float32Array[])
     sumAssociation / total,
     bestAssociation,
     span.length,
-    span.length >= length ? 1 : 0,
+    span.length >= telling ? 1 : 0,
   );
   return { numbers, at: span.length >= 2 ? span.at : at, met: askedBest };
+}
+
+/** Where the last word stands that says something, and how many there are; of a name without any, all count. */
+function tellingParts(weights: Float32Array): { readonly head: number; readonly telling: number } {
+  let [head, telling] = [-1, 0];
+  for (let c = 0; c < weights.length; c += 1) {
+    if ((weights[c] as number) <= leastTelling) continue;
+    head = c;
+    telling += 1;
+  }
+  return telling === 0 ? { head: weights.length - 1, telling: weights.length } : { head, telling };
 }
 
 function shareOfAsked(

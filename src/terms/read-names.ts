@@ -4,6 +4,7 @@
  */
 
 import type { SchemaSnapshot } from "../schema/snapshot.js";
+import { hasPrefix } from "../schema/table-shapes.js";
 import { type Concept, ConceptTable } from "./concepts.js";
 import { rarity } from "./vectors.js";
 import { splitIdentifier, tokensOf } from "./words.js";
@@ -62,6 +63,8 @@ interface ReadNames {
   /** By column: its name among `columnNames`, its comment among `columnComments` (0 where it has none). */
   readonly nameOf: Int32Array;
   readonly commentOf: Int32Array;
+  /** Names that begin with the prefix of a table's columns. */
+  readonly prefixed: ReadonlySet<number>;
 }
 
 export function* readNames(snapshot: SchemaSnapshot): Generator<undefined, ReadNames, undefined> {
@@ -69,15 +72,22 @@ export function* readNames(snapshot: SchemaSnapshot): Generator<undefined, ReadN
   const ofName = (name: string) => table.ofIdentifier(name);
   const ofComment = (comment: string) => table.ofText(comment);
   const [columnNames, columnComments] = [new Texts(ofName), new Texts(ofComment)];
-  const [tableNames, tableComments] = [new Texts(ofName), new Texts(ofComment)];
+  const [tableNames, tableComments] = [
+    new Texts((name) => table.ofParts(withoutMarkers(splitIdentifier(name)))),
+    new Texts(ofComment),
+  ];
   const starts = new Int32Array(snapshot.tables.length);
   const count = snapshot.tables.reduce((sum, t) => sum + t.columns.length, 0);
   const [nameOf, commentOf] = [new Int32Array(count), new Int32Array(count)];
+  const prefixed = new Set<number>();
   let id = 0;
-  for (const [i, { columns }] of snapshot.tables.entries()) {
+  for (const [i, table] of snapshot.tables.entries()) {
     starts[i] = id;
-    for (const column of columns) {
-      nameOf[id] = columnNames.add(column.name);
+    const sharesPrefix = hasPrefix(table);
+    for (const column of table.columns) {
+      const name = columnNames.add(column.name);
+      nameOf[id] = name;
+      if (sharesPrefix) prefixed.add(name);
       if (column.comment !== undefined) commentOf[id] = columnComments.add(column.comment);
       id += 1;
       if (id % stretch === 0) yield;
@@ -88,7 +98,20 @@ export function* readNames(snapshot: SchemaSnapshot): Generator<undefined, ReadN
     if (comment !== undefined) tableComments.add(comment);
     if (i % stretch === 0) yield;
   }
-  return { table, columnNames, columnComments, tableNames, tableComments, starts, nameOf, commentOf };
+  return { table, columnNames, columnComments, tableNames, tableComments, starts, nameOf, commentOf, prefixed };
+}
+
+/** What warehouses write before a table's name, and what is written behind it, to say which kind of table it is, and nothing of what is in it. */
+const before = new Set(["dim", "fct", "fact", "stg", "tbl", "tb", "vw", "mart", "agg", "rpt"]);
+const behind = new Set(["dim", "fct", "fact", "tbl", "table", "vw"]);
+
+/** Whether a split name has such a mark. */
+export const hasMarker = (parts: readonly string[]): boolean => withoutMarkers(parts).length < parts.length;
+
+function withoutMarkers(parts: readonly string[]): readonly string[] {
+  const from = parts.length > 1 && before.has(parts[0] ?? "") ? 1 : 0;
+  const to = parts.length - from > 1 && behind.has(parts.at(-1) ?? "") ? parts.length - 1 : parts.length;
+  return parts.slice(from, to);
 }
 
 const isNumber = (word: string): boolean => /^\p{N}/u.test(word);
@@ -116,25 +139,46 @@ function* contextWords(snapshot: SchemaSnapshot): Generator<undefined, Set<strin
   return words;
 }
 
-/** By name: how many columns have it, in any case of letters. */
-export function sameNames(names: Texts): readonly number[] {
+/** By name: how many columns have it, in any case of letters, those left out that repeat another (`isCopy`). */
+export function sameNames(names: Texts, nameOf: Int32Array, isCopy: (column: number) => boolean): readonly number[] {
   const lower = [...names.texts()].map((name) => name.toLowerCase());
   const sums = new Map<string, number>();
-  for (const [i, name] of lower.entries()) sums.set(name, (sums.get(name) ?? 0) + (names.counts[i] as number));
+  for (let id = 0; id < nameOf.length; id += 1) {
+    const name = lower[nameOf[id] as number] as string;
+    if (!isCopy(id)) sums.set(name, (sums.get(name) ?? 0) + 1);
+  }
   return lower.map((name) => sums.get(name) ?? 1);
 }
 
-/** Concepts as a Doc, weighted by how many of `all` names have each. */
-export function weigher(concepts: readonly Concept[], names: Texts, all: number): (ids: readonly number[]) => Doc {
+/** Concepts as a Doc, weighted by how many of `all` names have each; a unit at the end, and a table's prefix where `prefixed`, hardly count. */
+export function weigher(
+  concepts: readonly Concept[],
+  names: Texts,
+  all: number,
+): (ids: readonly number[], prefixed?: boolean) => Doc {
   const documents = new Int32Array(concepts.length);
   for (const [i, ids] of names.ids.entries())
     for (const id of new Set(ids)) documents[id] = (documents[id] as number) + (names.counts[i] as number);
   const weights = Float32Array.from(concepts, (concept, id) => weightOf(concept, documents[id] as number, all));
-  return (ids) => ({
+  return (ids, prefixed = false) => ({
     concepts: Int32Array.from(ids),
-    weights: Float32Array.from(ids, (id) => weights[id] as number),
+    weights: Float32Array.from(ids, (id, i) => {
+      const isLight = i === 0 ? prefixed && ids.length > 1 : i === ids.length - 1 && isUnit(concepts[id]?.token ?? "");
+      return isLight ? lightWeight : (weights[id] as number);
+    }),
   });
 }
+
+/** At the end of a name these say in what something is measured (`amount_cents`), which is seldom said of it. */
+const units = new Set([
+  "cent", "cents", "usd", "eur", "gbp", "ms", "msec", "millis", "milliseconds", "sec", "secs", "seconds", "kg", "lbs", "km", "cm", "mm", "ft", "bytes", "kb", "mb", "gb", "px", "pct", "utc",
+]); // biome-ignore format: a list of words
+/** Whether a word at the end of a name says in what its values are measured. */
+export const isUnit = (word: string): boolean => units.has(word.toLowerCase());
+
+const lightWeight = 0.002;
+/** A word of a name that weighs no more is one that nobody need say. */
+export const leastTelling = 0.01;
 
 /** A concept's weight in a name, about .1 ("of", a prefix that every column has) to 1 (a telling word). */
 function weightOf(concept: Concept, documents: number, all: number): number {

@@ -11,6 +11,7 @@ import { plainType } from "../schema/plain-types.js";
 import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { SchemaView } from "../schema/view.js";
 import type { Concept } from "./concepts.js";
+import { copiesIn, isView } from "./copies.js";
 import type { Glossary } from "./glossary.js";
 import { type Doc, readNames, sameNames, stretch, weigher } from "./read-names.js";
 import { readLinks, type SchemaLinks } from "./schema-links.js";
@@ -30,6 +31,8 @@ export interface ColumnDoc {
   readonly position: number;
   readonly primary: boolean;
   readonly unique: boolean;
+  /** It repeats a column of another table (`copies.ts`). */
+  readonly copy: boolean;
   /** The column that it refers to, or -1. */
   readonly refersTo: number;
   /** How many columns refer to it. */
@@ -53,6 +56,8 @@ export interface TableDoc {
   /** Tables linked to it, each once. */
   readonly neighbours: readonly number[];
   readonly view: boolean;
+  /** Of one that repeats others: concepts of its name that none of those has in its own. */
+  readonly ownWords: readonly number[];
   readonly rows: number | undefined;
 }
 
@@ -171,7 +176,8 @@ function* build(view: SchemaView, glossary: Glossary): Generator<undefined, Term
       from,
       to: columns.length,
       neighbours: links.neighbours.get(i) ?? [],
-      view: table.kind === "view" || table.kind === "materialized_view",
+      view: isView(table),
+      ownWords: of.ownWords.get(i) ?? [],
       rows: view.statistics.tables[key]?.rowEstimate,
     });
   }
@@ -206,6 +212,8 @@ interface SchemaWords {
   /** By column: its type's place in `typeClasses`; `isPrimary` and `isUnique`. In as few bytes as it takes: a schema has them by the hundred thousand. */
   readonly types: Uint8Array;
   readonly keys: Uint8Array;
+  /** By table, of those that repeat others. */
+  readonly ownWords: ReadonlyMap<number, readonly number[]>;
   readonly shared: Omit<TermIndex, "view" | "glossary" | "columns" | "tables" | "names" | "nameOf" | "twinGroups">;
 }
 
@@ -214,6 +222,7 @@ const knownWords = new WeakMap<SchemaSnapshot, WeakRef<SchemaWords>>();
 
 const isPrimary = 1;
 const isUnique = 2;
+const isCopy = 4;
 
 function* readWords(snapshot: SchemaSnapshot): Generator<undefined, SchemaWords, undefined> {
   const read = yield* readNames(snapshot);
@@ -221,22 +230,36 @@ function* readWords(snapshot: SchemaSnapshot): Generator<undefined, SchemaWords,
   const { starts, nameOf, commentOf } = read;
   const asColumn = weigher(concepts, read.columnNames, snapshot.tables.length === 0 ? 0 : nameOf.length);
   const asTable = weigher(concepts, read.tableNames, snapshot.tables.length);
-  const names = read.columnNames.ids.map(asColumn);
-  const [nameDocs, commentDocs] = [read.tableNames.ids.map(asTable), read.tableComments.ids.map(asTable)];
+  const names = read.columnNames.ids.map((ids, name) => asColumn(ids, read.prefixed.has(name)));
+  const [nameDocs, commentDocs] = [
+    read.tableNames.ids.map((ids) => asTable(ids)),
+    read.tableComments.ids.map((ids) => asTable(ids)),
+  ];
   const tableNames = snapshot.tables.map(({ name }) => nameDocs[read.tableNames.at(name)] ?? emptyDoc);
   const tableComments = snapshot.tables.map(({ comment }) =>
     comment === undefined ? undefined : commentDocs[read.tableComments.at(comment)],
   );
   yield;
   const [types, keys] = [new Uint8Array(nameOf.length), new Uint8Array(nameOf.length)];
+  const copies = copiesIn(snapshot);
+  const ownWords = new Map<number, readonly number[]>();
   for (const [i, table] of snapshot.tables.entries()) {
     const alone = loneKeys(table);
+    const copied = copies.get(i);
+    if (copied !== undefined) {
+      const theirs = new Set(copied.of.flatMap((original) => [...(tableNames[original]?.concepts ?? [])]));
+      ownWords.set(
+        i,
+        [...(tableNames[i]?.concepts ?? [])].filter((concept) => !theirs.has(concept)),
+      );
+    }
     const primary = new Set(table.primaryKey?.columns);
     for (const [position, column] of table.columns.entries()) {
       const { name } = column;
       const id = (starts[i] as number) + position;
       types[id] = typeClasses.indexOf(typeClassOf({ name, type: plainType(snapshot, column) }));
-      keys[id] = (primary.has(name) ? isPrimary : 0) | (alone.has(name) ? isUnique : 0);
+      const copy = copied?.columns.has(name.toLowerCase()) === true;
+      keys[id] = (primary.has(name) ? isPrimary : 0) | (alone.has(name) ? isUnique : 0) | (copy ? isCopy : 0);
       if (id % stretch === 0) yield;
     }
   }
@@ -260,9 +283,22 @@ function* readWords(snapshot: SchemaSnapshot): Generator<undefined, SchemaWords,
     joined: joinedNames([...read.columnNames.ids, ...read.tableNames.ids], concepts),
   };
   yield;
-  const comments = read.columnComments.ids.map(asColumn);
-  const sameName = sameNames(read.columnNames);
-  return { names, comments, nameOf, commentOf, tableNames, tableComments, starts, sameName, types, keys, shared };
+  const comments = read.columnComments.ids.map((ids) => asColumn(ids));
+  const sameName = sameNames(read.columnNames, nameOf, (id) => ((keys[id] as number) & isCopy) !== 0);
+  return {
+    names,
+    comments,
+    nameOf,
+    commentOf,
+    tableNames,
+    tableComments,
+    starts,
+    sameName,
+    types,
+    keys,
+    ownWords,
+    shared,
+  };
 }
 
 interface ColumnFacts {
@@ -328,6 +364,10 @@ class ColumnEntry implements ColumnDoc {
 
   get unique(): boolean {
     return ((this.#facts.of.keys[this.id] as number) & isUnique) !== 0;
+  }
+
+  get copy(): boolean {
+    return ((this.#facts.of.keys[this.id] as number) & isCopy) !== 0;
   }
 
   get refersTo(): number {

@@ -37,7 +37,7 @@ const table = (name: string, columns: readonly string[]): Table => ({
 const names = parts.flatMap((part) => things.map((thing) => `${part}_${thing}`));
 const customers = table("customers", ["customer_id", "city"]);
 
-const view = viewOf([table("booking", names), table("booking_archive", names), customers]);
+const view = viewOf([table("booking", names), table("booking_ledger", names), customers]);
 const small = buildTermIndex(viewOf([table("booking", names.slice(0, 20)), customers]), emptyGlossary);
 const index = buildTermIndex(view, emptyGlossary);
 const nowMs = Date.parse("2026-01-10T00:00:00Z");
@@ -176,9 +176,9 @@ describe("a query's success", () => {
 describe("training from feedback", () => {
   let state: State;
   let learning: Learning;
-  /** What people mean here: the archive, which the names alone do not tell. */
+  /** What people mean here: the ledger, which the names alone do not tell. */
   const meant = parts.flatMap((part) =>
-    things.map((thing) => [`${part} ${thing}`, `booking_archive.${part}_${thing}`] as const),
+    things.map((thing) => [`${part} ${thing}`, `booking_ledger.${part}_${thing}`] as const),
   );
 
   beforeAll(async () => {

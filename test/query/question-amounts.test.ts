@@ -12,7 +12,11 @@ const db = new Database(":memory:");
 db.exec(`
   CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, country TEXT);
   CREATE TABLE invoices (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), placed_on DATE, total NUMERIC, annual_fee NUMERIC);
+  CREATE TABLE credits (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), amount_cents NUMERIC, total_amount_cents NUMERIC);
+  CREATE TABLE refunds (id INTEGER PRIMARY KEY, fee_amount_cents NUMERIC, total_amount_cents NUMERIC, fee_amount_currency TEXT, total_amount_currency TEXT);
   INSERT INTO customers VALUES (1, 'Ann', 'Ash', 'Peru'), (2, 'Bob', 'Birch', 'Chad');
+  INSERT INTO refunds VALUES (1, 1, 5, 'EUR', 'EUR'), (2, 1, 6, 'EUR', 'USD');
+  INSERT INTO credits VALUES (1, 1, 3, 4), (2, 2, 5, 6);
   INSERT INTO invoices VALUES (1, 1, '2024-01-05', 10, 1), (2, 1, '2024-02-06', 5, 1), (3, 2, '2025-02-07', 40, 1);
 `);
 afterAll(() => db.close());
@@ -69,6 +73,15 @@ test.each([
     ],
   ],
   ["top 1 customers by invoice total", [[2, "Bob", "Birch", 40]]],
+  ["total amount of credits", [[10]]],
+  ["average amount of credits", [[4]]],
+  [
+    "total amount of credits by country",
+    [
+      ["Chad", 6],
+      ["Peru", 4],
+    ],
+  ],
   [
     "top 2 customers by total",
     [
@@ -98,4 +111,14 @@ test.each([
   ],
 ])("%s", (question, expected) => {
   expect(rows(question)).toEqual(expected);
+});
+
+test("an amount is in the currency that is named as it is, and several are not added up", () => {
+  const question = "total amount of refunds";
+  const context = { view: sqliteView(db, [], true), resolve: noTerms, glossary: emptyGlossary, now: 0, question };
+  const read = buildQuestion(question, { ...context, settings: defaultQuerySettings });
+  expect(read.ok ? read.value : read).toMatchObject({
+    status: "needs_clarification",
+    question: { text: expect.stringContaining("(refunds.total_amount_currency)") },
+  });
 });

@@ -1,0 +1,112 @@
+/** Naming conventions that say nothing of what is meant: layers of a warehouse, a table's prefix, units, and tables that repeat others. */
+
+import { describe, expect, it } from "vitest";
+import { emptyGlossary } from "../../src/terms/glossary.js";
+import { mapTerm } from "../../src/terms/map.js";
+import { buildTermIndex } from "../../src/terms/term-index.js";
+import { tableOf, viewOf } from "../schema/snapshots.js";
+
+const text = (name: string) => ({ name, type: "TEXT", nullable: true });
+const number = (name: string) => ({ name, type: "NUMERIC", nullable: true });
+
+const index = buildTermIndex(
+  viewOf([
+    tableOf("dim_listings", ["listing_id", text("title"), "owner_user_id"]),
+    tableOf("dim_users", ["user_id", text("home_state")]),
+    tableOf("fct_bookings", ["booking_id", "listing_id", number("amount_cents"), number("refund_amount_usd")]),
+    tableOf("fct_views", ["view_id", "listing_id", "user_id"]),
+    tableOf("customer_table", ["c_custkey", text("c_phone"), number("c_discount"), text("c_nation")]),
+    tableOf("exported_bookings", ["booking_id", number("amount_cents"), text("exported_by")], {
+      kind: "view",
+      viewReads: [{ schema: "main", name: "fct_bookings" }],
+    }),
+    tableOf("payments", ["payment_id", text("payer"), number("surcharge"), text("method")]),
+    tableOf("payment_history", ["payment_id", text("payer"), number("surcharge"), text("method"), text("changed_on")]),
+  ]),
+  emptyGlossary,
+);
+
+const best = (term: string, question?: string) => {
+  const { status, matches } = mapTerm(index, { term, ...(question === undefined ? {} : { question }) });
+  return { status, ref: matches[0]?.ref };
+};
+
+describe("what a name says beside what it means", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["listings", "dim_listings"],
+    ["users", "dim_users"],
+    ["discount", "customer_table.c_discount"],
+    ["booking amount", "fct_bookings.amount_cents"],
+    ["refund amount", "fct_bookings.refund_amount_usd"],
+    // Written out, the mark is part of the name.
+    ["fct bookings", "fct_bookings"],
+    ["customer table", "customer_table"],
+  ];
+  it.each(cases)("%s is %s", (term, ref) => {
+    expect(best(term)).toEqual({ status: "matched", ref });
+  });
+
+  it("weighs a unit at the end, and the prefix of a table's columns, as nothing that need be said", () => {
+    const weightsOf = (ref: string) => [...(index.columns.find((c) => c.ref === ref)?.doc.weights ?? [])];
+    expect(weightsOf("fct_bookings.amount_cents")[1]).toBeLessThanOrEqual(0.1);
+    expect(weightsOf("customer_table.c_phone")[0]).toBeLessThanOrEqual(0.1);
+    expect(weightsOf("fct_bookings.amount_cents")[0]).toBeGreaterThan(0.1);
+  });
+});
+
+describe("a name that stands there word for word", () => {
+  const spelled = buildTermIndex(
+    viewOf([
+      tableOf("sessions", ["id", text("claims"), text("claimed_at")]),
+      tableOf("runs", ["id", text("queue_name"), text("queue_names"), text("executor_secrets")]),
+      tableOf("executor_secrets", ["id", text("value")]),
+      tableOf("quote_versions", ["id", text("note")]),
+      tableOf("orders", ["id", "quote_version_id", text("note")]),
+    ]),
+    emptyGlossary,
+  );
+  const bestOf = (term: string) => {
+    const { status, matches } = mapTerm(spelled, { term });
+    return [status, matches[0]?.ref, matches[0]?.why[0]?.signal];
+  };
+
+  it("is the one column that is called so, alone or after its table", () => {
+    expect(bestOf("claimed at")).toEqual(["matched", "sessions.claimed_at", "spelled_name"]);
+    expect(bestOf("queue names")).toEqual(["matched", "runs.queue_names", "spelled_name"]);
+    expect(bestOf("quote versions id")).toEqual(["matched", "quote_versions.id", "spelled_name"]);
+    expect(bestOf("orders note")).toEqual(["matched", "orders.note", "spelled_name"]);
+  });
+
+  it("decides nothing where a table is called so as well, nor of one word", () => {
+    expect(bestOf("executor secrets")[2]).not.toBe("spelled_name");
+    expect(bestOf("note")[2]).not.toBe("spelled_name");
+  });
+
+  it("gives way to what people confirmed", () => {
+    const said = [{ term: "claimed at", ref: "sessions.claims", verdict: "correct", weight: 0.5 } as const];
+    expect(mapTerm(spelled, { term: "claimed at" }, said).matches[0]?.ref).toBe("sessions.claims");
+  });
+});
+
+describe("a term of many words", () => {
+  it("is a term where it only describes, and a question where it asks", () => {
+    const described = "the home state of a user as it was given at first";
+    expect(mapTerm(index, { term: described }).matches[0]?.why[0]?.signal).not.toBe("question");
+    const asked = "which users have a home in the state of Nevada";
+    expect(mapTerm(index, { term: asked }).matches[0]?.why[0]?.signal).toBe("question");
+  });
+});
+
+describe("a column that repeats one of another table", () => {
+  it("stands back for it", () => {
+    expect(best("booking amount")).toEqual({ status: "matched", ref: "fct_bookings.amount_cents" });
+    expect(best("surcharge")).toEqual({ status: "matched", ref: "payments.surcharge" });
+  });
+
+  it("is found where its table is named, and a column of that table alone always", () => {
+    expect(best("surcharge in the payment history").ref).toBe("payment_history.surcharge");
+    expect(best("changed on")).toEqual({ status: "matched", ref: "payment_history.changed_on" });
+    expect(best("exported booking amount").ref).toBe("exported_bookings.amount_cents");
+    expect(best("exported by")).toEqual({ status: "matched", ref: "exported_bookings.exported_by" });
+  });
+});
