@@ -6,7 +6,7 @@
 import { nameWords, singular } from "../schema/name-words.js";
 import { printRef, resolveRef } from "../schema/names.js";
 import type { Column } from "../schema/snapshot.js";
-import { isUnit } from "../terms/read-names.js";
+import { isUnit } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { namedReadings, type Reading } from "./readings.js";

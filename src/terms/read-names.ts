@@ -6,6 +6,7 @@
 import type { SchemaSnapshot } from "../schema/snapshot.js";
 import { hasPrefix } from "../schema/table-shapes.js";
 import { type Concept, ConceptTable } from "./concepts.js";
+import { isUnit, withoutMarkers } from "./naming-marks.js";
 import { rarity } from "./vectors.js";
 import { splitIdentifier, tokensOf } from "./words.js";
 
@@ -101,19 +102,6 @@ export function* readNames(snapshot: SchemaSnapshot): Generator<undefined, ReadN
   return { table, columnNames, columnComments, tableNames, tableComments, starts, nameOf, commentOf, prefixed };
 }
 
-/** What warehouses write before a table's name, and what is written behind it, to say which kind of table it is, and nothing of what is in it. */
-const before = new Set(["dim", "fct", "fact", "stg", "tbl", "tb", "vw", "mart", "agg", "rpt"]);
-const behind = new Set(["dim", "fct", "fact", "tbl", "table", "vw"]);
-
-/** Whether a split name has such a mark. */
-export const hasMarker = (parts: readonly string[]): boolean => withoutMarkers(parts).length < parts.length;
-
-function withoutMarkers(parts: readonly string[]): readonly string[] {
-  const from = parts.length > 1 && before.has(parts[0] ?? "") ? 1 : 0;
-  const to = parts.length - from > 1 && behind.has(parts.at(-1) ?? "") ? parts.length - 1 : parts.length;
-  return parts.slice(from, to);
-}
-
 const isNumber = (word: string): boolean => /^\p{N}/u.test(word);
 
 /** Long words that the schema itself uses: what its own abbreviations are likely short for. */
@@ -168,13 +156,6 @@ export function weigher(
     }),
   });
 }
-
-/** At the end of a name these say in what something is measured (`amount_cents`), which is seldom said of it. */
-const units = new Set([
-  "cent", "cents", "usd", "eur", "gbp", "ms", "msec", "millis", "milliseconds", "sec", "secs", "seconds", "kg", "lbs", "km", "cm", "mm", "ft", "bytes", "kb", "mb", "gb", "px", "pct", "utc",
-]); // biome-ignore format: a list of words
-/** Whether a word at the end of a name says in what its values are measured. */
-export const isUnit = (word: string): boolean => units.has(word.toLowerCase());
 
 const lightWeight = 0.002;
 /** A word of a name that weighs no more is one that nobody need say. */

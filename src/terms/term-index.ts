@@ -7,16 +7,22 @@
  */
 
 import { printRef, tableKey } from "../schema/names.js";
-import { plainType } from "../schema/plain-types.js";
 import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { SchemaView } from "../schema/view.js";
-import type { Concept } from "./concepts.js";
-import { copiesIn, isView } from "./copies.js";
+import { isView } from "./copies.js";
 import type { Glossary } from "./glossary.js";
-import { type Doc, readNames, sameNames, stretch, weigher } from "./read-names.js";
+import { type Doc, stretch } from "./read-names.js";
 import { readLinks, type SchemaLinks } from "./schema-links.js";
-import { type TypeClass, typeClasses, typeClassOf } from "./type-class.js";
-import { vectorLength } from "./vectors.js";
+import {
+  emptyDoc,
+  isCopy,
+  isPrimary,
+  isUnique,
+  readWords,
+  type SchemaWords,
+  type SharedWords,
+} from "./schema-words.js";
+import { type TypeClass, typeClasses } from "./type-class.js";
 
 export interface ColumnDoc {
   readonly id: number;
@@ -61,31 +67,14 @@ export interface TableDoc {
   readonly rows: number | undefined;
 }
 
-export interface TermIndex {
+export interface TermIndex extends SharedWords {
   readonly view: SchemaView;
   readonly glossary: Glossary;
-  readonly concepts: readonly Concept[];
-  readonly byForm: ReadonlyMap<string, readonly { readonly concept: number; readonly weight: number }[]>;
   readonly columns: readonly ColumnDoc[];
   readonly tables: readonly TableDoc[];
   /** The different names of columns, and which of them each column has. */
   readonly names: readonly Doc[];
   readonly nameOf: Int32Array;
-  /** By concept: the names of columns, and the tables, that have it. */
-  readonly namesOf: readonly (readonly number[])[];
-  readonly tablesOf: readonly (readonly number[])[];
-  /** Beside `namesOf` and `tablesOf`: the concept's share of each name, weighted by its own weight there. */
-  readonly nameShares: readonly (readonly number[])[];
-  readonly tableShares: readonly (readonly number[])[];
-  /** The vectors of the concepts that have one, one after the other: whose they are, and by concept its place among them or -1. */
-  readonly vectors: Float32Array;
-  readonly vectorConcepts: Int32Array;
-  readonly vectorOf: Int32Array;
-  /** By the first letter (its UTF-16 code) of what they mean: concepts; of how they are written: those that are no words, of four letters or more. */
-  readonly byInitial: ReadonlyMap<number, readonly number[]>;
-  readonly shortByInitial: ReadonlyMap<number, readonly number[]>;
-  /** Two neighbouring tokens of a name written as one (`hometown`) -> the two concepts. */
-  readonly joined: ReadonlyMap<string, readonly [number, number]>;
   /** Groups of linked columns: group -> column ids. */
   readonly twinGroups: readonly (readonly number[])[];
 }
@@ -194,112 +183,8 @@ function* build(view: SchemaView, glossary: Glossary): Generator<undefined, Term
   };
 }
 
-const emptyDoc: Doc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
-
-/** What an index takes from the snapshot alone: a view with other statistics or links of the same schema has it too. */
-interface SchemaWords {
-  /** The different names and comments of columns, and which of them each column has (comment 0 where it has none). */
-  readonly names: readonly Doc[];
-  readonly comments: readonly Doc[];
-  readonly nameOf: Int32Array;
-  readonly commentOf: Int32Array;
-  /** By table: its name, its comment (absent where it has none), the number of its first column. */
-  readonly tableNames: readonly Doc[];
-  readonly tableComments: readonly (Doc | undefined)[];
-  readonly starts: Int32Array;
-  /** By name: how many columns have it. */
-  readonly sameName: readonly number[];
-  /** By column: its type's place in `typeClasses`; `isPrimary` and `isUnique`. In as few bytes as it takes: a schema has them by the hundred thousand. */
-  readonly types: Uint8Array;
-  readonly keys: Uint8Array;
-  /** By table, of those that repeat others. */
-  readonly ownWords: ReadonlyMap<number, readonly number[]>;
-  readonly shared: Omit<TermIndex, "view" | "glossary" | "columns" | "tables" | "names" | "nameOf" | "twinGroups">;
-}
-
 /** Held as long as an index rests on them. */
 const knownWords = new WeakMap<SchemaSnapshot, WeakRef<SchemaWords>>();
-
-const isPrimary = 1;
-const isUnique = 2;
-const isCopy = 4;
-
-function* readWords(snapshot: SchemaSnapshot): Generator<undefined, SchemaWords, undefined> {
-  const read = yield* readNames(snapshot);
-  const { concepts, byForm } = read.table;
-  const { starts, nameOf, commentOf } = read;
-  const asColumn = weigher(concepts, read.columnNames, snapshot.tables.length === 0 ? 0 : nameOf.length);
-  const asTable = weigher(concepts, read.tableNames, snapshot.tables.length);
-  const names = read.columnNames.ids.map((ids, name) => asColumn(ids, read.prefixed.has(name)));
-  const [nameDocs, commentDocs] = [
-    read.tableNames.ids.map((ids) => asTable(ids)),
-    read.tableComments.ids.map((ids) => asTable(ids)),
-  ];
-  const tableNames = snapshot.tables.map(({ name }) => nameDocs[read.tableNames.at(name)] ?? emptyDoc);
-  const tableComments = snapshot.tables.map(({ comment }) =>
-    comment === undefined ? undefined : commentDocs[read.tableComments.at(comment)],
-  );
-  yield;
-  const [types, keys] = [new Uint8Array(nameOf.length), new Uint8Array(nameOf.length)];
-  const copies = copiesIn(snapshot);
-  const ownWords = new Map<number, readonly number[]>();
-  for (const [i, table] of snapshot.tables.entries()) {
-    const alone = loneKeys(table);
-    const copied = copies.get(i);
-    if (copied !== undefined) {
-      const theirs = new Set(copied.of.flatMap((original) => [...(tableNames[original]?.concepts ?? [])]));
-      ownWords.set(
-        i,
-        [...(tableNames[i]?.concepts ?? [])].filter((concept) => !theirs.has(concept)),
-      );
-    }
-    const primary = new Set(table.primaryKey?.columns);
-    for (const [position, column] of table.columns.entries()) {
-      const { name } = column;
-      const id = (starts[i] as number) + position;
-      types[id] = typeClasses.indexOf(typeClassOf({ name, type: plainType(snapshot, column) }));
-      const copy = copied?.columns.has(name.toLowerCase()) === true;
-      keys[id] = (primary.has(name) ? isPrimary : 0) | (alone.has(name) ? isUnique : 0) | (copy ? isCopy : 0);
-      if (id % stretch === 0) yield;
-    }
-  }
-  yield;
-  const namesOf = postings(names, concepts.length);
-  const tablesOf = postings(tableNames, concepts.length);
-  yield;
-  const nameShares = namesOf.map((ids, concept) => ids.map((id) => shareOf(names[id], concept)));
-  const tableShares = tablesOf.map((ids, concept) => ids.map((id) => shareOf(tableNames[id], concept)));
-  yield;
-  const shared = {
-    concepts,
-    byForm,
-    namesOf,
-    tablesOf,
-    nameShares,
-    tableShares,
-    ...flatVectors(concepts),
-    byInitial: initials(concepts, ({ meaning }) => meaning),
-    shortByInitial: initials(concepts, ({ short, token }) => (short && token.length >= 4 ? token : "")),
-    joined: joinedNames([...read.columnNames.ids, ...read.tableNames.ids], concepts),
-  };
-  yield;
-  const comments = read.columnComments.ids.map((ids) => asColumn(ids));
-  const sameName = sameNames(read.columnNames, nameOf, (id) => ((keys[id] as number) & isCopy) !== 0);
-  return {
-    names,
-    comments,
-    nameOf,
-    commentOf,
-    tableNames,
-    tableComments,
-    starts,
-    sameName,
-    types,
-    keys,
-    ownWords,
-    shared,
-  };
-}
 
 interface ColumnFacts {
   readonly snapshot: SchemaSnapshot;
@@ -386,66 +271,4 @@ class ColumnEntry implements ColumnDoc {
     const { sameName, nameOf } = this.#facts.of;
     return sameName[nameOf[this.id] as number] as number;
   }
-}
-
-/** Columns that are a key of their table by themselves. */
-function loneKeys(table: Table): ReadonlySet<string> {
-  const keys = table.primaryKey === undefined ? table.uniques : [table.primaryKey, ...table.uniques];
-  return new Set(keys.flatMap(({ columns }) => (columns.length === 1 ? columns : [])));
-}
-
-function postings(docs: readonly Doc[], concepts: number): number[][] {
-  const lists: number[][] = Array.from({ length: concepts }, () => []);
-  for (const [id, doc] of docs.entries()) for (const concept of new Set(doc.concepts)) lists[concept]?.push(id);
-  return lists;
-}
-
-/** The concept's share of a name's weight, times what it weighs there. */
-function shareOf(doc: Doc | undefined, concept: number): number {
-  if (doc === undefined) return 0;
-  let [own, total] = [0, 0];
-  for (let i = 0; i < doc.concepts.length; i += 1) {
-    const weight = doc.weights[i] as number;
-    total += weight;
-    if (doc.concepts[i] === concept) own = weight;
-  }
-  return total === 0 ? 0 : (own / total) * (0.5 + own);
-}
-
-function initials(concepts: readonly Concept[], textOf: (concept: Concept) => string): Map<number, number[]> {
-  const found = new Map<number, number[]>();
-  for (const [id, concept] of concepts.entries()) {
-    const text = textOf(concept);
-    if (text === "") continue;
-    const list = found.get(text.charCodeAt(0));
-    if (list === undefined) found.set(text.charCodeAt(0), [id]);
-    else list.push(id);
-  }
-  return found;
-}
-
-function flatVectors(concepts: readonly Concept[]): Pick<TermIndex, "vectors" | "vectorConcepts" | "vectorOf"> {
-  const vectorConcepts = Int32Array.from(concepts.flatMap(({ vector }, id) => (vector === undefined ? [] : [id])));
-  const vectors = new Float32Array(vectorConcepts.length * vectorLength);
-  const vectorOf = new Int32Array(concepts.length).fill(-1);
-  for (let row = 0; row < vectorConcepts.length; row += 1) {
-    const id = vectorConcepts[row] as number;
-    vectorOf[id] = row;
-    vectors.set(concepts[id]?.vector ?? [], row * vectorLength);
-  }
-  return { vectors, vectorConcepts, vectorOf };
-}
-
-function joinedNames(
-  names: readonly (readonly number[])[],
-  concepts: readonly Concept[],
-): Map<string, readonly [number, number]> {
-  const joined = new Map<string, readonly [number, number]>();
-  for (const ids of names) {
-    for (let i = 0; i + 1 < ids.length; i += 1) {
-      const [a, b] = [ids[i] as number, ids[i + 1] as number];
-      joined.set(`${concepts[a]?.token ?? ""}${concepts[b]?.token ?? ""}`, [a, b]);
-    }
-  }
-  return joined;
 }

@@ -1,0 +1,21 @@
+/** Parts of names that say how a thing is kept or measured, and nothing of what it is: a warehouse's layers, and units. Pure. */
+
+/** What warehouses write before a table's name, and what is written behind it, to say which kind of table it is, and nothing of what is in it. */
+const before = new Set(["dim", "fct", "fact", "stg", "tbl", "tb", "vw", "mart", "agg", "rpt"]);
+const behind = new Set(["dim", "fct", "fact", "tbl", "table", "vw"]);
+
+/** Whether a split name has such a mark. */
+export const hasMarker = (parts: readonly string[]): boolean => withoutMarkers(parts).length < parts.length;
+
+export function withoutMarkers(parts: readonly string[]): readonly string[] {
+  const from = parts.length > 1 && before.has(parts[0] ?? "") ? 1 : 0;
+  const to = parts.length - from > 1 && behind.has(parts.at(-1) ?? "") ? parts.length - 1 : parts.length;
+  return parts.slice(from, to);
+}
+
+/** At the end of a name these say in what something is measured (`amount_cents`), which is seldom said of it. */
+const units = new Set([
+  "cent", "cents", "usd", "eur", "gbp", "ms", "msec", "millis", "milliseconds", "sec", "secs", "seconds", "kg", "lbs", "km", "cm", "mm", "ft", "bytes", "kb", "mb", "gb", "px", "pct", "utc",
+]); // biome-ignore format: a list of words
+/** Whether a word at the end of a name says in what its values are measured. */
+export const isUnit = (word: string): boolean => units.has(word.toLowerCase());
