@@ -319,7 +319,7 @@ export class Asked extends Conditions {
     this.skip(determiners);
     if (this.skip(distinctWords)) this.distinct = listing;
     const end = this.extreme();
-    const phrase = this.tryPhrase();
+    const phrase = this.entityPhrase();
     const told = phrase === undefined ? undefined : this.terms.valueOfTable(phrase);
     const table = phrase === undefined ? undefined : (this.terms.table(phrase) ?? told?.table);
     if (table === undefined || table.confidence < 0.6) {
@@ -334,6 +334,23 @@ export class Asked extends Conditions {
       this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
     }
     if (end !== undefined) this.orderByExtreme(end, table.table);
+  }
+
+  /** Of "orders shipped in 1997" the orders alone, though a column has that verb in its name. */
+  private entityPhrase(): string | undefined {
+    const from = this.at;
+    const phrase = this.tryPhrase();
+    if (phrase === undefined || this.terms.table(phrase) !== undefined) return phrase;
+    const to = this.at;
+    const verb = this.words.slice(from, to).findIndex((w) => w.pos === "VERB");
+    const shorter = this.words
+      .slice(from, from + Math.max(0, verb))
+      .map((w) => w.lower)
+      .filter((w) => !determiners.has(w))
+      .join(" ");
+    if (shorter === "" || this.terms.table(shorter) === undefined) return phrase;
+    this.at = from + verb;
+    return shorter;
   }
 
   /** "the name, id and number of visits for each attraction": the attributes are of what is grouped by. Eats nothing. */

@@ -200,6 +200,7 @@ export class Conditions extends Reading {
   protected participle(verb: TaggedWord): void {
     const from = this.at;
     this.at++;
+    if (this.dated(verb) || this.flagged(verb) || this.echoes(verb)) return;
     const preposition = ["in", "at", "from", "by"].find((p) => this.eat(p));
     this.eat("the");
     if (preposition === undefined || this.word()?.kind === "number") {
@@ -211,6 +212,37 @@ export class Conditions extends Reading {
     const last = this.filters.at(-1);
     // A year or a number after a verb may be that of anything.
     if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);
+  }
+
+  /** "shipped in 1997", "hired" beside a period: the one time of the tables at hand that is called so. */
+  private dated(verb: TaggedWord): boolean {
+    if (this.measures.length === 0 || this.time.term !== undefined) return false;
+    const from = this.at;
+    const year = this.eatAny("in", "during") ? this.word() : undefined;
+    const isYear = year !== undefined && /^(?:19|20)\d{2}$/.test(year.lower);
+    const range = this.time.range ?? (isYear ? year.lower : undefined);
+    const column = range === undefined ? undefined : this.terms.timeCalled(verb.lemma, this.home);
+    if (column === undefined || (isYear && this.time.range !== undefined)) return this.back(from);
+    this.at = isYear ? this.at + 1 : from;
+    this.take(column);
+    this.time = { ...this.time, term: column.ref, ...(range === undefined ? {} : { range }) };
+    return true;
+  }
+
+  /** "that are discontinued": the one column of the tables at hand that says so, with yes or no. */
+  protected flagged(word: TaggedWord): boolean {
+    const flag = this.terms.flag(word.lower, this.home);
+    if (flag === undefined) return false;
+    this.take(flag);
+    this.filters.push({ term: flag.ref, op: "=", value: flag.yes });
+    return true;
+  }
+
+  /** "the quantity ordered per product": the verb only says again what the table at hand is called. */
+  private echoes(verb: TaggedWord): boolean {
+    const next = this.word();
+    const ends = next === undefined || ["per", "by", "for", ",", "?"].includes(next.lower);
+    return ends && this.home.some((table) => this.terms.isCalled(table, verb.lemma));
   }
 
   protected valueIn(table: Found): boolean {
@@ -261,7 +293,8 @@ export class Conditions extends Reading {
       }
       const next = this.word();
       if (next !== undefined && next.kind !== "mark" && !boundaries.has(next.lower) && next.pos !== "VERB") {
-        this.valueAnywhere("=");
+        if (this.flagged(next)) this.at++;
+        else this.valueAnywhere("=");
       }
       return true;
     }

@@ -22,6 +22,8 @@ export class Unread extends Error {
 
 export type Measure = NonNullable<Intent["measures"]>[number];
 
+/** Words in the longest name of a column that is looked for as it is written. */
+const maxNameWords = 6;
 /** Words in the longest stored value that is looked for. */
 const maxValueWords = 8;
 
@@ -92,12 +94,28 @@ export class Reading {
   protected tryPhrase(): string | undefined {
     const from = this.at;
     this.skip(determiners);
+    const spelled = this.spelledName();
+    if (spelled !== undefined) return spelled;
     const run = this.run();
     if (run.length === 0) {
       this.at = from;
       return undefined;
     }
     return run.map((w) => w.lower).join(" ");
+  }
+
+  /** "units in stock": a column's name that holds words at which phrases end otherwise. */
+  private spelledName(): string | undefined {
+    const ahead = this.words.slice(this.at, this.at + maxNameWords);
+    const stop = ahead.findIndex((w) => w.kind !== "word");
+    for (let length = stop < 0 ? ahead.length : stop; length >= 3; length--) {
+      const words = ahead.slice(0, length).map((w) => w.lower);
+      if (!words.slice(1, -1).some((w) => boundaries.has(w))) return undefined;
+      if (!this.terms.isColumnName(words.join(" "))) continue;
+      this.at += length;
+      return words.join(" ");
+    }
+    return undefined;
   }
 
   /** Words up to the next boundary. */

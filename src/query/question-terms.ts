@@ -4,13 +4,13 @@
  */
 
 import { nameWords, singular } from "../schema/name-words.js";
-import { printRef, resolveRef } from "../schema/names.js";
-import type { Column } from "../schema/snapshot.js";
+import { printRef, resolveRef, tableKey } from "../schema/names.js";
+import type { Column, Table } from "../schema/snapshot.js";
 import { isUnit } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { namedReadings, type Reading } from "./readings.js";
-import { isNumeric, typeClass } from "./tables.js";
+import { isNumeric, personNames, typeClass } from "./tables.js";
 import { sameStem } from "./words.js";
 
 export interface Found {
@@ -244,19 +244,65 @@ export class QuestionTerms {
       : { ref: this.ref(table, column.name), table, column, confidence: 0.9 };
   }
 
-  /** The columns by which rows of a table are called: one, or those of first and last names. */
+  /** The columns by which rows of a table are called: one, those of first and last names, or all that are called names. */
   nameColumns(table: number): readonly Found[] {
+    const here = this.graph.tables[table];
+    if (here === undefined) return [];
+    const found = (columns: readonly Column[], confidence: number): readonly Found[] =>
+      columns.map((column) => ({ ref: this.ref(table, column.name), table, column, confidence }));
+    const people = personNames(here);
     const one = this.nameColumn(table);
-    if (one !== undefined) return [one];
-    const parts = ["first", "last"].flatMap((part) => {
-      const fits = (this.graph.tables[table]?.columns ?? []).filter((c) => {
-        const words = nameWords(c.name).filter((w) => !nameWords(this.graph.tables[table]?.name ?? "").includes(w));
-        return words.join(" ") === `${part} name` || words.join("") === `${part[0]}name`;
-      });
-      return fits.length === 1 ? fits : [];
-    });
-    if (parts.length !== 2) return [];
-    return parts.map((column) => ({ ref: this.ref(table, column.name), table, column, confidence: 0.9 }));
+    // People have titles too, and are not called by them.
+    if (one !== undefined && (people.length === 0 || nameWords(one.column?.name ?? "").at(-1) === "name")) return [one];
+    if (people.length > 0) return found(people, 0.9);
+    const names = here.columns.filter((c) => nameWords(c.name).at(-1) === "name" && this.isText(c));
+    return found(names.slice(0, maxNameColumns), 0.8);
+  }
+
+  private isText(column: Column): boolean {
+    return typeClass(column.type, this.context.view.snapshot.dialect) === "text";
+  }
+
+  /** The one time of some tables whose name has a word of one stem with `verb` ("ship": `shipped_date`). */
+  timeCalled(verb: string, tables: readonly number[]): Found | undefined {
+    const isTime = (c: Column) =>
+      ["date", "timestamp", "timestamptz"].includes(typeClass(c.type, this.context.view.snapshot.dialect)) &&
+      nameWords(c.name).some((w) => sameStem(w, verb));
+    return this.only(tables, isTime);
+  }
+
+  /** The one column of some tables that says yes or no of a word (`discontinued`, `is_active`), and what yes is there. */
+  flag(word: string, tables: readonly number[]): (Found & { readonly yes: boolean | number }) | undefined {
+    const [wanted] = nameWords(word);
+    const called = (c: Column) => {
+      const [first, second, third] = nameWords(c.name);
+      const own = second === undefined ? first : first === "is" || first === "was" ? second : undefined;
+      return third === undefined && own !== undefined && own === wanted;
+    };
+    const found = this.only(tables, called);
+    if (found?.column === undefined) return undefined;
+    const type = typeClass(found.column.type, this.context.view.snapshot.dialect);
+    if (type === "boolean") return { ...found, yes: true };
+    const key = tableKey(this.graph.tables[found.table] as Table);
+    const stored = this.context.view.statistics.tables[key]?.columns[found.column.name];
+    const values = stored?.valuesComplete === true ? stored.values?.map(({ value }) => value) : undefined;
+    const seen = values ?? [stored?.min, stored?.max];
+    const isBit = seen.every((value) => value !== undefined && [0, 1].includes(Number(value)));
+    return isNumeric(type) && isBit ? { ...found, yes: 1 } : undefined;
+  }
+
+  private only(tables: readonly number[], fits: (column: Column) => boolean): Found | undefined {
+    const found = tables.flatMap((table) =>
+      (this.graph.tables[table]?.columns ?? []).flatMap((column) =>
+        fits(column) ? [{ ref: this.ref(table, column.name), table, column, confidence: 0.9 }] : [],
+      ),
+    );
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  /** Whether a word of a table's name has one stem with `verb`. */
+  isCalled(table: number, verb: string): boolean {
+    return nameWords(this.graph.tables[table]?.name ?? "").some((w) => sameStem(w, verb));
   }
 
   /** Whether a column tells rows apart or refers to those of another table. */
@@ -312,6 +358,9 @@ export class QuestionTerms {
     return column === undefined ? { table } : { table, column };
   }
 }
+
+/** Of a table whose rows are called by several names, so many are shown. */
+const maxNameColumns = 3;
 
 /** How sure a table or a far column still is whose own names say nothing of the phrase. */
 const byOtherNames = 0.5;

@@ -42,13 +42,27 @@ export function isNumeric(c: TypeClass): boolean {
   return c === "integer" || c === "decimal" || c === "float";
 }
 
-/** The columns that stand for a row of the table: its primary key, and a name where it has one. */
+/** The columns that stand for a row of the table: its primary key, and a name where it has one; of people their first and last names. */
 export function labelColumns(table: Table): readonly Column[] {
   const key = table.primaryKey?.columns ?? [];
   const keys = table.columns.filter((c) => key.includes(c.name));
   const named = table.columns.find((c) => !key.includes(c.name) && isName(c.name, table.name));
-  const chosen = named === undefined ? keys : [...keys, named];
+  // People have titles too, and are not called by them.
+  const people = named === undefined || nameWords(named.name).at(-1) === "title" ? personNames(table) : [];
+  const chosen = [...keys, ...(people.length > 0 || named === undefined ? people : [named])];
   return chosen.length > 0 ? chosen : table.columns.slice(0, 1);
+}
+
+/** The columns of first and last names; none where not both are there, once each. */
+export function personNames(table: Table): readonly Column[] {
+  const own = nameWords(table.name);
+  const found = ["first", "last"].map((part) =>
+    table.columns.filter((c) => {
+      const words = nameWords(c.name).filter((w) => !own.includes(w));
+      return words.join(" ") === `${part} name` || words.join("") === `${part[0]}name`;
+    }),
+  );
+  return found.every((columns) => columns.length === 1) ? found.flat() : [];
 }
 
 function isName(column: string, table: string): boolean {

@@ -12,6 +12,14 @@ const db = new Database(":memory:");
 db.exec(`
   CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, country TEXT);
   CREATE TABLE invoices (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), placed_on DATE, total NUMERIC, annual_fee NUMERIC);
+  CREATE TABLE products (id INTEGER PRIMARY KEY, product_name TEXT, units_in_stock INTEGER, discontinued INTEGER, is_active BOOLEAN);
+  CREATE TABLE order_details (id INTEGER PRIMARY KEY, product_id INTEGER REFERENCES products (id), quantity INTEGER, shipped_date DATE, due_date DATE);
+  CREATE TABLE employees (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, title TEXT, hire_date DATE);
+  CREATE TABLE suppliers (id INTEGER PRIMARY KEY, company_name TEXT, contact_name TEXT);
+  INSERT INTO products VALUES (1, 'Tea', 9, 0, 1), (2, 'Ink', 3, 1, 1), (3, 'Oil', 5, 0, 0);
+  INSERT INTO order_details VALUES (1, 1, 2, '2023-12-31', '2024-01-02'), (2, 1, 3, '2024-05-01', '2024-05-02'), (3, 2, 4, '2024-06-01', '2025-06-02');
+  INSERT INTO employees VALUES (1, 'Eve', 'Elm', 'Clerk', '1993-04-01'), (2, 'Flo', 'Fir', 'Clerk', '1994-04-01');
+  INSERT INTO suppliers VALUES (1, 'Acme', 'Gus');
   CREATE TABLE credits (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), amount_cents NUMERIC, total_amount_cents NUMERIC);
   CREATE TABLE refunds (id INTEGER PRIMARY KEY, fee_amount_cents NUMERIC, total_amount_cents NUMERIC, fee_amount_currency TEXT, total_amount_currency TEXT);
   INSERT INTO customers VALUES (1, 'Ann', 'Ash', 'Peru'), (2, 'Bob', 'Birch', 'Chad');
@@ -111,6 +119,37 @@ test.each([
   ],
 ])("%s", (question, expected) => {
   expect(rows(question)).toEqual(expected);
+});
+
+test.each([
+  ["How many order details were shipped in 2024?", [[2]]],
+  ["total quantity of order details shipped in 2024", [[7]]],
+  ["How many employees were hired in 1993?", [[1]]],
+  [
+    "total quantity ordered per product",
+    [
+      [1, "Tea", 5],
+      [2, "Ink", 4],
+    ],
+  ],
+  ["average units in stock", [[17 / 3]]],
+  ["top 2 products by units in stock", [["Tea"], ["Oil"]]],
+  ["list the products that are discontinued", [["Ink"]]],
+  ["how many products are active?", [[2]]],
+  [
+    "list the employees",
+    [
+      ["Eve", "Elm"],
+      ["Flo", "Fir"],
+    ],
+  ],
+  ["list the suppliers", [["Acme", "Gus"]]],
+])("%s", (question, expected) => {
+  expect(rows(question)).toEqual(expected);
+});
+
+test("a verb that no time of the table is called by is not understood", () => {
+  expect(() => rows("How many order details were painted in 2024?")).toThrow("could not be read");
 });
 
 test("an amount is in the currency that is named as it is, and several are not added up", () => {
