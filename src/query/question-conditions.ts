@@ -4,7 +4,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Reading, Unread } from "./question-reading.js";
 import type { Found } from "./question-terms.js";
-import { boundaries, determiners, patterns } from "./question-words.js";
+import { boundaries, comparatives, determiners, patterns } from "./question-words.js";
 
 /** How much surer a value is whose column is named than one that stands after a verb. */
 const participleDoubt = 0.85;
@@ -21,6 +21,7 @@ export class Conditions extends Reading {
   /** "salary over 1,000", "more than 3 orders", "name \"X\"", "status Paid" */
   protected condition(): void {
     this.skip(determiners);
+    if (this.comparative()) return;
     if (this.eatAny("no", "not")) throw this.unread("what must not be");
     const first = this.comparison();
     if (first !== undefined) {
@@ -45,6 +46,24 @@ export class Conditions extends Reading {
     }
     this.at = from;
     this.valueAnywhere("=");
+  }
+
+  /** "older than 56", "cheaper than 100": the one column of the tables at hand that says so. */
+  protected comparative(): boolean {
+    const from = this.at;
+    const found = [...comparatives].find(([words]) => this.eat(words));
+    const value = found === undefined ? undefined : this.number();
+    if (found === undefined || value === undefined) return this.back(from);
+    this.eatAny("years old", "years of age", "years", "year");
+    const [, [names, op]] = found;
+    const columns = names
+      .flatMap((name) => this.terms.column(name, this.home) ?? [])
+      .filter((c) => this.home.includes(c.table) && c.confidence >= 0.9 && this.terms.isNumber(c));
+    const [column, second] = columns;
+    if (column === undefined || second !== undefined) return this.back(from);
+    this.take(column);
+    this.filters.push({ term: column.ref, op, value });
+    return true;
   }
 
   private countedCondition(op: Filter["op"], value: number): void {
@@ -294,7 +313,7 @@ export class Conditions extends Reading {
       const next = this.word();
       if (next !== undefined && next.kind !== "mark" && !boundaries.has(next.lower) && next.pos !== "VERB") {
         if (this.flagged(next)) this.at++;
-        else this.valueAnywhere("=");
+        else if (!this.comparative()) this.valueAnywhere("=");
       }
       return true;
     }

@@ -191,8 +191,12 @@ export class QuestionTerms {
     const all = nameWords(phrase);
     const said = all.filter((w) => !generic.has(w));
     if (all.length <= 1 || said.length === 0) return 1;
-    const own = [...nameWords(this.graph.tables[found.table]?.name ?? ""), ...nameWords(found.column?.name ?? "")];
+    const [ofTable, ofColumn] = [this.graph.tables[found.table]?.name ?? "", found.column?.name ?? ""].map(nameWords);
+    const own = [...(ofTable ?? []), ...(ofColumn ?? [])];
     const told = nameWords(found.column?.comment ?? "");
+    // "business category" is about categories: no column of theirs that is only called after the business.
+    const isHead = (words: readonly string[] = []) => words.some((w) => sameWord(w, all.at(-1) ?? ""));
+    if (isHead(ofTable) && !isHead([...(ofColumn ?? []), ...told])) return byHeadOfTable;
     const covered = said.filter((w) => [...own, ...told].some((o) => sameWord(o, w))).length;
     return covered === said.length ? 1 : covered === 0 ? 0.6 : 0.5;
   }
@@ -364,6 +368,9 @@ const maxNameColumns = 3;
 
 /** How sure a table or a far column still is whose own names say nothing of the phrase. */
 const byOtherNames = 0.5;
+
+/** How sure a column still is where the phrase's last word, which it is about, is the table's alone. */
+const byHeadOfTable = 0.5;
 
 /** Words that say of a column only what its values are. */
 const generic: ReadonlySet<string> = new Set([

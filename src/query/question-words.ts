@@ -156,6 +156,18 @@ export const extremes: ReadonlyMap<string, readonly [words: readonly string[], d
   ["most expensive", [["price", "cost"], "desc"]],
   ["least expensive", [["price", "cost"], "asc"]],
 ]);
+/** "older than 56": which column is compared, by its word, and how. */
+export const comparatives: ReadonlyMap<string, readonly [words: readonly string[], op: ">" | "<"]> = new Map([
+  ["older than", [["age"], ">"]],
+  ["younger than", [["age"], "<"]],
+  ["taller than", [["height"], ">"]],
+  ["shorter than", [["height", "length"], "<"]],
+  ["longer than", [["length", "duration"], ">"]],
+  ["heavier than", [["weight"], ">"]],
+  ["lighter than", [["weight"], "<"]],
+  ["more expensive than", [["price", "cost"], ">"]],
+  ["cheaper than", [["price", "cost"], "<"]],
+]);
 export const distinctWords: ReadonlySet<string> = new Set(["distinct", "different", "unique"]);
 export const each: ReadonlySet<string> = new Set(["each", "every"]);
 
@@ -163,7 +175,7 @@ export const each: ReadonlySet<string> = new Set(["each", "every"]);
 export const boundaries: ReadonlySet<string> = new Set(
   (
     "of in from at on for by to with within without per across during through among that which who whose where when whom having has have had is are was were be been do does did and or but not no " +
-    "more less fewer than above below over under between at exceeding containing contains starting beginning each every how what there named called titled as if then so also only ever never sorted ordered descending ascending"
+    "more less fewer than above below over under between at exceeding containing contains starting beginning each every how what there named called titled as if then so also only ever never sorted ordered descending ascending older younger taller shorter longer heavier lighter cheaper"
   ).split(" "),
 );
 

@@ -51,7 +51,7 @@ class QuestionReader extends Groups {
     if (this.word()?.kind === "mark" && /^[?.!;]$/.test(this.word()?.text ?? "")) return this.afterthought();
     if (this.eatAny(",", "are there", "do we have", "did we have", "in total")) return;
     if (this.eatAny("there", "exist", "overall")) return;
-    if (this.sorted() || this.superlative() || this.group() || this.relative()) return;
+    if (this.sorted() || this.superlative() || this.comparative() || this.group() || this.relative()) return;
     if (this.eat("and") || this.isCondition()) return this.condition();
     if (this.eatAny("named", "called", "titled")) return this.named();
     const verb = this.word();

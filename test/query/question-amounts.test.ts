@@ -14,11 +14,11 @@ db.exec(`
   CREATE TABLE invoices (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), placed_on DATE, total NUMERIC, annual_fee NUMERIC);
   CREATE TABLE products (id INTEGER PRIMARY KEY, product_name TEXT, units_in_stock INTEGER, discontinued INTEGER, is_active BOOLEAN);
   CREATE TABLE order_details (id INTEGER PRIMARY KEY, product_id INTEGER REFERENCES products (id), quantity INTEGER, shipped_date DATE, due_date DATE);
-  CREATE TABLE employees (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, title TEXT, hire_date DATE);
+  CREATE TABLE employees (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, title TEXT, hire_date DATE, age INTEGER);
   CREATE TABLE suppliers (id INTEGER PRIMARY KEY, company_name TEXT, contact_name TEXT);
   INSERT INTO products VALUES (1, 'Tea', 9, 0, 1), (2, 'Ink', 3, 1, 1), (3, 'Oil', 5, 0, 0);
   INSERT INTO order_details VALUES (1, 1, 2, '2023-12-31', '2024-01-02'), (2, 1, 3, '2024-05-01', '2024-05-02'), (3, 2, 4, '2024-06-01', '2025-06-02');
-  INSERT INTO employees VALUES (1, 'Eve', 'Elm', 'Clerk', '1993-04-01'), (2, 'Flo', 'Fir', 'Clerk', '1994-04-01');
+  INSERT INTO employees VALUES (1, 'Eve', 'Elm', 'Clerk', '1993-04-01', 31), (2, 'Flo', 'Fir', 'Clerk', '1994-04-01', 29);
   INSERT INTO suppliers VALUES (1, 'Acme', 'Gus');
   CREATE TABLE credits (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), amount_cents NUMERIC, total_amount_cents NUMERIC);
   CREATE TABLE refunds (id INTEGER PRIMARY KEY, fee_amount_cents NUMERIC, total_amount_cents NUMERIC, fee_amount_currency TEXT, total_amount_currency TEXT);
@@ -133,6 +133,8 @@ test.each([
     ],
   ],
   ["average units in stock", [[17 / 3]]],
+  ["How many employees are older than 30?", [[1]]],
+  ["list the employees younger than 30 years", [["Flo", "Fir"]]],
   ["top 2 products by units in stock", [["Tea"], ["Oil"]]],
   ["list the products that are discontinued", [["Ink"]]],
   ["how many products are active?", [[2]]],
