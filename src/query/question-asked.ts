@@ -138,10 +138,14 @@ export class Asked extends Conditions {
       this.at = from;
       return undefined;
     }
-    this.eat("of");
+    const of = this.eat("of");
     this.eat("value of");
     this.skip(determiners);
     if (this.eat("amount of")) return [this.amountOf(aggs)];
+    const [only, second] = aggs;
+    const whole =
+      of && only === "sum" && second === undefined ? this.amountIn(["total", "total amount"], only) : undefined;
+    if (whole !== undefined) return [whole];
     if (this.eat("number of")) {
       const phrase = this.phrase();
       return aggs.map((agg) => this.numberOf(phrase, agg));
@@ -153,15 +157,22 @@ export class Asked extends Conditions {
 
   /** "total amount of invoices": the one column of their table that is called so, the table's own words and units aside. */
   private amountOf(aggs: readonly NonNullable<Measure["agg"]>[]): Element {
+    const [agg, second] = aggs;
+    const named = agg === "sum" ? ["total amount", "amount"] : ["amount"];
+    const amount = agg === undefined || second !== undefined ? undefined : this.amountIn(named, agg);
+    if (amount === undefined) throw this.unread("of which column");
+    return amount;
+  }
+
+  /** The first of some names that is a column's of the table that stands here; eats nothing where there is none. */
+  private amountIn(names: readonly string[], agg: NonNullable<Measure["agg"]>): Element | undefined {
     const from = this.at;
     const phrase = this.tryPhrase();
     const table = phrase === undefined ? undefined : this.terms.table(phrase);
-    const [agg] = aggs;
-    const named = agg === "sum" ? ["total amount", "amount"] : ["amount"];
-    const column = table && named.flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
-    if (agg === undefined || aggs.length > 1 || table === undefined || column === undefined) {
+    const column = table && names.flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
+    if (table === undefined || column === undefined || table.confidence < 0.9) {
       this.at = from;
-      throw this.unread("of which column");
+      return undefined;
     }
     this.take(table);
     return this.aggregate(column.ref, agg);

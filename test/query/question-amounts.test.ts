@@ -82,6 +82,7 @@ test.each([
   ],
   ["top 1 customers by invoice total", [[2, "Bob", "Birch", 40]]],
   ["total amount of credits", [[10]]],
+  ["total of invoices in 2024", [[15]]],
   ["average amount of credits", [[4]]],
   [
     "total amount of credits by country",

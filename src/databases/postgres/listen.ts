@@ -192,8 +192,12 @@ function signalOf(payload: string): ChangeSignal {
 }
 
 function areOids(value: unknown): value is readonly (string | number)[] {
-  return Array.isArray(value) && value.length > 0 && value.every((oid) => /^[1-9]\d{0,9}$/.test(String(oid)));
+  const isOid = (oid: unknown) => /^[1-9]\d{0,9}$/.test(String(oid)) && Number(oid) <= maxOid;
+  return Array.isArray(value) && value.length > 0 && value.every(isOid);
 }
+
+/** Oids are unsigned numbers of four bytes (PostgreSQL manual, 8.19). */
+const maxOid = 4_294_967_295;
 
 function destroy(client: Client): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
