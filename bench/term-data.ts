@@ -408,6 +408,8 @@ function shortened(phrase: string, place: number): string {
 /** The name under which a database stands among the tables of others. */
 export const wide = (db: string): string => `${db}+`;
 export const isWide = (db: string): boolean => db.endsWith("+");
+/** The database that stands there. */
+export const narrow = (db: string): string => db.replace(/\+$/, "");
 
 /**
  * Each database as a part of a large one: with the tables of others of its group, those left out that are called as one of its own is. Schemas of companies
@@ -425,7 +427,8 @@ export function wideViews(
       const wanted = size[0] + foldOf(`${db} size`, size[1] - size[0]);
       const tables = [...own.snapshot.tables];
       const statistics = { ...own.statistics.tables };
-      const taken = new Set(tables.map((t) => lemmasOf(splitIdentifier(t.name).join(" ")).join(" ")));
+      const called = (table: Table) => lemmasOf(splitIdentifier(table.name).join(" ")).join(" ");
+      const taken = new Set(tables.map(called));
       let columns = tables.reduce((n, t) => n + t.columns.length, 0);
       const others = names
         .filter((other) => other !== db && groupOf(other) === groupOf(db))
@@ -433,10 +436,9 @@ export function wideViews(
       for (const other of others) {
         if (columns >= wanted) break;
         const fresh = views.get(other)?.snapshot.tables ?? [];
-        const named = fresh.map((t) => [lemmasOf(splitIdentifier(t.name).join(" ")).join(" "), t] as const);
-        if (named.some(([name]) => taken.has(name))) continue;
-        for (const [name, table] of named) {
-          taken.add(name);
+        if (fresh.some((table) => taken.has(called(table)))) continue;
+        for (const table of fresh) {
+          taken.add(called(table));
           tables.push(table);
           columns += table.columns.length;
           const known = views.get(other)?.statistics.tables[tableKey(table)];

@@ -16,6 +16,7 @@ import { allWithin, averagePrecision, interval, mean } from "./metrics.js";
 import {
   foldOf as hashFold,
   isWide,
+  narrow,
   otherQuestions,
   otherViews,
   type QuestionCase,
@@ -48,7 +49,7 @@ const folds = 5;
 /** Questions, and phrases, of one database in one set that are learned from. */
 const perDatabase = Number(process.env.TRAIN_QUESTIONS ?? 40);
 const phrasesPerDatabase = Number(process.env.TRAIN_PHRASES ?? 120);
-const foldOf = (db: string): number => hashFold(db.replace(/\+$/, ""), folds);
+const foldOf = (db: string): number => hashFold(narrow(db), folds);
 /** Every so many questions are asked of a large schema as well; its columns, from the least to the most. */
 const wideEvery = 4;
 const wideColumns = [120, 500] as const;

@@ -6,6 +6,7 @@
 import { tableKey } from "../schema/names.js";
 import { compareText } from "../schema/normal-form.js";
 import type { SchemaSnapshot, Sequence, Table, TableName } from "../schema/snapshot.js";
+import { isView } from "../schema/table-shapes.js";
 import type { Place, SchemaChange, Seen } from "./change.js";
 import { match } from "./compare.js";
 import { diffTable, type TableContext } from "./diff-table.js";
@@ -145,10 +146,6 @@ function tablePlace(table: Table): Place {
 
 function partitionPlace(table: Table): Place {
   return { ...tablePlace(table), fields: ["partitionOf", "partitionBound", "inherits"] };
-}
-
-function isView(table: Table): boolean {
-  return table.kind === "view" || table.kind === "materialized_view";
 }
 
 function tableContext(

@@ -8,6 +8,7 @@ import { SextantError } from "../issue.js";
 import { connectionFailure, isServerError } from "./postgres/errors.js";
 import { clientConfig } from "./postgres/sessions.js";
 import { statement } from "./postgres/statements.js";
+import { readTriggers } from "./postgres/triggers.js";
 import { type ConnectorSettings, limitsOf } from "./settings.js";
 
 export interface WatchStatus {
@@ -52,14 +53,8 @@ async function change(settings: ConnectorSettings, sql: string | undefined): Pro
   try {
     await client.connect();
     if (sql !== undefined) await client.query(`BEGIN; SET LOCAL lock_timeout = '2s'; ${sql}; COMMIT`);
-    const { rows } = await client.query<{ evtenabled: string; quiet: boolean }>(statement("watch-status"));
-    const always = rows.filter((row) => row.evtenabled === "A");
-    return {
-      installed: rows.length > 0,
-      complete: always.length === 2,
-      channel: limitsOf(settings).channel,
-      ...(rows.some((row) => row.quiet) ? { quiet } : {}),
-    };
+    const { installed, complete, quiet: isQuiet } = await readTriggers(client);
+    return { installed, complete, channel: limitsOf(settings).channel, ...(isQuiet ? { quiet } : {}) };
   } catch (cause) {
     throw isServerError(cause) ? refused(cause) : connectionFailure(cause);
   } finally {

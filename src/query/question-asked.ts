@@ -241,12 +241,8 @@ export class Asked extends Conditions {
 
   private orderByExtreme(word: string, table: number): void {
     const [words, direction] = extremes.get(word) ?? [[], "asc" as const];
-    const columns = words
-      .map((w) => this.terms.column(w, [table]))
-      .filter((c) => c?.table === table && c.confidence >= 0.9);
-    const [column] = columns;
-    if (column === undefined || columns.length > 1 || this.measures.length > 0)
-      throw new Unread(`no column says which is ${word}`);
+    const column = this.terms.oneOf(words, [table]);
+    if (column === undefined || this.measures.length > 0) throw new Unread(`no column says which is ${word}`);
     this.order = { by: column.ref, direction };
     this.limit ??= 1;
   }

@@ -56,11 +56,8 @@ export class Conditions extends Reading {
     if (found === undefined || value === undefined) return this.back(from);
     this.eatAny("years old", "years of age", "years", "year");
     const [, [names, op]] = found;
-    const columns = names
-      .flatMap((name) => this.terms.column(name, this.home) ?? [])
-      .filter((c) => this.home.includes(c.table) && c.confidence >= 0.9 && this.terms.isNumber(c));
-    const [column, second] = columns;
-    if (column === undefined || second !== undefined) return this.back(from);
+    const column = this.terms.oneOf(names, this.home, (c) => this.terms.isNumber(c));
+    if (column === undefined) return this.back(from);
     this.take(column);
     this.filters.push({ term: column.ref, op, value });
     return true;
@@ -240,11 +237,12 @@ export class Conditions extends Reading {
     const year = this.eatAny("in", "during") ? this.word() : undefined;
     const isYear = year !== undefined && /^(?:19|20)\d{2}$/.test(year.lower);
     const range = this.time.range ?? (isYear ? year.lower : undefined);
-    const column = range === undefined ? undefined : this.terms.timeCalled(verb.lemma, this.home);
-    if (column === undefined || (isYear && this.time.range !== undefined)) return this.back(from);
+    if (range === undefined || (isYear && this.time.range !== undefined)) return this.back(from);
+    const column = this.terms.timeCalled(verb.lemma, this.home);
+    if (column === undefined) return this.back(from);
     this.at = isYear ? this.at + 1 : from;
     this.take(column);
-    this.time = { ...this.time, term: column.ref, ...(range === undefined ? {} : { range }) };
+    this.time = { ...this.time, term: column.ref, range };
     return true;
   }
 

@@ -10,7 +10,7 @@ import { isUnit } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { namedReadings, type Reading } from "./readings.js";
-import { isNumeric, personNames, typeClass } from "./tables.js";
+import { isNumeric, isTime, personNames, type TypeClass, typeClass } from "./tables.js";
 import { sameStem } from "./words.js";
 
 export interface Found {
@@ -146,17 +146,12 @@ export class QuestionTerms {
 
   /** The one column of a table whose name, the table's own words and a unit at its end left out, is the phrase. */
   ownColumn(phrase: string, table: number): Found | undefined {
-    const { columns = [], name = "" } = this.graph.tables[table] ?? {};
-    const own = nameWords(name);
+    const own = nameWords(this.graph.tables[table]?.name ?? "");
     const said = nameWords(phrase).join(" ");
-    const fits = columns.filter((c) => {
+    return this.only([table], (c) => {
       const words = nameWords(c.name).filter((w) => !own.includes(w));
       return (isUnit(words.at(-1) ?? "") ? words.slice(0, -1) : words).join(" ") === said;
     });
-    const [column] = fits;
-    return column === undefined || fits.length > 1
-      ? undefined
-      : { ref: this.ref(table, column.name), table, column, confidence: 0.9 };
   }
 
   /** The one column at hand whose name ends so ("description" for `outcome_description`); "id" is the key. */
@@ -180,7 +175,7 @@ export class QuestionTerms {
       ];
       const [column, second] = lists.find((l) => l.length > 0) ?? [];
       if (column !== undefined && second === undefined) {
-        return { ref: this.ref(table, column.name), table, column, confidence: 0.95 };
+        return this.found(table, column, 0.95);
       }
     }
     return undefined;
@@ -221,58 +216,46 @@ export class QuestionTerms {
     return found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found[0];
   }
 
-  /** Columns of a table that hold a number of a year, for "in 2009". */
+  /** The one column of some tables that holds a number of a year, for "in 2009". */
   yearColumn(home: readonly number[]): Found | undefined {
-    const years = home.flatMap((table) =>
-      (this.graph.tables[table]?.columns ?? []).flatMap((column): Found[] => {
-        const numeric = isNumeric(typeClass(column.type, this.context.view.snapshot.dialect));
-        const named = nameWords(column.name).includes("year");
-        return numeric && named ? [{ ref: this.ref(table, column.name), table, column, confidence: 0.9 }] : [];
-      }),
-    );
-    return years.length === 1 ? years[0] : undefined;
+    return this.only(home, (c) => isNumeric(this.classOf(c)) && nameWords(c.name).includes("year"));
   }
 
   /** The column by which rows of a table are called. */
   nameColumn(table: number): Found | undefined {
     const own = nameWords(this.graph.tables[table]?.name ?? "");
-    const texts = (this.graph.tables[table]?.columns ?? []).filter(
-      (c) => typeClass(c.type, this.context.view.snapshot.dialect) === "text",
-    );
+    const texts = (this.graph.tables[table]?.columns ?? []).filter((c) => this.classOf(c) === "text");
     const rest = (c: Column) => nameWords(c.name).filter((w) => !own.includes(w));
     const exact = texts.filter((c) => ["", "name", "title"].includes(rest(c).join(" ")));
     const named = exact.length > 0 ? exact : texts.filter((c) => rest(c).at(-1) === "name");
     const [column] = named;
-    return column === undefined || named.length > 1
-      ? undefined
-      : { ref: this.ref(table, column.name), table, column, confidence: 0.9 };
+    return column === undefined || named.length > 1 ? undefined : this.found(table, column, 0.9);
   }
 
   /** The columns by which rows of a table are called: one, those of first and last names, or all that are called names. */
   nameColumns(table: number): readonly Found[] {
     const here = this.graph.tables[table];
     if (here === undefined) return [];
-    const found = (columns: readonly Column[], confidence: number): readonly Found[] =>
-      columns.map((column) => ({ ref: this.ref(table, column.name), table, column, confidence }));
     const people = personNames(here);
     const one = this.nameColumn(table);
     // People have titles too, and are not called by them.
     if (one !== undefined && (people.length === 0 || nameWords(one.column?.name ?? "").at(-1) === "name")) return [one];
-    if (people.length > 0) return found(people, 0.9);
-    const names = here.columns.filter((c) => nameWords(c.name).at(-1) === "name" && this.isText(c));
-    return found(names.slice(0, maxNameColumns), 0.8);
+    if (people.length > 0) return people.map((column) => this.found(table, column, 0.9));
+    const names = here.columns.filter((c) => nameWords(c.name).at(-1) === "name" && this.classOf(c) === "text");
+    return names.slice(0, maxNameColumns).map((column) => this.found(table, column, 0.8));
   }
 
-  private isText(column: Column): boolean {
-    return typeClass(column.type, this.context.view.snapshot.dialect) === "text";
+  private classOf(column: Column): TypeClass {
+    return typeClass(column.type, this.context.view.snapshot.dialect);
+  }
+
+  private found(table: number, column: Column, confidence: number): Found {
+    return { ref: this.ref(table, column.name), table, column, confidence };
   }
 
   /** The one time of some tables whose name has a word of one stem with `verb` ("ship": `shipped_date`). */
   timeCalled(verb: string, tables: readonly number[]): Found | undefined {
-    const isTime = (c: Column) =>
-      ["date", "timestamp", "timestamptz"].includes(typeClass(c.type, this.context.view.snapshot.dialect)) &&
-      nameWords(c.name).some((w) => sameStem(w, verb));
-    return this.only(tables, isTime);
+    return this.only(tables, (c) => isTime(this.classOf(c)) && nameWords(c.name).some((w) => sameStem(w, verb)));
   }
 
   /** The one column of some tables that says yes or no of a word (`discontinued`, `is_active`), and what yes is there. */
@@ -285,7 +268,7 @@ export class QuestionTerms {
     };
     const found = this.only(tables, called);
     if (found?.column === undefined) return undefined;
-    const type = typeClass(found.column.type, this.context.view.snapshot.dialect);
+    const type = this.classOf(found.column);
     if (type === "boolean") return { ...found, yes: true };
     const key = tableKey(this.graph.tables[found.table] as Table);
     const stored = this.context.view.statistics.tables[key]?.columns[found.column.name];
@@ -295,10 +278,22 @@ export class QuestionTerms {
     return isNumeric(type) && isBit ? { ...found, yes: 1 } : undefined;
   }
 
+  /** The one column of some tables that one of these words surely means; `fits` may ask more of it. */
+  oneOf(
+    words: readonly string[],
+    tables: readonly number[],
+    fits: (column: Found) => boolean = () => true,
+  ): Found | undefined {
+    const [column, second] = words
+      .flatMap((word) => this.column(word, tables) ?? [])
+      .filter((c) => tables.includes(c.table) && c.confidence >= 0.9 && fits(c));
+    return second === undefined ? column : undefined;
+  }
+
   private only(tables: readonly number[], fits: (column: Column) => boolean): Found | undefined {
     const found = tables.flatMap((table) =>
       (this.graph.tables[table]?.columns ?? []).flatMap((column) =>
-        fits(column) ? [{ ref: this.ref(table, column.name), table, column, confidence: 0.9 }] : [],
+        fits(column) ? [this.found(table, column, 0.9)] : [],
       ),
     );
     return found.length === 1 ? found[0] : undefined;
@@ -328,7 +323,7 @@ export class QuestionTerms {
   }
 
   isNumber(found: Found): boolean {
-    return found.column !== undefined && isNumeric(typeClass(found.column.type, this.context.view.snapshot.dialect));
+    return found.column !== undefined && isNumeric(this.classOf(found.column));
   }
 
   ref(table: number, column?: string): string {

@@ -42,6 +42,10 @@ export function isNumeric(c: TypeClass): boolean {
   return c === "integer" || c === "decimal" || c === "float";
 }
 
+export function isTime(c: TypeClass): c is "date" | "timestamp" | "timestamptz" {
+  return c === "date" || c === "timestamp" || c === "timestamptz";
+}
+
 /** The columns that stand for a row of the table: its primary key, and a name where it has one; of people their first and last names. */
 export function labelColumns(table: Table): readonly Column[] {
   const key = table.primaryKey?.columns ?? [];

@@ -23,7 +23,7 @@ import {
 import type { Intent, TimeGrain } from "./intent.js";
 import { parsePhrase } from "./phrases.js";
 import { refuse } from "./stop.js";
-import { typeClass } from "./tables.js";
+import { isTime, typeClass } from "./tables.js";
 
 export interface TimePlan {
   readonly from?: string;
@@ -223,13 +223,12 @@ function monthsBetween(from: Day, to: Day, fiscal: YearStart): number {
 export function timeKindOf(table: Table, column: Column, context: QueryContext): TimeKind | undefined {
   const { dialect } = context.view.snapshot;
   const type = typeClass(column.type, dialect);
-  if (dialect === "postgres")
-    return type === "date" || type === "timestamp" || type === "timestamptz" ? type : undefined;
+  if (dialect === "postgres") return isTime(type) ? type : undefined;
   const stored = context.view.statistics.tables[tableKey(table)]?.columns[column.name];
   const samples = [...(stored?.values?.map((v) => v.value) ?? []), stored?.min, stored?.max].filter(
     (v) => v !== undefined,
   );
-  const declared = type === "date" || type === "timestamp" || type === "timestamptz";
+  const declared = isTime(type);
   const named = nameWords(column.name).some((w) => timeWords.has(w));
   if (samples.length > 0) {
     if (samples.every((s) => /^\d{4}-\d{2}-\d{2}$/.test(String(s)))) return "text_date";

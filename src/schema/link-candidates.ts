@@ -9,7 +9,7 @@ import { keyByRows } from "./row-keys.js";
 import type { Column, SchemaSnapshot, Table } from "./snapshot.js";
 import { noStatistics, type SchemaStatistics } from "./statistics.js";
 import { mapInSteps, type Steps } from "./steps.js";
-import { hasPrefix, polymorphicPairs } from "./table-shapes.js";
+import { hasPrefix, isView, polymorphicPairs } from "./table-shapes.js";
 
 /** Types as far as keys care. */
 export type KeyType = "int" | "text" | "uuid" | "number" | "time" | "any" | "never";
@@ -88,9 +88,7 @@ export function* linkTables(
 ): Steps<readonly LinkTable[]> {
   const domains = new Map(snapshot.domains.map((d) => [tableKey(d), d.type]));
   const typeOf = (column: Column) => (column.domain && domains.get(tableKey(column.domain))) ?? column.type;
-  const kept = snapshot.tables.filter(
-    (t) => t.kind !== "view" && t.kind !== "materialized_view" && t.partitionOf === undefined,
-  );
+  const kept = snapshot.tables.filter((t) => !isView(t) && t.partitionOf === undefined);
   const vocabulary = new Set<string>();
   const names = new Map<string, number>();
   yield* mapInSteps(kept, tablesAStep, (table) => {

@@ -66,6 +66,10 @@ function holdsWords(column: Column): boolean {
   return column.enumType !== undefined || wordType.test(column.type);
 }
 
+export function isView({ kind }: { readonly kind: string }): boolean {
+  return kind === "view" || kind === "materialized_view";
+}
+
 /** Longer first words are not a prefix but a subject. */
 const maxPrefix = 3;
 

@@ -5,6 +5,7 @@
 
 import { tableKey } from "../schema/names.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
+import { isView } from "../schema/table-shapes.js";
 import { lemmaOf, splitIdentifier } from "./words.js";
 
 /** Of a table that repeats others. */
@@ -14,8 +15,6 @@ export interface Copies {
   /** Names, in lower case, of the columns that whoever asks may read there. */
   readonly columns: ReadonlySet<string>;
 }
-
-export const isView = ({ kind }: Table): boolean => kind === "view" || kind === "materialized_view";
 
 /** Words that say of a table that it keeps what another had. */
 const keepers = new Set([

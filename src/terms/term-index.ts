@@ -8,8 +8,8 @@
 
 import { printRef, tableKey } from "../schema/names.js";
 import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
+import { isView } from "../schema/table-shapes.js";
 import type { SchemaView } from "../schema/view.js";
-import { isView } from "./copies.js";
 import type { Glossary } from "./glossary.js";
 import { type Doc, stretch } from "./read-names.js";
 import { readLinks, type SchemaLinks } from "./schema-links.js";

@@ -8,7 +8,7 @@ import { printRef, tableKey } from "../schema/names.js";
 import { oncePer } from "../schema/once.js";
 import type { Relationship } from "../schema/relationships.js";
 import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
-import { isJunction, polymorphicPairs } from "../schema/table-shapes.js";
+import { isJunction, isView, polymorphicPairs } from "../schema/table-shapes.js";
 
 export type Detail = "overview" | "names" | "summary" | "full";
 
@@ -323,7 +323,6 @@ export function totalsOf(
   snapshot: SchemaSnapshot,
   links: readonly Relationship[],
 ): { schemas: number; tables: number; views: number; columns: number; foreign_keys: number; indexes: number } {
-  const isView = (t: Table) => t.kind === "view" || t.kind === "materialized_view";
   const views = snapshot.tables.filter(isView).length;
   return {
     schemas: snapshot.schemas.length,

@@ -4,6 +4,7 @@
  */
 
 import { printName } from "../schema/names.js";
+import { isView } from "../schema/table-shapes.js";
 import type { Detail, TableAnswer } from "./schema-table.js";
 import { dataText } from "./tool.js";
 
@@ -85,6 +86,7 @@ function columnText(
   const key = table.foreign_keys?.find((k) => k.columns.length === 1 && k.columns[0] === column.name);
   const marks = [
     nameText(column.name),
+    // A database calls every column of a view nullable.
     `${shortType(column.type ?? "")}${column.nullable === true && !isView(table) ? "?" : ""}`,
     column.primary_key === true ? "pk" : "",
     column.unique === true ? "u" : "",
@@ -99,11 +101,6 @@ function columnText(
     column.comment === undefined ? "" : quoted(column.comment, bounds.comment),
   ];
   return marks.filter((m) => m !== "").join(" ");
-}
-
-/** A database calls every column of a view nullable. */
-function isView(table: TableAnswer): boolean {
-  return table.kind === "view" || table.kind === "materialized_view";
 }
 
 /** Keys over several columns; those over one stand with their column. */

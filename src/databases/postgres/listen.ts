@@ -10,7 +10,7 @@ import type { Emit } from "../../telemetry.js";
 import type { ChangeSignal, Listening } from "../connector.js";
 import { connectionFailure } from "./errors.js";
 import { clientConfig, type Sessions } from "./sessions.js";
-import { statement } from "./statements.js";
+import { readTriggers } from "./triggers.js";
 
 const heartbeatMs = 5_000;
 const heartbeatTimeoutMs = 2_000;
@@ -129,10 +129,10 @@ async function listenOn(client: Client, channel: string): Promise<void> {
   }
 }
 
-/** Whether both watch triggers fire, for every session. */
+/** Whether both watch triggers fire, for every session, and announce what they see. */
 async function announces(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ evtenabled: string; quiet: boolean }>(statement("watch-status"));
-  return rows.length === 2 && rows.every(({ evtenabled, quiet }) => evtenabled === "A" && !quiet);
+  const { complete, quiet } = await readTriggers(client);
+  return complete && !quiet;
 }
 
 /** SQLSTATE `read_only_sql_transaction`: what a standby answers. */
