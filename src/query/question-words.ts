@@ -15,6 +15,10 @@ export const openings: readonly string[] = [
   "what were",
   "what's",
   "what 's",
+  "who is",
+  "who are",
+  "who was",
+  "who were",
   "show me",
   "show",
   "give me",
@@ -143,31 +147,35 @@ export const determiners: ReadonlySet<string> = new Set(
   "the a an all any its their our his her these those corresponding respective".split(" "),
 );
 
-/** "the oldest employee": which column is looked at, by its word, and which end of it. */
-export const extremes: ReadonlyMap<string, readonly [words: readonly string[], direction: "asc" | "desc"]> = new Map([
-  ["oldest", [["age"], "desc"]],
-  ["youngest", [["age"], "asc"]],
-  ["tallest", [["height"], "desc"]],
-  ["shortest", [["height", "length"], "asc"]],
-  ["longest", [["length"], "desc"]],
-  ["heaviest", [["weight"], "desc"]],
-  ["lightest", [["weight"], "asc"]],
-  ["cheapest", [["price", "cost"], "asc"]],
-  ["most expensive", [["price", "cost"], "desc"]],
-  ["least expensive", [["price", "cost"], "asc"]],
-]);
-/** "older than 56": which column is compared, by its word, and how. */
-export const comparatives: ReadonlyMap<string, readonly [words: readonly string[], op: ">" | "<"]> = new Map([
-  ["older than", [["age"], ">"]],
-  ["younger than", [["age"], "<"]],
-  ["taller than", [["height"], ">"]],
-  ["shorter than", [["height", "length"], "<"]],
-  ["longer than", [["length", "duration"], ">"]],
-  ["heavier than", [["weight"], ">"]],
-  ["lighter than", [["weight"], "<"]],
-  ["more expensive than", [["price", "cost"], ">"]],
-  ["cheaper than", [["price", "cost"], "<"]],
-]);
+/** "older than 56", "the oldest employee": the words of a column that is looked at, and which end of it they mean. */
+const degrees: readonly (readonly [
+  comparative: string,
+  superlative: string,
+  columns: readonly string[],
+  end: "high" | "low",
+])[] = [
+  ["older", "oldest", ["age"], "high"],
+  ["younger", "youngest", ["age"], "low"],
+  ["taller", "tallest", ["height"], "high"],
+  ["shorter", "shortest", ["height", "length"], "low"],
+  ["longer", "longest", ["length", "duration"], "high"],
+  ["heavier", "heaviest", ["weight"], "high"],
+  ["lighter", "lightest", ["weight"], "low"],
+  ["more expensive", "most expensive", ["price", "cost"], "high"],
+  ["less expensive", "least expensive", ["price", "cost"], "low"],
+  ["cheaper", "cheapest", ["price", "cost"], "low"],
+];
+
+/** By superlative: which column is looked at, by its word, and which end of it. */
+export const extremes: ReadonlyMap<string, readonly [words: readonly string[], direction: "asc" | "desc"]> = new Map(
+  degrees.map(([, superlative, columns, end]) => [superlative, [columns, end === "high" ? "desc" : "asc"]]),
+);
+
+/** By comparative with its "than": which column is compared, by its word, and how. */
+export const comparatives: ReadonlyMap<string, readonly [words: readonly string[], op: ">" | "<"]> = new Map(
+  degrees.map(([comparative, , columns, end]) => [`${comparative} than`, [columns, end === "high" ? ">" : "<"]]),
+);
+
 export const distinctWords: ReadonlySet<string> = new Set(["distinct", "different", "unique"]);
 export const each: ReadonlySet<string> = new Set(["each", "every"]);
 
@@ -175,8 +183,10 @@ export const each: ReadonlySet<string> = new Set(["each", "every"]);
 export const boundaries: ReadonlySet<string> = new Set(
   (
     "of in from at on for by to with within without per across during through among that which who whose where when whom having has have had is are was were be been do does did and or but not no " +
-    "more less fewer than above below over under between at exceeding containing contains starting beginning each every how what there named called titled as if then so also only ever never sorted ordered descending ascending older younger taller shorter longer heavier lighter cheaper"
-  ).split(" "),
+    "more less fewer than above below over under between at exceeding containing contains starting beginning each every how what there named called titled as if then so also only ever never sorted ordered descending ascending"
+  )
+    .split(" ")
+    .concat(degrees.flatMap(([comparative]) => comparative.split(" ").slice(0, 1))),
 );
 
 /** Verbs that say where something is or that it happened at all; what follows or went before says the rest. */

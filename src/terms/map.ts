@@ -8,7 +8,15 @@ import { alone, beside, codedMatches } from "./coded.js";
 import { type Correction, corrected } from "./correction.js";
 import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
 import { glossaryMatches } from "./glossary-terms.js";
-import type { LearnedMapping, MatchKind, TermMatch, TermRequest, TermResult } from "./mapping.js";
+import { applyLearned } from "./learned-matches.js";
+import {
+  type LearnedMapping,
+  type MatchKind,
+  roundScore,
+  type TermMatch,
+  type TermRequest,
+  type TermResult,
+} from "./mapping.js";
 import { nearestNames } from "./nearest.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { layPhrase, scoreColumns, scoreTables } from "./phrase-ranker.js";
@@ -17,7 +25,7 @@ import { rankTables } from "./table-ranker.js";
 import type { TermIndex } from "./term-index.js";
 import { valueMatches } from "./value-matches.js";
 import { columnWhy, tableWhy } from "./why.js";
-import { lemmasOf, type Token, tokensOf } from "./words.js";
+import { type Token, tokensOf } from "./words.js";
 
 export interface MapSettings {
   /** Below this confidence of the best match and its like together the answer is `no_match`, 0 to 1. */
@@ -175,7 +183,7 @@ function wholeQuestion(
         ref: r.ref,
         type: column.type,
         confidence: r.confidence,
-        why: [{ signal: "question", score: round(r.confidence) }],
+        why: [{ signal: "question", score: roundScore(r.confidence) }],
       },
     ];
   });
@@ -186,7 +194,7 @@ function wholeQuestion(
           kind: "table",
           ref: r.ref,
           confidence: r.confidence,
-          why: [{ signal: "question", score: round(r.confidence) }],
+          why: [{ signal: "question", score: roundScore(r.confidence) }],
         }),
       );
   return [...columns.slice(0, limit), ...tables.slice(0, limit)];
@@ -248,67 +256,6 @@ function valuesAndCodes(
   return [...values, ...codes];
 }
 
-const terms = new WeakMap<readonly LearnedMapping[], ReadonlyMap<string, readonly LearnedMapping[]>>();
-
-/** Learned mappings by the lemmas of their terms; read once a list. */
-function byTerm(learned: readonly LearnedMapping[]): ReadonlyMap<string, readonly LearnedMapping[]> {
-  const known = terms.get(learned);
-  if (known !== undefined) return known;
-  const made = new Map<string, LearnedMapping[]>();
-  for (const mapping of learned) {
-    const key = lemmasOf(mapping.term).join(" ");
-    const list = made.get(key);
-    if (list === undefined) made.set(key, [mapping]);
-    else list.push(mapping);
-  }
-  terms.set(learned, made);
-  return made;
-}
-
-/** Confirmed mappings come first; refused ones sink by the weight behind the refusal. */
-function applyLearned(
-  index: TermIndex,
-  found: readonly TermMatch[],
-  term: string,
-  kinds: ReadonlySet<MatchKind>,
-  learned: readonly LearnedMapping[],
-): readonly TermMatch[] {
-  const own = byTerm(learned).get(lemmasOf(term).join(" ")) ?? [];
-  if (own.length === 0) return found;
-  const result = found.map((match) => {
-    const said = own.find((l) => l.ref === match.ref);
-    if (said === undefined) return match;
-    const confidence =
-      said.verdict === "correct"
-        ? Math.max(match.confidence, confirmed(said.weight))
-        : match.confidence * (1 - said.weight) * 0.5;
-    return {
-      ...match,
-      confidence,
-      why: [{ signal: said.verdict === "correct" ? "confirmed" : "refused", score: round(said.weight) }, ...match.why],
-    };
-  });
-  for (const said of own) {
-    if (said.verdict !== "correct" || found.some((m) => m.ref === said.ref)) continue;
-    const target = resolveRef(index.view.snapshot, said.ref);
-    const kind: MatchKind = target === undefined ? "measure" : target.column === undefined ? "table" : "column";
-    const metric = index.glossary.metrics.find((m) => m.name === said.ref);
-    if (!kinds.has(kind) || (target === undefined && metric === undefined)) continue;
-    const type = target?.table.columns.find((c) => c.name === target.column)?.type;
-    result.push({
-      kind,
-      ref: said.ref,
-      ...(type === undefined ? {} : { type }),
-      ...(metric === undefined ? {} : { expression: metric.expression }),
-      confidence: confirmed(said.weight),
-      why: [{ signal: "confirmed", score: round(said.weight) }],
-    });
-  }
-  return result;
-}
-
-const confirmed = (weight: number): number => 0.9 + 0.09 * Math.min(1, weight);
-
 /** Sorted; one match a thing; where kinds compete for the whole of the probability, it is shared. */
 function settled(found: readonly TermMatch[], whole: boolean): readonly TermMatch[] {
   const best = new Map<string, TermMatch>();
@@ -323,7 +270,7 @@ function settled(found: readonly TermMatch[], whole: boolean): readonly TermMatc
   const oneOf = list.filter(isOneOfSeveral).length;
   const fixed = (m: TermMatch) => (isCertain(m) ? 1 : share / (isOneOfSeveral(m) ? oneOf : 1));
   return list
-    .map((m) => ({ ...m, confidence: round(m.confidence * fixed(m)) }))
+    .map((m) => ({ ...m, confidence: roundScore(m.confidence * fixed(m)) }))
     .sort((a, b) => b.confidence - a.confidence || rankOf(a) - rankOf(b));
 }
 
@@ -341,7 +288,6 @@ const certain = new Set(["confirmed", "glossary"]);
 const isOneOfSeveral = (m: TermMatch): boolean => m.why[0]?.signal === "glossary_part";
 const isCertain = (m: TermMatch): boolean => m.why.some((w) => certain.has(w.signal));
 const rankOf = (m: TermMatch): number => allKinds.indexOf(m.kind);
-const round = (n: number): number => Number(n.toFixed(4));
 
 /** How many spellings are offered where nothing fits. */
 const maxSuggestions = 3;

@@ -1,4 +1,4 @@
-/** What it means to map a term: the request, the match, the result. Types alone; `map.ts` does it. */
+/** What it means to map a term: the request, the match, the result. `map.ts` does it. */
 
 export type MatchKind = "table" | "column" | "value" | "measure";
 
@@ -51,3 +51,6 @@ export interface LearnedMapping {
   /** Weight of the evidence behind it, 0 to 1, after quorum, rank and decay. */
   readonly weight: number;
 }
+
+/** Probabilities and scores are told to four places. */
+export const roundScore = (n: number): number => Number(n.toFixed(4));

@@ -136,6 +136,8 @@ test.each([
   ["average units in stock", [[17 / 3]]],
   ["How many employees are older than 30?", [[1]]],
   ["list the employees younger than 30 years", [["Flo", "Fir"]]],
+  ["Who is the oldest employee?", [["Eve", "Elm"]]],
+  ["the youngest employee", [["Flo", "Fir"]]],
   ["top 2 products by units in stock", [["Tea"], ["Oil"]]],
   ["list the products that are discontinued", [["Ink"]]],
   ["how many products are active?", [[2]]],
