@@ -114,6 +114,16 @@ export class QuestionTerms {
     );
   }
 
+  /** Whether `table` has a word of its own for the rows of `other`: a column called as that table is, and no key to it. */
+  namesItself(table: number, other: number): boolean {
+    const called = nameWords(this.graph.tables[other]?.name ?? "");
+    return (this.graph.tables[table]?.columns ?? []).some((column) => {
+      const words = nameWords(column.name);
+      const same = words.length === called.length && words.every((w, i) => sameWord(w, called[i] ?? ""));
+      return same && !this.refersTo(this.found(table, column, 1), other);
+    });
+  }
+
   /** A phrase that is a column's name, word for word. */
   isColumnName(phrase: string): boolean {
     return this.named(phrase, false).some((r) => r.column !== undefined);

@@ -34,6 +34,9 @@ export function readQuestion(question: string, context: QueryContext): Result<Un
   }
 }
 
+/** How sure a reading is, at most, that another fits as well: it is asked back. */
+const eitherSure = 0.45;
+
 class QuestionReader extends Groups {
   read(): Result<Understood> {
     while (openings.some((o) => this.eat(o))) continue;
@@ -102,6 +105,18 @@ class QuestionReader extends Groups {
     }
   }
 
+  /** Rows of one table are asked for by a condition on another that calls a column of its own so: either may be meant. */
+  private eitherMeant(): boolean {
+    const { terms } = this;
+    const holds = (table: number, refs: readonly string[]) =>
+      refs.some((r) => r === terms.ref(table) || r.startsWith(`${terms.ref(table)}.`));
+    const among = (refs: readonly string[]) => [...terms.graph.tables.keys()].filter((table) => holds(table, refs));
+    const asked = among([...this.columns.map((c) => c.ref), ...this.measures.map((m) => m.term)]);
+    return among(this.filters.map((f) => f.term)).some(
+      (table) => !asked.includes(table) && asked.some((other) => terms.namesItself(table, other)),
+    );
+  }
+
   private result(): Result<Understood> {
     const { measures, dimensions, columns, filters, having, order, limit, time } = this;
     const grouped = measures.length > 0;
@@ -124,6 +139,6 @@ class QuestionReader extends Groups {
     const parsed = intentSchema.safeParse(intent);
     if (!parsed.success || (!grouped && columns.length === 0)) throw new Unread("its parts do not fit together");
     if (limit !== undefined && order === undefined) throw new Unread("it says how many, and not by what order");
-    return ok({ intent: parsed.data, confidence: this.sure });
+    return ok({ intent: parsed.data, confidence: this.eitherMeant() ? this.sure * eitherSure : this.sure });
   }
 }
