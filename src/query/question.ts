@@ -98,19 +98,23 @@ class QuestionReader extends Groups {
     for (const table of this.needed) {
       const ref = this.terms.ref(table);
       const key = this.terms.graph.tables[table]?.primaryKey?.columns[0];
-      if (refs.some((r) => r === ref || r.startsWith(`${ref}.`))) continue;
+      if (this.speakOf(refs, table)) continue;
       if (key === undefined || this.measures.some((m) => m.agg === undefined))
         throw new Unread(`what ${ref} has to do with it`);
       this.filters.push({ term: this.terms.ref(table, key), op: "is_not_null" });
     }
   }
 
+  /** Whether some of `refs` are a table or its columns. */
+  private speakOf(refs: readonly string[], table: number): boolean {
+    const ref = this.terms.ref(table);
+    return refs.some((r) => r === ref || r.startsWith(`${ref}.`));
+  }
+
   /** Rows of one table are asked for by a condition on another that calls a column of its own so: either may be meant. */
   private eitherMeant(): boolean {
     const { terms } = this;
-    const holds = (table: number, refs: readonly string[]) =>
-      refs.some((r) => r === terms.ref(table) || r.startsWith(`${terms.ref(table)}.`));
-    const among = (refs: readonly string[]) => [...terms.graph.tables.keys()].filter((table) => holds(table, refs));
+    const among = (refs: readonly string[]) => [...terms.graph.tables.keys()].filter((t) => this.speakOf(refs, t));
     const asked = among([...this.columns.map((c) => c.ref), ...this.measures.map((m) => m.term)]);
     return among(this.filters.map((f) => f.term)).some(
       (table) => !asked.includes(table) && asked.some((other) => terms.namesItself(table, other)),
