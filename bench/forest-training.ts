@@ -3,16 +3,12 @@
  * share of rows and features a tree. Deterministic for a seed. Pure; the forest's shape is that of `src/terms/trees.ts`.
  */
 
-export interface ForestFile {
-  readonly features: readonly string[];
-  readonly base: number;
-  readonly roots: number[];
-  readonly feature: number[];
-  readonly threshold: number[];
-  readonly left: number[];
-  readonly right: number[];
-  readonly value: number[];
-}
+import type { ForestFile } from "../src/terms/trees.js";
+
+/** A forest that is not whole yet. */
+type Growing = Pick<ForestFile, "features" | "base"> & {
+  readonly [K in Exclude<keyof ForestFile, "features" | "base">]: number[];
+};
 
 export interface Rows {
   readonly x: Float32Array;
@@ -122,7 +118,7 @@ export function trainForest(
     sumW += weight[r] as number;
   }
   const base = Math.log(sumY / (sumW - sumY));
-  const file: ForestFile = { features, base, roots: [], feature: [], threshold: [], left: [], right: [], value: [] };
+  const file: Growing = { features, base, roots: [], feature: [], threshold: [], left: [], right: [], value: [] };
   const score = new Float32Array(rows).fill(base);
   const gradient = new Float32Array(rows);
   const hessian = new Float32Array(rows);
@@ -147,7 +143,7 @@ function growTree(
   hessian: Float32Array,
   columns: readonly number[],
   options: ForestOptions,
-  file: ForestFile,
+  file: Growing,
 ): void {
   const add = (): number => {
     file.feature.push(-1);
@@ -269,7 +265,7 @@ function bestSplit(
   return best;
 }
 
-function addTree(binned: Binned, use: Int32Array, file: ForestFile, score: Float32Array): void {
+function addTree(binned: Binned, use: Int32Array, file: Growing, score: Float32Array): void {
   const root = file.roots.at(-1) as number;
   const bins = new Int32Array(file.feature.length);
   for (let i = root; i < file.feature.length; i += 1) {

@@ -17,8 +17,8 @@ import { needsOf } from "../src/terms/need-features.js";
 import { layTables, tableFeatureNames } from "../src/terms/needed-tables.js";
 import { laySecond, secondFeatureNames } from "../src/terms/second-features.js";
 import type { TermIndex } from "../src/terms/term-index.js";
-import { type Forest, readForest, scoreRow } from "../src/terms/trees.js";
-import { type Binned, binRows, type ForestFile, type ForestOptions, trainForest } from "./forest-training.js";
+import { type Forest, type ForestFile, readForest, scoreRow } from "../src/terms/trees.js";
+import { type Binned, binRows, type ForestOptions, trainForest } from "./forest-training.js";
 import type { QuestionCase } from "./term-data.js";
 
 /** What a row of a large schema weighs: most schemas that people ask are small. */
