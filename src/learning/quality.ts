@@ -3,6 +3,7 @@
  * ranker that ever answered is judged by what it answered then.
  */
 
+import { roundScore } from "../terms/mapping.js";
 import type { GivenVerdict } from "./feedback.js";
 
 export interface WeekOfQuality {
@@ -39,13 +40,13 @@ export function qualityByWeek(verdicts: readonly GivenVerdict[]): readonly WeekO
     .sort(([a], [b]) => a - b)
     .map(([week, said]) => {
       const judged = said.flatMap((v) => judgedBy(v) ?? []);
-      const share = (part: number, of: number) => (of === 0 ? null : rounded(part / of));
+      const share = (part: number, of: number) => (of === 0 ? null : roundScore(part / of));
       return {
         week: new Date(week * weekMs + firstMondayMs).toISOString().slice(0, 10),
         verdicts: said.length,
         accuracy: share(judged.filter((j) => j.right).length, judged.length),
         coverage: share(said.filter((v) => v.served?.status === "matched").length, said.length),
-        ece: judged.length === 0 ? null : rounded(expectedError(judged)),
+        ece: judged.length === 0 ? null : roundScore(expectedError(judged)),
         models: [...new Set(said.map((v) => v.served?.model ?? 0))].sort((a, b) => a - b),
       };
     });
@@ -75,8 +76,6 @@ function expectedError(judged: readonly Judged[]): number {
   }
   return sum;
 }
-
-const rounded = (n: number): number => Number(n.toFixed(4));
 
 export interface Comparison {
   readonly experiment: string;
@@ -109,5 +108,5 @@ function signTest(a: number, b: number): number {
     tail += term;
     term *= (n - k) / (k + 1);
   }
-  return Number(Math.min(1, 2 * tail).toFixed(4));
+  return roundScore(Math.min(1, 2 * tail));
 }

@@ -4,6 +4,7 @@
  */
 
 import { type Correction, sigmoid } from "../terms/correction.js";
+import { roundScore } from "../terms/mapping.js";
 import type { Score } from "./models.js";
 
 /** One term with what the shipped rankers offer for it. */
@@ -63,10 +64,10 @@ export function fitCorrection(examples: readonly Example[], settings = defaultTr
     scale = Math.min(maxScale, Math.max(minScale, scale - move(names.length)));
   }
   const told = names.flatMap((name, f): [string, number][] => {
-    const weight = Number((weights[f] as number).toFixed(4));
+    const weight = roundScore(weights[f] as number);
     return weight === 0 || name.startsWith(nuisance) ? [] : [[name, weight]];
   });
-  return { scale: Number(scale.toFixed(4)), weights: Object.fromEntries(told.sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return { scale: roundScore(scale), weights: Object.fromEntries(told.sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
 /** Features so named take up, in the fit, what is no evidence of meaning (which kinds people speak of), and are left out of what is fitted. */
@@ -116,7 +117,7 @@ export function scoreOf(answered: readonly Answered[]): Score {
   return {
     examples: answered.length,
     right: answered.filter((a) => a.right).length,
-    logLoss: Number(logLoss.toFixed(4)),
+    logLoss: roundScore(logLoss),
   };
 }
 

@@ -4,9 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { QueryContext } from "../../src/query/answer.js";
 import { buildQuery } from "../../src/query/build.js";
 import type { Intent } from "../../src/query/intent.js";
-import { defaultQuerySettings } from "../../src/query/settings.js";
 import type { DialectName, Table } from "../../src/schema/snapshot.js";
-import { emptyGlossary } from "../../src/terms/glossary.js";
+import { withoutTerms } from "./without-terms.js";
 
 const bare = { uniques: [], foreignKeys: [], checks: [], indexes: [], triggers: [], policies: [] };
 
@@ -28,29 +27,23 @@ function contextOf(rows: number, dialect: DialectName = "postgres"): QueryContex
     table("people", { id: "integer", email: "text", note: "text" }, { uniques: [{ columns: ["email"] }] }),
   ];
   const key = (name: string) => `public.${name}`;
-  return {
-    view: {
-      snapshot: {
-        dialect,
-        defaultSchema: "public",
-        schemas: [],
-        tables,
-        enums: [],
-        domains: [],
-        composites: [],
-        sequences: [],
-        functions: [],
-        extensions: [{ name: "pg_trgm", schema: "public" }],
-      } as unknown as QueryContext["view"]["snapshot"],
-      version: "sha256:0",
-      statistics: { tables: Object.fromEntries(tables.map((t) => [key(t.name), { rowEstimate: rows, columns: {} }])) },
-      relationships: [],
-    },
-    resolve: ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] }),
-    glossary: emptyGlossary,
-    now: 0,
-    settings: defaultQuerySettings,
-  };
+  return withoutTerms({
+    snapshot: {
+      dialect,
+      defaultSchema: "public",
+      schemas: [],
+      tables,
+      enums: [],
+      domains: [],
+      composites: [],
+      sequences: [],
+      functions: [],
+      extensions: [{ name: "pg_trgm", schema: "public" }],
+    } as unknown as QueryContext["view"]["snapshot"],
+    version: "sha256:0",
+    statistics: { tables: Object.fromEntries(tables.map((t) => [key(t.name), { rowEstimate: rows, columns: {} }])) },
+    relationships: [],
+  });
 }
 
 const large = 1_000_000;

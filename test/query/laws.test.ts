@@ -1,15 +1,12 @@
 /** Laws that hold without knowing the right answer: grouped sums add up to the whole, `in (a, b)` is a plus b, what is unused changes nothing. */
 
 import { describe, expect, test } from "vitest";
-import type { TermResolver } from "../../src/query/answer.js";
 import { buildQuery } from "../../src/query/build.js";
 import { type Intent, intentSchema } from "../../src/query/intent.js";
-import { defaultQuerySettings } from "../../src/query/settings.js";
-import { emptyGlossary } from "../../src/terms/glossary.js";
 import { sqliteOf, viewOf } from "./oracle/databases.js";
 import { Dice, makeWorld, randomFrom, type World } from "./oracle/world.js";
+import { withoutTerms } from "./without-terms.js";
 
-const noTerms: TermResolver = ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] });
 const seed = 4711;
 
 interface Built {
@@ -20,8 +17,7 @@ interface Built {
 /** The rows of an intent; undefined where it is asked or declined. `single`: no row may stand in several groups. */
 function answer(world: World, intent: unknown): Built | undefined {
   const given: Intent = intentSchema.parse(intent);
-  const context = { view: viewOf(world, "sqlite"), resolve: noTerms, glossary: emptyGlossary, now: 0 };
-  const built = buildQuery(given, { ...context, settings: defaultQuerySettings });
+  const built = buildQuery(given, withoutTerms(viewOf(world, "sqlite")));
   if (built.status !== "ok" || built.sql === undefined) return undefined;
   const db = sqliteOf(world);
   const rows = db

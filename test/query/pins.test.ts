@@ -2,13 +2,11 @@
 
 import Database from "better-sqlite3";
 import { afterAll, describe, expect, test } from "vitest";
-import type { TermResolver } from "../../src/query/answer.js";
 import { buildQuery } from "../../src/query/build.js";
 import { type Intent, intentSchema } from "../../src/query/intent.js";
-import { defaultQuerySettings } from "../../src/query/settings.js";
 import type { Relationship } from "../../src/schema/relationships.js";
-import { emptyGlossary } from "../../src/terms/glossary.js";
 import { sqliteView } from "./sqlite-view.js";
+import { withoutTerms } from "./without-terms.js";
 
 const db = new Database(":memory:");
 db.exec(`
@@ -27,18 +25,9 @@ db.exec(`
 `);
 afterAll(() => db.close());
 
-const noTerms: TermResolver = ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] });
-
 function build(given: unknown, links: readonly Relationship[] = []) {
   const intent: Intent = intentSchema.parse(given);
-  const view = sqliteView(db, links, true);
-  return buildQuery(intent, {
-    view,
-    resolve: noTerms,
-    glossary: emptyGlossary,
-    now: 0,
-    settings: defaultQuerySettings,
-  });
+  return buildQuery(intent, withoutTerms(sqliteView(db, links, true)));
 }
 
 function rows(answer: ReturnType<typeof build>): unknown[] {

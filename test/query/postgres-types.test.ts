@@ -3,16 +3,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Connector } from "../../src/databases/connector.js";
 import { openConnector } from "../../src/databases/open.js";
-import type { TermResolver } from "../../src/query/answer.js";
 import { buildQuery } from "../../src/query/build.js";
 import { intentSchema } from "../../src/query/intent.js";
-import { defaultQuerySettings } from "../../src/query/settings.js";
 import { fingerprint } from "../../src/schema/normal-form.js";
 import { plainType } from "../../src/schema/plain-types.js";
 import { declaredRelationships } from "../../src/schema/relationships.js";
 import type { SchemaView } from "../../src/schema/view.js";
-import { emptyGlossary } from "../../src/terms/glossary.js";
 import { createDatabase, type ScratchDatabase } from "../servers/databases.js";
+import { withoutTerms } from "./without-terms.js";
 
 let database: ScratchDatabase;
 let connector: Connector;
@@ -39,17 +37,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-const noTerms: TermResolver = ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] });
-
 async function rows(intent: unknown): Promise<readonly (readonly unknown[])[]> {
-  const settings = defaultQuerySettings;
-  const answer = buildQuery(intentSchema.parse(intent), {
-    view,
-    resolve: noTerms,
-    glossary: emptyGlossary,
-    now: 0,
-    settings,
-  });
+  const answer = buildQuery(intentSchema.parse(intent), withoutTerms(view));
   expect(answer.issues).toEqual([]);
   const limits = { maxRows: 100, maxBytes: 1_000_000, timeoutMs: 10_000 };
   return (await connector.run({ sql: answer.sql ?? "", params: answer.params ?? [], ...limits })).rows;
@@ -91,8 +80,7 @@ test("the first and the last of a domain", async () => {
 test("a day that is compared with moments is its midnight, and said to be", () => {
   const said = (filter: object) => {
     const intent = intentSchema.parse({ measures: [{ term: "sales", agg: "count" }], filters: [filter] });
-    const context = { view, resolve: noTerms, glossary: emptyGlossary, now: 0, settings: defaultQuerySettings };
-    return buildQuery(intent, context).assumptions.map((a) => a.code);
+    return buildQuery(intent, withoutTerms(view)).assumptions.map((a) => a.code);
   };
   expect(said({ term: "sales.at", op: "between", value: ["2024-03-01", "2024-04-01"] })).toEqual(["day_is_midnight"]);
   expect(said({ term: "sales.at", op: "=", value: "2024-03-01" })).toEqual(["day_is_midnight"]);

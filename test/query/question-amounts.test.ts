@@ -2,11 +2,9 @@
 
 import Database from "better-sqlite3";
 import { afterAll, expect, test } from "vitest";
-import type { TermResolver } from "../../src/query/answer.js";
 import { buildQuestion } from "../../src/query/build-question.js";
-import { defaultQuerySettings } from "../../src/query/settings.js";
-import { emptyGlossary } from "../../src/terms/glossary.js";
 import { sqliteView } from "./sqlite-view.js";
+import { withoutTerms } from "./without-terms.js";
 
 const db = new Database(":memory:");
 db.exec(`
@@ -29,11 +27,8 @@ db.exec(`
 `);
 afterAll(() => db.close());
 
-const noTerms: TermResolver = ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] });
-
 function rows(question: string): readonly unknown[] {
-  const context = { view: sqliteView(db, [], true), resolve: noTerms, glossary: emptyGlossary, now: 0, question };
-  const read = buildQuestion(question, { ...context, settings: defaultQuerySettings });
+  const read = buildQuestion(question, withoutTerms(sqliteView(db, [], true), question));
   if (!read.ok) throw new Error(read.issues.map((i) => i.message).join());
   expect(read.value).toMatchObject({ status: "ok", issues: [] });
   const { sql = "", params = [] } = read.value;
@@ -159,8 +154,7 @@ test("a verb that no time of the table is called by is not understood", () => {
 
 test("an amount is in the currency that is named as it is, and several are not added up", () => {
   const question = "total amount of refunds";
-  const context = { view: sqliteView(db, [], true), resolve: noTerms, glossary: emptyGlossary, now: 0, question };
-  const read = buildQuestion(question, { ...context, settings: defaultQuerySettings });
+  const read = buildQuestion(question, withoutTerms(sqliteView(db, [], true), question));
   expect(read.ok ? read.value : read).toMatchObject({
     status: "needs_clarification",
     question: { text: expect.stringContaining("(refunds.total_amount_currency)") },

@@ -5,14 +5,13 @@
 
 import { Client, types } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BuildAnswer, TermResolver } from "../../../src/query/answer.js";
+import type { BuildAnswer } from "../../../src/query/answer.js";
 import { buildQuery } from "../../../src/query/build.js";
 import type { Intent } from "../../../src/query/intent.js";
-import { defaultQuerySettings } from "../../../src/query/settings.js";
 import type { DialectName } from "../../../src/schema/snapshot.js";
 import type { SchemaView } from "../../../src/schema/view.js";
-import { emptyGlossary } from "../../../src/terms/glossary.js";
 import { createDatabase, type ScratchDatabase } from "../../servers/databases.js";
+import { withoutTerms } from "../without-terms.js";
 import { bagOf, ddlOf, sqliteOf, viewOf } from "./databases.js";
 import { evaluate } from "./evaluate.js";
 import { makeIntent } from "./intents.js";
@@ -21,8 +20,6 @@ import { Dice, makeWorld, randomFrom, type World } from "./world.js";
 const seed = Number(process.env.ORACLE_SEED ?? 20_261_122);
 const worlds = Number(process.env.ORACLE_WORLDS ?? 40);
 const intentsPerWorld = 40;
-
-const noTerms: TermResolver = ({ term }) => ({ term, status: "no_match", matches: [], did_you_mean: [] });
 
 type Run = (sql: string, params: readonly unknown[]) => Promise<readonly (readonly unknown[])[]>;
 
@@ -41,13 +38,7 @@ async function judge(
   count: Count,
 ): Promise<string | undefined> {
   const meaning = evaluate(intent, world);
-  const answer: BuildAnswer = buildQuery(intent, {
-    view,
-    resolve: noTerms,
-    glossary: emptyGlossary,
-    now: 0,
-    settings: defaultQuerySettings,
-  });
+  const answer: BuildAnswer = buildQuery(intent, withoutTerms(view));
   const told = () =>
     `${JSON.stringify(intent)}\n${answer.sql ?? JSON.stringify(answer.issues)}\n${JSON.stringify(answer.params)}`;
   if (answer.status === "ok") {
