@@ -62,7 +62,10 @@ function heldOut(): void {
     "question -> columns, databases left out (map, at: columns that the question tells of; All: with those that only join, of which fitsIn5 can be within five; Low, High: 95 % bootstrap over databases)",
     questions.heldOut,
   );
-  print("question -> tables, databases left out", questions.tables);
+  print(
+    "question -> tables, databases left out (exact: those above one half; setExact: the likeliest set; setMap: by the sets that hold them)",
+    questions.tables,
+  );
   print("mapAll of the first look with one signal's numbers drawn from other rows (no training anew)", {
     spider: questions.signals,
   });

@@ -1,5 +1,5 @@
 /**
- * Trains the two looks of the question ranker with databases held out in folds: what a database's questions are scored with has never seen that
+ * Trains the looks of the question ranker with databases held out in folds: what a database's questions are scored with has never seen that
  * database (nor have the associations that its features rest on).
  */
 
@@ -16,6 +16,8 @@ import { probability, type Standings, standingsOf } from "../src/terms/context-f
 import { needsOf } from "../src/terms/need-features.js";
 import { layTables, tableFeatureNames } from "../src/terms/needed-tables.js";
 import { laySecond, secondFeatureNames } from "../src/terms/second-features.js";
+import { laySets, setFeatureNames } from "../src/terms/set-features.js";
+import { type TableSet, tableSets, weighSets } from "../src/terms/table-sets.js";
 import type { TermIndex } from "../src/terms/term-index.js";
 import { type Forest, type ForestFile, readForest, scoreRow } from "../src/terms/trees.js";
 import { type Binned, binRows, type ForestOptions, trainForest } from "./forest-training.js";
@@ -230,19 +232,66 @@ function standingsAt(laid: LaidOut, i: number, context: QuestionContext, first: 
   );
 }
 
-/** Rows of the second look, from the out-of-fold scores of the first and of the tables. */
+/** A look's rows and what forests that never saw their databases say of them. */
+export interface Judged<Rows> {
+  readonly rows: Rows;
+  readonly logs: Float32Array;
+}
+
+export interface SetRows extends TableRows {
+  /** By case. */
+  readonly sets: readonly (readonly TableSet[])[];
+}
+
+const tablesAt = (tables: Judged<TableRows>, i: number): Float32Array =>
+  tables.logs.subarray(tables.rows.starts[i] as number, tables.rows.starts[i + 1]).map(probability);
+
+/** Rows of the look at sets of tables: 1 for the one that holds just the tables needed. */
+export function layOutSets(
+  laid: LaidOut,
+  first: Float32Array,
+  tables: Judged<TableRows>,
+  foldOf: (db: string) => number,
+): SetRows {
+  const sets = laid.contexts.map((context, i) => tableSets(context.index, tablesAt(tables, i)));
+  const starts = new Int32Array(sets.length + 1);
+  for (const [i, own] of sets.entries()) starts[i + 1] = (starts[i] as number) + own.length;
+  const rows = starts[sets.length] as number;
+  const made = {
+    x: new Float32Array(rows * setFeatureNames.length),
+    y: new Float32Array(rows),
+    fold: new Uint8Array(rows),
+    starts,
+    sets,
+  };
+  for (const [i, context] of laid.contexts.entries()) {
+    const start = starts[i] as number;
+    const own = sets[i] ?? [];
+    const numbers = laySets(context, standingsAt(laid, i, context, first), tablesAt(tables, i), own);
+    made.x.set(numbers, start * setFeatureNames.length);
+    const needed = tables.rows.y.subarray(tables.rows.starts[i] as number, tables.rows.starts[i + 1]);
+    for (const [k, set] of own.entries())
+      made.y[start + k] = needed.every((y, t) => (y === 1) === set.tables.includes(t)) ? 1 : 0;
+    made.fold.fill(foldOf(laid.cases[i]?.db ?? ""), start, starts[i + 1]);
+  }
+  return made;
+}
+
+/** Rows of the second look, from the out-of-fold scores of the looks before it. */
 export function layOutSecond(
   laid: LaidOut,
   first: Float32Array,
-  tables: { readonly rows: TableRows; readonly logs: Float32Array },
+  tables: Judged<TableRows>,
+  sets: Judged<SetRows>,
 ): Float32Array {
   const width = secondFeatureNames.length;
   const x = new Float32Array(laid.y.length * width);
   for (const [i, context] of laid.contexts.entries()) {
     const [start, end] = [laid.starts[i] as number, laid.starts[i + 1] as number];
     const standings = standingsAt(laid, i, context, first);
-    const logs = tables.logs.subarray(tables.rows.starts[i] as number, tables.rows.starts[i + 1]);
-    const needs = needsOf(context, standings, logs.map(probability));
+    const logs = sets.logs.subarray(sets.rows.starts[i] as number, sets.rows.starts[i + 1]);
+    const weighed = weighSets(context.index, sets.rows.sets[i] ?? [], logs);
+    const needs = needsOf(context, standings, tablesAt(tables, i), weighed);
     const ids = context.index.columns.map((c) => c.id);
     const own = laid.x.subarray(start * columnFeatureNames.length, end * columnFeatureNames.length);
     x.set(laySecond(context, standings, needs, ids, own), start * width);

@@ -9,6 +9,8 @@ import { emptyGlossary } from "../src/terms/glossary.js";
 import { tableFeatureNames } from "../src/terms/needed-tables.js";
 import type { QuestionModel } from "../src/terms/question-ranker.js";
 import { secondFeatureNames } from "../src/terms/second-features.js";
+import { setFeatureNames } from "../src/terms/set-features.js";
+import { weighSets } from "../src/terms/table-sets.js";
 import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
 import type { Forest } from "../src/terms/trees.js";
 import { usualForest } from "./forest-training.js";
@@ -32,12 +34,15 @@ import {
 import { countPairs, learnAssociations } from "./train-associations.js";
 import { isotonic, slim, trainPhrases, vary } from "./train-phrases.js";
 import {
+  type Judged,
   type LaidOut,
   layOut,
   layOutSecond,
+  layOutSets,
   layOutTables,
   learnable,
   refOf,
+  type SetRows,
   type TableRows,
   trainFolds,
   weightsOf,
@@ -55,6 +60,7 @@ const wideEvery = 4;
 const wideColumns = [120, 500] as const;
 /** Tables are few: smaller trees, and fewer of them. */
 const tableForest = { ...usualForest, trees: 200, depth: 5, rate: 0.06, seed: 10 };
+const setForest = { ...usualForest, trees: 250, depth: 5, rate: 0.05, seed: 12 };
 const say = (text: string): void => void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
 async function main(): Promise<void> {
@@ -114,8 +120,22 @@ async function main(): Promise<void> {
     () => true,
     weightsOf(tableRows.starts, caseWeight),
   );
-  say(`tables ${JSON.stringify(tableScores(laid, tableRows, tables.outOfFold))}`);
-  const x2 = layOutSecond(laid, first.outOfFold, { rows: tableRows, logs: tables.outOfFold });
+  const judgedTables = { rows: tableRows, logs: tables.outOfFold };
+  const setRows = layOutSets(laid, first.outOfFold, judgedTables, foldOf);
+  const sets = await trainFolds(
+    setRows.x,
+    setRows.y,
+    setRows.fold,
+    folds,
+    setFeatureNames,
+    setForest,
+    () => true,
+    weightsOf(setRows.starts, caseWeight),
+  );
+  const judgedSets = { rows: setRows, logs: sets.outOfFold };
+  const ofTables = tableScores(laid, judgedTables, judgedSets);
+  say(`tables ${JSON.stringify(ofTables)}`);
+  const x2 = layOutSecond(laid, first.outOfFold, judgedTables, judgedSets);
   say("second look laid out");
   const second = await trainFolds(
     x2,
@@ -135,12 +155,13 @@ async function main(): Promise<void> {
     provenance: {
       ...provenance(cases),
       heldOut: scores(laid, second.outOfFold),
-      tables: tableScores(laid, tableRows, tables.outOfFold),
+      tables: ofTables,
       signals,
     },
     curve,
     first: slim(first.whole),
     tables: slim(tables.whole),
+    sets: slim(sets.whole),
     second: slim(second.whole),
   });
   const models = associations.map(
@@ -148,6 +169,7 @@ async function main(): Promise<void> {
       associations: own,
       first: first.forests[f] as Forest,
       tables: tables.forests[f] as Forest,
+      sets: sets.forests[f] as Forest,
       second: second.forests[f] as Forest,
       curve,
     }),
@@ -263,27 +285,46 @@ function scores(laid: LaidOut, logs: Float32Array): Record<string, Record<string
   return sets;
 }
 
-/** Share of questions whose tables are exactly those above one half, and mean average precision of tables. */
-function tableScores(laid: LaidOut, rows: TableRows, logs: Float32Array): Record<string, Record<string, number>> {
-  const sets: Record<string, Record<string, number>> = {};
+/**
+ * Share of questions whose tables are exactly those above one half, and exactly the likeliest set; mean average precision of tables by themselves and by the
+ * sets that hold them.
+ */
+function tableScores(
+  laid: LaidOut,
+  tables: Judged<TableRows>,
+  sets: Judged<SetRows>,
+): Record<string, Record<string, number>> {
+  const scored: Record<string, Record<string, number>> = {};
+  const { starts } = tables.rows;
   for (const set of ["spider", "spider wide", "syn", "syn wide", "bull", "science"]) {
     const found = laid.cases.flatMap((q, i) => {
       if (setOf(q) !== set) return [];
-      const own = logs.subarray(rows.starts[i] as number, rows.starts[i + 1]);
-      const gold = rows.y.subarray(rows.starts[i] as number, rows.starts[i + 1]);
-      const ranked = [...own.keys()].sort((a, b) => (own[b] as number) - (own[a] as number)).map(String);
+      const own = tables.logs.subarray(starts[i] as number, starts[i + 1]);
+      const gold = tables.rows.y.subarray(starts[i] as number, starts[i + 1]);
+      const bySet = sets.logs.subarray(sets.rows.starts[i] as number, sets.rows.starts[i + 1]);
+      const weighed = weighSets(laid.indexes[i] as TermIndex, sets.rows.sets[i] ?? [], bySet);
       const wanted = new Set([...gold.keys()].filter((t) => gold[t] === 1).map(String));
+      const ranked = (by: Float32Array) =>
+        [...by.keys()].sort((a, b) => (by[b] as number) - (by[a] as number)).map(String);
       return [
-        { exact: own.every((log, t) => log > 0 === (gold[t] === 1)), precision: averagePrecision(ranked, wanted) },
+        {
+          exact: own.every((log, t) => log > 0 === (gold[t] === 1)) ? 1 : 0,
+          map: averagePrecision(ranked(own), wanted),
+          setExact: gold.every((y, t) => (y === 1) === weighed.best.has(t)) ? 1 : 0,
+          setMap: averagePrecision(ranked(weighed.tables), wanted),
+        },
       ];
     });
-    sets[set] = {
+    const share = (of: (f: (typeof found)[number]) => number) => Number(mean(found.map(of)).toFixed(4));
+    scored[set] = {
       n: found.length,
-      exact: Number(mean(found.map((f) => (f.exact ? 1 : 0))).toFixed(4)),
-      map: Number(mean(found.map((f) => f.precision)).toFixed(4)),
+      exact: share((f) => f.exact),
+      map: share((f) => f.map),
+      setExact: share((f) => f.setExact),
+      setMap: share((f) => f.setMap),
     };
   }
-  return sets;
+  return scored;
 }
 
 function report(title: string, laid: LaidOut, logs: Float32Array): void {

@@ -59,14 +59,23 @@ export function joinTree(index: TermIndex, probability: Float32Array): JoinTree 
     if (best < 0 || (probability[t] as number) > (probability[best] as number)) best = t;
   }
   likely.sort((a, b) => (probability[b] as number) - (probability[a] as number) || a - b);
-  const chosen = new Set(likely.length > 0 ? likely : best < 0 ? [] : [best]);
+  const chosen = likely.length > 0 ? likely : best < 0 ? [] : [best];
+  return { chosen: new Set(chosen), ...joinTables(index, probability, chosen) };
+}
+
+/** The tables with those on the ways that join each to the ones before it, and the keys of these ways; what no key reaches stands apart. */
+export function joinTables(
+  index: TermIndex,
+  probability: Float32Array,
+  chosen: readonly number[],
+): Pick<JoinTree, "tables" | "keys"> {
   const tables = new Set<number>();
   const keys = new Set<number>();
   for (const table of chosen) {
     if (tables.size > 0 && !tables.has(table)) joinTo(index, probability, table, tables, keys);
     tables.add(table);
   }
-  return { chosen, tables, keys };
+  return { tables, keys };
 }
 
 interface Step {

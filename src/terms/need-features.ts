@@ -1,6 +1,6 @@
 /**
- * What speaks for a column once the tables are judged: whether its table is needed, whether the joined tables meet on it, and which of the question's words it
- * alone explains. Follows the numbers of `context-features.ts`, the same in training and in use. Pure.
+ * What speaks for a column once the tables are judged, each and as sets: whether its table is needed, whether the joined tables meet on it, and which of the
+ * question's words it alone explains. Follows the numbers of `context-features.ts`, the same in training and in use. Pure.
  */
 
 import type { QuestionContext } from "./column-features.js";
@@ -8,16 +8,20 @@ import { sameNamed } from "./column-features.js";
 import type { Standings } from "./context-features.js";
 import { nothingCovered } from "./coverage.js";
 import { type JoinTree, joinTree, linksOf } from "./join-tree.js";
+import type { WeighedSets } from "./table-sets.js";
 
 export const needNames = [
   "needed", "inTree", "chosen", "joins", "linkBoth", "linkOther", "neededRank", "treeTables", "chosenTables", "neededSum", "together", "togetherRank", "togetherGap", "togetherShare", "togetherSum",
   "sameNeeded", "sameNeededGap", "sameTogetherGap", "twinNeeded", "twinTogether", "twinTogetherGap", "ownBest", "tableTogether", "explains", "explainsShare", "explainsBeyondTables", "unexplained",
+  "setNeeded", "inSet", "setWeight", "setJoins", "setSize", "setTogether", "setSame", "setSameGap", "setTwin", "setTwinGap",
 ] as const; // biome-ignore format: a list of names
 
 /** What the tables say of all columns. */
 export interface Needs {
-  /** Probability that each table is needed. */
+  /** Probability that each table is needed, judged by itself. */
   readonly tables: Float32Array;
+  /** The same, and what joins them, judged as whole sets. */
+  readonly sets: WeighedSets;
   readonly tree: JoinTree;
   readonly tableRank: ReadonlyMap<number, number>;
   readonly sum: number;
@@ -36,7 +40,12 @@ export interface Needs {
   readonly unexplained: number;
 }
 
-export function needsOf(context: QuestionContext, standings: Standings, tables: Float32Array): Needs {
+export function needsOf(
+  context: QuestionContext,
+  standings: Standings,
+  tables: Float32Array,
+  sets: WeighedSets,
+): Needs {
   const { index, asked } = context;
   const together = new Map<number, number>();
   const ownBest = new Float32Array(index.tables.length);
@@ -70,6 +79,7 @@ export function needsOf(context: QuestionContext, standings: Standings, tables: 
   }
   return {
     tables,
+    sets,
     tree: joinTree(index, tables),
     tableRank: new Map(ranks.map((t, i) => [t, i])),
     sum,
@@ -193,6 +203,34 @@ export function writeNeeds(
     all === 0 ? 0 : alone / all,
     beyond,
     needs.unexplained,
+    ...setNumbers(context, standings, needs.sets, id),
   ];
   out.set(numbers, offset);
+}
+
+function setNumbers(
+  { index }: QuestionContext,
+  standings: Standings,
+  sets: WeighedSets,
+  id: number,
+): readonly number[] {
+  const column = index.columns[id];
+  if (column === undefined) return [];
+  const needed = (other: number) => sets.tables[index.columns[other]?.table ?? -1] ?? 0;
+  const together = (other: number) => (standings.p.get(other) ?? 0) * needed(other);
+  const same = sameNamed(index, column).reduce((most, other) => Math.max(most, together(other)), 0);
+  const twins = (column.twins < 0 ? [] : (index.twinGroups[column.twins] ?? [])).filter((other) => other !== id);
+  const twin = twins.reduce((most, other) => Math.max(most, needed(other)), 0);
+  return [
+    needed(id),
+    sets.best.has(column.table) ? 1 : 0,
+    sets.bestWeight,
+    sets.joins.get(id) ?? 0,
+    sets.size,
+    together(id),
+    same,
+    together(id) - same,
+    twin,
+    needed(id) - twin,
+  ];
 }

@@ -35,7 +35,7 @@ const asked = [
 const askedPlaces = asked.map((name) => columnFeatureNames.indexOf(name));
 
 /** Numbers of the question's tables that a phrase's column sees as well. */
-const needs = ["needed", "inTree", "chosen", "joins", "linkBoth", "neededRank", "together", "togetherRank", "sameNeeded", "sameNeededGap", "sameTogetherGap", "twinNeeded", "twinTogetherGap", "explains", "explainsBeyondTables"] as const; // biome-ignore format: a list of names
+const needs = ["needed", "inTree", "chosen", "joins", "linkBoth", "neededRank", "together", "togetherRank", "sameNeeded", "sameNeededGap", "sameTogetherGap", "twinNeeded", "twinTogetherGap", "explains", "explainsBeyondTables", "setNeeded", "inSet", "setJoins", "setTogether", "setSameGap", "setTwinGap"] as const; // biome-ignore format: a list of names
 
 const needPlaces = needs.map((name) => secondFeatureNames.indexOf(name));
 
@@ -346,7 +346,7 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
   const numbers = [
     question === undefined ? 0 : 1,
     question?.standings.tableBest[id] ?? 0,
-    question?.needs.tables[id] ?? 0,
+    question?.needs.sets.tables[id] ?? 0,
     question?.standings.tableSum[id] ?? 0,
     question?.standings.tableRank[id] ?? 0,
     (own[0] ?? 0) - bestTable.exact,

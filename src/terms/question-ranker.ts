@@ -1,6 +1,6 @@
 /**
- * Which columns and tables a whole question needs, best first: two looks of boosted trees over `column-features.ts` and `context-features.ts`, trained by
- * `bench/train.ts`. Remembers the last few questions of an index, as every term of one question asks again. Pure.
+ * Which columns and tables a whole question needs, best first, by boosted trees that `bench/train.ts` trains: a first look at each column, then at each table,
+ * at the sets of tables, and with what these say a second look at each column (`second-features.ts`). Remembers the last few questions of an index, as every term of one question asks again. Pure.
  */
 
 import { type Asked, ask } from "./asked.js";
@@ -13,14 +13,17 @@ import { jsonFile } from "./data-files.js";
 import { type Needs, needsOf } from "./need-features.js";
 import { layTables, tablesOfCandidates } from "./needed-tables.js";
 import { laySecond } from "./second-features.js";
+import { laySets } from "./set-features.js";
+import { tableSets, type WeighedSets, weighSets } from "./table-sets.js";
 import type { TermIndex } from "./term-index.js";
 import { type Forest, readForest, scoreRows } from "./trees.js";
 
 export interface QuestionModel {
   readonly associations: Associations;
-  /** Columns at first sight, tables, columns at second sight. */
+  /** Columns at first sight, tables, sets of tables, columns at second sight. */
   readonly first: Forest;
   readonly tables: Forest;
+  readonly sets: Forest;
   readonly second: Forest;
   readonly curve: Curve;
 }
@@ -56,6 +59,7 @@ function shippedModel(): QuestionModel {
     const file = jsonFile("question-ranker.json") as {
       readonly first: unknown;
       readonly tables: unknown;
+      readonly sets: unknown;
       readonly second: unknown;
       readonly curve: unknown;
     };
@@ -63,6 +67,7 @@ function shippedModel(): QuestionModel {
       associations: shippedAssociations(),
       first: readForest(file.first),
       tables: readForest(file.tables),
+      sets: readForest(file.sets),
       second: readForest(file.second),
       curve: readCurve(file.curve),
     };
@@ -92,7 +97,8 @@ export function rankQuestion(
   const x = new Float32Array(ids.length * width);
   for (const [i, id] of ids.entries()) writeColumnFeatures(context, id, x, i * width);
   const standings = standingsOf(context, ids, scoreRows(model.first, x, ids.length));
-  const needs = needsOf(context, standings, probabilities(context, standings, ids, model.tables));
+  const tables = probabilities(context, standings, ids, model.tables);
+  const needs = needsOf(context, standings, tables, weighed(context, standings, tables, model.sets));
   const x2 = laySecond(context, standings, needs, ids, x);
   const second = scoreRows(model.second, x2, ids.length);
   const log = new Map(ids.map((id, i) => [id, second[i] as number]));
@@ -118,6 +124,12 @@ function probabilities(
   const p = new Float32Array(context.index.tables.length);
   for (const [i, table] of tables.entries()) p[table] = probability(logs[i] as number);
   return p;
+}
+
+function weighed(context: QuestionContext, standings: Standings, tables: Float32Array, forest: Forest): WeighedSets {
+  const sets = tableSets(context.index, tables);
+  const logs = scoreRows(forest, laySets(context, standings, tables, sets), sets.length);
+  return weighSets(context.index, sets, logs);
 }
 
 /** Columns that a question needs, best first. */

@@ -10,7 +10,7 @@ export function rankTables(index: TermIndex, question: string): readonly Ranked[
   const { context } = layPhrase(index, question, question);
   return scoreTables(context, context.tables, true)
     .map((s) => {
-      const best = needs.tables[s.id] ?? 0;
+      const best = needs.sets.tables[s.id] ?? 0;
       // A table whose columns are needed is needed, named or not.
       return {
         ref: index.tables[s.id]?.ref ?? "",

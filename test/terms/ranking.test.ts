@@ -1,14 +1,19 @@
 /** The parts of ranking a question's columns: the tables it needs joined by keys, the kind of word beside a place, values within longer values, slips of the pen. */
 
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Table } from "../../src/schema/snapshot.js";
 import type { ColumnStatistics } from "../../src/schema/statistics.js";
 import { ask } from "../../src/terms/asked.js";
+import { questionContext } from "../../src/terms/column-features.js";
+import { standingsOf } from "../../src/terms/context-features.js";
 import { cover } from "../../src/terms/coverage.js";
 import { wordAfter, wordBefore } from "../../src/terms/cues.js";
 import { emptyGlossary } from "../../src/terms/glossary.js";
 import { joinTree } from "../../src/terms/join-tree.js";
+import { laySets, setFeatureNames } from "../../src/terms/set-features.js";
 import { type Candidate, laySettling, maxSettled, settlingNames } from "../../src/terms/settling.js";
+import { countParts, joinsWithin, tableSets, weighSets } from "../../src/terms/table-sets.js";
 import { buildTermIndex, type TermIndex } from "../../src/terms/term-index.js";
 import { valuesIn } from "../../src/terms/values.js";
 import { tokensOf } from "../../src/terms/words.js";
@@ -88,6 +93,78 @@ describe("the tables that a question needs, joined", () => {
     ]);
     expect(named(two, joinTree(two, Float32Array.of(0.9, 0.9, 0.01, 0.4)).tables, "tables")).toContain("visits");
     expect(named(two, joinTree(two, Float32Array.of(0.9, 0.9, 0.4, 0.01)).tables, "tables")).toContain("births");
+  });
+});
+
+describe("sets of tables", () => {
+  const [customers, orders, items, products, audit] = [0, 1, 2, 3, 4] as const;
+
+  it("are the likeliest, each also with what joins it, likeliest first", () => {
+    const sets = tableSets(shop, Float32Array.of(0.9, 0.1, 0.05, 0.8, 0));
+    expect(sets[0]?.tables).toEqual([customers, products]);
+    expect(sets.map((s) => s.tables)).toContainEqual([customers, orders, items, products]);
+    expect(sets.flatMap((s) => s.tables)).not.toContain(audit);
+    expect(new Set(sets.map((s) => s.tables.join())).size).toBe(sets.length);
+    expect(sets.map((s) => s.logLikelihood)).toEqual(sets.map((s) => s.logLikelihood).sort((a, b) => b - a));
+  });
+
+  it("are one of one table where none is likely, and none where there are no tables", () => {
+    expect(tableSets(shop, Float32Array.of(0, 0.01, 0, 0, 0)).map((s) => s.tables)).toEqual([[orders]]);
+    expect(tableSets(indexOf([]), new Float32Array(0))).toEqual([]);
+  });
+
+  it("fall into as many parts as keys leave apart", () => {
+    expect(countParts(shop, [customers, orders])).toBe(1);
+    expect(countParts(shop, [customers, products, audit])).toBe(3);
+    expect(named(shop, joinsWithin(shop, [customers, orders, audit]), "columns")).toEqual([
+      "customers.customer_id",
+      "orders.customer_id",
+    ]);
+  });
+
+  it("say of a table and of a key how probable the sets are that hold it", () => {
+    const sets = [[customers], [customers, orders]].map((tables) => ({ tables, logLikelihood: 0 }));
+    const weighed = weighSets(shop, sets, [0, Math.log(3)]);
+    expect([...weighed.tables].map((p) => Number(p.toFixed(3)))).toEqual([1, 0.75, 0, 0, 0]);
+    expect([...weighed.best]).toEqual([customers, orders]);
+    expect(weighed.bestWeight).toBeCloseTo(0.75);
+    expect(weighed.size).toBeCloseTo(1.75);
+    expect(named(shop, weighed.joins.keys(), "columns")).toEqual(["customers.customer_id", "orders.customer_id"]);
+    expect([...weighed.joins.values()]).toEqual([expect.closeTo(0.75), expect.closeTo(0.75)]);
+  });
+
+  it("are weighed so that their tables' probabilities add up to their size, whatever the probabilities", () => {
+    fc.assert(
+      fc.property(fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: 5, maxLength: 5 }), (p) => {
+        const sets = tableSets(shop, Float32Array.from(p));
+        const weighed = weighSets(
+          shop,
+          sets,
+          sets.map((s) => s.logLikelihood),
+        );
+        expect(weighed.tables.reduce((a, b) => a + b, 0)).toBeCloseTo(weighed.size, 4);
+        expect(Math.max(...weighed.tables)).toBeLessThanOrEqual(1.0001);
+      }),
+    );
+  });
+
+  it("are told apart by the words that they explain and by what they leave outside", () => {
+    const asked = ask(shop, "titles of products and names of customers", new Map());
+    const ids = shop.columns.map((c) => c.id);
+    const context = questionContext(shop, asked, ids);
+    const logs = Float32Array.from(ids, (id) => (["title", "name"].includes(shop.columns[id]?.name ?? "") ? 2 : -4));
+    const sets = [[products], [customers, orders, items, products]].map((tables) => ({ tables, logLikelihood: -1 }));
+    const rows = laySets(context, standingsOf(context, ids, logs), Float32Array.of(0.9, 0.1, 0.1, 0.9, 0), sets);
+    const of = (i: number, name: string) => rows[i * setFeatureNames.length + setFeatureNames.indexOf(name)] as number;
+    expect(rows.length).toBe(2 * setFeatureNames.length);
+    expect([of(0, "size"), of(1, "size")]).toEqual([1, 4]);
+    expect([of(0, "between"), of(1, "between")]).toEqual([0, 2]);
+    expect(of(0, "explained")).toBeLessThan(0.8);
+    expect(of(1, "explained")).toBeCloseTo(1);
+    expect(of(0, "mostOutside")).toBeCloseTo(0.9);
+    expect(of(1, "mostOutside")).toBe(0);
+    expect(of(0, "missedOwn")).toBeGreaterThan(0.8);
+    expect(of(1, "missedOwn")).toBe(0);
   });
 });
 
