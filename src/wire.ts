@@ -178,6 +178,8 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
     );
     for (const listener of listeners) listener({ source, tables, listed });
   });
+  // Before the first look: a step that another replica records after it would else be neither in what was seen nor news.
+  await Promise.all(sources.map(({ name }) => news.begin(name).catch(report(`history:${name}`))));
   const lookAgain = async (source: string): Promise<LiveSchema | undefined> => {
     const live = await catalog.live(source, { refresh: true, hold: true });
     return live.ok ? live.value : undefined;
@@ -265,7 +267,7 @@ export async function wire(inputs: LoadInputs): Promise<Result<Running>> {
   const replicas = followReplicas(config, settings().server.reload_poll_ms, emit);
   /** Steps that another replica recorded, where this one's own watching did not lead to them. */
   const follow = async (source: string): Promise<void> => {
-    if (!(await news.waits(source))) return;
+    if (catalog.known(source) === undefined || !(await news.waits(source))) return;
     await watchers.get(source)?.look();
     await news.tell(source);
   };

@@ -52,7 +52,14 @@ afterAll(async () => {
   folder.remove();
 });
 
-async function replica(name: string, listen: boolean, intervalMs: number, followMs: number): Promise<Replica> {
+/** `meanwhile` comes between the start of the replica and its first look at the database. */
+async function replica(
+  name: string,
+  listen: boolean,
+  intervalMs: number,
+  followMs: number,
+  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<Replica> {
   const file = join(folder.path, `${name}.json`);
   const { port } = hook.address() as AddressInfo;
   writeFileSync(
@@ -70,14 +77,16 @@ async function replica(name: string, listen: boolean, intervalMs: number, follow
   if (!wired.ok) throw new Error(JSON.stringify(wired.issues));
   const heard: SchemaChangeNews[] = [];
   wired.value.app.onSchemaChange((change) => heard.push(change));
+  await meanwhile();
   wired.value.begin();
   await vi.waitUntil(() => wired.value.app.health().ready, { timeout: 30_000 });
   return { running: wired.value, heard };
 }
 
+const told = (of: Replica | undefined) => of?.heard.flatMap((change) => change.tables) ?? [];
+
 test("each hears every change once and in order, the webhook too", { timeout: 60_000 }, async () => {
   const names = Array.from({ length: 8 }, (_, i) => `made_${i}`);
-  const told = (of: Replica | undefined) => of?.heard.flatMap((change) => change.tables) ?? [];
   for (const name of names) {
     await source.query(`CREATE TABLE ${name} (id int)`);
     await expect.poll(() => told(watching), { timeout: 20_000 }).toContain(name);
@@ -87,4 +96,15 @@ test("each hears every change once and in order, the webhook too", { timeout: 60
   expect(watching?.heard.every((change) => change.listed)).toBe(true);
   await expect.poll(() => posted.length, { timeout: 20_000 }).toBe(names.length);
   expect(posted.slice(1).map((post) => post.from)).toEqual(posted.slice(0, -1).map((post) => post.to));
+});
+
+test("one that starts hears of what another records before its own first look is done", {
+  timeout: 60_000,
+}, async () => {
+  const late = await replica("late", false, 86_400_000, 50, async () => {
+    await source.query("CREATE TABLE made_meanwhile (id int)");
+    await expect.poll(() => told(watching), { timeout: 20_000 }).toContain("made_meanwhile");
+  });
+  await expect.poll(() => told(late), { timeout: 20_000 }).toEqual(["made_meanwhile"]);
+  await late.running.close();
 });
