@@ -33,8 +33,16 @@ interface Truth {
 /** By oid: the table's key and hash. */
 type Tables = ReadonlyMap<string, { readonly key: string; readonly hash: string }>;
 
+/** Where two agree, nothing was committed in between. */
+interface Gate {
+  /** Position in the write-ahead log. */
+  readonly position: string;
+  /** Transactions that are seen to be done. */
+  readonly done: string;
+}
+
 interface Seen {
-  readonly gate: string;
+  readonly gate: Gate;
   readonly truth: Truth;
   readonly tables: Tables;
   readonly stamp: ChangeStamp;
@@ -48,6 +56,7 @@ export class Stamps {
   async read(told?: readonly string[]): Promise<ChangeStamp> {
     const { limits } = this.sessions;
     const options = {
+      repeatable: true as const, // the whole and its tables must be of one moment
       statementTimeoutMs: limits.inspectTimeoutMs,
       lockTimeoutMs: limits.lockTimeoutMs,
       deadlineMs: limits.inspectTimeoutMs,
@@ -58,27 +67,29 @@ export class Stamps {
       this.last = await this.sessions.transaction(options, (client) => readTold(client, last, told));
       return this.last.stamp;
     }
-    // The gate is read before the truth: what happens between them shows at the next look.
     const gate = gateOf(await this.sessions.once(options, statement("stamp-gate"), []));
-    if (this.last?.gate === gate) return this.last.stamp;
+    if (this.last !== undefined && isSame(this.last.gate, gate)) return this.last.stamp;
     return this.sessions.transaction(options, async (client) => {
+      // The log's position from before, so that what is committed meanwhile shows at the next look; who is seen to be done from this very
+      // transaction: a commit stands in the log for a while before anyone sees what it did.
+      const { done } = await readGate(client);
       const truth = await readTruth(client);
       const tables = await readTables(client, truth, this.last);
       const stamp = { schema: truth.schema, access: truth.access, tables: hashesByKey(truth, tables) };
-      this.last = { gate, truth, tables, stamp };
+      this.last = { gate: { ...gate, done }, truth, tables, stamp };
       return stamp;
     });
   }
 
   /**
    * The stamp for a transaction whose snapshot is already taken. The last one still holds where nothing was committed since, and for a part
-   * (`oids`) where its tables are as that stamp saw them; else only the truth is read, and not kept: the gate read here would be newer than
-   * what this snapshot sees.
+   * (`oids`) where its tables are as that stamp saw them; else only the truth is read, and not kept: the position in the log that is read
+   * here would be newer than what this snapshot sees.
    */
   async within(client: Client, oids?: readonly string[]): Promise<ChangeStamp> {
     const { last } = this;
     if (last !== undefined) {
-      if (last.gate === (await readGate(client))) return last.stamp;
+      if (isSame(last.gate, await readGate(client))) return last.stamp;
       if (oids !== undefined && (await areAsBefore(client, oids, last.stamp))) return last.stamp;
     }
     const { schema, access } = await readTruth(client);
@@ -116,12 +127,17 @@ function replacing(before: Tables, gone: Iterable<string>, fresh: Tables): Table
   return tables;
 }
 
-async function readGate(client: Client): Promise<string> {
+async function readGate(client: Client): Promise<Gate> {
   return gateOf(await allRows(client, statement("stamp-gate")));
 }
 
-function gateOf(rows: readonly RawRow[]): string {
-  return rows[0]?.join("/") ?? "";
+function gateOf(rows: readonly RawRow[]): Gate {
+  const [position, done] = rows[0] ?? [];
+  return { position: position ?? "", done: done ?? "" };
+}
+
+function isSame(a: Gate, b: Gate): boolean {
+  return a.position === b.position && a.done === b.done;
 }
 
 async function readTruth(client: Client): Promise<Truth> {
