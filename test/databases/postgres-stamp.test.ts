@@ -13,19 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** Makes tables one after the other until `work` is done; as many as were made. */
-async function whileTablesCome(prefix: string, work: Promise<unknown>): Promise<number> {
-  let done = false;
+/** Makes tables one after the other until `work` is done. */
+async function whileTablesCome(prefix: string, work: Promise<unknown>): Promise<void> {
+  const state = { working: true };
   const ended = work.finally(() => {
-    done = true;
+    state.working = false;
   });
-  let made = 0;
-  while (!done) {
-    await database.query(`CREATE TABLE ${prefix}_${made} (id int)`);
-    made += 1;
-  }
+  for (let made = 0; state.working; made += 1) await database.query(`CREATE TABLE ${prefix}_${made} (id int)`);
   await ended;
-  return made;
 }
 
 async function withConnectors<T>(count: number, act: (connectors: readonly Connector[]) => Promise<T>): Promise<T> {
