@@ -66,23 +66,33 @@ function likelyTables(probability: Float32Array): readonly number[] {
 }
 
 function likeliestSubsets(probability: Float32Array, likely: readonly number[]): readonly (readonly number[])[] {
-  const subsets: TableSet[] = [];
-  for (let bits = 1; bits < 1 << likely.length; bits += 1) {
-    const tables = likely.filter((_, i) => (bits & (1 << i)) !== 0);
-    if (tables.length <= maxTablesInSet)
-      subsets.push({ tables, logLikelihood: logLikelihood(probability, likely, tables) });
+  const odds = likely.map((t) => Math.log(clamped(probability, t) / (1 - clamped(probability, t))));
+  // By subset, bit by bit: log-odds and number of its tables, each from the subset without its last one.
+  const sums = new Float64Array(1 << likely.length);
+  const sizes = new Uint8Array(sums.length);
+  const subsets: number[] = [];
+  for (let bits = 1; bits < sums.length; bits += 1) {
+    const last = 31 - Math.clz32(bits);
+    const without = bits & ~(1 << last);
+    sums[bits] = (sums[without] as number) + (odds[last] as number);
+    sizes[bits] = (sizes[without] as number) + 1;
+    if ((sizes[bits] as number) <= maxTablesInSet) subsets.push(bits);
   }
   return subsets
-    .sort((a, b) => b.logLikelihood - a.logLikelihood)
+    .sort((a, b) => (sums[b] as number) - (sums[a] as number) || a - b)
     .slice(0, maxSets)
-    .map((s) => s.tables);
+    .map((bits) => likely.filter((_, i) => (bits & (1 << i)) !== 0));
+}
+
+function clamped(probability: Float32Array, table: number): number {
+  return Math.min(surest, Math.max(1 - surest, probability[table] as number));
 }
 
 function logLikelihood(probability: Float32Array, likely: readonly number[], tables: readonly number[]): number {
-  const clamped = (t: number) => Math.min(surest, Math.max(1 - surest, probability[t] as number));
+  const of = (t: number) => clamped(probability, t);
   let sum = 0;
-  for (const t of likely) sum += Math.log(tables.includes(t) ? clamped(t) : 1 - clamped(t));
-  for (const t of tables) if (!likely.includes(t)) sum += Math.log(clamped(t));
+  for (const t of likely) sum += Math.log(tables.includes(t) ? of(t) : 1 - of(t));
+  for (const t of tables) if (!likely.includes(t)) sum += Math.log(of(t));
   return sum;
 }
 
