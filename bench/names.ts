@@ -1,6 +1,7 @@
 /**
  * Terms in the large schemas of real products, which no ranker was trained on: columns called by their own words (where no other column has them), by
- * their table's and their own, and as their documentation describes them. The schemas' comments are hidden, and no rows are there. Of each set: the right
+ * their table's and their own, and as their documentation describes them, all with the schemas' comments hidden; and as they are described with a word or two
+ * left out, where the descriptions stand as comments. No rows are there. Of each set: the right
  * one first and among five, how many terms are matched and how many of those wrongly, and how far confidences are from the truth. PostgreSQL:
  * SEXTANT_TEST_POSTGRES_URL or an embedded server.
  */
@@ -11,12 +12,12 @@ import { declaredRelationships } from "../src/schema/relationships.js";
 import type { SchemaSnapshot } from "../src/schema/snapshot.js";
 import { emptyGlossary } from "../src/terms/glossary.js";
 import { mapTerm } from "../src/terms/map.js";
-import { buildTermIndex } from "../src/terms/term-index.js";
+import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
 import { splitIdentifier } from "../src/terms/words.js";
 import { startEmbeddedPostgres } from "../test/servers/embedded.js";
 import { calibrationError, mean } from "./metrics.js";
 import { inScratch, schemaOf } from "./scratch.js";
-import { dataDirectory, lines } from "./term-data.js";
+import { dataDirectory, lines, shortened } from "./term-data.js";
 
 const schemas = ["adventureworks", "killbill", "lago", "sourcegraph"] as const;
 /** Terms a set of one schema, spread evenly. */
@@ -49,10 +50,16 @@ async function measure(name: string, url: string): Promise<void> {
   const { snapshot: read } = await connector.inspect();
   await connector.close();
   const snapshot = withoutComments(read);
-  const relationships = declaredRelationships(snapshot);
-  const index = buildTermIndex({ snapshot, version: name, statistics: { tables: {} }, relationships }, emptyGlossary);
-  console.log(`${name}: ${index.tables.length} tables, ${index.columns.length} columns`);
-  for (const [set, cases] of Object.entries({ ...namedCases(snapshot), described: describedCases(name) })) {
+  const plain = indexOf(snapshot);
+  console.log(`${name}: ${plain.tables.length} tables, ${plain.columns.length} columns`);
+  const described = describedCases(name);
+  const documented = indexOf(withComments(snapshot, described));
+  const shorter = described.map((c, i) => ({ ...c, term: shortened(c.term, i) }));
+  for (const [set, index, cases] of [
+    ...Object.entries(namedCases(snapshot)).map(([set, cases]) => [set, plain, cases] as const),
+    ["described", plain, described] as const,
+    ["commented", documented, shorter] as const,
+  ]) {
     const some = spread(cases);
     if (some.length === 0) continue;
     const found = some.map(({ term, gold }) => {
@@ -67,6 +74,26 @@ async function measure(name: string, url: string): Promise<void> {
       `  ${set.padEnd(10)} n ${String(found.length).padStart(3)}  @1 ${share((f) => f.right).toFixed(3)}  @5 ${share((f) => f.place >= 0 && f.place < 5).toFixed(3)}  matched ${share((f) => f.status === "matched").toFixed(3)}, of them wrong ${wrong.toFixed(3)}  nothing found ${share((f) => f.status === "no_match").toFixed(3)}  ECE ${calibrationError(found).toFixed(3)}`,
     );
   }
+}
+
+function indexOf(snapshot: SchemaSnapshot): TermIndex {
+  const relationships = declaredRelationships(snapshot);
+  return buildTermIndex(
+    { snapshot, version: "sha256:names", statistics: { tables: {} }, relationships },
+    emptyGlossary,
+  );
+}
+
+function withComments(snapshot: SchemaSnapshot, described: readonly Case[]): SchemaSnapshot {
+  const said = new Map(described.map((c) => [c.gold, c.term]));
+  const tables = snapshot.tables.map((table) => {
+    const columns = table.columns.map((column) => {
+      const comment = said.get(`${table.schema}.${table.name}.${column.name}`.toLowerCase());
+      return comment === undefined ? column : { ...column, comment };
+    });
+    return { ...table, columns };
+  });
+  return { ...snapshot, tables };
 }
 
 function withoutComments(snapshot: SchemaSnapshot): SchemaSnapshot {

@@ -25,7 +25,7 @@ export interface QuestionCase {
 }
 
 export interface PhraseCase {
-  readonly set: "phrase" | "phrase-syn" | "value" | "readable" | "qualified" | "shortened";
+  readonly set: "phrase" | "phrase-syn" | "value" | "readable" | "qualified" | "shortened" | "described";
   readonly db: string;
   readonly question: string | undefined;
   readonly phrase: string;
@@ -358,6 +358,37 @@ export function readableTerms(): PhraseCase[] {
   );
 }
 
+/** Readable names of columns, by `database.table.column` in lower case. */
+export function readableNames(): ReadonlyMap<string, string> {
+  return new Map(readableTerms().map(({ db, gold, phrase }) => [`${db}.${gold}`.toLowerCase(), phrase]));
+}
+
+/** Columns of the other sets as they are described, by three words or more that no other column of theirs has; a third within their questions. */
+export function describedTerms(): PhraseCase[] {
+  return (["bull", "science"] as const).flatMap((set) => {
+    const parts = otherSets[set].intents.flatMap((f) =>
+      lines<IntentLine>(f).flatMap((l) =>
+        [...l.measures, ...l.dimensions, ...l.filters].map(({ term, gold }) => ({
+          db: l.db_id,
+          phrase: term,
+          gold: gold.toLowerCase(),
+          question: l.question,
+        })),
+      ),
+    );
+    const golds = new Map<string, Set<string>>();
+    const key = (p: (typeof parts)[number]) => `${p.db} ${p.phrase.toLowerCase()}`;
+    for (const p of parts) golds.set(key(p), (golds.get(key(p)) ?? new Set()).add(p.gold));
+    const seen = new Set<string>();
+    return parts.flatMap((p): PhraseCase[] => {
+      if (p.phrase.split(" ").length < 3 || golds.get(key(p))?.size !== 1 || seen.has(key(p))) return [];
+      seen.add(key(p));
+      const question = foldOf(key(p), 3) === 0 ? p.question : undefined;
+      return [{ ...p, set: "described", kind: "column", question }];
+    });
+  });
+}
+
 /**
  * Columns called by their table's name and their own, and the same with a word or two left out where what is left fits no other column's names (`invoice
  * total` for the total amount of invoices): how agents speak of columns whose names they do not know.
@@ -398,7 +429,7 @@ function wordsOfColumns(view: SchemaView): ReadonlyMap<string, ReadonlySet<strin
 }
 
 /** A phrase of three words or more without one of them, of five or more without two; `place` says which. */
-function shortened(phrase: string, place: number): string {
+export function shortened(phrase: string, place: number): string {
   const words = [...new Set(phrase.split(" "))];
   for (let left = words.length >= 5 ? 2 : words.length >= 3 ? 1 : 0; left > 0; left -= 1)
     words.splice(place % words.length, 1);
@@ -409,7 +440,7 @@ function shortened(phrase: string, place: number): string {
 export const wide = (db: string): string => `${db}+`;
 export const isWide = (db: string): boolean => db.endsWith("+");
 /** The database that stands there. */
-export const narrow = (db: string): string => db.replace(/\+$/, "");
+export const narrow = (db: string): string => db.replace(/[+#]+$/, "");
 
 /**
  * Each database as a part of a large one: with the tables of others of its group, those left out that are called as one of its own is. Schemas of companies

@@ -22,6 +22,7 @@ import { valueFeatureNames, writeValueFeatures } from "../src/terms/value-featur
 import { maxValueCandidates, valueCandidate } from "../src/terms/value-matches.js";
 import { valuesLike } from "../src/terms/values.js";
 import { tokensOf } from "../src/terms/words.js";
+import { isDescribed } from "./described-views.js";
 import { seeded, usualForest } from "./forest-training.js";
 import { areaUnderCurve, calibrationError, interval, mean } from "./metrics.js";
 import { isWide, type PhraseCase, wide } from "./term-data.js";
@@ -326,7 +327,8 @@ function reportOf(
     if (asking.answer === "another kind") continue;
     (asking.answer === "here" ? here : gone).push(top);
     if (asking.answer === "nothing here") continue;
-    const key = `${asking.set}${isWide(asking.on) ? " wide" : ""}${asking.question === undefined ? " alone" : ""}`;
+    const documented = isDescribed(asking.on) ? " with comments" : "";
+    const key = `${asking.set}${documented}${isWide(asking.on) ? " wide" : ""}${asking.question === undefined ? " alone" : ""}`;
     const group = groups.get(key) ?? [];
     groups.set(key, group);
     group.push({

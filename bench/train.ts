@@ -13,14 +13,17 @@ import { setFeatureNames } from "../src/terms/set-features.js";
 import { weighSets } from "../src/terms/table-sets.js";
 import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
 import type { Forest } from "../src/terms/trees.js";
+import { type Described, described, describedViews, isDescribed } from "./described-views.js";
 import { usualForest } from "./forest-training.js";
 import { allWithin, averagePrecision, interval, mean } from "./metrics.js";
 import {
+  describedTerms,
   foldOf as hashFold,
   isWide,
   narrow,
   otherQuestions,
   otherViews,
+  type PhraseCase,
   type QuestionCase,
   qualifiedTerms,
   readableTerms,
@@ -58,18 +61,23 @@ const foldOf = (db: string): number => hashFold(narrow(db), folds);
 /** Every so many questions are asked of a large schema as well; its columns, from the least to the most. */
 const wideEvery = 4;
 const wideColumns = [120, 500] as const;
+/** Every so many questions and phrases are asked of the same database with comments as well. */
+const describedEvery = 4;
 /** Tables are few: smaller trees, and fewer of them. */
 const tableForest = { ...usualForest, trees: 200, depth: 5, rate: 0.06, seed: 10 };
 const setForest = { ...usualForest, trees: 250, depth: 5, rate: 0.05, seed: 12 };
 const say = (text: string): void => void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
 async function main(): Promise<void> {
-  const index = (views: ReturnType<typeof spiderViews>) =>
+  const index = (views: Described["views"]) =>
     new Map([...views].map(([db, view]) => [db, buildTermIndex(view, emptyGlossary)]));
   const spider = spiderViews();
+  const documented = describedViews(spider);
   const plain = new Map([
     ...index(spider),
     ...index(wideViews(spider, foldOf, wideColumns)),
+    ...index(documented.views),
+    ...index(wideViews(documented.views, foldOf, wideColumns)),
     ...index(otherViews("bull", false)),
     ...index(otherViews("science", false)),
   ]);
@@ -80,14 +88,17 @@ async function main(): Promise<void> {
     ...otherQuestions("science"),
   ]
     .filter((q) => plain.has(q.db))
-    .flatMap((q, i) => (i % wideEvery === 0 && plain.has(wide(q.db)) ? [q, { ...q, db: wide(q.db) }] : [q]));
+    .flatMap((q, i) => {
+      if (i % wideEvery === 0 && plain.has(wide(q.db))) return [q, { ...q, db: wide(q.db) }];
+      return i % describedEvery === 1 && documented.renamed.has(q.db) ? [q, documentedQuestion(q, documented)] : [q];
+    });
   const indexOf = (q: QuestionCase, i: number) =>
     ((i % 2 === 0 ? commented.get(q.db) : undefined) ?? plain.get(q.db)) as TermIndex;
   say(`${cases.length} questions over ${new Set(cases.map((q) => q.db)).size} databases`);
   const known = (q: QuestionCase) => plain.get(q.db);
   const counts = Array.from({ length: folds }, (_, f) =>
     countPairs(
-      cases.filter((q) => foldOf(q.db) === f),
+      cases.filter((q) => foldOf(q.db) === f && !isDescribed(q.db)),
       known,
     ),
   );
@@ -174,7 +185,17 @@ async function main(): Promise<void> {
       curve,
     }),
   );
-  await phrases(plain, models, spider);
+  await phrases(plain, models, spider, documented);
+}
+
+function documentedQuestion(q: QuestionCase, { renamed }: Described): QuestionCase {
+  const refs = renamed.get(q.db);
+  const now = (ref: string) => refs?.get(ref) ?? ref;
+  return { ...q, db: described(q.db), columns: q.columns.map(now), telling: q.telling.map(now) };
+}
+
+function documentedPhrase(c: PhraseCase, { renamed }: Described): PhraseCase {
+  return { ...c, db: described(c.db), gold: renamed.get(c.db)?.get(c.gold) ?? c.gold };
 }
 
 /** The phrase rankers, each over the phrases of its kind. */
@@ -182,12 +203,17 @@ async function phrases(
   plain: ReadonlyMap<string, TermIndex>,
   models: readonly QuestionModel[],
   spider: ReturnType<typeof spiderViews>,
+  documented: Described,
 ): Promise<void> {
   const all = vary(
     [
       ...fewPerDatabase([...spiderPhrases(), ...readableTerms(), ...spiderValues()], phrasesPerDatabase),
       ...fewPerDatabase(qualifiedTerms(spider), phrasesPerDatabase / 2),
-    ],
+    ]
+      .flatMap((c, i) => (i % describedEvery === 1 ? [c, documentedPhrase(c, documented)] : [c]))
+      .concat(
+        fewPerDatabase(describedTerms(), phrasesPerDatabase).flatMap((c) => [c, documentedPhrase(c, documented)]),
+      ),
     plain,
   );
   const train = async (kind: "column" | "table" | "value") => {
@@ -249,11 +275,15 @@ function write(name: string, body: object): void {
   writeFileSync(new URL(`../src/terms/data/${name}`, import.meta.url), `${JSON.stringify(body)}\n`);
 }
 
-const setOf = (q: QuestionCase): string => `${q.set}${isWide(q.db) ? " wide" : ""}`;
+const setOf = (q: QuestionCase): string =>
+  `${q.set}${isDescribed(q.db) ? " with comments" : ""}${isWide(q.db) ? " wide" : ""}`;
+const reportedSets = [
+  "spider", "spider wide", "spider with comments", "syn", "syn wide", "syn with comments", "bull", "science",
+] as const; // biome-ignore format: a list of names
 
 function scores(laid: LaidOut, logs: Float32Array): Record<string, Record<string, number>> {
   const sets: Record<string, Record<string, number>> = {};
-  for (const set of ["spider", "spider wide", "syn", "syn wide", "bull", "science"]) {
+  for (const set of reportedSets) {
     const found = laid.cases.flatMap((q, i) => {
       if (setOf(q) !== set) return [];
       const index = laid.indexes[i] as TermIndex;
@@ -296,7 +326,7 @@ function tableScores(
 ): Record<string, Record<string, number>> {
   const scored: Record<string, Record<string, number>> = {};
   const { starts } = tables.rows;
-  for (const set of ["spider", "spider wide", "syn", "syn wide", "bull", "science"]) {
+  for (const set of reportedSets) {
     const found = laid.cases.flatMap((q, i) => {
       if (setOf(q) !== set) return [];
       const own = tables.logs.subarray(starts[i] as number, starts[i + 1]);

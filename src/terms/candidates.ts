@@ -1,6 +1,6 @@
 /**
- * The columns of a schema worth ranking for a text: all of a small one; of a large one those whose names the text touches, by an inverted index,
- * with whole tables where the table is what it touches. A column that repeats another table's (`copies.ts`) stands back for that, unless the
+ * The columns of a schema worth ranking for a text: all of a small one; of a large one those whose names or comments the text touches, by an inverted
+ * index, with whole tables where the table is what it touches. A column that repeats another table's (`copies.ts`) stands back for that, unless the
  * text names its table. Pure.
  */
 
@@ -61,13 +61,16 @@ function whatIsMeant(index: TermIndex, asked: Asked): (column: number) => boolea
 
 function touchedBy(index: TermIndex, asked: Asked, isMeant: (column: number) => boolean): Candidates {
   const names = new Float32Array(index.names.length);
+  const comments = new Float32Array(index.comments.length);
   const tables = new Float32Array(index.tables.length);
   for (const [concept, strength] of conceptStrengths(index, asked)) {
     raise(names, strength, index.namesOf[concept] ?? [], index.nameShares[concept] ?? []);
+    raise(comments, strength, index.commentsOf[concept] ?? [], index.commentShares[concept] ?? []);
     raise(tables, strength, index.tablesOf[concept] ?? [], index.tableShares[concept] ?? []);
   }
   const scores = new Float32Array(index.columns.length);
   for (let id = 0; id < scores.length; id += 1) scores[id] = names[index.nameOf[id] as number] as number;
+  if (comments.length > 0) raiseByComment(index, comments, scores);
   for (const { id: table, from, to } of index.tables) {
     const score = tables[table] as number;
     if (score > 0) for (let id = from; id < to; id += 1) scores[id] = (scores[id] as number) + 0.5 * score;
@@ -79,6 +82,14 @@ function touchedBy(index: TermIndex, asked: Asked, isMeant: (column: number) => 
     return Array.from({ length: Math.min(to - from, maxColumnsOfWhole) }, (_, i) => from + i).filter(isMeant);
   });
   return { columns: [...new Set([...top(scores, maxCandidates), ...whole])], tables: best };
+}
+
+/** A comment says as much as a name does where it says more. */
+function raiseByComment(index: TermIndex, comments: Float32Array, scores: Float32Array): void {
+  for (let id = 0; id < scores.length; id += 1) {
+    const score = comments[index.commentOf[id] as number] ?? 0;
+    if (score > (scores[id] as number)) scores[id] = score;
+  }
 }
 
 /** A text touches a concept less than this by chance. */

@@ -12,7 +12,7 @@ import type { ColumnDoc, TableDoc, TermIndex } from "./term-index.js";
 import { type ValueHit, valuesIn } from "./values.js";
 import { cosine, phraseVector } from "./vectors.js";
 
-const commentNumbers = [0, 1, 2, 6, 7, 9] as const;
+const commentNumbers = [0, 1, 2, 6, 7, 9, 11, 12] as const;
 const wideNumbers = [0, 1, 2, 3, 4, 5, 9] as const;
 
 const ownNames = [

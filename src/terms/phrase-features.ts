@@ -43,6 +43,7 @@ const standing = [
   "hasQuestion", "questionLog", "questionP", "questionRank", "questionGap", "tableBest", "tableSum", "sameBest", "twinBest",
   "exactGap", "softGap", "bothGap", "shareGap", "exactRivals", "meaning", "bothMeaning", "meaningGap", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName",
   "owner", "ownerGap", "ownerLess", "ownerKind", "together", "togetherExact", "togetherGap",
+  "hasComment", "commentGap", "commentTogether", "commentTogetherExact", "commentTogetherGap", "commentRivals",
 ] as const; // biome-ignore format: a list of names
 
 export const phraseColumnNames: readonly string[] = [
@@ -79,6 +80,8 @@ export interface PhraseContext {
   readonly tableCover: readonly Covered[];
   /** By column: how much of the phrase its name and its table's meet together. */
   readonly together: ReadonlyMap<number, Together>;
+  /** By column that has a comment: how its comment is met, and how much of the phrase that, its name and its table's meet together. */
+  readonly comments: ReadonlyMap<number, { readonly own: Covered; readonly together: Together }>;
   /** The tables that are candidates. */
   readonly tables: readonly number[];
   readonly values: ReadonlyMap<number, ValueHit>;
@@ -93,8 +96,13 @@ export interface PhraseContext {
     readonly share: number;
     readonly meaning: number;
     readonly together: number;
+    /** Best share of the phrase that a comment meets, and that any column meets with its comment. */
+    readonly comment: number;
+    readonly commentTogether: number;
   };
   readonly exactRivals: number;
+  /** How many comments meet nearly all of the phrase. */
+  readonly commentRivals: number;
   readonly bestTable: {
     readonly exact: number;
     readonly soft: number;
@@ -119,12 +127,23 @@ export function phraseContext(
   const wanted = new Set(tables);
   const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(index, phrase, t.doc) : nothingCovered));
   const columnCover = new Map(columns.map((id) => [id, cover(index, phrase, index.columns[id]?.doc ?? emptyDoc)]));
-  const best = { exact: 0, soft: 0, both: 0, share: 0, meaning: 0, together: 0 };
+  const best = { exact: 0, soft: 0, both: 0, share: 0, meaning: 0, together: 0, comment: 0, commentTogether: 0 };
   const together = new Map<number, Together>();
-  let exactRivals = 0;
+  const comments = new Map<number, { readonly own: Covered; readonly together: Together }>();
+  let [exactRivals, commentRivals] = [0, 0];
   for (const [id, { numbers, met }] of columnCover) {
-    const both = metTogether(phrase.weights, met, tableCover[index.columns[id]?.table ?? -1]?.met);
+    const ofTable = tableCover[index.columns[id]?.table ?? -1]?.met;
+    const both = metTogether(phrase.weights, met, ofTable);
     together.set(id, both);
+    const said = index.comments[index.commentOf[id] as number];
+    if (said !== undefined) {
+      const own = cover(index, phrase, said);
+      const all = metTogether(phrase.weights, met, ofTable, own.met);
+      comments.set(id, { own, together: all });
+      best.comment = Math.max(best.comment, own.numbers[7] ?? 0);
+      best.commentTogether = Math.max(best.commentTogether, all.soft);
+      if ((own.numbers[6] ?? 0) > 0.95) commentRivals += 1;
+    } else best.commentTogether = Math.max(best.commentTogether, both.soft);
     best.together = Math.max(best.together, both.soft);
     best.exact = Math.max(best.exact, numbers[0] ?? 0);
     best.soft = Math.max(best.soft, numbers[1] ?? 0);
@@ -159,12 +178,14 @@ export function phraseContext(
     columnCover,
     tableCover,
     together,
+    comments,
     tables,
     values,
     at: places[0] ?? -1,
     owners: ownersOf(phrase, question?.context, places),
     best,
     exactRivals,
+    commentRivals,
     bestTable,
     tableRivals,
     tableShares: Float32Array.from(tables, (t) => tableCover[t]?.numbers[6] ?? 0).sort(),
@@ -180,12 +201,13 @@ interface Together {
 const metWell = 0.8;
 const nothingTogether: Together = { soft: 0, exact: 0 };
 
-/** Share of a phrase that a column's name and its table's meet between them: `invoice total` is `invoices.total_amount`, and no more than half of `invoices.invoice_type`. */
-function metTogether(weights: Float32Array, own: Float32Array, table: Float32Array | undefined): Together {
+/** Share of a phrase that a column's name and its table's (and its comment) meet between them: `invoice total` is `invoices.total_amount`, and no more than half of `invoices.invoice_type`. */
+function metTogether(weights: Float32Array, ...by: readonly (Float32Array | undefined)[]): Together {
   let [total, soft, exact] = [0, 0, 0];
   for (let t = 0; t < weights.length; t += 1) {
     const weight = weights[t] as number;
-    const met = Math.max(own[t] ?? 0, table?.[t] ?? 0);
+    let met = 0;
+    for (const one of by) met = Math.max(met, one?.[t] ?? 0);
     total += weight;
     soft += weight * met;
     if (met >= metWell) exact += weight;
@@ -236,7 +258,8 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
   out.set(own, offset);
   out.set(theirs, offset + own.length);
   let at = offset + own.length + theirs.length;
-  at = putSome(cover(index, phrase, column.comment).numbers, out, at);
+  const comment = context.comments.get(id);
+  at = putSome((comment?.own ?? nothingCovered).numbers, out, at);
   at = putSome(cover(index, phrase, table.comment).numbers, out, at);
   const meaning = cosine(phrase.meaning, meaningOf(index, column.doc));
   const together = context.together.get(id) ?? nothingTogether;
@@ -280,6 +303,12 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     together.soft,
     together.exact,
     together.soft - best.together,
+    comment === undefined ? 0 : 1,
+    (comment?.own.numbers[7] ?? 0) - best.comment,
+    (comment?.together ?? together).soft,
+    (comment?.together ?? together).exact,
+    (comment?.together ?? together).soft - best.commentTogether,
+    context.commentRivals,
   ];
   out.set(standingNumbers, at);
   at += standingNumbers.length;

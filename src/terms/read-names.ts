@@ -61,7 +61,7 @@ interface ReadNames {
   readonly tableComments: Texts;
   /** By table: the number of its first column. */
   readonly starts: Int32Array;
-  /** By column: its name among `columnNames`, its comment among `columnComments` (0 where it has none). */
+  /** By column: its name among `columnNames`, its comment among `columnComments` (-1 where it has none). */
   readonly nameOf: Int32Array;
   readonly commentOf: Int32Array;
   /** Names that begin with the prefix of a table's columns. */
@@ -79,7 +79,7 @@ export function* readNames(snapshot: SchemaSnapshot): Generator<undefined, ReadN
   ];
   const starts = new Int32Array(snapshot.tables.length);
   const count = snapshot.tables.reduce((sum, t) => sum + t.columns.length, 0);
-  const [nameOf, commentOf] = [new Int32Array(count), new Int32Array(count)];
+  const [nameOf, commentOf] = [new Int32Array(count), new Int32Array(count).fill(-1)];
   const prefixed = new Set<number>();
   let id = 0;
   for (const [i, table] of snapshot.tables.entries()) {

@@ -15,11 +15,13 @@ import { vectorLength } from "./vectors.js";
 export interface SharedWords {
   readonly concepts: readonly Concept[];
   readonly byForm: ReadonlyMap<string, readonly { readonly concept: number; readonly weight: number }[]>;
-  /** By concept: the names of columns, and the tables, that have it. */
+  /** By concept: the names of columns, their comments, and the tables, that have it. */
   readonly namesOf: readonly (readonly number[])[];
+  readonly commentsOf: readonly (readonly number[])[];
   readonly tablesOf: readonly (readonly number[])[];
-  /** Beside `namesOf` and `tablesOf`: the concept's share of each name, weighted by its own weight there. */
+  /** Beside `namesOf`, `commentsOf` and `tablesOf`: the concept's share of each, weighted by its own weight there. */
   readonly nameShares: readonly (readonly number[])[];
+  readonly commentShares: readonly (readonly number[])[];
   readonly tableShares: readonly (readonly number[])[];
   /** The vectors of the concepts that have one, one after the other: whose they are, and by concept its place among them or -1. */
   readonly vectors: Float32Array;
@@ -36,7 +38,7 @@ export const emptyDoc: Doc = { concepts: new Int32Array(0), weights: new Float32
 
 /** By name, by column and by table; `shared` is what ranking looks up of all words. */
 export interface SchemaWords {
-  /** The different names and comments of columns, and which of them each column has (comment 0 where it has none). */
+  /** The different names and comments of columns, and which of them each column has (comment -1 where it has none). */
   readonly names: readonly Doc[];
   readonly comments: readonly Doc[];
   readonly nameOf: Int32Array;
@@ -78,18 +80,23 @@ export function* readWords(snapshot: SchemaSnapshot): Generator<undefined, Schem
   const copies = copiesIn(snapshot);
   const { types, keys } = yield* readKinds(snapshot, starts, nameOf.length, copies);
   yield;
+  const comments = read.columnComments.ids.map((ids) => asColumn(ids));
   const namesOf = postings(names, concepts.length);
+  const commentsOf = postings(comments, concepts.length);
   const tablesOf = postings(tableNames, concepts.length);
   yield;
   const nameShares = namesOf.map((ids, concept) => ids.map((id) => shareOf(names[id], concept)));
+  const commentShares = commentsOf.map((ids, concept) => ids.map((id) => shareOf(comments[id], concept)));
   const tableShares = tablesOf.map((ids, concept) => ids.map((id) => shareOf(tableNames[id], concept)));
   yield;
   const shared = {
     concepts,
     byForm,
     namesOf,
+    commentsOf,
     tablesOf,
     nameShares,
+    commentShares,
     tableShares,
     ...flatVectors(concepts),
     byInitial: initials(concepts, ({ meaning }) => meaning),
@@ -97,7 +104,6 @@ export function* readWords(snapshot: SchemaSnapshot): Generator<undefined, Schem
     joined: joinedNames([...read.columnNames.ids, ...read.tableNames.ids], concepts),
   };
   yield;
-  const comments = read.columnComments.ids.map((ids) => asColumn(ids));
   const sameName = sameNames(read.columnNames, nameOf, (id) => ((keys[id] as number) & isCopy) !== 0);
   return {
     names,

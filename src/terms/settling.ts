@@ -32,7 +32,7 @@ export type Kind = "column" | "table" | "value";
 const kept = {
   column: [
     "name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.headExact", "name.whole", "table.exact", "table.askedExact", "hasQuestion", "questionLog", "questionRank", "questionGap",
-    "exactGap", "softGap", "shareGap", "exactRivals", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName", "owner", "ownerGap", "ownerLess", "ownerKind", "together", "togetherGap", "question.primary", "question.foreign", "question.referred",
+    "exactGap", "softGap", "shareGap", "exactRivals", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName", "owner", "ownerGap", "ownerLess", "ownerKind", "together", "togetherGap", "comment.exact", "comment.askedExact", "commentGap", "commentTogether", "commentTogetherGap", "question.primary", "question.foreign", "question.referred",
     "need.needed", "need.inTree", "need.joins", "need.sameNeededGap", "need.twinNeeded",
   ],
   table: ["name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.whole", "hasQuestion", "tableBest", "needed", "exactGap", "shareGap", "exactRivals", "phraseWords", "columnExact", "columnWhole"],

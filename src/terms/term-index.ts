@@ -75,6 +75,9 @@ export interface TermIndex extends SharedWords {
   /** The different names of columns, and which of them each column has. */
   readonly names: readonly Doc[];
   readonly nameOf: Int32Array;
+  /** Their different comments, and which of them each column has, -1 where it has none. */
+  readonly comments: readonly Doc[];
+  readonly commentOf: Int32Array;
   /** Groups of linked columns: group -> column ids. */
   readonly twinGroups: readonly (readonly number[])[];
 }
@@ -179,6 +182,8 @@ function* build(view: SchemaView, glossary: Glossary): Generator<undefined, Term
     tables,
     names: of.names,
     nameOf: of.nameOf,
+    comments: of.comments,
+    commentOf: of.commentOf,
     twinGroups: links.groups,
   };
 }
@@ -234,7 +239,6 @@ class ColumnEntry implements ColumnDoc {
   }
 
   get comment(): Doc {
-    if (this.#column.comment === undefined) return emptyDoc;
     const { comments, commentOf } = this.#facts.of;
     return comments[commentOf[this.id] as number] ?? emptyDoc;
   }

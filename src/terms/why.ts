@@ -18,6 +18,7 @@ export function columnWhy(context: PhraseContext, id: number): readonly Signal[]
   return shown([
     { signal: "name", score: Math.min(own?.[0] ?? 0, 1) },
     { signal: "synonym", score: (own?.[0] ?? 0) > 0.6 ? 0 : (own?.[1] ?? 0) },
+    { signal: "comment", score: context.comments.get(id)?.own.numbers[7] ?? 0 },
     { signal: "table", score: table?.[0] ?? 0, detail: index.tables[column?.table ?? -1]?.ref ?? "" },
     { signal: "meaning", score: column === undefined ? 0 : cosine(phrase.meaning, meaningOf(index, column.doc)) },
     { signal: "stored_value", score: hit?.likeness ?? 0, detail: String(hit?.stored ?? "") },

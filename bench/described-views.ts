@@ -1,0 +1,139 @@
+/**
+ * Databases as people document them: made of the development sets by giving columns comments that say in plain words what they hold, and to some of them
+ * names that hardly say it. What is learned from them is how far a comment is to be believed. The same on every run.
+ */
+
+import { tableKey } from "../src/schema/names.js";
+import type { Column, Table } from "../src/schema/snapshot.js";
+import type { ColumnStatistics } from "../src/schema/statistics.js";
+import type { SchemaView } from "../src/schema/view.js";
+import { splitIdentifier } from "../src/terms/words.js";
+import { foldOf, otherViews, readableNames, viewOf } from "./term-data.js";
+
+/** The name under which a database stands with comments. */
+export const described = (db: string): string => `${db}#`;
+export const isDescribed = (db: string): boolean => db.includes("#");
+
+export interface Described {
+  readonly views: ReadonlyMap<string, SchemaView>;
+  /** By database: the new refs of its columns by their old ones, in lower case, where they are others. */
+  readonly renamed: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+/** A place from 0 to `of`, by a hash of what it is for. */
+type Dice = (purpose: string, of: number) => number;
+
+export function describedViews(views: ReadonlyMap<string, SchemaView>): Described {
+  const made = new Map<string, SchemaView>();
+  const renamed = new Map<string, ReadonlyMap<string, string>>();
+  const readable = readableNames();
+  for (const [db, { snapshot, statistics }] of views) {
+    const refs = new Map<string, string>();
+    const known = { ...statistics.tables };
+    const tables = snapshot.tables.map((table) => {
+      const saying = (column: string) =>
+        readable.get(`${db}.${table.name}.${column}`.toLowerCase()) ?? splitIdentifier(column).join(" ");
+      const { columns, names } = describe(db, table, snapshot.tables, saying);
+      const values: Record<string, ColumnStatistics> = {};
+      for (const [name, of] of Object.entries(known[tableKey(table)]?.columns ?? {}))
+        values[names.get(name) ?? name] = of;
+      known[tableKey(table)] = { ...known[tableKey(table)], columns: values };
+      for (const [old, name] of names)
+        refs.set(`${table.name}.${old}`.toLowerCase(), `${table.name}.${name}`.toLowerCase());
+      return { ...table, columns };
+    });
+    made.set(described(db), viewOf(described(db), tables, known));
+    renamed.set(db, refs);
+  }
+  for (const set of ["bull", "science"] as const)
+    for (const [db, view] of otherViews(set, true)) made.set(described(db), view);
+  return { views: made, renamed };
+}
+
+/** Of ten columns, how many have a comment; of ten of those, how many a name that is cut short, and one that says nothing. */
+const commented = 7;
+const shortNamed = 4;
+const namelessNamed = 1;
+
+function describe(
+  db: string,
+  table: Table,
+  all: readonly Table[],
+  saying: (column: string) => string,
+): { readonly columns: readonly Column[]; readonly names: ReadonlyMap<string, string> } {
+  const names = new Map<string, string>();
+  const taken = new Set(table.columns.map((c) => c.name.toLowerCase()));
+  const owner = splitIdentifier(table.name).join(" ");
+  const columns = table.columns.map((column, position): Column => {
+    const dice: Dice = (purpose, of) => foldOf(`${db} ${table.name} ${column.name} ${purpose}`, of);
+    if (dice("commented", 10) >= commented) return column;
+    const other = table.columns[dice("other", table.columns.length)]?.name ?? column.name;
+    const comment = sentence(saying(column.name), owner, saying(other), dice);
+    const place = dice("name", 10);
+    const name =
+      isKey(table, all, column.name) || place >= shortNamed + namelessNamed
+        ? column.name
+        : place < namelessNamed
+          ? `${["f", "attr", "col_", "x"][dice("letter", 4)] ?? "f"}${position + 1}`
+          : shortName(column.name, dice);
+    if (name === column.name || taken.has(name.toLowerCase())) return { ...column, comment };
+    taken.add(name.toLowerCase());
+    names.set(column.name, name);
+    return { ...column, name, comment };
+  });
+  return { columns, names };
+}
+
+/** Keys keep their names: what they link is told by names elsewhere. */
+function isKey(table: Table, all: readonly Table[], column: string): boolean {
+  const same = (name: string) => name.toLowerCase() === column.toLowerCase();
+  return (
+    table.primaryKey?.columns.some(same) === true ||
+    table.foreignKeys.some((key) => key.columns.some(same)) ||
+    all.some((t) =>
+      t.foreignKeys.some(
+        ({ references: r }) => r.table.toLowerCase() === table.name.toLowerCase() && r.columns.some(same),
+      ),
+    )
+  );
+}
+
+/** What people write of a column: its words, often whose it is, sometimes what else stands there. */
+function sentence(own: string, owner: string, other: string, dice: Dice): string {
+  const told = [
+    own,
+    own,
+    `The ${own}.`,
+    `${own} of the ${owner}`,
+    `The ${owner}'s ${own}.`,
+    `${own} (${owner})`,
+    `Holds the ${own} for each ${owner}.`,
+    `${own}, kept beside the ${other}`,
+    `Indicates the ${own}; see also ${other}.`,
+    `Used to record the ${own}`,
+  ][dice("sentence", 10)] as string;
+  const more = ["", "", "", " Default: 0.", " Not used in reports.", " Unique.", " In upper case.", ""][
+    dice("more", 8)
+  ] as string;
+  const text = `${told}${more}`;
+  return dice("case", 2) === 0 ? text : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** As old databases name: each word by its first letters or without its vowels. */
+function shortName(name: string, dice: Dice): string {
+  const words = splitIdentifier(name).map((word, i) => {
+    if (word.length <= 2) return word;
+    const kind = dice(`short ${i}`, 3);
+    if (kind === 0) return word.slice(0, 3);
+    if (kind === 1)
+      return (
+        word.charAt(0) +
+        word
+          .slice(1)
+          .replaceAll(/[aeiou]/gu, "")
+          .slice(0, 3)
+      );
+    return word.slice(0, 1);
+  });
+  return words.join(dice("joint", 2) === 0 ? "_" : "");
+}
