@@ -5,6 +5,7 @@ import type { QueryContext } from "../../src/query/answer.js";
 import { buildQuery } from "../../src/query/build.js";
 import type { Intent } from "../../src/query/intent.js";
 import type { DialectName, Table } from "../../src/schema/snapshot.js";
+import { snapshotOf } from "../schema/snapshots.js";
 import { withoutTerms } from "./without-terms.js";
 
 const bare = { uniques: [], foreignKeys: [], checks: [], indexes: [], triggers: [], policies: [] };
@@ -27,19 +28,9 @@ function contextOf(rows: number, dialect: DialectName = "postgres"): QueryContex
     table("people", { id: "integer", email: "text", note: "text" }, { uniques: [{ columns: ["email"] }] }),
   ];
   const key = (name: string) => `public.${name}`;
+  const extensions = [{ name: "pg_trgm", schema: "public", version: "1.6" }];
   return withoutTerms({
-    snapshot: {
-      dialect,
-      defaultSchema: "public",
-      schemas: [],
-      tables,
-      enums: [],
-      domains: [],
-      composites: [],
-      sequences: [],
-      functions: [],
-      extensions: [{ name: "pg_trgm", schema: "public" }],
-    } as unknown as QueryContext["view"]["snapshot"],
+    snapshot: snapshotOf(tables, { dialect, defaultSchema: "public", extensions }),
     version: "sha256:0",
     statistics: { tables: Object.fromEntries(tables.map((t) => [key(t.name), { rowEstimate: rows, columns: {} }])) },
     relationships: [],
