@@ -1,14 +1,14 @@
 /**
- * Databases as people document them: made of the development sets by giving columns comments that say in plain words what they hold, and to some of them
- * names that hardly say it. What is learned from them is how far a comment is to be believed. The same on every run.
+ * Databases as people document them: made of the development sets by giving tables and columns comments that say in plain words what they hold, and to
+ * some of them names that hardly say it. What is learned from them is how far a comment is to be believed. The same on every run.
  */
 
 import { tableKey } from "../src/schema/names.js";
 import type { Column, Table } from "../src/schema/snapshot.js";
-import type { ColumnStatistics } from "../src/schema/statistics.js";
+import type { ColumnStatistics, TableStatistics } from "../src/schema/statistics.js";
 import type { SchemaView } from "../src/schema/view.js";
 import { splitIdentifier } from "../src/terms/words.js";
-import { foldOf, otherViews, readableNames, viewOf } from "./term-data.js";
+import { foldOf, otherViews, type PhraseCase, readableNames, viewOf } from "./term-data.js";
 
 /** The name under which a database stands with comments. */
 export const described = (db: string): string => `${db}#`;
@@ -16,7 +16,7 @@ export const isDescribed = (db: string): boolean => db.includes("#");
 
 export interface Described {
   readonly views: ReadonlyMap<string, SchemaView>;
-  /** By database: the new refs of its columns by their old ones, in lower case, where they are others. */
+  /** By database: the new refs of its tables and columns by their old ones, in lower case. */
   readonly renamed: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
@@ -27,27 +27,101 @@ export function describedViews(views: ReadonlyMap<string, SchemaView>): Describe
   const made = new Map<string, SchemaView>();
   const renamed = new Map<string, ReadonlyMap<string, string>>();
   const readable = readableNames();
-  for (const [db, { snapshot, statistics }] of views) {
+  for (const [db, view] of views) {
+    const { tables } = view.snapshot;
+    const called = tableNames(db, tables);
     const refs = new Map<string, string>();
-    const known = { ...statistics.tables };
-    const tables = snapshot.tables.map((table) => {
+    const known: Record<string, TableStatistics> = {};
+    const now = tables.map((table): Table => {
       const saying = (column: string) =>
         readable.get(`${db}.${table.name}.${column}`.toLowerCase()) ?? splitIdentifier(column).join(" ");
-      const { columns, names } = describe(db, table, snapshot.tables, saying);
+      const { columns, names } = describe(db, table, tables, saying);
+      const name = called.get(table.name) ?? table.name;
+      const fresh = { ...table, name, columns, foreignKeys: pointing(table.foreignKeys, called) };
+      const comment = tableComment(db, table);
+      refs.set(table.name.toLowerCase(), name.toLowerCase());
+      for (const { name: old } of table.columns)
+        refs.set(`${table.name}.${old}`.toLowerCase(), `${name}.${names.get(old) ?? old}`.toLowerCase());
+      const before = view.statistics.tables[tableKey(table)];
       const values: Record<string, ColumnStatistics> = {};
-      for (const [name, of] of Object.entries(known[tableKey(table)]?.columns ?? {}))
-        values[names.get(name) ?? name] = of;
-      known[tableKey(table)] = { ...known[tableKey(table)], columns: values };
-      for (const [old, name] of names)
-        refs.set(`${table.name}.${old}`.toLowerCase(), `${table.name}.${name}`.toLowerCase());
-      return { ...table, columns };
+      for (const [old, of] of Object.entries(before?.columns ?? {})) values[names.get(old) ?? old] = of;
+      known[tableKey(fresh)] = { ...before, columns: values };
+      return comment === undefined ? fresh : { ...fresh, comment };
     });
-    made.set(described(db), viewOf(described(db), tables, known));
+    made.set(described(db), viewOf(described(db), now, known));
     renamed.set(db, refs);
   }
   for (const set of ["bull", "science"] as const)
     for (const [db, view] of otherViews(set, true)) made.set(described(db), view);
   return { views: made, renamed };
+}
+
+/** The comments as terms for what they are of, under the names of old: how agents speak of what they know from a document. */
+export function sentences({ views, renamed }: Described): PhraseCase[] {
+  return [...renamed].flatMap(([db, refs]) => {
+    const before = new Map([...refs].map(([old, now]) => [now, old]));
+    const common = { set: "described", db, question: undefined } as const;
+    return (views.get(described(db))?.snapshot.tables ?? []).flatMap((table): PhraseCase[] => {
+      const old = (ref: string) => before.get(ref.toLowerCase()) ?? ref.toLowerCase();
+      const own: PhraseCase[] =
+        table.comment === undefined ? [] : [{ ...common, phrase: table.comment, kind: "table", gold: old(table.name) }];
+      const ofColumns = table.columns.flatMap(({ name, comment }): PhraseCase[] =>
+        comment === undefined
+          ? []
+          : [{ ...common, phrase: comment, kind: "column", gold: old(`${table.name}.${name}`) }],
+      );
+      return [...own, ...ofColumns];
+    });
+  });
+}
+
+function pointing(keys: Table["foreignKeys"], called: ReadonlyMap<string, string>): Table["foreignKeys"] {
+  return keys.map((key) => {
+    const { references } = key;
+    return { ...key, references: { ...references, table: called.get(references.table) ?? references.table } };
+  });
+}
+
+/** Of ten tables, how many have a comment, and how many of those a name that is cut short. */
+const commentedTables = 5;
+const shortNamedTables = 4;
+
+function tableDice(db: string, table: Table): Dice {
+  return (purpose, of) => foldOf(`${db} ${table.name} ${purpose}`, of);
+}
+
+function tableComment(db: string, table: Table): string | undefined {
+  const dice = tableDice(db, table);
+  if (dice("commented", 10) >= commentedTables) return undefined;
+  const own = splitIdentifier(table.name).join(" ");
+  const other = splitIdentifier(table.columns[dice("other", table.columns.length)]?.name ?? "").join(" ");
+  return [
+    own,
+    `The ${own}.`,
+    `One row for each ${own}`,
+    `${own}, with their ${other}`,
+    `Holds the ${own} of the company.`,
+    `Master data: ${own}`,
+    `${own} as of now; history is kept elsewhere.`,
+  ][dice("sentence", 7)];
+}
+
+/** By the names of old: those of tables that are cut short. */
+function tableNames(db: string, tables: readonly Table[]): ReadonlyMap<string, string> {
+  const taken = new Set(tables.map((t) => t.name.toLowerCase()));
+  const called = new Map<string, string>();
+  for (const [i, table] of tables.entries()) {
+    const dice = tableDice(db, table);
+    if (tableComment(db, table) === undefined || dice("name", 10) >= shortNamedTables) continue;
+    const name =
+      dice("nameless", 4) === 0
+        ? `${["t", "tab", "z_"][dice("letter", 3)] ?? "t"}${i + 1}`
+        : shortName(table.name, dice);
+    if (taken.has(name.toLowerCase())) continue;
+    taken.add(name.toLowerCase());
+    called.set(table.name, name);
+  }
+  return called;
 }
 
 /** Of ten columns, how many have a comment; of ten of those, how many a name that is cut short, and one that says nothing. */

@@ -9,11 +9,10 @@ import {
   type PhraseContext,
   phraseColumnNames,
   phraseContext,
-  phraseTableNames,
   writePhraseColumn,
-  writePhraseTable,
 } from "../src/terms/phrase-features.js";
 import { candidateOf } from "../src/terms/phrase-ranker.js";
+import { phraseTableNames, writePhraseTable } from "../src/terms/phrase-table-features.js";
 import { type QuestionModel, type QuestionRanking, rankQuestion } from "../src/terms/question-ranker.js";
 import { type Candidate, type Kind, laySettling, maxSettled, settlingNames } from "../src/terms/settling.js";
 import type { TermIndex } from "../src/terms/term-index.js";

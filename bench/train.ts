@@ -13,7 +13,7 @@ import { setFeatureNames } from "../src/terms/set-features.js";
 import { weighSets } from "../src/terms/table-sets.js";
 import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
 import type { Forest } from "../src/terms/trees.js";
-import { type Described, described, describedViews, isDescribed } from "./described-views.js";
+import { type Described, described, describedViews, isDescribed, sentences } from "./described-views.js";
 import { usualForest } from "./forest-training.js";
 import { allWithin, averagePrecision, interval, mean } from "./metrics.js";
 import {
@@ -27,6 +27,7 @@ import {
   type QuestionCase,
   qualifiedTerms,
   readableTerms,
+  shortened,
   spiderPhrases,
   spiderQuestions,
   spiderValues,
@@ -57,6 +58,8 @@ const folds = 5;
 /** Questions, and phrases, of one database in one set that are learned from. */
 const perDatabase = Number(process.env.TRAIN_QUESTIONS ?? 40);
 const phrasesPerDatabase = Number(process.env.TRAIN_PHRASES ?? 120);
+/** Made-up descriptions that are asked for, half of them where they stand as comments, with a word or two left out. */
+const sentencesPerDatabase = 24;
 const foldOf = (db: string): number => hashFold(narrow(db), folds);
 /** Every so many questions are asked of a large schema as well; its columns, from the least to the most. */
 const wideEvery = 4;
@@ -191,7 +194,13 @@ async function main(): Promise<void> {
 function documentedQuestion(q: QuestionCase, { renamed }: Described): QuestionCase {
   const refs = renamed.get(q.db);
   const now = (ref: string) => refs?.get(ref) ?? ref;
-  return { ...q, db: described(q.db), columns: q.columns.map(now), telling: q.telling.map(now) };
+  return {
+    ...q,
+    db: described(q.db),
+    tables: q.tables.map(now),
+    columns: q.columns.map(now),
+    telling: q.telling.map(now),
+  };
 }
 
 function documentedPhrase(c: PhraseCase, { renamed }: Described): PhraseCase {
@@ -213,6 +222,9 @@ async function phrases(
       .flatMap((c, i) => (i % describedEvery === 1 ? [c, documentedPhrase(c, documented)] : [c]))
       .concat(
         fewPerDatabase(describedTerms(), phrasesPerDatabase).flatMap((c) => [c, documentedPhrase(c, documented)]),
+        fewPerDatabase(sentences(documented), sentencesPerDatabase).map((c, i) =>
+          i % 2 === 0 ? c : documentedPhrase({ ...c, phrase: shortened(c.phrase, i) }, documented),
+        ),
       ),
     plain,
   );

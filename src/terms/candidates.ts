@@ -63,11 +63,14 @@ function touchedBy(index: TermIndex, asked: Asked, isMeant: (column: number) => 
   const names = new Float32Array(index.names.length);
   const comments = new Float32Array(index.comments.length);
   const tables = new Float32Array(index.tables.length);
+  const described = new Float32Array(index.tables.length);
   for (const [concept, strength] of conceptStrengths(index, asked)) {
     raise(names, strength, index.namesOf[concept] ?? [], index.nameShares[concept] ?? []);
     raise(comments, strength, index.commentsOf[concept] ?? [], index.commentShares[concept] ?? []);
     raise(tables, strength, index.tablesOf[concept] ?? [], index.tableShares[concept] ?? []);
+    raise(described, strength, index.describedTablesOf[concept] ?? [], index.describedTableShares[concept] ?? []);
   }
+  for (let id = 0; id < tables.length; id += 1) tables[id] = Math.max(tables[id] as number, described[id] as number);
   const scores = new Float32Array(index.columns.length);
   for (let id = 0; id < scores.length; id += 1) scores[id] = names[index.nameOf[id] as number] as number;
   if (comments.length > 0) raiseByComment(index, comments, scores);

@@ -1,6 +1,6 @@
 /**
- * What speaks for a column or a table when a phrase is asked for, alone or within its question: the phrase against the name, the table and the
- * comment, how much better than the rivals, and what the whole question says. The same numbers in training and in use. Pure.
+ * What speaks for a column when a phrase is asked for, alone or within its question: the phrase against the name, the table and the comment, how much better
+ * than the rivals, and what the whole question says (of a table: `phrase-table-features.ts`). The same numbers in training and in use. Pure.
  */
 
 import type { Asked } from "./asked.js";
@@ -23,7 +23,8 @@ import type { TermIndex } from "./term-index.js";
 import { type ValueHit, valuesLike } from "./values.js";
 import { cosine } from "./vectors.js";
 
-const some = [0, 1, 2, 4, 5, 6, 7, 9, 12] as const;
+/** Numbers of a coverage that are told of a comment. */
+export const toldOfComments = [0, 1, 2, 4, 5, 6, 7, 9, 12] as const;
 
 /** First-look numbers of the question that a phrase's column sees as well. */
 const asked = [
@@ -49,24 +50,11 @@ const standing = [
 export const phraseColumnNames: readonly string[] = [
   ...coverageNames.map((n) => `name.${n}`),
   ...coverageNames.map((n) => `table.${n}`),
-  ...some.map((i) => `comment.${coverageNames[i] ?? ""}`),
-  ...some.map((i) => `tableComment.${coverageNames[i] ?? ""}`),
+  ...toldOfComments.map((i) => `comment.${coverageNames[i] ?? ""}`),
+  ...toldOfComments.map((i) => `tableComment.${coverageNames[i] ?? ""}`),
   ...standing,
   ...asked.map((n) => `question.${n}`),
   ...needs.map((n) => `need.${n}`),
-  ...cueNames.map((n) => `cue.${n}`),
-];
-
-const tableStanding = [
-  "hasQuestion", "tableBest", "needed", "tableSum", "tableRank", "exactGap", "softGap", "shareGap", "exactRivals", "meaning", "meaningGap", "phraseWords", "columnExact", "columnWhole",
-  "columns", "neighbours", "neighbourExact", "neighbourBest", "junction", "isView", "schemaTables", "nameWords", "sharedByOthers",
-] as const; // biome-ignore format: a list of names
-
-export const phraseTableNames: readonly string[] = [
-  ...coverageNames.map((n) => `name.${n}`),
-  ...some.map((i) => `comment.${coverageNames[i] ?? ""}`),
-  ...coverageNames.map((n) => `question.${n}`),
-  ...tableStanding,
   ...cueNames.map((n) => `cue.${n}`),
 ];
 
@@ -108,8 +96,11 @@ export interface PhraseContext {
     readonly soft: number;
     readonly share: number;
     readonly meaning: number;
+    /** Best share of the phrase that a table's comment meets. */
+    readonly comment: number;
   };
   readonly tableRivals: number;
+  readonly tableCommentRivals: number;
   /** The shares of the phrase that the candidate tables' names meet, rising. */
   readonly tableShares: Float32Array;
 }
@@ -152,8 +143,8 @@ export function phraseContext(
     best.meaning = Math.max(best.meaning, cosine(phrase.meaning, meaningOf(index, index.columns[id]?.doc ?? emptyDoc)));
     if ((numbers[0] ?? 0) > 0.95) exactRivals += 1;
   }
-  const bestTable = { exact: 0, soft: 0, share: 0, meaning: 0 };
-  let tableRivals = 0;
+  const bestTable = { exact: 0, soft: 0, share: 0, meaning: 0, comment: 0 };
+  let [tableRivals, tableCommentRivals] = [0, 0];
   for (const id of tables) {
     const numbers = tableCover[id]?.numbers ?? nothingCovered.numbers;
     bestTable.exact = Math.max(bestTable.exact, numbers[0] ?? 0);
@@ -164,6 +155,9 @@ export function phraseContext(
       cosine(phrase.meaning, meaningOf(index, index.tables[id]?.doc ?? emptyDoc)),
     );
     if ((numbers[0] ?? 0) > 0.95) tableRivals += 1;
+    const said = cover(index, phrase, index.tables[id]?.comment ?? emptyDoc).numbers;
+    bestTable.comment = Math.max(bestTable.comment, said[7] ?? 0);
+    if ((said[6] ?? 0) > 0.95) tableCommentRivals += 1;
   }
   const values = new Map<number, ValueHit>();
   for (const hit of valuesLike(index, phrase.text, maxValueHits))
@@ -188,6 +182,7 @@ export function phraseContext(
     commentRivals,
     bestTable,
     tableRivals,
+    tableCommentRivals,
     tableShares: Float32Array.from(tables, (t) => tableCover[t]?.numbers[6] ?? 0).sort(),
   };
 }
@@ -213,17 +208,6 @@ function metTogether(weights: Float32Array, ...by: readonly (Float32Array | unde
     if (met >= metWell) exact += weight;
   }
   return total === 0 ? nothingTogether : { soft: soft / total, exact: exact / total };
-}
-
-/** Place of the first number that is at least `least` among rising ones. */
-function firstAtLeast(rising: Float32Array, least: number): number {
-  let [low, high] = [0, rising.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rising[middle] as number) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 const emptyDoc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
@@ -348,55 +332,8 @@ function writeShape(context: PhraseContext, id: number, out: Float32Array, start
   put("isView", table?.view === true ? 1 : 0);
 }
 
-function putSome(numbers: Float32Array, out: Float32Array, start: number): number {
-  for (const [i, place] of some.entries()) out[start + i] = numbers[place] ?? 0;
-  return start + some.length;
-}
-
-export function writePhraseTable(context: PhraseContext, id: number, out: Float32Array, offset: number): void {
-  const { index, phrase, question, bestTable } = context;
-  const table = index.tables[id];
-  const own = context.tableCover[id]?.numbers;
-  if (table === undefined || own === undefined) return;
-  out.set(own, offset);
-  let at = putSome(cover(index, phrase, table.comment).numbers, out, offset + own.length);
-  out.set(question?.context.tableCover[id]?.numbers ?? new Float32Array(coverageNames.length), at);
-  at += coverageNames.length;
-  const meaning = cosine(phrase.meaning, meaningOf(index, table.doc));
-  let [columnExact, columnWhole, foreign] = [0, 0, 0];
-  for (let c = table.from; c < table.to; c += 1) {
-    const numbers = context.columnCover.get(c)?.numbers;
-    columnExact = Math.max(columnExact, numbers?.[0] ?? 0);
-    columnWhole = Math.max(columnWhole, (numbers?.[12] ?? 0) * (numbers?.[6] ?? 0));
-    if ((index.columns[c]?.refersTo ?? -1) >= 0) foreign += 1;
-  }
-  const share = own[6] ?? 0;
-  const others = share > 0 ? context.tableShares.length - 1 - firstAtLeast(context.tableShares, share) : 0;
-  const numbers = [
-    question === undefined ? 0 : 1,
-    question?.standings.tableBest[id] ?? 0,
-    question?.needs.sets.tables[id] ?? 0,
-    question?.standings.tableSum[id] ?? 0,
-    question?.standings.tableRank[id] ?? 0,
-    (own[0] ?? 0) - bestTable.exact,
-    (own[1] ?? 0) - bestTable.soft,
-    (own[6] ?? 0) - bestTable.share,
-    (own[0] ?? 0) > 0.95 ? context.tableRivals : 0,
-    meaning,
-    meaning - bestTable.meaning,
-    phrase.tokens.length,
-    columnExact,
-    columnWhole,
-    table.to - table.from,
-    table.neighbours.length,
-    Math.max(0, ...table.neighbours.map((n) => context.tableCover[n]?.numbers[0] ?? 0)),
-    Math.max(0, ...table.neighbours.map((n) => question?.standings.tableBest[n] ?? 0)),
-    foreign / Math.max(1, table.to - table.from),
-    table.view ? 1 : 0,
-    Math.log(index.tables.length),
-    table.doc.concepts.length,
-    others,
-  ];
-  out.set(numbers, at);
-  out.set(context.cues, at + numbers.length);
+/** Writes those at `start`; where the next number goes. */
+export function putSome(numbers: Float32Array, out: Float32Array, start: number): number {
+  for (const [i, place] of toldOfComments.entries()) out[start + i] = numbers[place] ?? 0;
+  return start + toldOfComments.length;
 }

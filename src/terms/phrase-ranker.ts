@@ -1,13 +1,14 @@
 /**
- * Columns and tables that a phrase may mean, best first, alone or within its question: boosted trees over `phrase-features.ts`, trained by
- * `bench/train.ts`, and calibrated. Pure.
+ * Columns and tables that a phrase may mean, best first, alone or within its question: boosted trees over `phrase-features.ts`
+ * and `phrase-table-features.ts`, trained by `bench/train.ts`, and calibrated. Pure.
  */
 
 import { ask } from "./asked.js";
 import { shippedAssociations } from "./associations.js";
 import { candidatesFor } from "./candidates.js";
 import { jsonFile } from "./data-files.js";
-import { type PhraseContext, phraseContext, writePhraseColumn, writePhraseTable } from "./phrase-features.js";
+import { type PhraseContext, phraseContext, writePhraseColumn } from "./phrase-features.js";
+import { writePhraseTable } from "./phrase-table-features.js";
 import { rankQuestion } from "./question-ranker.js";
 import { type Candidate, type KindModel, readKindModel, settle } from "./settling.js";
 import type { TermIndex } from "./term-index.js";

@@ -15,14 +15,16 @@ import { vectorLength } from "./vectors.js";
 export interface SharedWords {
   readonly concepts: readonly Concept[];
   readonly byForm: ReadonlyMap<string, readonly { readonly concept: number; readonly weight: number }[]>;
-  /** By concept: the names of columns, their comments, and the tables, that have it. */
+  /** By concept: the names of columns, their comments, and the tables that have it in their names or in their comments. */
   readonly namesOf: readonly (readonly number[])[];
   readonly commentsOf: readonly (readonly number[])[];
   readonly tablesOf: readonly (readonly number[])[];
-  /** Beside `namesOf`, `commentsOf` and `tablesOf`: the concept's share of each, weighted by its own weight there. */
+  readonly describedTablesOf: readonly (readonly number[])[];
+  /** Beside these: the concept's share of each, weighted by its own weight there. */
   readonly nameShares: readonly (readonly number[])[];
   readonly commentShares: readonly (readonly number[])[];
   readonly tableShares: readonly (readonly number[])[];
+  readonly describedTableShares: readonly (readonly number[])[];
   /** The vectors of the concepts that have one, one after the other: whose they are, and by concept its place among them or -1. */
   readonly vectors: Float32Array;
   readonly vectorConcepts: Int32Array;
@@ -81,13 +83,16 @@ export function* readWords(snapshot: SchemaSnapshot): Generator<undefined, Schem
   const { types, keys } = yield* readKinds(snapshot, starts, nameOf.length, copies);
   yield;
   const comments = read.columnComments.ids.map((ids) => asColumn(ids));
+  const described = tableComments.map((doc) => doc ?? emptyDoc);
   const namesOf = postings(names, concepts.length);
   const commentsOf = postings(comments, concepts.length);
   const tablesOf = postings(tableNames, concepts.length);
+  const describedTablesOf = postings(described, concepts.length);
   yield;
-  const nameShares = namesOf.map((ids, concept) => ids.map((id) => shareOf(names[id], concept)));
-  const commentShares = commentsOf.map((ids, concept) => ids.map((id) => shareOf(comments[id], concept)));
-  const tableShares = tablesOf.map((ids, concept) => ids.map((id) => shareOf(tableNames[id], concept)));
+  const nameShares = sharesOf(names, namesOf);
+  const commentShares = sharesOf(comments, commentsOf);
+  const tableShares = sharesOf(tableNames, tablesOf);
+  const describedTableShares = sharesOf(described, describedTablesOf);
   yield;
   const shared = {
     concepts,
@@ -95,9 +100,11 @@ export function* readWords(snapshot: SchemaSnapshot): Generator<undefined, Schem
     namesOf,
     commentsOf,
     tablesOf,
+    describedTablesOf,
     nameShares,
     commentShares,
     tableShares,
+    describedTableShares,
     ...flatVectors(concepts),
     byInitial: initials(concepts, ({ meaning }) => meaning),
     shortByInitial: initials(concepts, ({ short, token }) => (short && token.length >= 4 ? token : "")),
@@ -168,6 +175,11 @@ function postings(docs: readonly Doc[], concepts: number): number[][] {
   const lists: number[][] = Array.from({ length: concepts }, () => []);
   for (const [id, doc] of docs.entries()) for (const concept of new Set(doc.concepts)) lists[concept]?.push(id);
   return lists;
+}
+
+/** Beside `postings`. */
+function sharesOf(docs: readonly Doc[], lists: readonly (readonly number[])[]): number[][] {
+  return lists.map((ids, concept) => ids.map((id) => shareOf(docs[id], concept)));
 }
 
 /** The concept's share of a name's weight, times what it weighs there. */

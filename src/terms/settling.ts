@@ -35,7 +35,7 @@ const kept = {
     "exactGap", "softGap", "shareGap", "exactRivals", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName", "owner", "ownerGap", "ownerLess", "ownerKind", "together", "togetherGap", "comment.exact", "comment.askedExact", "commentGap", "commentTogether", "commentTogetherGap", "question.primary", "question.foreign", "question.referred",
     "need.needed", "need.inTree", "need.joins", "need.sameNeededGap", "need.twinNeeded",
   ],
-  table: ["name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.whole", "hasQuestion", "tableBest", "needed", "exactGap", "shareGap", "exactRivals", "phraseWords", "columnExact", "columnWhole"],
+  table: ["name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.whole", "hasQuestion", "tableBest", "needed", "exactGap", "shareGap", "exactRivals", "phraseWords", "columnExact", "columnWhole", "comment.exact", "comment.askedExact", "commentGap"],
   value: ["likeness", "likenessGap", "rivals", "logCount", "questionLog", "questionGap", "tableBest", "phraseName", "phraseTable", "words", "hasQuestion", "number"],
 } as const satisfies Record<Kind, readonly string[]>; // biome-ignore format: lists of names
 

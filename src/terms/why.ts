@@ -1,6 +1,7 @@
 /** Why a match is believed, in a few signals that a person can check, each 0 to 1. Pure; reads what the rankers read. */
 
 import { meaningOf } from "./column-features.js";
+import { cover } from "./coverage.js";
 import type { Signal } from "./mapping.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { cosine } from "./vectors.js";
@@ -30,9 +31,11 @@ export function tableWhy(context: PhraseContext, id: number): readonly Signal[] 
   const table = context.index.tables[id];
   const own = context.tableCover[id]?.numbers;
   const meaning = table === undefined ? 0 : cosine(context.phrase.meaning, meaningOf(context.index, table.doc));
+  const comment = table === undefined ? 0 : (cover(context.index, context.phrase, table.comment).numbers[7] ?? 0);
   return shown([
     { signal: "name", score: own?.[0] ?? 0 },
     { signal: "synonym", score: (own?.[0] ?? 0) > 0.6 ? 0 : (own?.[1] ?? 0) },
+    { signal: "comment", score: comment },
     { signal: "meaning", score: meaning },
     { signal: "question", score: context.question?.standings.tableBest[id] ?? 0 },
   ]);

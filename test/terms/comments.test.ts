@@ -1,4 +1,4 @@
-/** Columns whose names say little, told by the comments that their schema has. */
+/** Tables and columns whose names say little, told by the comments that their schema has. */
 
 import { describe, expect, it } from "vitest";
 import type { Column, Table } from "../../src/schema/snapshot.js";
@@ -22,6 +22,9 @@ const shipments = tableOf("shipments", [
   column("f5", "TEXT", "Reason why customs held the parcel back"),
   column("remark", "TEXT"),
 ]);
+const cities = tableOf("t014", [column("t014_no", "INTEGER"), column("k1", "TEXT", "Name")], {
+  comment: "Cities that carriers serve",
+});
 
 /** Tables of another business, more columns than are ranked one and all. */
 const others = Array.from({ length: 60 }, (_, i) =>
@@ -42,12 +45,18 @@ const terms = [
 ] as const;
 
 describe.each([
-  ["a small schema", indexOf([shipments])],
-  ["a large schema", indexOf([...others, shipments])],
+  ["a small schema", indexOf([shipments, cities])],
+  ["a large schema", indexOf([...others, shipments, cities])],
 ])("in %s", (_, index) => {
   it.each(terms)("%s", (term, ref) => {
     const [best] = mapTerm(index, { term, kinds: ["column"] }).matches;
     expect(best?.ref).toBe(ref);
+    expect(best?.why.map((w) => w.signal)).toContain("comment");
+  });
+
+  it("a table", () => {
+    const [best] = mapTerm(index, { term: "cities served", kinds: ["table"] }).matches;
+    expect(best?.ref).toBe("t014");
     expect(best?.why.map((w) => w.signal)).toContain("comment");
   });
 });

@@ -1,0 +1,87 @@
+/**
+ * What speaks for a table when a phrase is asked for: the phrase against its name, its comment and its columns, how much better than the rivals, and what the
+ * whole question says. The same numbers in training and in use. Pure.
+ */
+
+import { meaningOf } from "./column-features.js";
+import { cover, coverageNames } from "./coverage.js";
+import { cueNames } from "./cues.js";
+import { type PhraseContext, putSome, toldOfComments } from "./phrase-features.js";
+import { cosine } from "./vectors.js";
+
+const tableStanding = [
+  "hasQuestion", "tableBest", "needed", "tableSum", "tableRank", "exactGap", "softGap", "shareGap", "exactRivals", "meaning", "meaningGap", "phraseWords", "columnExact", "columnWhole",
+  "columns", "neighbours", "neighbourExact", "neighbourBest", "junction", "isView", "schemaTables", "nameWords", "sharedByOthers",
+  "hasComment", "commentGap", "commentRivals",
+] as const; // biome-ignore format: a list of names
+
+export const phraseTableNames: readonly string[] = [
+  ...coverageNames.map((n) => `name.${n}`),
+  ...toldOfComments.map((i) => `comment.${coverageNames[i] ?? ""}`),
+  ...coverageNames.map((n) => `question.${n}`),
+  ...tableStanding,
+  ...cueNames.map((n) => `cue.${n}`),
+];
+
+export function writePhraseTable(context: PhraseContext, id: number, out: Float32Array, offset: number): void {
+  const { index, phrase, question, bestTable } = context;
+  const table = index.tables[id];
+  const own = context.tableCover[id]?.numbers;
+  if (table === undefined || own === undefined) return;
+  out.set(own, offset);
+  const comment = cover(index, phrase, table.comment).numbers;
+  let at = putSome(comment, out, offset + own.length);
+  out.set(question?.context.tableCover[id]?.numbers ?? new Float32Array(coverageNames.length), at);
+  at += coverageNames.length;
+  const meaning = cosine(phrase.meaning, meaningOf(index, table.doc));
+  let [columnExact, columnWhole, foreign] = [0, 0, 0];
+  for (let c = table.from; c < table.to; c += 1) {
+    const numbers = context.columnCover.get(c)?.numbers;
+    columnExact = Math.max(columnExact, numbers?.[0] ?? 0);
+    columnWhole = Math.max(columnWhole, (numbers?.[12] ?? 0) * (numbers?.[6] ?? 0));
+    if ((index.columns[c]?.refersTo ?? -1) >= 0) foreign += 1;
+  }
+  const share = own[6] ?? 0;
+  const others = share > 0 ? context.tableShares.length - 1 - firstAtLeast(context.tableShares, share) : 0;
+  const numbers = [
+    question === undefined ? 0 : 1,
+    question?.standings.tableBest[id] ?? 0,
+    question?.needs.sets.tables[id] ?? 0,
+    question?.standings.tableSum[id] ?? 0,
+    question?.standings.tableRank[id] ?? 0,
+    (own[0] ?? 0) - bestTable.exact,
+    (own[1] ?? 0) - bestTable.soft,
+    (own[6] ?? 0) - bestTable.share,
+    (own[0] ?? 0) > 0.95 ? context.tableRivals : 0,
+    meaning,
+    meaning - bestTable.meaning,
+    phrase.tokens.length,
+    columnExact,
+    columnWhole,
+    table.to - table.from,
+    table.neighbours.length,
+    Math.max(0, ...table.neighbours.map((n) => context.tableCover[n]?.numbers[0] ?? 0)),
+    Math.max(0, ...table.neighbours.map((n) => question?.standings.tableBest[n] ?? 0)),
+    foreign / Math.max(1, table.to - table.from),
+    table.view ? 1 : 0,
+    Math.log(index.tables.length),
+    table.doc.concepts.length,
+    others,
+    table.comment.concepts.length === 0 ? 0 : 1,
+    (comment[7] ?? 0) - bestTable.comment,
+    context.tableCommentRivals,
+  ];
+  out.set(numbers, at);
+  out.set(context.cues, at + numbers.length);
+}
+
+/** Place of the first number that is at least `least` among rising ones. */
+function firstAtLeast(rising: Float32Array, least: number): number {
+  let [low, high] = [0, rising.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rising[middle] as number) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
