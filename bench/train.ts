@@ -1,6 +1,6 @@
 /**
  * `npm run train`: trains everything that the term ranker ships with, from the development sets, with databases left out for every figure that it
- * reports. Writes `src/terms/data/*.json` with their provenance. Deterministic; about twenty minutes on two cores.
+ * reports. Writes `src/terms/data/*.json` with their provenance. Deterministic; about half an hour on two cores.
  */
 
 import { writeFileSync } from "node:fs";
