@@ -17,7 +17,7 @@ import { needsOf } from "../src/terms/need-features.js";
 import { layTables, tableFeatureNames } from "../src/terms/needed-tables.js";
 import { laySecond, secondFeatureNames } from "../src/terms/second-features.js";
 import { laySets, setFeatureNames } from "../src/terms/set-features.js";
-import { type TableSet, tableSets, weighSets } from "../src/terms/table-sets.js";
+import { type TableSet, tableSets, type WeighedSets, weighSets } from "../src/terms/table-sets.js";
 import type { TermIndex } from "../src/terms/term-index.js";
 import { type Forest, type ForestFile, readForest, scoreRow } from "../src/terms/trees.js";
 import { type Binned, binRows, type ForestOptions, trainForest } from "./forest-training.js";
@@ -84,6 +84,13 @@ export const refOf = (index: TermIndex, id: number): string => {
   return `${index.tables[column?.table ?? -1]?.name ?? ""}.${column?.name ?? ""}`.toLowerCase();
 };
 
+/** Where each case's rows begin, and where the last one's end. */
+function startsOf(counts: readonly number[]): Int32Array {
+  const starts = new Int32Array(counts.length + 1);
+  for (const [i, count] of counts.entries()) starts[i + 1] = (starts[i] as number) + count;
+  return starts;
+}
+
 export function layOut(
   cases: readonly QuestionCase[],
   indexOf: (q: QuestionCase, i: number) => TermIndex,
@@ -91,8 +98,7 @@ export function layOut(
   associations: readonly Associations[],
 ): LaidOut {
   const indexes = cases.map(indexOf);
-  const starts = new Int32Array(cases.length + 1);
-  for (const [i, index] of indexes.entries()) starts[i + 1] = (starts[i] as number) + index.columns.length;
+  const starts = startsOf(indexes.map((index) => index.columns.length));
   const rows = starts[cases.length] as number;
   const width = columnFeatureNames.length;
   const contexts: QuestionContext[] = [];
@@ -200,8 +206,7 @@ export interface TableRows {
 
 /** Rows of the look at tables, from the first look's out-of-fold scores. */
 export function layOutTables(laid: LaidOut, first: Float32Array, foldOf: (db: string) => number): TableRows {
-  const starts = new Int32Array(laid.cases.length + 1);
-  for (const [i, index] of laid.indexes.entries()) starts[i + 1] = (starts[i] as number) + index.tables.length;
+  const starts = startsOf(laid.indexes.map((index) => index.tables.length));
   const rows = starts[laid.cases.length] as number;
   const made = {
     x: new Float32Array(rows * tableFeatureNames.length),
@@ -246,6 +251,12 @@ export interface SetRows extends TableRows {
 const tablesAt = (tables: Judged<TableRows>, i: number): Float32Array =>
   tables.logs.subarray(tables.rows.starts[i] as number, tables.rows.starts[i + 1]).map(probability);
 
+/** What the sets of a case say. */
+export function weighedAt(index: TermIndex, sets: Judged<SetRows>, i: number): WeighedSets {
+  const logs = sets.logs.subarray(sets.rows.starts[i] as number, sets.rows.starts[i + 1]);
+  return weighSets(index, sets.rows.sets[i] ?? [], logs);
+}
+
 /** Rows of the look at sets of tables: 1 for the one that holds just the tables needed. */
 export function layOutSets(
   laid: LaidOut,
@@ -254,8 +265,7 @@ export function layOutSets(
   foldOf: (db: string) => number,
 ): SetRows {
   const sets = laid.contexts.map((context, i) => tableSets(context.index, tablesAt(tables, i)));
-  const starts = new Int32Array(sets.length + 1);
-  for (const [i, own] of sets.entries()) starts[i + 1] = (starts[i] as number) + own.length;
+  const starts = startsOf(sets.map((own) => own.length));
   const rows = starts[sets.length] as number;
   const made = {
     x: new Float32Array(rows * setFeatureNames.length),
@@ -289,9 +299,7 @@ export function layOutSecond(
   for (const [i, context] of laid.contexts.entries()) {
     const [start, end] = [laid.starts[i] as number, laid.starts[i + 1] as number];
     const standings = standingsAt(laid, i, context, first);
-    const logs = sets.logs.subarray(sets.rows.starts[i] as number, sets.rows.starts[i + 1]);
-    const weighed = weighSets(context.index, sets.rows.sets[i] ?? [], logs);
-    const needs = needsOf(context, standings, tablesAt(tables, i), weighed);
+    const needs = needsOf(context, standings, tablesAt(tables, i), weighedAt(context.index, sets, i));
     const ids = context.index.columns.map((c) => c.id);
     const own = laid.x.subarray(start * columnFeatureNames.length, end * columnFeatureNames.length);
     x.set(laySecond(context, standings, needs, ids, own), start * width);

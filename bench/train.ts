@@ -10,7 +10,6 @@ import { tableFeatureNames } from "../src/terms/needed-tables.js";
 import type { QuestionModel } from "../src/terms/question-ranker.js";
 import { secondFeatureNames } from "../src/terms/second-features.js";
 import { setFeatureNames } from "../src/terms/set-features.js";
-import { weighSets } from "../src/terms/table-sets.js";
 import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
 import type { Forest } from "../src/terms/trees.js";
 import { type Described, described, describedViews, isDescribed, sentences } from "./described-views.js";
@@ -49,6 +48,7 @@ import {
   type SetRows,
   type TableRows,
   trainFolds,
+  weighedAt,
   weightsOf,
   wideWeight,
 } from "./train-questions.js";
@@ -343,8 +343,7 @@ function tableScores(
       if (setOf(q) !== set) return [];
       const own = tables.logs.subarray(starts[i] as number, starts[i + 1]);
       const gold = tables.rows.y.subarray(starts[i] as number, starts[i + 1]);
-      const bySet = sets.logs.subarray(sets.rows.starts[i] as number, sets.rows.starts[i + 1]);
-      const weighed = weighSets(laid.indexes[i] as TermIndex, sets.rows.sets[i] ?? [], bySet);
+      const weighed = weighedAt(laid.indexes[i] as TermIndex, sets, i);
       const wanted = new Set([...gold.keys()].filter((t) => gold[t] === 1).map(String));
       const ranked = (by: Float32Array) =>
         [...by.keys()].sort((a, b) => (by[b] as number) - (by[a] as number)).map(String);

@@ -52,15 +52,20 @@ const maxLooked = 400;
 
 /** `probability`: of each table, 0 where nothing speaks for it. */
 export function joinTree(index: TermIndex, probability: Float32Array): JoinTree {
+  const chosen = likeliest(probability, needed);
+  return { chosen: new Set(chosen), ...joinTables(index, probability, chosen) };
+}
+
+/** Tables more probable than `least`, likeliest first; the likeliest of all where none is. */
+export function likeliest(probability: Float32Array, least: number): readonly number[] {
   const likely: number[] = [];
   let best = -1;
   for (let t = 0; t < probability.length; t += 1) {
-    if ((probability[t] as number) > needed) likely.push(t);
+    if ((probability[t] as number) > least) likely.push(t);
     if (best < 0 || (probability[t] as number) > (probability[best] as number)) best = t;
   }
-  likely.sort((a, b) => (probability[b] as number) - (probability[a] as number) || a - b);
-  const chosen = likely.length > 0 ? likely : best < 0 ? [] : [best];
-  return { chosen: new Set(chosen), ...joinTables(index, probability, chosen) };
+  if (likely.length === 0 && best >= 0) likely.push(best);
+  return likely.sort((a, b) => (probability[b] as number) - (probability[a] as number) || a - b);
 }
 
 /** The tables with those on the ways that join each to the ones before it, and the keys of these ways; what no key reaches stands apart. */

@@ -9,6 +9,7 @@ import type { Standings } from "./context-features.js";
 import { nothingCovered } from "./coverage.js";
 import { type JoinTree, joinTree, linksOf } from "./join-tree.js";
 import type { WeighedSets } from "./table-sets.js";
+import type { ColumnDoc, TermIndex } from "./term-index.js";
 
 export const needNames = [
   "needed", "inTree", "chosen", "joins", "linkBoth", "linkOther", "neededRank", "treeTables", "chosenTables", "neededSum", "together", "togetherRank", "togetherGap", "togetherShare", "togetherSum",
@@ -153,17 +154,7 @@ export function writeNeeds(
       linkOther = Math.max(linkOther, tables[link.table] ?? 0);
     }
   }
-  let [sameNeeded, sameTogether] = [0, 0];
-  for (const other of sameNamed(index, column)) {
-    sameNeeded = Math.max(sameNeeded, tables[index.columns[other]?.table ?? -1] ?? 0);
-    sameTogether = Math.max(sameTogether, together.get(other) ?? 0);
-  }
-  let [twinNeeded, twinTogether] = [0, 0];
-  for (const other of column.twins < 0 ? [] : (index.twinGroups[column.twins] ?? [])) {
-    if (other === id) continue;
-    twinNeeded = Math.max(twinNeeded, tables[index.columns[other]?.table ?? -1] ?? 0);
-    twinTogether = Math.max(twinTogether, together.get(other) ?? 0);
-  }
+  const { same, twins } = rivalsOf(index, standings, column, tables);
   const { met } = context.columnCover.get(id) ?? nothingCovered;
   let [alone, all, beyond] = [0, 0, 0];
   for (let t = 0; t < met.length; t += 1) {
@@ -191,46 +182,64 @@ export function writeNeeds(
     mine - best,
     needs.togetherBest === 0 ? 0 : mine / needs.togetherBest,
     needs.togetherSum,
-    sameNeeded,
-    own - sameNeeded,
-    mine - sameTogether,
-    twinNeeded,
-    twinTogether,
-    mine - twinTogether,
+    same.needed,
+    own - same.needed,
+    mine - same.together,
+    twins.needed,
+    twins.together,
+    mine - twins.together,
     needs.ownBest[column.table] ?? 0,
     needs.tableTogether[column.table] ?? 0,
     alone,
     all === 0 ? 0 : alone / all,
     beyond,
     needs.unexplained,
-    ...setNumbers(context, standings, needs.sets, id),
+    ...setNumbers(index, standings, needs.sets, column),
   ];
   out.set(numbers, offset);
 }
 
-function setNumbers(
-  { index }: QuestionContext,
-  standings: Standings,
-  sets: WeighedSets,
-  id: number,
-): readonly number[] {
-  const column = index.columns[id];
-  if (column === undefined) return [];
-  const needed = (other: number) => sets.tables[index.columns[other]?.table ?? -1] ?? 0;
-  const together = (other: number) => (standings.p.get(other) ?? 0) * needed(other);
-  const same = sameNamed(index, column).reduce((most, other) => Math.max(most, together(other)), 0);
-  const twins = (column.twins < 0 ? [] : (index.twinGroups[column.twins] ?? [])).filter((other) => other !== id);
-  const twin = twins.reduce((most, other) => Math.max(most, needed(other)), 0);
+function setNumbers(index: TermIndex, standings: Standings, sets: WeighedSets, column: ColumnDoc): readonly number[] {
+  const needed = sets.tables[column.table] ?? 0;
+  const together = (standings.p.get(column.id) ?? 0) * needed;
+  const { same, twins } = rivalsOf(index, standings, column, sets.tables);
   return [
-    needed(id),
+    needed,
     sets.best.has(column.table) ? 1 : 0,
     sets.bestWeight,
-    sets.joins.get(id) ?? 0,
+    sets.joins.get(column.id) ?? 0,
     sets.size,
-    together(id),
-    same,
-    together(id) - same,
-    twin,
-    needed(id) - twin,
+    together,
+    same.together,
+    together - same.together,
+    twins.needed,
+    needed - twins.needed,
   ];
+}
+
+/** How probable the best rival's table is, and the best rival with its table. */
+interface Rival {
+  readonly needed: number;
+  readonly together: number;
+}
+
+/** A column's rivals by name and by key. `tables`: how probable each is. */
+function rivalsOf(
+  index: TermIndex,
+  standings: Standings,
+  column: ColumnDoc,
+  tables: Float32Array,
+): { readonly same: Rival; readonly twins: Rival } {
+  const best = (ids: readonly number[]): Rival => {
+    let [needed, together] = [0, 0];
+    for (const id of ids) {
+      if (id === column.id) continue;
+      const own = tables[index.columns[id]?.table ?? -1] ?? 0;
+      needed = Math.max(needed, own);
+      together = Math.max(together, (standings.p.get(id) ?? 0) * own);
+    }
+    return { needed, together };
+  };
+  const twins = column.twins < 0 ? [] : (index.twinGroups[column.twins] ?? []);
+  return { same: best(sameNamed(index, column)), twins: best(twins) };
 }

@@ -127,6 +127,7 @@ export function phraseContext(
     const both = metTogether(phrase.weights, met, ofTable);
     together.set(id, both);
     const said = index.comments[index.commentOf[id] as number];
+    best.commentTogether = Math.max(best.commentTogether, both.soft);
     if (said !== undefined) {
       const own = cover(index, phrase, said);
       const all = metTogether(phrase.weights, met, ofTable, own.met);
@@ -134,7 +135,7 @@ export function phraseContext(
       best.comment = Math.max(best.comment, own.numbers[7] ?? 0);
       best.commentTogether = Math.max(best.commentTogether, all.soft);
       if ((own.numbers[6] ?? 0) > 0.95) commentRivals += 1;
-    } else best.commentTogether = Math.max(best.commentTogether, both.soft);
+    }
     best.together = Math.max(best.together, both.soft);
     best.exact = Math.max(best.exact, numbers[0] ?? 0);
     best.soft = Math.max(best.soft, numbers[1] ?? 0);

@@ -1,6 +1,7 @@
 /**
  * Which columns and tables a whole question needs, best first, by boosted trees that `bench/train.ts` trains: a first look at each column, then at each table,
- * at the sets of tables, and with what these say a second look at each column (`second-features.ts`). Remembers the last few questions of an index, as every term of one question asks again. Pure.
+ * at the sets of tables, and with what these say a second look at each column (`second-features.ts`). Remembers the last few questions of an index, as every
+ * term of one question asks again. Pure.
  */
 
 import { type Asked, ask } from "./asked.js";

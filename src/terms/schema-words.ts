@@ -171,15 +171,23 @@ function loneKeys(table: Table): ReadonlySet<string> {
   return new Set(keys.flatMap(({ columns }) => (columns.length === 1 ? columns : [])));
 }
 
+/** Of a concept that stands in none: one list for all of them, as most words stand in no comment. */
+const nowhere: number[] = [];
+
 function postings(docs: readonly Doc[], concepts: number): number[][] {
-  const lists: number[][] = Array.from({ length: concepts }, () => []);
-  for (const [id, doc] of docs.entries()) for (const concept of new Set(doc.concepts)) lists[concept]?.push(id);
+  const lists: number[][] = Array.from({ length: concepts }, () => nowhere);
+  for (const [id, doc] of docs.entries()) {
+    for (const concept of new Set(doc.concepts)) {
+      if (lists[concept] === nowhere) lists[concept] = [id];
+      else lists[concept]?.push(id);
+    }
+  }
   return lists;
 }
 
 /** Beside `postings`. */
 function sharesOf(docs: readonly Doc[], lists: readonly (readonly number[])[]): number[][] {
-  return lists.map((ids, concept) => ids.map((id) => shareOf(docs[id], concept)));
+  return lists.map((ids, concept) => (ids.length === 0 ? nowhere : ids.map((id) => shareOf(docs[id], concept))));
 }
 
 /** The concept's share of a name's weight, times what it weighs there. */

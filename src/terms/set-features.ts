@@ -107,14 +107,15 @@ export function laySets(
     expected: probability.reduce((a, b) => a + b, 0),
   };
   for (const [i, set] of sets.entries()) {
+    const placed = place(shared, set.tables);
     const numbers = [
       set.logLikelihood,
       (sets[0]?.logLikelihood ?? 0) - set.logLikelihood,
       i,
-      ...shapeNumbers(shared, set.tables),
-      ...endNumbers(shared, set.tables),
-      ...explainNumbers(shared, set.tables),
-      ...missedNumbers(shared, set.tables),
+      ...shapeNumbers(shared, placed),
+      ...endNumbers(shared, placed),
+      ...explainNumbers(shared, placed),
+      ...missedNumbers(shared, placed),
       ...insideNumbers(shared, set.tables),
       sets.length,
       shared.expected,
@@ -142,18 +143,36 @@ function weightExplained(
   return weights.reduce((total, w, at) => total + w * most(tables, (t) => evidence.get(t)?.explains[at] ?? 0), 0);
 }
 
-function outsideOf({ evidence }: Shared, tables: readonly number[]): readonly number[] {
-  return [...evidence.keys()].filter((t) => !tables.includes(t));
+/** A set's tables among all that are spoken of. Those at its ends, which keys join to at most one other of it, are there for themselves; those between may only join. */
+interface Placed {
+  readonly tables: readonly number[];
+  readonly outside: readonly number[];
+  readonly ends: readonly number[];
+  readonly between: readonly number[];
+  readonly parts: number;
 }
 
-function shapeNumbers(shared: Shared, tables: readonly number[]): readonly number[] {
+function place({ context, evidence }: Shared, tables: readonly number[]): Placed {
+  const links = linksOf(context.index);
+  const joined = (t: number) =>
+    new Set((links.get(t) ?? []).map((l) => l.table).filter((o) => tables.includes(o))).size;
+  const ends = tables.filter((t) => joined(t) <= 1);
+  return {
+    tables,
+    outside: [...evidence.keys()].filter((t) => !tables.includes(t)),
+    ends,
+    between: tables.filter((t) => !ends.includes(t)),
+    parts: countParts(context.index, tables),
+  };
+}
+
+function shapeNumbers(shared: Shared, { tables, outside, parts }: Placed): readonly number[] {
   const { context, probability, expected } = shared;
-  const outside = outsideOf(shared, tables);
   const p = (t: number) => probability[t] as number;
   return [
     tables.length,
     tables.length - expected,
-    countParts(context.index, tables),
+    parts,
     tables.filter((t) => context.index.tables[t]?.view).length,
     least(tables, p),
     sum(tables, p) / tables.length,
@@ -163,15 +182,12 @@ function shapeNumbers(shared: Shared, tables: readonly number[]): readonly numbe
   ];
 }
 
-/** Tables at an end of the set are there for themselves; those between may only join. */
 function endNumbers(
   { context, standings, probability, evidence }: Shared,
-  tables: readonly number[],
+  { tables, ends, between, parts }: Placed,
 ): readonly number[] {
   const { index } = context;
-  const [ends, between] = endsOf(context, tables);
   const any = (t: number) => evidence.get(t)?.any ?? 0;
-  const parts = countParts(index, tables);
   const spare = (t: number) =>
     any(t) < unlikely &&
     countParts(
@@ -192,15 +208,7 @@ function endNumbers(
   ];
 }
 
-/** Tables that keys join to at most one other of the set, and those joined to more. */
-function endsOf(context: QuestionContext, tables: readonly number[]): readonly [readonly number[], readonly number[]] {
-  const links = linksOf(context.index);
-  const joined = (t: number) =>
-    new Set((links.get(t) ?? []).map((l) => l.table).filter((o) => tables.includes(o))).size;
-  return [tables.filter((t) => joined(t) <= 1), tables.filter((t) => joined(t) > 1)];
-}
-
-function explainNumbers(shared: Shared, tables: readonly number[]): readonly number[] {
+function explainNumbers(shared: Shared, { tables, ends }: Placed): readonly number[] {
   const { context, evidence, explained } = shared;
   const own = weightExplained(context, evidence, tables);
   const alone = (t: number) =>
@@ -210,7 +218,6 @@ function explainNumbers(shared: Shared, tables: readonly number[]): readonly num
       evidence,
       tables.filter((o) => o !== t),
     );
-  const [ends] = endsOf(context, tables);
   return [
     explained === 0 ? 0 : own / explained,
     explained - own,
@@ -219,9 +226,7 @@ function explainNumbers(shared: Shared, tables: readonly number[]): readonly num
   ];
 }
 
-function missedNumbers(shared: Shared, tables: readonly number[]): readonly number[] {
-  const { evidence } = shared;
-  const outside = outsideOf(shared, tables);
+function missedNumbers({ evidence }: Shared, { tables, outside }: Placed): readonly number[] {
   const within = new Set(tables.flatMap((t) => [...(evidence.get(t)?.twins.keys() ?? [])]));
   const twin = (t: number) => {
     let best = 0;

@@ -3,7 +3,7 @@
  * what the probabilities of whole sets say of tables and of the columns they join on. What a set is worth is judged by `set-features.ts`. Pure.
  */
 
-import { joinTables, linksOf } from "./join-tree.js";
+import { joinTables, likeliest, linksOf } from "./join-tree.js";
 import type { TermIndex } from "./term-index.js";
 
 export interface TableSet {
@@ -39,7 +39,7 @@ const surest = 0.999;
 
 /** `probability`: of each table. Sets, likeliest first; one at least where there is a table. */
 export function tableSets(index: TermIndex, probability: Float32Array): readonly TableSet[] {
-  const likely = likelyTables(probability);
+  const likely = likeliest(probability, leastProbability).slice(0, maxTables);
   const known = new Map<string, TableSet>();
   const note = (tables: readonly number[]) => {
     const sorted = tables.toSorted((a, b) => a - b);
@@ -52,17 +52,6 @@ export function tableSets(index: TermIndex, probability: Float32Array): readonly
   }
   for (const table of likely.slice(0, maxAlone)) note([table]);
   return [...known.values()].sort((a, b) => b.logLikelihood - a.logLikelihood);
-}
-
-function likelyTables(probability: Float32Array): readonly number[] {
-  const likely: number[] = [];
-  let best = probability.length === 0 ? -1 : 0;
-  for (let t = 0; t < probability.length; t += 1) {
-    if ((probability[t] as number) > leastProbability) likely.push(t);
-    if ((probability[t] as number) > (probability[best] as number)) best = t;
-  }
-  if (likely.length === 0 && best >= 0) likely.push(best);
-  return likely.sort((a, b) => (probability[b] as number) - (probability[a] as number) || a - b).slice(0, maxTables);
 }
 
 function likeliestSubsets(probability: Float32Array, likely: readonly number[]): readonly (readonly number[])[] {

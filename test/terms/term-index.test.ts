@@ -66,7 +66,11 @@ function shown({ concepts, columns, tables: all, ...index }: TermIndex): string 
       plain(c.comment),
     ]),
     tables: all.map(({ doc, comment, ...t }) => [t, plain(doc), plain(comment)]),
-    lists: [index.namesOf, index.tablesOf, index.nameShares, index.tableShares, index.twinGroups],
+    lists: [
+      [index.namesOf, index.commentsOf, index.tablesOf, index.describedTablesOf],
+      [index.nameShares, index.commentShares, index.tableShares, index.describedTableShares],
+      index.twinGroups,
+    ],
     maps: [[...index.byForm], [...index.joined], [...index.byInitial], [...index.shortByInitial]],
   });
 }
