@@ -31,6 +31,8 @@ export interface Served {
   readonly stale: boolean;
   readonly stamp?: LiveSchema["stamp"];
   readonly closedWords?: readonly string[];
+  /** Whether the settings have stored values looked at. */
+  readonly profiles?: boolean;
   /** Spares the fingerprint where the schema is known to be the same. */
   readonly version?: string;
 }
@@ -66,6 +68,7 @@ export function* assembleInSteps(
     stale: served.stale,
     ...(served.stamp === undefined ? {} : { stamp: served.stamp }),
     ...(served.closedWords === undefined ? {} : { closedWords: served.closedWords }),
+    ...(served.profiles === true && evidence === noEvidence ? { valuesPending: true } : {}),
     issues,
     snapshot,
     version: served.version ?? fingerprint(snapshot),

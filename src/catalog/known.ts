@@ -65,7 +65,8 @@ export function createKnown(source: CatalogSource, deps: SourceDeps): Known {
   async function build(served: Served, guessed?: readonly Relationship[]): Promise<LiveSchema> {
     for (;;) {
       const [rows, people] = [evidence, decisions];
-      const whole = { ...served, closedWords: settings.profile.classifiedWords };
+      const { classifiedWords: closedWords, enabled: profiles } = settings.profile;
+      const whole = { ...served, closedWords, profiles };
       const view = await inSlices(assembleInSteps(whole, rows, people, settings.inference, guessed));
       // What was learnt or decided meanwhile counts.
       if (rows === evidence && people === decisions) return view;

@@ -18,6 +18,8 @@ export interface LiveSchema extends SchemaView {
   readonly stale: boolean;
   /** Words in a column's name that close it, as configured: such columns are told as secret. */
   readonly closedWords?: readonly string[];
+  /** Stored values are to be looked at and have not been yet: what only they tell is not known. */
+  readonly valuesPending?: true;
   /** What could not be read, what is held back. */
   readonly issues: readonly Issue[];
 }

@@ -129,9 +129,12 @@ export function createSourceCatalog(source: CatalogSource, deps: SourceDeps): So
     if (ready.outcome === "cancelled" || closed) return cancelled();
     const pinned = known.pinned();
     if (pinned !== undefined) return ok(pinned, options.refresh === true ? [pinnedInfo()] : []);
-    if (options.refresh !== true && deps.now() < lookAgainAt) return atRest();
-    const waitMs = patience(options);
     const { signal, progress } = options;
+    if (options.refresh !== true && deps.now() < lookAgainAt) {
+      await study.firstProfile(signal, progress);
+      return atRest();
+    }
+    const waitMs = patience(options);
     const insist = options.refresh === true && options.hold !== true && held !== undefined;
     const partial = options.told !== undefined;
     const passenger = { waitMs, afresh: options.refresh === true, partial, signal, progress };

@@ -145,7 +145,7 @@ function asOfNow(answer: Answer, live: LiveSchema): Answer {
 
 function fingerprintOf(live: LiveSchema, deps: ToolDeps): string {
   const parts = [undeclared(live.relationships), live.statistics, deps.glossary(live.source), live.issues].map(hashOf);
-  return [live.version, live.origin, live.stale, live.serverVersion, ...parts].join("|");
+  return [live.version, live.origin, live.stale, live.valuesPending === true, live.serverVersion, ...parts].join("|");
 }
 
 /** What is declared the version says already. */

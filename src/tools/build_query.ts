@@ -31,6 +31,7 @@ import {
   type Tool,
   type ToolAnswer,
   type ToolDeps,
+  unreadValues,
 } from "./tool.js";
 
 /** What the tool is wired with. */
@@ -145,7 +146,8 @@ async function run(
     ...(question === undefined ? {} : { question }),
   };
   const read = await withModel(options, deps, answerOf(asked, question, context), context, call);
-  if (!read.ok) return read;
+  const unread = unreadValues(live);
+  if (!read.ok) return fail(...read.issues, ...unread);
   const built = await withPerson(options, deps, read, context, call);
   const answer = built.value;
   if (answer.sql !== undefined) rememberQuery(deps, live.source, answer.sql, readsOf(answer));
@@ -154,7 +156,7 @@ async function run(
     ...freshnessOf(live),
     ...(answer as unknown as Output),
     ...estimate.value,
-    issues: [...answer.issues, ...built.warnings, ...estimate.issues] as unknown as Output["issues"],
+    issues: [...answer.issues, ...built.warnings, ...estimate.issues, ...unread] as unknown as Output["issues"],
   };
   const text = format === "json" ? JSON.stringify(structured) : answerText(structured);
   // What the client helped with holds for this call alone: an answer with warnings is not kept for others.

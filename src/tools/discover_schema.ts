@@ -30,6 +30,7 @@ import {
   formatInput,
   freshnessFields,
   freshnessOf,
+  issueAnswer,
   issueOutput,
   issuesText,
   pickLive,
@@ -334,9 +335,4 @@ function shownIssues(issues: readonly Issue[]): readonly Issue[] {
       message: `${more} further issues of discovery are not shown.`,
     },
   ];
-}
-
-function issueAnswer(issue: Issue): z.infer<typeof issueOutput> {
-  const { candidates, ...rest } = issue;
-  return { ...rest, ...(candidates === undefined ? {} : { candidates: [...candidates] }) };
 }

@@ -16,12 +16,16 @@ import {
   formatInput,
   freshnessFields,
   freshnessOf,
+  issueAnswer,
+  issueOutput,
+  issuesText,
   pickLive,
   readOnly,
   sourceInput,
   type Tool,
   type ToolAnswer,
   type ToolDeps,
+  unreadValues,
 } from "./tool.js";
 
 /** Bounds of one call: terms, characters of a term and of the question, matches a term. */
@@ -83,6 +87,7 @@ const output = z.object({
       clarify: z.string().optional().describe("The shortest question that decides."),
     }),
   ),
+  issues: z.array(issueOutput).optional().describe("What the answer could not rest on."),
 });
 
 type Input = z.infer<typeof input>;
@@ -131,11 +136,15 @@ async function run(deps: ToolDeps, asked: Input, call: Call): Promise<Result<Too
     results.push(showTerm(index, requestOf(term, asked), learned, rankers, call.caller.user).result);
     if (terms.length > 1) await nextTurn();
   }
-  const structured: Output = { ...freshnessOf(live), results: results.map(plainResult) };
-  return ok(
-    { structured, text: asked.format === "json" ? JSON.stringify(structured) : results.map(resultText).join("\n") },
-    picked.warnings,
-  );
+  const issues = [...picked.warnings, ...unreadValues(live)];
+  const structured: Output = {
+    ...freshnessOf(live),
+    results: results.map(plainResult),
+    ...(issues.length === 0 ? {} : { issues: issues.map(issueAnswer) }),
+  };
+  const lines = [...results.map(resultText), ...(issues.length === 0 ? [] : [issuesText(issues)])];
+  const text = asked.format === "json" ? JSON.stringify(structured) : lines.join("\n");
+  return ok({ structured, text }, picked.warnings);
 }
 
 function requestOf(term: string, asked: Input): TermRequest {

@@ -9,7 +9,7 @@ import type { LiveSchema } from "../catalog/live.js";
 import type { WatchStatus } from "../catalog/watch.js";
 import type { NamedPolicy } from "../changes/dependents.js";
 import type { Connector } from "../databases/connector.js";
-import { error, fail, type Issue, ok, type Result } from "../issue.js";
+import { error, fail, type Issue, info, ok, type Result } from "../issue.js";
 import type { LiveRankers } from "../learning/learning.js";
 import type { State } from "../state/state.js";
 import type { Emit } from "../telemetry.js";
@@ -115,6 +115,18 @@ export async function pickLive(
   return source.ok ? deps.live(source.value, { refresh, call }) : source;
 }
 
+/** Says that an answer could not rest on stored values, where they have not been looked at yet. */
+export function unreadValues(live: LiveSchema): readonly Issue[] {
+  if (live.valuesPending !== true) return [];
+  const help =
+    live.origin === "static"
+      ? "The schema is pinned: values are looked at again once it is released."
+      : "They are being looked at: call again in a few seconds where a word may be a value.";
+  return [
+    info("unavailable", "Stored values have not been looked at yet: words that are values may be missed.", { help }),
+  ];
+}
+
 export function freshnessOf(live: LiveSchema): z.infer<typeof freshness> {
   return { version: live.version, as_of: live.asOf, origin: live.origin, stale: live.stale };
 }
@@ -158,6 +170,11 @@ export const readOnly: ToolAnnotations = {
   idempotentHint: true,
   openWorldHint: false,
 };
+
+export function issueAnswer(issue: Issue): z.infer<typeof issueOutput> {
+  const { candidates, ...rest } = issue;
+  return { ...rest, ...(candidates === undefined ? {} : { candidates: [...candidates] }) };
+}
 
 /** Issues for a model to read: one line each, with what to do next. */
 export function issuesText(issues: readonly Issue[]): string {
