@@ -18,6 +18,7 @@ export function predicate(filter: ResolvedFilter, given: string, dialect: Dialec
   const type = typeClass(filter.item.column.type, dialect.name);
   const one = (): Fragment => bindValue(scalarOf(filter), type, filter, dialect);
   switch (op) {
+    case "unmatched":
     case "is_null":
       return raw(`${column} IS NULL`);
     case "is_not_null":

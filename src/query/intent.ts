@@ -18,7 +18,7 @@ const alias = z.string().min(1).max(63).describe("Name of the result column.");
 export const filterSchema = z.strictObject({
   term,
   op: filterOps.describe(
-    "How the column compares with `value`; `as_of`: rows (of a table with valid from/to) that hold on a day.",
+    "How the column compares with `value`; `as_of`: rows (of a table with valid from/to) that hold on a day; `is_null` and `is_not_null` of a table: no row of it is there, or some are.",
   ),
   value: z
     .union([scalar, z.array(scalar)])

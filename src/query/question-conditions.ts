@@ -4,7 +4,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Reading, Unread } from "./question-reading.js";
 import type { Found } from "./question-terms.js";
-import { boundaries, comparatives, determiners, patterns } from "./question-words.js";
+import { boundaries, comparatives, determiners, lacking, patterns } from "./question-words.js";
 
 /** How much surer a value is whose column is named than one that stands after a verb. */
 const participleDoubt = 0.85;
@@ -22,7 +22,8 @@ export class Conditions extends Reading {
   protected condition(): void {
     this.skip(determiners);
     if (this.comparative()) return;
-    if (this.eatAny("no", "not")) throw this.unread("what must not be");
+    if (this.eatAny("no", "zero")) return this.absent();
+    if (this.eat("not")) throw this.unread("what must not be");
     const first = this.comparison();
     if (first !== undefined) {
       const value = this.number();
@@ -46,6 +47,40 @@ export class Conditions extends Reading {
     }
     this.at = from;
     this.valueAnywhere("=");
+  }
+
+  /** "no orders", "without any orders": rows of a table that there must not be. */
+  protected absent(): void {
+    const table = this.rowsAtEnd();
+    if (table === undefined) throw this.unread("what must not be");
+    this.take(table);
+    this.filters.push({ term: `${table.ref}.*`, op: "is_null" });
+  }
+
+  /** "that have orders": rows of a table that there must be. Eats nothing where something else is said. */
+  private present(): boolean {
+    const from = this.at;
+    const table = ["their", "its", "his", "her", "these", "those"].includes(this.word()?.lower ?? "")
+      ? undefined
+      : this.rowsAtEnd();
+    if (table === undefined) return this.back(from);
+    this.take(table);
+    this.filters.push({ term: `${table.ref}.*`, op: "is_not_null" });
+    return true;
+  }
+
+  /** A table that a question ends with and that is not what it asks about. What would follow, or a period, might be said of its rows or of those asked for. */
+  private rowsAtEnd(): Found | undefined {
+    const from = this.at;
+    const phrase = this.tryPhrase();
+    const table = phrase === undefined ? undefined : this.terms.table(phrase);
+    const column = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
+    const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
+    const said = this.at === this.words.length && Object.keys(this.time).length === 0;
+    if (table !== undefined && table.confidence >= 0.9 && said && !own && !this.home.includes(table.table))
+      return table;
+    this.at = from;
+    return undefined;
   }
 
   /** "older than 56", "cheaper than 100": the one column of the tables at hand that says so. */
@@ -297,8 +332,12 @@ export class Conditions extends Reading {
   protected relative(): boolean {
     const from = this.at;
     const opened = this.eatAny("that", "which", "who");
+    if (this.eatAny(...lacking)) {
+      this.absent();
+      return true;
+    }
     if (this.eatAny("have", "has", "had")) {
-      this.condition();
+      if (!this.present()) this.condition();
       return true;
     }
     if (this.eatAny("is", "are", "was", "were")) {

@@ -189,6 +189,11 @@ export const boundaries: ReadonlySet<string> = new Set(
     .concat(degrees.flatMap(([comparative]) => comparative.split(" ").slice(0, 1))),
 );
 
+/** "who do not have any orders", "that don't have orders". */
+export const lacking: readonly string[] = ["do", "does", "did"].flatMap((verb) =>
+  ["not", "n't", "n’t"].map((not) => `${verb} ${not} have`),
+);
+
 /** Verbs that say where something is or that it happened at all; what follows or went before says the rest. */
 export const lightVerbs: ReadonlySet<string> = new Set([
   "locate",

@@ -55,6 +55,7 @@ class QuestionReader extends Groups {
     if (this.eatAny(",", "are there", "do we have", "did we have", "in total")) return;
     if (this.eatAny("there", "exist", "overall")) return;
     if (this.sorted() || this.superlative() || this.comparative() || this.group() || this.relative()) return;
+    if (this.eat("without")) return this.absent();
     if (this.eat("and") || this.isCondition()) return this.condition();
     if (this.eatAny("named", "called", "titled")) return this.named();
     const verb = this.word();

@@ -12,6 +12,7 @@ import type { Filter, Intent } from "./intent.js";
 import { MeasureReader } from "./measures.js";
 import { pinOf } from "./pins.js";
 import type { Dimension, Having, Item, Measure, Order, ResolvedFilter, ResolvedIntent } from "./resolved.js";
+import { deletionFilter, leftOut, withoutSpokenMarks } from "./soft-deletes.js";
 import { ask, refuse } from "./stop.js";
 import { labelColumns } from "./tables.js";
 import { splitVia, TermReader } from "./terms.js";
@@ -40,7 +41,7 @@ export class IntentReader {
     }
     const dimensions = (intent.dimensions ?? []).flatMap((d, i) => this.dimension(d, i));
     const columns = (intent.columns ?? []).flatMap((c, i) => this.columns(c.term, c.as, i));
-    const filters = (intent.filters ?? []).flatMap((f, i) => this.filter(f, `filters[${i}]`));
+    const filters = withoutSpokenMarks((intent.filters ?? []).flatMap((f, i) => this.filter(f, `filters[${i}]`)));
     const reader = new MeasureReader(
       this.terms,
       (f, place) => this.filter(f, place),
@@ -115,9 +116,42 @@ export class IntentReader {
 
   private filter(filter: Filter, place: string): readonly ResolvedFilter[] {
     if (filter.op === "as_of") return this.holding(filter, place);
+    const related = this.related(filter, place);
+    if (related !== undefined) return related;
     const item = this.item(place, filter.term, undefined);
     const made = { item, op: filter.op, ...(filter.value === undefined ? {} : { value: filter.value }) };
     return [storedValues(made, this.context, this.terms)];
+  }
+
+  /** Whether there is a row of a table: `is_null` and `is_not_null` of the table itself. Rows marked deleted are none. */
+  private related({ term: given, op }: Filter, place: string): readonly ResolvedFilter[] | undefined {
+    if (op !== "is_null" && op !== "is_not_null") return undefined;
+    const { term, via } = splitVia(given);
+    const table = this.terms.rowsOf(term);
+    if (table === undefined) return undefined;
+    const ref = this.terms.tableRef(table);
+    this.terms.note(given, ref, 1);
+    const further =
+      (this.intent.filters ?? []).length > 1
+        ? `; further filters on ${ref} say which rows of it there must not be`
+        : "";
+    this.terms.assume(
+      "related_rows",
+      op === "is_null"
+        ? `Only rows without a row of ${ref} count${further}.`
+        : `Only rows that have a row of ${ref} count.`,
+    );
+    const link = via === undefined ? {} : { via: this.terms.viaLink(via, table) };
+    const item = { ...pinOf(place, given, table, this.graph), ...link };
+    const { settings, view } = this.context;
+    const marked = settings.softDeletes
+      ? deletionFilter(table, this.terms.table(table), view.snapshot.dialect, [])
+      : undefined;
+    const exists: ResolvedFilter = { item, op: op === "is_null" ? "unmatched" : "matched" };
+    if (marked === undefined) return [exists];
+    this.terms.assume("soft_deletes", leftOut(this.terms.columnRef(table, marked.item.column.name)));
+    // It stands where the row does: the same words lead it down the same way.
+    return [exists, { ...marked, item: { ...marked.item, words: item.words, ...link } }];
   }
 
   /** The rows that hold on a day: begun by then, and not ended (the end is exclusive, none is for ever). */

@@ -23,8 +23,8 @@ export interface Item {
 
 export interface ResolvedFilter {
   readonly item: Item;
-  /** `not_true` is ours: false, 0 or NULL; so is `open_or_after`: NULL or later; `matched`: there is such a row. */
-  readonly op: Exclude<Filter["op"], "as_of"> | "not_true" | "open_or_after" | "matched";
+  /** `not_true` is ours: false, 0 or NULL; so is `open_or_after`: NULL or later; `matched`: there is a row of the item's table; `unmatched`: there is none. */
+  readonly op: Exclude<Filter["op"], "as_of"> | "not_true" | "open_or_after" | "matched" | "unmatched";
   readonly value?: Filter["value"];
   /** How the column holds times, where it does: its values are then moments, printed as it stores them. */
   readonly moment?: { readonly kind: TimeKind; readonly zone: string; readonly mixed: boolean };

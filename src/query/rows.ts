@@ -100,7 +100,7 @@ export class RowsBuilder {
     const joins = [...this.lookups(root, nodes)];
     const trees = this.treeBranches(wanted);
     joins.push(...trees.map((b) => this.above(b)));
-    const where = compared(single).map((f) => predicate(f, this.column(f.item), this.dialect));
+    const where = compared(single).map((f) => predicate(f, this.comparedColumn(f), this.dialect));
     for (const branch of branches) {
       if (branch.wanted.length > 0) joins.push(this.pairs(branch));
       else where.push(...this.semiJoin(branch));
@@ -210,7 +210,7 @@ export class RowsBuilder {
 
   /** A filter that NULL never passes needs its table's row: the join may as well be inner, which says the same more plainly. */
   private require(filters: readonly ResolvedFilter[], alsoItems: readonly Item[] = []): void {
-    const items = filters.filter((f) => f.op !== "is_null" && f.op !== "not_true").map((f) => f.item);
+    const items = filters.filter((f) => !holdingOfNull.has(f.op)).map((f) => f.item);
     for (const item of [...items, ...alsoItems]) {
       for (let n: Node | undefined = this.node(item); n?.parent !== undefined; n = n.parent) this.required.add(n);
     }
@@ -234,12 +234,40 @@ export class RowsBuilder {
 
   /** Rows that have at least one related row for which all filters of the branch hold together. */
   private semiJoin(branch: Branch): Fragment[] {
+    const missing = branch.filters.filter((f) => f.op === "unmatched");
+    if (missing.length > 0) return missing.map((f) => this.antiJoin(branch, f, missing));
     const absent = branch.filters.every((f) => f.op === "is_null" && this.lookedUp(f.item, branch.top));
     if (absent) {
       // A looked-up row that is not there reads as NULL (rule 3), whether or not the key is declared unique.
       return branch.filters.map((f) => sql`NOT ${this.exists(branch.top, [{ ...f, op: "is_not_null" }])}`);
     }
     return [this.exists(branch.top, branch.filters)];
+  }
+
+  /** Rows that have no related row of one table for which the branch's other filters hold. */
+  private antiJoin({ top, filters }: Branch, missing: ResolvedFilter, all: readonly ResolvedFilter[]): Fragment {
+    const node = this.node(missing.item);
+    const others = filters.filter((f) => f.op !== "unmatched");
+    const own = others.filter((f) => isWithin(this.node(f.item), node));
+    const stray = others.find((f) => !all.some((m) => isWithin(this.node(f.item), this.node(m.item))));
+    // Of two tables that there must be no row of, one below the other, a filter may speak of either.
+    const nested = all.some(({ item }) => {
+      const below = this.node(item);
+      return below !== node && isWithin(below, node) && others.some((f) => isWithin(this.node(f.item), below));
+    });
+    if (stray !== undefined || nested) {
+      const ref = this.context.tableRef(node.table);
+      refuse(
+        error(
+          "invalid_argument",
+          `"${(stray ?? missing).item.term}" and the rows of ${ref} that there must not be lie on one way.`,
+          {
+            help: `Ask for rows without a row of ${ref} apart from it, or filter on ${ref} itself.`,
+          },
+        ),
+      );
+    }
+    return sql`NOT ${this.exists(top, [{ ...missing, op: "matched" }, ...own])}`;
   }
 
   private exists(top: Node, filters: readonly ResolvedFilter[]): Fragment {
@@ -272,6 +300,19 @@ export class RowsBuilder {
   private pairs(branch: Branch): Fragment {
     const top = branch.top;
     const link = top.link as Link;
+    const missing = branch.filters.find((f) => f.op === "unmatched");
+    if (missing !== undefined) {
+      const shown = branch.wanted.map((i) => this.context.columnRef(i.table, i.column.name)).join(", ");
+      refuse(
+        error(
+          "invalid_argument",
+          `${shown} lies where there must be no row of ${this.context.tableRef(missing.item.table)}.`,
+          {
+            help: "Leave one of the two out.",
+          },
+        ),
+      );
+    }
     this.require(branch.filters);
     const kind = branch.filters.length > 0 ? "inner" : "left";
     const inner = this.branchBody(top, [...branch.wanted, ...branch.filters.map((f) => f.item)], kind);
@@ -328,6 +369,25 @@ export class RowsBuilder {
       .join(" AND ");
   }
 
+  /** What a filter compares: of a looked-up row that there must not be, its key, which no row lacks. */
+  private comparedColumn(filter: ResolvedFilter): string {
+    if (filter.op !== "unmatched") return this.column(filter.item);
+    const node = this.node(filter.item);
+    if (node.link === undefined) {
+      refuse(
+        error(
+          "invalid_argument",
+          `The rows of ${this.context.tableRef(node.table)} are those asked for: none is without itself.`,
+          {
+            help: "Name the table whose rows are wanted, and filter on the one that they are to be without.",
+          },
+        ),
+      );
+    }
+    const [key] = node.forward ? node.link.toColumns : node.link.fromColumns;
+    return `${this.alias(node)}.${this.dialect.name_(key ?? "")}`;
+  }
+
   private column(item: Item): string {
     return this.pairColumns.get(item) ?? this.innerColumn(item);
   }
@@ -364,6 +424,15 @@ export class RowsBuilder {
       if (!this.used.some((u) => u.from === from && u.to === to)) this.used.push(made);
     });
   }
+}
+
+/** Operators that a looked-up row which is not there may pass. */
+const holdingOfNull: ReadonlySet<ResolvedFilter["op"]> = new Set(["is_null", "not_true", "unmatched"]);
+
+/** Whether a node is another, or hangs below it. */
+function isWithin(node: Node, other: Node): boolean {
+  for (let n: Node | undefined = node; n !== undefined; n = n.parent) if (n === other) return true;
+  return false;
 }
 
 /** Filters that compare a value; that a row is there is what its join says. */

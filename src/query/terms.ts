@@ -189,6 +189,18 @@ export class TermReader {
     return { list: [...columns.list, ...list], didYouMean: [...columns.didYouMean, ...tables.didYouMean] };
   }
 
+  /** The table whose rows a term names for certain (by name, or as `table.*`), where no column is called so. */
+  rowsOf(term: string): number | undefined {
+    const exact = this.exact(term, ["table"]);
+    if (exact?.kind === "table" && /[.*]/.test(term)) return exact.table;
+    const ref = (table: number, column?: string) =>
+      column === undefined ? this.tableRef(table) : this.columnRef(table, column);
+    const [only, second] = namedReadings(term, this.graph, ref, false);
+    return only === undefined || second !== undefined || only.column !== undefined || only.confidence < 1
+      ? undefined
+      : only.table;
+  }
+
   private resolvedMetric(term: string): Meaning | undefined {
     if (this.context.glossary.metrics.length === 0) return undefined;
     const { matches, status } = this.context.resolve({ term, kinds: ["measure"], limit: 2 });

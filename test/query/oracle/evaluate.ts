@@ -156,6 +156,15 @@ function passes(value: Value, f: Filter): boolean {
   }
 }
 
+/** Whether a row that may not be there passes; a filter on a table itself asks whether it is. */
+function admits(row: Row | undefined, f: Filter): boolean {
+  const { column } = place(f.term);
+  if (column === "") return (row === undefined) === (f.op === "is_null");
+  return passes(row?.[column] ?? null, f);
+}
+
+const isAbsence = (f: Filter): boolean => f.op === "is_null" && place(f.term).column === "";
+
 /** The rows of a table that pass, each with the sets of values of `wanted` that it stands beside. */
 function rowsWith(
   anchor: string,
@@ -177,14 +186,23 @@ function rowsWith(
   const soft = filtered.filter((m) => m.forward);
   if (
     soft.length > 0 &&
-    filters.some((f) => f.op === "is_null" && soft.includes(inMany(place(f.term).table) as Branch))
+    filters.some((f) => f.op === "is_null" && !isAbsence(f) && soft.includes(inMany(place(f.term).table) as Branch))
   ) {
     return "is_null over a key that is not unique";
   }
+  for (const top of filtered) {
+    const own = filters.filter((f) => tablesOf(top).includes(place(f.term).table));
+    const [absence, second] = own.filter(isAbsence);
+    if (absence === undefined || own.every(isAbsence)) continue;
+    const below = tablesOf(branchOf(top, place(absence.term).table) as Branch);
+    if (second !== undefined || !own.every((f) => below.includes(place(f.term).table)))
+      return "rows that there are and are not on one way";
+  }
+  if (filters.some((f) => isAbsence(f) && place(f.term).table === anchor)) return "rows without themselves";
   for (const row of table.rows) {
     const looked = lookups(row, anchor, branches, world);
     const own = filters.filter((f) => inMany(place(f.term).table) === undefined);
-    if (!own.every((f) => passes(looked.get(place(f.term).table)?.[place(f.term).column] ?? null, f))) continue;
+    if (!own.every((f) => admits(looked.get(place(f.term).table), f))) continue;
     if (!filtered.every((top) => someChain(top, looked, filters, branches, anchor, world))) continue;
     list.push({ row, values: valuesOf(wanted, looked, wide[0], branches, anchor, world) });
   }
@@ -246,10 +264,19 @@ function someChain(
   world: World,
 ): boolean {
   const own = filters.filter((f) => tablesOf(top).includes(place(f.term).table));
-  const needed = new Set(own.map((f) => place(f.term).table));
-  return chainsOf(top, looked, needed, branches, anchor, world).some((c) =>
-    own.every((f) => passes(c.get(place(f.term).table)?.[place(f.term).column] ?? null, f)),
-  );
+  const some = (wanted: readonly Filter[]) =>
+    chainsOf(top, looked, new Set(wanted.map((f) => place(f.term).table)), branches, anchor, world).some((c) =>
+      wanted.every((f) => admits(c.get(place(f.term).table), f)),
+    );
+  const absences = own.filter(isAbsence);
+  if (absences.length === 0) return some(own);
+  // None that there must not be, with all else that is said of it.
+  const others = own.filter((f) => !isAbsence(f));
+  return absences.every((f) => !some([{ ...f, op: "is_not_null" }, ...others]));
+}
+
+function branchOf(top: Branch, table: string): Branch | undefined {
+  return top.table === table ? top : top.below.map((b) => branchOf(b, table)).find((b) => b !== undefined);
 }
 
 function valuesOf(

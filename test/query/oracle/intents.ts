@@ -47,6 +47,7 @@ function column(dice: Dice, table: WorldTable): string {
 
 function makeFilter(dice: Dice, world: World): unknown {
   const table = dice.pick(world.tables);
+  if (dice.chance(0.15)) return { term: table.name, op: dice.pick(["is_null", "is_not_null"]) };
   const text = dice.chance(0.5);
   const term = `${table.name}.${text ? "s" : "n"}`;
   const value = () => (text ? dice.pick(["a", "b", "it's", "é", "10"]) : dice.below(5));
