@@ -72,6 +72,10 @@ function heldOut(): void {
   const phrases = provenance("phrase-ranker.json");
   print("phrase -> column, databases left out", phrases.column as Report);
   print("phrase -> table, databases left out", phrases.table as Report);
+  print(
+    "phrase -> thing of any kind, databases left out (at1OfKind: first among its own kind)",
+    phrases.kinds as Report,
+  );
   print("phrase -> stored value, databases left out", provenance("value-ranker.json"));
 }
 

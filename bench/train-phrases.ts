@@ -5,6 +5,7 @@
 
 import { ask } from "../src/terms/asked.js";
 import { type Curve, curveAt } from "../src/terms/calibration.js";
+import { type Contender, kinds, maxContenders } from "../src/terms/kinds.js";
 import {
   type PhraseContext,
   phraseColumnNames,
@@ -29,6 +30,8 @@ import { refOf, spread, trainFolds, weightsOf, wideWeight } from "./train-questi
 
 /** A case as it is learned from: asked of a database as a thing of a kind. */
 export interface Asking extends PhraseCase {
+  /** Askings of one phrase as a thing of each kind; -1 where it is asked as one kind alone. */
+  readonly group: number;
   readonly on: string;
   readonly as: Kind;
   /** Whether there is such a thing, or else why there is none. */
@@ -37,36 +40,48 @@ export interface Asking extends PhraseCase {
 
 const withoutQuestionShare = 0.25;
 const foreignShare = 0.12;
-/** Of each case this share is asked as a thing of another kind. */
-const anotherKindShare = 0.25;
+/** Of all askings this share is asked as things of the other kinds as well. */
+const everyKindShare = 0.25;
 /** Of each case this share is asked of a large schema as well. */
 const wideShare = 0.15;
-const kinds: readonly Kind[] = ["column", "table", "value"];
 
-/** The cases, a share without question, a share as another kind of thing, and a share asked of a database where nothing fits. */
+/** The cases, a share without question and a share asked of a database where nothing fits; of all these a share as things of every kind. */
 export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, TermIndex>): Asking[] {
   const random = seeded(5);
   const databases = [...indexes.keys()].filter((db) => !isWide(db));
+  let groups = 0;
+  const asked = (
+    c: PhraseCase,
+    on: string,
+    question: string | undefined,
+    answer: "here" | "nothing here",
+  ): Asking[] => {
+    const own: Asking = { ...c, question, on, as: c.kind, answer, group: -1 };
+    if (random() >= everyKindShare) return [own];
+    const others = kinds.filter((kind) => kind !== c.kind);
+    groups += 1;
+    const elsewhere = answer === "here" ? "another kind" : answer;
+    return [own, ...others.map((as): Asking => ({ ...own, as, answer: elsewhere }))].map((a) => ({
+      ...a,
+      group: groups,
+    }));
+  };
   return cases.flatMap((c): Asking[] => {
-    const own: Asking[] = [{ ...c, on: c.db, as: c.kind, answer: "here" }];
-    if (random() < withoutQuestionShare) own.push({ ...c, question: undefined, on: c.db, as: c.kind, answer: "here" });
+    const here = (question: string | undefined) => [
+      ...asked(c, c.db, question, "here"),
+      ...(indexes.has(wide(c.db)) && random() < wideShare ? asked(c, wide(c.db), question, "here") : []),
+    ];
+    const own = here(c.question);
+    if (c.question !== undefined && random() < withoutQuestionShare) own.push(...here(undefined));
     const other = databases[Math.floor(random() * databases.length)] ?? c.db;
     if (random() < foreignShare && other !== c.db && isForeign(c.phrase, indexes.get(other))) {
       const question = random() < 0.5 ? undefined : c.question;
-      own.push({ ...c, on: other, as: c.kind, answer: "nothing here", question });
+      own.push(...asked(c, other, question, "nothing here"));
       const large = indexes.get(wide(other));
       if (random() < wideShare && large !== undefined && isForeign(c.phrase, large))
-        own.push({ ...c, on: wide(other), as: c.kind, answer: "nothing here", question });
+        own.push(...asked(c, wide(other), question, "nothing here"));
     }
-    for (const as of kinds.filter((kind) => kind !== c.kind)) {
-      if (random() >= anotherKindShare) continue;
-      own.push({ ...c, on: c.db, as, answer: "another kind", question: random() < 0.25 ? undefined : c.question });
-    }
-    return own.flatMap((asking) =>
-      asking.answer !== "nothing here" && indexes.has(wide(asking.on)) && random() < wideShare
-        ? [asking, { ...asking, on: wide(asking.on) }]
-        : [asking],
-    );
+    return own;
   });
 }
 
@@ -81,6 +96,8 @@ interface Laid {
   readonly asking: Asking;
   readonly start: number;
   readonly refs: readonly string[];
+  /** As `Contender` has them. */
+  readonly ids: readonly number[];
   /** As the last look sees them, their scores aside. */
   readonly candidates: readonly Candidate[];
 }
@@ -91,9 +108,18 @@ export interface Trained {
     readonly forest: ForestFile;
     readonly settling: ForestFile;
     readonly asked: Curve;
-    readonly open: Curve;
   };
+  /** Of phrases asked as things of every kind, by group: the best, as databases left out rank them. */
+  readonly entrants: ReadonlyMap<number, Entrants>;
   readonly report: Record<string, Record<string, number>>;
+}
+
+/** What one kind's ranker has to say of a phrase. */
+export interface Entrants {
+  readonly asking: Asking;
+  readonly contenders: readonly Contender[];
+  /** The place of the one that is meant, -1 where none is. */
+  readonly right: number;
 }
 
 /** Few numbers and few rows, so few trees that learn slowly: it corrects the ranker, and does not replace it. */
@@ -107,7 +133,7 @@ const settlingForest = {
   seed: 12,
 };
 /** What a phrase that is asked where nothing fits weighs when confidences are fitted: callers ask mostly of what there is. */
-const foreignWeight = 0.3;
+export const foreignWeight = 0.3;
 
 export async function trainPhrases(
   kind: Kind,
@@ -141,7 +167,7 @@ export async function trainPhrases(
     const block = blockOf(kind, context, names.length);
     if (block.refs.length === 0) continue;
     blocks.push(block.x);
-    laid.push({ asking, start: rows, refs: block.refs, candidates: block.candidates });
+    laid.push({ asking, start: rows, refs: block.refs, ids: block.ids, candidates: block.candidates });
     for (const ref of block.refs) {
       y.push(asking.answer === "here" && ref === goldOf(asking) ? 1 : 0);
       fold.push(foldOf(asking.on));
@@ -173,20 +199,44 @@ export async function trainPhrases(
     weightsOf([...laid.map((l) => l.start), rows], (i) => (isWide(laid[i]?.asking.on ?? "") ? wideWeight : 1)),
   );
   const final = await settleFolds(kind, laid, x, names, outOfFold, y, fold, models.length);
-  const shown = laid.flatMap((l) =>
+  const shown = laid.filter(isOfItsKind).flatMap((l) =>
     rankedRows(l, final.outOfFold)
       .slice(0, 5)
       .map((r) => ({
         log: final.outOfFold[r] as number,
         right: (y[r] as number) > 0.5,
-        answer: l.asking.answer,
-        weight: { here: 1, "nothing here": foreignWeight, "another kind": 1 / anotherKindShare }[l.asking.answer],
+        weight: l.asking.answer === "here" ? 1 : foreignWeight,
       })),
   );
-  const asked = isotonic(shown.filter((r) => r.answer !== "another kind"));
-  const open = isotonic(shown);
-  const slimmed = { forest: slim(whole), settling: slim(final.whole), asked, open };
-  return { model: slimmed, report: reportOf(laid, final.outOfFold, { asked, open }, indexes) };
+  const asked = isotonic(shown);
+  const model = { forest: slim(whole), settling: slim(final.whole), asked };
+  const entrants = entrantsOf(laid, final.outOfFold, x, names.length);
+  return { model, entrants, report: reportOf(laid.filter(isOfItsKind), final.outOfFold, asked, indexes) };
+}
+
+const isOfItsKind = ({ asking }: Laid): boolean => asking.as === asking.kind;
+
+function entrantsOf(
+  laid: readonly Laid[],
+  logs: Float32Array,
+  x: Float32Array,
+  width: number,
+): ReadonlyMap<number, Entrants> {
+  return new Map(
+    laid
+      .filter(({ asking }) => asking.group >= 0)
+      .map((l) => {
+        const rows = rankedRows(l, logs).slice(0, maxContenders);
+        const contenders = rows.map((row) => ({
+          id: l.ids[row - l.start] as number,
+          score: logs[row] as number,
+          numbers: x.slice(row * width, (row + 1) * width),
+        }));
+        const gold = l.asking.answer === "here" ? goldOf(l.asking) : undefined;
+        const right = rows.findIndex((row) => l.refs[row - l.start] === gold);
+        return [l.asking.group, { asking: l.asking, contenders, right }];
+      }),
+  );
 }
 
 /** Trains the last look on the ranker's out-of-fold scores; what it gives for rows beyond it follows in their order. */
@@ -240,7 +290,7 @@ function blockOf(
   kind: Kind,
   context: PhraseContext,
   width: number,
-): { readonly x: Float32Array; readonly refs: readonly string[]; readonly candidates: readonly Candidate[] } {
+): { readonly x: Float32Array } & Pick<Laid, "refs" | "ids" | "candidates"> {
   const { index } = context;
   if (kind === "value") {
     const hits = valuesLike(index, context.phrase.text, maxValueCandidates);
@@ -249,6 +299,7 @@ function blockOf(
     return {
       x,
       refs: hits.map((h) => `${refOf(index, h.column)}=${String(h.stored).toLowerCase()}`),
+      ids: hits.map((h) => h.column),
       candidates: hits.map((h, i) => valueCandidate(index, h, i, 0)),
     };
   }
@@ -258,6 +309,7 @@ function blockOf(
   for (const id of ids) write(context, id, x, id * width);
   return {
     x,
+    ids,
     refs: ids.map((id) => (kind === "column" ? refOf(index, id) : (index.tables[id]?.name ?? "").toLowerCase())),
     candidates: ids.map((id, i) => candidateOf(index, kind, id, i, 0)),
   };
@@ -306,15 +358,18 @@ function twins(index: TermIndex, a: string, b: string): boolean {
   return a === b || (x !== undefined && y !== undefined && x.twins >= 0 && x.twins === y.twins);
 }
 
+export function setOf({ set, on, question }: Asking): string {
+  return `${set}${isDescribed(on) ? " with comments" : ""}${isWide(on) ? " wide" : ""}${question === undefined ? " alone" : ""}`;
+}
+
 function reportOf(
   laid: readonly Laid[],
   logs: Float32Array,
-  curves: { readonly asked: Curve; readonly open: Curve },
+  curve: Curve,
   indexes: ReadonlyMap<string, TermIndex>,
 ): Trained["report"] {
   const groups = new Map<string, { db: string; confidence: number; right: boolean; five: boolean; twin: boolean }[]>();
   const [here, gone]: [number[], number[]] = [[], []];
-  const open: { confidence: number; right: boolean }[] = [];
   for (const l of laid) {
     const { asking } = l;
     const rows = rankedRows(l, logs);
@@ -322,17 +377,14 @@ function reportOf(
     const refs = rows.map((r) => l.refs[r - l.start] ?? "");
     const gold = goldOf(asking);
     const right = asking.answer === "here" && refs[0] === gold;
-    if (asking.answer !== "nothing here") open.push({ confidence: curveAt(curves.open, top), right });
-    if (asking.answer === "another kind") continue;
     (asking.answer === "here" ? here : gone).push(top);
     if (asking.answer === "nothing here") continue;
-    const documented = isDescribed(asking.on) ? " with comments" : "";
-    const key = `${asking.set}${documented}${isWide(asking.on) ? " wide" : ""}${asking.question === undefined ? " alone" : ""}`;
+    const key = setOf(asking);
     const group = groups.get(key) ?? [];
     groups.set(key, group);
     group.push({
       db: asking.on,
-      confidence: curveAt(curves.asked, top),
+      confidence: curveAt(curve, top),
       right,
       five: refs.slice(0, 5).includes(gold),
       twin: twins(indexes.get(asking.on) as TermIndex, refs[0]?.split("=")[0] ?? "", asking.gold),
@@ -357,7 +409,6 @@ function reportOf(
       sureShare: round(sure.length / cases.length),
     };
   }
-  report["kind open"] = { n: open.length, ece: round(calibrationError(open)) };
   if (gone.length > 0) report["nothing here"] = { n: gone.length, auroc: round(areaUnderCurve(here, gone)) };
   return report;
 }

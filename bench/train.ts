@@ -35,6 +35,7 @@ import {
   wideViews,
 } from "./term-data.js";
 import { countPairs, learnAssociations } from "./train-associations.js";
+import { trainKinds } from "./train-kinds.js";
 import { isotonic, slim, trainPhrases, vary } from "./train-phrases.js";
 import {
   type Judged,
@@ -244,10 +245,14 @@ async function phrases(
   write("value-ranker.json", { provenance: { ...origin(all), heldOut: value.report }, value: value.model });
   const table = await train("table");
   const column = await train("column");
+  const entrants = { column: column.entrants, table: table.entrants, value: value.entrants };
+  const kinds = await trainKinds(entrants, all, plain, foldOf, folds);
+  for (const [set, numbers] of Object.entries(kinds.report)) say(`kinds ${set.padEnd(24)} ${JSON.stringify(numbers)}`);
   write("phrase-ranker.json", {
-    provenance: { ...origin(all), heldOut: { column: column.report, table: table.report } },
+    provenance: { ...origin(all), heldOut: { column: column.report, table: table.report, kinds: kinds.report } },
     column: column.model,
     table: table.model,
+    kinds: kinds.model,
   });
 }
 

@@ -7,7 +7,7 @@ import { type Asked, cellWidth, exactly } from "./asked.js";
 import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf, wordAfter, wordBefore } from "./cues.js";
 import { metAt, modifiersOf, type Owner, ownerOf } from "./modifiers.js";
-import type { Doc } from "./read-names.js";
+import { type Doc, emptyDoc } from "./read-names.js";
 import type { ColumnDoc, TableDoc, TermIndex } from "./term-index.js";
 import { type ValueHit, valuesIn } from "./values.js";
 import { cosine, phraseVector } from "./vectors.js";
@@ -80,6 +80,23 @@ export function questionContext(index: TermIndex, asked: Asked, columns: readonl
   const mentionedTables = tableExact.reduce((n, e) => n + (e > 0.8 ? 1 : 0), 0);
   const cues = cuesOf(asked.tokens);
   return { index, asked, cues, columnCover, tableCover, hits, spanAt, tableSpanAt, tableExact, mentionedTables };
+}
+
+/** By token: how well a column's name meets it, or its comment where that meets it better; empty where neither does. */
+export function metByColumn(context: QuestionContext, id: number): Float32Array {
+  const { index, asked, columnCover } = context;
+  return betterOf(columnCover.get(id) ?? nothingCovered, cover(index, asked, index.columns[id]?.comment ?? emptyDoc));
+}
+
+/** By token: the same of a table. */
+export function metByTable(context: QuestionContext, id: number): Float32Array {
+  const { index, asked, tableCover } = context;
+  return betterOf(tableCover[id] ?? nothingCovered, cover(index, asked, index.tables[id]?.comment ?? emptyDoc));
+}
+
+function betterOf({ met: a }: Covered, { met: b }: Covered): Float32Array {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  return a.map((met, t) => Math.max(met, b[t] as number));
 }
 
 const strength = (hit: ValueHit): number => (hit.to - hit.from) * 2 + hit.likeness + 1 / (1 + hit.rivals);

@@ -8,6 +8,7 @@ import { alone, beside, codedMatches } from "./coded.js";
 import { type Correction, corrected } from "./correction.js";
 import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
 import { glossaryMatches } from "./glossary-terms.js";
+import { amongKinds } from "./kinds.js";
 import { applyLearned } from "./learned-matches.js";
 import {
   type LearnedMapping,
@@ -18,12 +19,12 @@ import {
   type TermResult,
 } from "./mapping.js";
 import { nearestNames } from "./nearest.js";
-import type { PhraseContext } from "./phrase-features.js";
-import { layPhrase, scoreColumns, scoreTables } from "./phrase-ranker.js";
+import { layPhrase, type Scored, scoreColumns, scoreTables } from "./phrase-ranker.js";
 import { rankColumns } from "./question-ranker.js";
+import type { Kind } from "./settling.js";
 import { rankTables } from "./table-ranker.js";
 import type { TermIndex } from "./term-index.js";
-import { valueMatches } from "./value-matches.js";
+import { type ScoredValue, scoreValues, valueMatch } from "./value-matches.js";
 import { columnWhy, tableWhy } from "./why.js";
 import { type Token, tokensOf } from "./words.js";
 
@@ -46,7 +47,6 @@ export const defaultMapSettings: MapSettings = {
 };
 
 const allKinds: readonly MatchKind[] = ["table", "column", "value", "measure"];
-const rankedKinds = ["table", "column", "value"] as const;
 const defaultLimit = 5;
 
 export function mapTerm(
@@ -143,18 +143,33 @@ function pinnedTables(index: TermIndex, refs: readonly string[] | undefined): Re
 /** A term that asks: its columns are ranked for the whole. Shorter phrases are terms, and so are longer ones that only describe a thing. */
 const sentenceTokens = 7;
 
-/** Words by which something is asked for, wherever they stand, and those that begin a question or a command. */
+/** Words by which something is asked for, wherever they stand; those that ask only where a question begins, and else only tell more of a thing ("the user who …"); and those that begin a question or a command. */
 const asking = new Set([
-  "what", "which", "who", "whom", "whose", "when", "where", "how", "why", "by", "per", "each", "every", "total", "average", "avg", "sum", "count", "most", "least", "top", "highest", "lowest", "find", "show", "give",
+  "what", "whose", "how", "per", "each", "every", "total", "average", "avg", "sum", "count", "top", "highest", "find", "show", "give",
 ]); // biome-ignore format: a list of words
+const interrogatives = new Set(["which", "who", "whom", "where", "why"]);
 const opening = new Set([
   "show", "list", "give", "find", "get", "return", "tell", "display", "compute", "calculate", "report", "select", "name", "is", "are", "was", "were", "do", "does", "did", "can", "could", "please", "i", "sort", "order", "retrieve", "provide", "fetch", "compare",
 ]); // biome-ignore format: a list of words
 
 function asks(tokens: readonly Token[]): boolean {
   return (
-    tokens.at(-1)?.text === "?" || opening.has(tokens[0]?.lower ?? "") || tokens.some(({ lower }) => asking.has(lower))
+    tokens.at(-1)?.text === "?" ||
+    opening.has(tokens[0]?.lower ?? "") ||
+    tokens.some(
+      ({ lower }, at) => asking.has(lower) || (interrogatives.has(lower) && begins(tokens, at)) || splits(tokens, at),
+    )
   );
+}
+
+/** Whether a question begins at a word: "which …", "in which …", "last year, which …". */
+function begins(tokens: readonly Token[], at: number): boolean {
+  return at <= 1 || tokens[at - 1]?.text === ",";
+}
+
+/** Whether a word splits up what is asked for ("revenue by region"), and does not tell who did something ("used by the executor"). */
+function splits(tokens: readonly Token[], at: number): boolean {
+  return tokens[at]?.lower === "by" && !/(?:ed|en)$/u.test(tokens[at - 1]?.lower ?? "");
 }
 
 function isQuestion(request: TermRequest): boolean {
@@ -218,42 +233,62 @@ function ranked(
   pinned: ReadonlySet<number> | undefined,
 ): readonly TermMatch[] {
   const { context, columns } = layPhrase(index, request.term, request.question, pinned);
-  // Whoever asks for one kind of thing has said that there is one.
-  const open = rankedKinds.filter((kind) => kinds.has(kind)).length > 1;
   const allowed = columns.filter((id) => pinned?.has(index.columns[id]?.table ?? -1) !== false);
-  const scored = kinds.has("column") ? scoreColumns(context, allowed, open) : [];
+  const tables = context.tables.filter((t) => pinned?.has(t) !== false);
+  const most = limit + 3;
+  const named = {
+    ...(kinds.has("column") ? { column: scoreColumns(context, allowed).slice(0, most) } : {}),
+    ...(kinds.has("table") ? { table: scoreTables(context, tables).slice(0, most) } : {}),
+  };
+  const values = (of: typeof pinned) => (kinds.has("value") ? { value: scoreValues(context, of).slice(0, most) } : {});
+  const all: Ranked = judged(index, { ...named, ...values(pinned) });
   const found: TermMatch[] = [];
-  if (kinds.has("column")) {
-    for (const { id, confidence } of scored.slice(0, limit + 3)) {
-      const column = index.columns[id];
-      if (column !== undefined)
-        found.push({ kind: "column", ref: column.ref, type: column.type, confidence, why: columnWhy(context, id) });
-    }
+  for (const { id, confidence } of all.column ?? []) {
+    const column = index.columns[id];
+    if (column !== undefined)
+      found.push({ kind: "column", ref: column.ref, type: column.type, confidence, why: columnWhy(context, id) });
   }
-  if (kinds.has("table")) {
-    const tables = context.tables.filter((t) => pinned?.has(t) !== false);
-    for (const { id, confidence } of scoreTables(context, tables, open).slice(0, limit + 3)) {
-      found.push({ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why: tableWhy(context, id) });
-    }
-  }
-  if (kinds.has("value")) found.push(...valuesAndCodes(context, limit + 3, pinned, open));
+  for (const { id, confidence } of all.table ?? [])
+    found.push({ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why: tableWhy(context, id) });
+  const asMatches = ({ value = [] }: Ranked) => value.map((v) => valueMatch(context, v.hit, v.confidence));
+  const stored = asMatches(all);
+  const elsewhere = pinned === undefined ? undefined : asMatches(judged(index, { ...named, ...values(undefined) }));
+  found.push(...stored, ...codes(index, stored, elsewhere, pinned));
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   return spelled === undefined ? found : withSpelled(context, found, spelled);
 }
 
-/** Stored values, and the codes that stand for those that are labels; where tables are pinned, their codes of labels that stand elsewhere too. */
-function valuesAndCodes(
-  context: PhraseContext,
-  limit: number,
+/** Best first by kind; a kind that was not asked for is absent. */
+interface Ranked {
+  readonly column?: readonly Scored[];
+  readonly table?: readonly Scored[];
+  readonly value?: readonly ScoredValue[];
+}
+
+/** The same, each as likely as it is beside those of the other kinds. Whoever asks for one kind of thing has said that there is one. */
+function judged(index: TermIndex, ranked: Ranked): Ranked {
+  if (Object.keys(ranked).length < 2) return ranked;
+  const likely = amongKinds(index, ranked);
+  const { column, table, value } = ranked;
+  const at = <T extends Scored>(kind: Kind, some: readonly T[]): readonly T[] =>
+    some.map((one, i) => ({ ...one, confidence: likely[kind][i] ?? 0 }));
+  return {
+    ...(column === undefined ? {} : { column: at("column", column) }),
+    ...(table === undefined ? {} : { table: at("table", table) }),
+    ...(value === undefined ? {} : { value: at("value", value) }),
+  };
+}
+
+/** The codes that stand for labels; where tables are pinned, theirs, of labels that stand `elsewhere` too. */
+function codes(
+  index: TermIndex,
+  values: readonly TermMatch[],
+  elsewhere: readonly TermMatch[] | undefined,
   pinned: ReadonlySet<number> | undefined,
-  open: boolean,
 ): readonly TermMatch[] {
-  const { index } = context;
-  const values = valueMatches(context, limit, pinned, open);
-  if (pinned === undefined) return [...values, ...codedMatches(index.view, values, beside)];
-  const isPinned = ({ ref }: TermMatch) => pinned.has(columnsByRef(index).get(ref)?.table ?? -1);
-  const codes = codedMatches(index.view, valueMatches(context, limit, undefined, open), alone).filter(isPinned);
-  return [...values, ...codes];
+  if (elsewhere === undefined) return codedMatches(index.view, values, beside);
+  const isPinned = ({ ref }: TermMatch) => pinned?.has(columnsByRef(index).get(ref)?.table ?? -1) === true;
+  return codedMatches(index.view, elsewhere, alone).filter(isPinned);
 }
 
 /** Sorted; one match a thing; where kinds compete for the whole of the probability, it is shared. */

@@ -4,7 +4,7 @@
  */
 
 import type { QuestionContext } from "./column-features.js";
-import { sameNamed } from "./column-features.js";
+import { metByColumn, metByTable, sameNamed } from "./column-features.js";
 import type { Standings } from "./context-features.js";
 import { nothingCovered } from "./coverage.js";
 import { type JoinTree, joinTree, linksOf } from "./join-tree.js";
@@ -107,8 +107,7 @@ function explain(
   const secondMost = new Float32Array(length);
   const byTables = new Float32Array(length);
   for (const [id, p] of standings.p) {
-    const met = context.columnCover.get(id)?.met;
-    if (met === undefined) continue;
+    const met = metByColumn(context, id);
     for (let t = 0; t < met.length; t += 1) {
       const share = p * (met[t] as number);
       if (share > (most[t] as number)) {
@@ -120,8 +119,8 @@ function explain(
   }
   for (let id = 0; id < tables.length; id += 1) {
     const p = tables[id] as number;
-    const met = context.tableCover[id]?.met;
-    if (p === 0 || met === undefined) continue;
+    if (p === 0) continue;
+    const met = metByTable(context, id);
     for (let t = 0; t < met.length; t += 1) byTables[t] = Math.max(byTables[t] as number, p * (met[t] as number));
   }
   for (const [id, hit] of context.hits) {

@@ -18,6 +18,7 @@ import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.j
 import { cueNames, cuesOf } from "./cues.js";
 import type { Owner } from "./modifiers.js";
 import type { QuestionRanking } from "./question-ranker.js";
+import { emptyDoc } from "./read-names.js";
 import { secondFeatureNames } from "./second-features.js";
 import type { TermIndex } from "./term-index.js";
 import { type ValueHit, valuesLike } from "./values.js";
@@ -198,7 +199,7 @@ const metWell = 0.8;
 const nothingTogether: Together = { soft: 0, exact: 0 };
 
 /** Share of a phrase that a column's name and its table's (and its comment) meet between them: `invoice total` is `invoices.total_amount`, and no more than half of `invoices.invoice_type`. */
-function metTogether(weights: Float32Array, ...by: readonly (Float32Array | undefined)[]): Together {
+export function metTogether(weights: Float32Array, ...by: readonly (Float32Array | undefined)[]): Together {
   let [total, soft, exact] = [0, 0, 0];
   for (let t = 0; t < weights.length; t += 1) {
     const weight = weights[t] as number;
@@ -210,8 +211,6 @@ function metTogether(weights: Float32Array, ...by: readonly (Float32Array | unde
   }
   return total === 0 ? nothingTogether : { soft: soft / total, exact: exact / total };
 }
-
-const emptyDoc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
 
 const bothOf = (own: Float32Array, table: Float32Array | undefined): number =>
   0.7 * (own[1] ?? 0) + 0.3 * (table?.[0] ?? 0) + 0.5 * (own[6] ?? 0) + 0.2 * (table?.[6] ?? 0);

@@ -7,6 +7,7 @@ import { ask } from "./asked.js";
 import { shippedAssociations } from "./associations.js";
 import { candidatesFor } from "./candidates.js";
 import { jsonFile } from "./data-files.js";
+import type { Contender } from "./kinds.js";
 import { type PhraseContext, phraseContext, writePhraseColumn } from "./phrase-features.js";
 import { writePhraseTable } from "./phrase-table-features.js";
 import { rankQuestion } from "./question-ranker.js";
@@ -14,12 +15,8 @@ import { type Candidate, type KindModel, readKindModel, settle } from "./settlin
 import type { TermIndex } from "./term-index.js";
 import { scoreRows } from "./trees.js";
 
-export interface Scored {
-  /** Column or table, by its number in the index. */
-  readonly id: number;
-  /** Log-odds. */
-  readonly score: number;
-  /** Calibrated probability in [0, 1]. */
+export interface Scored extends Contender {
+  /** Calibrated probability in [0, 1] where the phrase is known to mean a thing of this kind. */
   readonly confidence: number;
 }
 
@@ -59,22 +56,17 @@ function columnsOfTable(index: TermIndex, table: number): readonly number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
-/** Columns best first; `open` where the phrase may mean a table or a value as well. */
-export function scoreColumns(context: PhraseContext, columns: readonly number[], open: boolean): readonly Scored[] {
-  return scored("column", context, columns, open);
+/** Columns best first. */
+export function scoreColumns(context: PhraseContext, columns: readonly number[]): readonly Scored[] {
+  return scored("column", context, columns);
 }
 
-/** Tables best first; `open` where the phrase may mean a column or a value as well. */
-export function scoreTables(context: PhraseContext, tables: readonly number[], open: boolean): readonly Scored[] {
-  return scored("table", context, tables, open);
+/** Tables best first. */
+export function scoreTables(context: PhraseContext, tables: readonly number[]): readonly Scored[] {
+  return scored("table", context, tables);
 }
 
-function scored(
-  kind: "column" | "table",
-  context: PhraseContext,
-  ids: readonly number[],
-  open: boolean,
-): readonly Scored[] {
+function scored(kind: "column" | "table", context: PhraseContext, ids: readonly number[]): readonly Scored[] {
   const kindModel = model()[kind];
   const write = kind === "column" ? writePhraseColumn : writePhraseTable;
   const width = kindModel.forest.features.length;
@@ -83,8 +75,11 @@ function scored(
   const logs = scoreRows(kindModel.forest, rows, ids.length);
   const order = ids.map((_, i) => i).sort((a, b) => (logs[b] as number) - (logs[a] as number) || a - b);
   const candidates = order.map((row) => candidateOf(context.index, kind, ids[row] ?? -1, row, logs[row] as number));
-  return settle(kindModel, kind, candidates, rows, open)
-    .map((s, i) => ({ id: ids[order[i] ?? -1] ?? -1, ...s }))
+  return settle(kindModel, kind, candidates, rows)
+    .map((s, i) => {
+      const row = order[i] ?? -1;
+      return { id: ids[row] ?? -1, ...s, numbers: rows.subarray(row * width, (row + 1) * width) };
+    })
     .sort((a, b) => b.score - a.score || a.id - b.id);
 }
 

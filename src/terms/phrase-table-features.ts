@@ -6,13 +6,13 @@
 import { meaningOf } from "./column-features.js";
 import { cover, coverageNames } from "./coverage.js";
 import { cueNames } from "./cues.js";
-import { type PhraseContext, putSome, toldOfComments } from "./phrase-features.js";
+import { metTogether, type PhraseContext, putSome, toldOfComments } from "./phrase-features.js";
 import { cosine } from "./vectors.js";
 
 const tableStanding = [
   "hasQuestion", "tableBest", "needed", "tableSum", "tableRank", "exactGap", "softGap", "shareGap", "exactRivals", "meaning", "meaningGap", "phraseWords", "columnExact", "columnWhole",
   "columns", "neighbours", "neighbourExact", "neighbourBest", "junction", "isView", "schemaTables", "nameWords", "sharedByOthers",
-  "hasComment", "commentGap", "commentRivals",
+  "hasComment", "commentGap", "commentRivals", "alone", "columnTogether", "columnAdds", "columnTogetherGap", "columnComment",
 ] as const; // biome-ignore format: a list of names
 
 export const phraseTableNames: readonly string[] = [
@@ -29,18 +29,23 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
   const own = context.tableCover[id]?.numbers;
   if (table === undefined || own === undefined) return;
   out.set(own, offset);
-  const comment = cover(index, phrase, table.comment).numbers;
+  const covered = cover(index, phrase, table.comment);
+  const comment = covered.numbers;
   let at = putSome(comment, out, offset + own.length);
   out.set(question?.context.tableCover[id]?.numbers ?? new Float32Array(coverageNames.length), at);
   at += coverageNames.length;
   const meaning = cosine(phrase.meaning, meaningOf(index, table.doc));
-  let [columnExact, columnWhole, foreign] = [0, 0, 0];
+  let [columnExact, columnWhole, columnTogether, columnComment, foreign] = [0, 0, 0, 0, 0];
   for (let c = table.from; c < table.to; c += 1) {
     const numbers = context.columnCover.get(c)?.numbers;
     columnExact = Math.max(columnExact, numbers?.[0] ?? 0);
     columnWhole = Math.max(columnWhole, (numbers?.[12] ?? 0) * (numbers?.[6] ?? 0));
+    const described = context.comments.get(c);
+    columnTogether = Math.max(columnTogether, (described?.together ?? context.together.get(c))?.soft ?? 0);
+    columnComment = Math.max(columnComment, described?.own.numbers[7] ?? 0);
     if ((index.columns[c]?.refersTo ?? -1) >= 0) foreign += 1;
   }
+  const alone = metTogether(phrase.weights, context.tableCover[id]?.met, covered.met).soft;
   const share = own[6] ?? 0;
   const others = share > 0 ? context.tableShares.length - 1 - firstAtLeast(context.tableShares, share) : 0;
   const numbers = [
@@ -70,6 +75,11 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
     table.comment.concepts.length === 0 ? 0 : 1,
     (comment[7] ?? 0) - bestTable.comment,
     context.tableCommentRivals,
+    alone,
+    columnTogether,
+    columnTogether - alone,
+    columnTogether - context.best.commentTogether,
+    columnComment,
   ];
   out.set(numbers, at);
   out.set(context.cues, at + numbers.length);

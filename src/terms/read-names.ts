@@ -16,6 +16,8 @@ export interface Doc {
   readonly weights: Float32Array;
 }
 
+export const emptyDoc: Doc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
+
 /** Columns handled between two pauses. */
 export const stretch = 2_000;
 

@@ -7,7 +7,7 @@ import { plainType } from "../schema/plain-types.js";
 import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { Concept } from "./concepts.js";
 import { type Copies, copiesIn } from "./copies.js";
-import { type Doc, readNames, sameNames, stretch, weigher } from "./read-names.js";
+import { type Doc, emptyDoc, readNames, sameNames, stretch, weigher } from "./read-names.js";
 import { typeClasses, typeClassOf } from "./type-class.js";
 import { vectorLength } from "./vectors.js";
 
@@ -35,8 +35,6 @@ export interface SharedWords {
   /** Two neighbouring tokens of a name written as one (`hometown`) -> the two concepts. */
   readonly joined: ReadonlyMap<string, readonly [number, number]>;
 }
-
-export const emptyDoc: Doc = { concepts: new Int32Array(0), weights: new Float32Array(0) };
 
 /** By name, by column and by table; `shared` is what ranking looks up of all words. */
 export interface SchemaWords {

@@ -3,7 +3,7 @@
  * question's words it explains and what it leaves outside. One row of numbers a set, the same in training and in use. Pure.
  */
 
-import type { QuestionContext } from "./column-features.js";
+import { metByColumn, metByTable, type QuestionContext } from "./column-features.js";
 import type { Standings } from "./context-features.js";
 import { cueNames } from "./cues.js";
 import { linksOf } from "./join-tree.js";
@@ -27,7 +27,7 @@ const mentioned = 0.8;
 
 /** What one table has to say of a question. */
 interface Evidence {
-  /** By token: the most that its name, a column or a stored value explains. */
+  /** By token: the most that its name, its comment, a column or a stored value explains. */
   readonly explains: Float32Array;
   /** Best and summed probability of its columns that are no keys. */
   readonly own: number;
@@ -53,14 +53,14 @@ function evidenceOf(context: QuestionContext, standings: Standings, id: number):
   };
   const twins = new Map<number, number>();
   let [own, ownSum, value] = [0, 0, 0];
-  for (const [at, met] of (context.tableCover[id]?.met ?? []).entries()) raise(at, met);
+  for (const [at, met] of metByTable(context, id).entries()) raise(at, met);
   for (let c = table?.from ?? 0; c < (table?.to ?? 0); c += 1) {
     const p = standings.p.get(c) ?? 0;
     const group = index.columns[c]?.twins ?? -1;
     if (group >= 0) twins.set(group, Math.max(twins.get(group) ?? 0, p));
     else [own, ownSum] = [Math.max(own, p), ownSum + p];
     if (p <= audible) continue;
-    for (const [at, met] of (context.columnCover.get(c)?.met ?? []).entries()) raise(at, Math.sqrt(p) * met);
+    for (const [at, met] of metByColumn(context, c).entries()) raise(at, Math.sqrt(p) * met);
     const hit = context.hits.get(c);
     if (hit === undefined) continue;
     value = Math.max(value, hit.likeness * p);

@@ -10,10 +10,8 @@ import { type Forest, readForest, scoreRows } from "./trees.js";
 export interface KindModel {
   readonly forest: Forest;
   readonly settling: Forest;
-  /** Where the caller asked for this kind alone. */
+  /** Where the caller asked for this kind alone; among others, see `kinds.ts`. */
   readonly asked: Curve;
-  /** Where it may be a thing of another kind. */
-  readonly open: Curve;
 }
 
 export function readKindModel(file: unknown): KindModel {
@@ -22,7 +20,6 @@ export function readKindModel(file: unknown): KindModel {
     forest: readForest(given.forest),
     settling: readForest(given.settling),
     asked: readCurve(given.asked),
-    open: readCurve(given.open),
   };
 }
 
@@ -35,7 +32,7 @@ const kept = {
     "exactGap", "softGap", "shareGap", "exactRivals", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName", "owner", "ownerGap", "ownerLess", "ownerKind", "together", "togetherGap", "comment.exact", "comment.askedExact", "commentGap", "commentTogether", "commentTogetherGap", "question.primary", "question.foreign", "question.referred",
     "need.needed", "need.inTree", "need.joins", "need.sameNeededGap", "need.twinNeeded",
   ],
-  table: ["name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.whole", "hasQuestion", "tableBest", "needed", "exactGap", "shareGap", "exactRivals", "phraseWords", "columnExact", "columnWhole", "comment.exact", "comment.askedExact", "commentGap"],
+  table: ["name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.whole", "hasQuestion", "tableBest", "needed", "exactGap", "shareGap", "exactRivals", "phraseWords", "columnExact", "columnWhole", "comment.exact", "comment.askedExact", "commentGap", "columnAdds", "columnTogetherGap"],
   value: ["likeness", "likenessGap", "rivals", "logCount", "questionLog", "questionGap", "tableBest", "phraseName", "phraseTable", "words", "hasQuestion", "number"],
 } as const satisfies Record<Kind, readonly string[]>; // biome-ignore format: lists of names
 
@@ -109,14 +106,12 @@ export function settle(
   kind: Kind,
   candidates: readonly Candidate[],
   rows: Float32Array,
-  open: boolean,
 ): readonly { readonly score: number; readonly confidence: number }[] {
   const few = Math.min(maxSettled, candidates.length);
   const settled = scoreRows(model.settling, laySettling(kind, candidates, model.forest.features, rows), few);
   const least = Math.min(0, ...settled);
-  const curve = open ? model.open : model.asked;
   return candidates.map((c, i) => {
     const score = i < few ? (settled[i] as number) : least - 1 - ((candidates[few - 1]?.log ?? 0) - c.log);
-    return { score, confidence: curveAt(curve, score) };
+    return { score, confidence: curveAt(model.asked, score) };
   });
 }

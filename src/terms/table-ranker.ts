@@ -8,7 +8,7 @@ import type { TermIndex } from "./term-index.js";
 export function rankTables(index: TermIndex, question: string): readonly Ranked[] {
   const { needs } = rankQuestion(index, question);
   const { context } = layPhrase(index, question, question);
-  return scoreTables(context, context.tables, true)
+  return scoreTables(context, context.tables)
     .map((s) => {
       const best = needs.sets.tables[s.id] ?? 0;
       // A table whose columns are needed is needed, named or not.

@@ -11,17 +11,9 @@ import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import { isView } from "../schema/table-shapes.js";
 import type { SchemaView } from "../schema/view.js";
 import type { Glossary } from "./glossary.js";
-import { type Doc, stretch } from "./read-names.js";
+import { type Doc, emptyDoc, stretch } from "./read-names.js";
 import { readLinks, type SchemaLinks } from "./schema-links.js";
-import {
-  emptyDoc,
-  isCopy,
-  isPrimary,
-  isUnique,
-  readWords,
-  type SchemaWords,
-  type SharedWords,
-} from "./schema-words.js";
+import { isCopy, isPrimary, isUnique, readWords, type SchemaWords, type SharedWords } from "./schema-words.js";
 import { type TypeClass, typeClasses } from "./type-class.js";
 
 export interface ColumnDoc {

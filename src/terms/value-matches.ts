@@ -3,6 +3,7 @@
 import { jsonFile } from "./data-files.js";
 import type { TermMatch } from "./mapping.js";
 import type { PhraseContext } from "./phrase-features.js";
+import type { Scored } from "./phrase-ranker.js";
 import { type Candidate, type KindModel, readKindModel, settle } from "./settling.js";
 import type { TermIndex } from "./term-index.js";
 import { scoreRows } from "./trees.js";
@@ -19,12 +20,13 @@ function model(): KindModel {
 /** How many stored values a phrase is compared with. */
 export const maxValueCandidates = 60;
 
-export function valueMatches(
-  context: PhraseContext,
-  limit: number,
-  pinned: ReadonlySet<number> | undefined,
-  open: boolean,
-): readonly TermMatch[] {
+/** A stored value that may be meant; `id` is its column. */
+export interface ScoredValue extends Scored {
+  readonly hit: ValueHit;
+}
+
+/** Stored values best first; `pinned` are the tables that the caller named. */
+export function scoreValues(context: PhraseContext, pinned: ReadonlySet<number> | undefined): readonly ScoredValue[] {
   const { index } = context;
   const hits = valuesLike(index, context.phrase.text, maxValueCandidates).filter(
     (h) => pinned?.has(index.columns[h.column]?.table ?? -1) !== false,
@@ -34,11 +36,13 @@ export function valueMatches(
   for (const [i, hit] of hits.entries()) writeValueFeatures(context, hits, hit, rows, i * width);
   const logs = scoreRows(model().forest, rows, hits.length);
   const candidates = hits.map((hit, row) => valueCandidate(index, hit, row, logs[row] as number)).sort(byLog(hits));
-  return settle(model(), "value", candidates, rows, open)
-    .map((s, i) => ({ ...s, hit: hits[candidates[i]?.row ?? -1] as ValueHit }))
-    .sort((a, b) => b.score - a.score || b.hit.likeness - a.hit.likeness || a.hit.column - b.hit.column)
-    .slice(0, limit)
-    .map(({ hit, confidence }) => asMatch(context, hit, confidence));
+  return settle(model(), "value", candidates, rows)
+    .map((s, i) => {
+      const row = candidates[i]?.row ?? -1;
+      const hit = hits[row] as ValueHit;
+      return { id: hit.column, ...s, numbers: rows.subarray(row * width, (row + 1) * width), hit };
+    })
+    .sort((a, b) => b.score - a.score || b.hit.likeness - a.hit.likeness || a.id - b.id);
 }
 
 const byLog = (hits: readonly ValueHit[]) => (a: Candidate, b: Candidate) =>
@@ -49,7 +53,7 @@ export function valueCandidate(index: TermIndex, hit: ValueHit, row: number, log
   return { row, log, name: plain(String(hit.stored)), twins: index.columns[hit.column]?.twins ?? -1 };
 }
 
-function asMatch({ index, question }: PhraseContext, hit: ValueHit, confidence: number): TermMatch {
+export function valueMatch({ index, question }: PhraseContext, hit: ValueHit, confidence: number): TermMatch {
   const column = index.columns[hit.column];
   const log = question?.log.get(hit.column);
   return {
