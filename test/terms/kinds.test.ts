@@ -21,11 +21,13 @@ describe("contenders of one kind", () => {
           const contenders = falling.map((score, id) => ({ id, score, numbers: new Float32Array(0) }));
           const own = inOrder(looked, contenders);
           expect(own).toHaveLength(falling.length);
-          for (let i = 1; i < own.length; i += 1) {
-            const step = (own[i - 1] as number) - (own[i] as number);
-            if (i < looked.length) expect(step).toBeGreaterThanOrEqual(0);
-            else expect(step).toBeCloseTo((falling[i - 1] as number) - (falling[i] as number));
-          }
+          const wrong = own.flatMap((log, i) => {
+            const step = (own[i - 1] ?? log) - log;
+            const behind = (falling[i - 1] ?? 0) - (falling[i] as number);
+            const kept = i < looked.length ? step >= 0 : Math.abs(step - behind) < 1e-9;
+            return kept ? [] : [{ i, step, behind }];
+          });
+          expect(wrong).toEqual([]);
         },
       ),
     );
