@@ -60,6 +60,9 @@ const placesOf = (kind: Kind, names: readonly string[]) => names.map((name) => n
 const toldPlaces = kinds.map((kind) => ({ kind, places: placesOf(kind, told[kind]) }));
 const sharedPlaces = { column: placesOf("column", shared), table: placesOf("table", shared) };
 
+const byName = ["name.exact", "name.askedExact"];
+const namedPlaces = { column: placesOf("column", byName), table: placesOf("table", byName) };
+
 /** Log-odds of one that is not there. */
 const nobody = -12;
 
@@ -134,8 +137,32 @@ function model() {
   return shipped;
 }
 
-/** By kind, in the order of its contenders: how likely each is the one meant, 0 to 1. */
-export function amongKinds(index: TermIndex, contenders: Contenders): Readonly<Record<Kind, readonly number[]>> {
+type Likely = Readonly<Record<Kind, readonly number[]>>;
+
+/**
+ * By kind, in the order of its contenders: how likely each is the one meant, 0 to 1. A table or column that the phrase names is meant before a value that is
+ * stored alike (`notes.entity_type = "customer"`), which has what is left: no phrase that was learned from is both.
+ */
+export function amongKinds(index: TermIndex, contenders: Contenders): Likely {
+  const all = likelyOf(index, contenders);
+  const { value, ...others } = contenders;
+  if (value === undefined || value.length === 0 || !isNamed(others)) return all;
+  const named = likelyOf(index, others);
+  const left = 1 - Math.max(...named.column, ...named.table);
+  return { ...named, value: all.value.map((p) => Math.min(p, left)) };
+}
+
+/** A name met by so much of it, and a phrase by so much of it, are one. */
+const wholly = 0.95;
+
+/** Whether one of the columns and tables is called as the phrase is, and nothing more. */
+function isNamed({ column = [], table = [] }: Contenders): boolean {
+  const is = (some: readonly Contender[], [exact = -1, asked = -1]: readonly number[]) =>
+    some.some(({ numbers }) => (numbers[exact] ?? 0) > wholly && (numbers[asked] ?? 0) > wholly);
+  return is(column, namedPlaces.column) || is(table, namedPlaces.table);
+}
+
+function likelyOf(index: TermIndex, contenders: Contenders): Likely {
   const { forest, curve } = model();
   const rows = layKinds(index, contenders);
   const logs = scoreRows(forest, rows, rows.length / kindFeatureNames.length);

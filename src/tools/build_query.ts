@@ -146,7 +146,8 @@ async function run(
     ...(question === undefined ? {} : { question }),
   };
   const read = await withModel(options, deps, answerOf(asked, question, context), context, call);
-  const unread = unreadValues(live);
+  // An intent that was understood names its values itself.
+  const unread = question === undefined && read.ok && read.value.status === "ok" ? [] : unreadValues(live);
   if (!read.ok) return fail(...read.issues, ...unread);
   const built = await withPerson(options, deps, read, context, call);
   const answer = built.value;

@@ -35,16 +35,23 @@ describe("contenders of one kind", () => {
 });
 
 const text = (name: string) => ({ name, type: "TEXT", nullable: true });
-const index = buildTermIndex(
-  viewOf([
-    tableOf("genres", ["genre_id", text("name")]),
-    tableOf("tracks", ["track_id", text("title"), "genre_id", "length_ms", "price"], {
-      foreignKeys: [{ columns: ["genre_id"], references: { schema: "main", table: "genres", columns: ["genre_id"] } }],
-    }),
-    tableOf("invoices", ["invoice_id", text("invoice_status"), "total"]),
-  ]),
-  emptyGlossary,
-);
+const view = viewOf([
+  tableOf("genres", ["genre_id", text("name")]),
+  tableOf("tracks", ["track_id", text("title"), "genre_id", "length_ms", "price"], {
+    foreignKeys: [{ columns: ["genre_id"], references: { schema: "main", table: "genres", columns: ["genre_id"] } }],
+  }),
+  tableOf("invoices", ["invoice_id", text("invoice_status"), "total"]),
+  tableOf("notes", ["note_id", text("entity_type"), "entity_id", text("body")]),
+]);
+const stored = (column: string, ...values: readonly string[]) => ({
+  rowEstimate: 5,
+  columns: { [column]: { values: values.map((value) => ({ value, count: 2 })) } },
+});
+const tables = {
+  "main.genres": stored("name", "Rock", "Fado"),
+  "main.notes": stored("entity_type", "invoice", "track"),
+};
+const index = buildTermIndex({ ...view, statistics: { tables } }, emptyGlossary);
 
 describe("a phrase of which no kind is said", () => {
   it.each([
@@ -52,6 +59,8 @@ describe("a phrase of which no kind is said", () => {
     ["invoices", "How many invoices are there?", "table", "invoices"],
     ["title of the track", undefined, "column", "tracks.title"],
     ["status", "How many invoices are there by status?", "column", "invoices.invoice_status"],
+    ["Fado", undefined, "value", "genres.name"],
+    ["invoice", undefined, "table", "invoices"],
     ["track price", "What is the average track price?", "column", "tracks.price"],
   ])("%s, in %s, is the %s %s", (term, question, kind, ref) => {
     const { status, matches } = mapTerm(index, { term, ...(question === undefined ? {} : { question }) });
