@@ -51,36 +51,58 @@ export class Conditions extends Reading {
 
   /** "no orders", "without any orders": rows of a table that there must not be. */
   protected absent(): void {
-    const table = this.rowsAtEnd();
-    if (table === undefined) throw this.unread("what must not be");
-    this.take(table);
-    this.filters.push({ term: `${table.ref}.*`, op: "is_null" });
+    const rows = this.rowsAtEnd();
+    if (rows === undefined) throw this.unread("what must not be");
+    this.take(rows.table);
+    this.filters.push({ term: `${rows.table.ref}.*`, op: "is_null" }, ...rows.during);
   }
 
   /** "that have orders": rows of a table that there must be. Eats nothing where something else is said. */
   private present(): boolean {
     const from = this.at;
-    const table = ["their", "its", "his", "her", "these", "those"].includes(this.word()?.lower ?? "")
+    const rows = ["their", "its", "his", "her", "these", "those"].includes(this.word()?.lower ?? "")
       ? undefined
       : this.rowsAtEnd();
-    if (table === undefined) return this.back(from);
-    this.take(table);
-    this.filters.push({ term: `${table.ref}.*`, op: "is_not_null" });
+    if (rows === undefined) return this.back(from);
+    this.take(rows.table);
+    this.filters.push({ term: `${rows.table.ref}.*`, op: "is_not_null" }, ...rows.during);
     return true;
   }
 
-  /** A table that a question ends with and that is not what it asks about. What would follow, or a period, might be said of its rows or of those asked for. */
-  private rowsAtEnd(): Found | undefined {
+  /** A table that a question ends with and that is not what it asks about, and the period of its rows that is said after it. What else would follow might be said of its rows or of those asked for. */
+  private rowsAtEnd(): { readonly table: Found; readonly during: readonly Filter[] } | undefined {
     const from = this.at;
     const phrase = this.tryPhrase();
     const table = phrase === undefined ? undefined : this.terms.table(phrase);
     const column = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
     const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
-    const said = this.at === this.words.length && Object.keys(this.time).length === 0;
-    if (table !== undefined && table.confidence >= 0.9 && said && !own && !this.home.includes(table.table))
-      return table;
+    if (table !== undefined && table.confidence >= 0.9 && !own && !this.home.includes(table.table)) {
+      const during = this.periodAtEnd(table.table);
+      if (during !== undefined) return { table, during };
+    }
     this.at = from;
     return undefined;
+  }
+
+  /** "in 2024", "last month" at the end of a question, as filters on when a table's rows happened; none where it ends at once, undefined where it goes on or that is not told. */
+  private periodAtEnd(table: number): readonly Filter[] | undefined {
+    const { range, ...more } = this.time;
+    const from = this.at;
+    const year = this.eatAny("in", "during") ? this.word()?.lower : undefined;
+    const bare = range === undefined && year !== undefined && /^(?:19|20)\d{2}$/.test(year) ? year : undefined;
+    this.at = bare === undefined ? from : this.at + 1;
+    if (this.at !== this.words.length || Object.keys(more).length > 0) return undefined;
+    const phrase = bare ?? range;
+    if (phrase === undefined) return [];
+    const isSaidHere = typeof phrase === "string" && (bare !== undefined || this.timeEnds);
+    const column = this.terms.timeColumn(table);
+    const days = isSaidHere ? this.terms.days(phrase) : undefined;
+    if (column === undefined || days === undefined) return undefined;
+    this.take(column);
+    this.time = {};
+    const bound = (op: ">=" | "<", value: string | undefined): readonly Filter[] =>
+      value === undefined ? [] : [{ term: column.ref, op, value }];
+    return [...bound(">=", days.from), ...bound("<", days.to)];
   }
 
   /** "older than 56", "cheaper than 100": the one column of the tables at hand that says so. */

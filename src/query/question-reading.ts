@@ -51,12 +51,15 @@ export class Reading {
   /** Whether a table itself is listed, by whatever stands for its rows. */
   protected whole = false;
   protected time: NonNullable<Intent["time"]>;
+  /** Whether the period that was said stood at the end. */
+  protected readonly timeEnds: boolean;
 
   constructor(question: string, context: QueryContext) {
     this.terms = new QuestionTerms(context, question);
-    const { rest, time } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
+    const { rest, time, ends } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
     this.words = tagged(rest);
     this.time = time;
+    this.timeEnds = ends;
   }
 
   protected longestValue<T>(find: (text: string) => T | undefined): T | undefined {

@@ -9,8 +9,11 @@ import type { Column, Table } from "../schema/snapshot.js";
 import { isUnit } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
+import { daysOf } from "./question-time.js";
 import { namedReadings, type Reading } from "./readings.js";
+import { isDeletionMark } from "./soft-deletes.js";
 import { isNumeric, isTime, personNames, type TypeClass, typeClass } from "./tables.js";
+import { timeColumns } from "./time.js";
 import { sameStem } from "./words.js";
 
 export interface Found {
@@ -224,6 +227,20 @@ export class QuestionTerms {
     });
     if (column !== undefined) return found.find((f) => f.ref === column.ref);
     return found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found[0];
+  }
+
+  /** The one column that tells when a table's rows happened. */
+  timeColumn(table: number): Found | undefined {
+    const named = this.graph.tables[table];
+    const [column, second] = (named === undefined ? [] : timeColumns(named, this.context)).filter(
+      (c) => !isDeletionMark(c),
+    );
+    return column === undefined || second !== undefined ? undefined : this.found(table, column, 0.9);
+  }
+
+  /** The days of a period, `to` exclusive. */
+  days(phrase: string): ReturnType<typeof daysOf> {
+    return daysOf(phrase, this.context);
   }
 
   /** The one column of some tables that holds a number of a year, for "in 2009". */

@@ -1,7 +1,10 @@
 /** The time that a question speaks of, cut out of its sentence: a period, what it is compared with, accumulation, a moving window. Pure. */
 
+import type { QueryContext } from "./answer.js";
+import { dayIn } from "./calendar.js";
 import type { Intent, TimeGrain } from "./intent.js";
-import { phraseAt } from "./phrases.js";
+import { parsePhrase, phraseAt } from "./phrases.js";
+import { fiscalStart } from "./time.js";
 
 type Time = NonNullable<Intent["time"]>;
 
@@ -10,8 +13,11 @@ const comparedWith =
 const accumulated = /\b(?:cumulative|running total of|running)\s+/i;
 const moving = /\b(?:rolling|trailing|moving) (\d+)[- ](day|week|month|quarter|year)s?\b/i;
 
-/** The sentence without what it says of time, and that. A bare year stays: it may be the value of a column. */
-export function withoutTime(sentence: string, now: number): { readonly rest: string; readonly time: Time } {
+/** The sentence without what it says of time, that, and whether a period stood at its end. A bare year stays: it may be the value of a column. */
+export function withoutTime(
+  sentence: string,
+  now: number,
+): { readonly rest: string; readonly time: Time; readonly ends: boolean } {
   let rest = sentence;
   let time: Time = {};
   const compare = comparedWith.exec(rest);
@@ -32,7 +38,15 @@ export function withoutTime(sentence: string, now: number): { readonly rest: str
   }
   // What stands in quotation marks is a value, whatever it looks like.
   const found = /["“”]/.test(rest) ? undefined : phraseAt(rest, now);
-  if (found === undefined || /^\d{4}$/.test(found.phrase)) return { rest, time };
+  if (found === undefined || /^\d{4}$/.test(found.phrase)) return { rest, time, ends: false };
   const cut = `${rest.slice(0, found.start)} ${rest.slice(found.end)}`.replaceAll(/\s+/g, " ").trim();
-  return { rest: cut, time: { ...time, range: found.phrase } };
+  return { rest: cut, time: { ...time, range: found.phrase }, ends: found.end === rest.length };
+}
+
+/** The days of a period as a question says it, `to` exclusive; undefined where it names none. */
+export function daysOf(
+  phrase: string,
+  { now, settings }: Pick<QueryContext, "now" | "settings">,
+): { readonly from?: string; readonly to?: string } | undefined {
+  return parsePhrase(phrase, { today: dayIn(now, settings.timeZone), fiscal: fiscalStart(settings.fiscalYearStart) });
 }

@@ -33,7 +33,7 @@ export function deletionFilter(
   dialect: DialectName,
   spoken: readonly Item[],
 ): ResolvedFilter | undefined {
-  const mark = table.columns.find(isMark);
+  const mark = table.columns.find(isDeletionMark);
   if (mark === undefined || spoken.some((i) => i.table === number && i.column.name === mark.name)) return undefined;
   const item: Item = { place: ownPlace, term: mark.name, table: number, column: mark, words: [] };
   const type = typeClass(mark.type, dialect);
@@ -51,7 +51,8 @@ export function withoutSpokenMarks(filters: readonly ResolvedFilter[]): readonly
   );
 }
 
-function isMark(column: Column): boolean {
+/** Whether a column says by its name that it marks deleted rows. */
+export function isDeletionMark(column: Column): boolean {
   return /^(is_?)?deleted(_?(at|on|date|dt|time|ts|flag))?$|^del_(flg|flag)$|^delete_(date|dt|flag)$/i.test(
     column.name.replaceAll(/([a-z])([A-Z])/g, "$1_$2"),
   );

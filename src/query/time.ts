@@ -132,7 +132,7 @@ function bound(text: string): string {
 }
 
 /** `04-06` or `4`; the last days of a month begin no year, since not every quarter has them. */
-function fiscalStart(text: string): YearStart {
+export function fiscalStart(text: string): YearStart {
   const m = /^(\d{1,2})(?:-(\d{1,2}))?$/.exec(text.trim());
   const [month, day] = [Number(m?.[1]), Number(m?.[2] ?? 1)];
   if (m === null || month < 1 || month > 12 || day < 1 || day > 31) {

@@ -14,12 +14,12 @@ db.exec(`
   CREATE TABLE regions (region_id INTEGER PRIMARY KEY, region TEXT);
   CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT, refunds INTEGER, region_id INTEGER REFERENCES regions);
   CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers, total REAL, status TEXT, deleted_at TEXT);
-  CREATE TABLE payments (payment_id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders, amount REAL);
+  CREATE TABLE payments (payment_id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders, amount REAL, paid_on DATE);
   CREATE TABLE refunds (refund_id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders);
   INSERT INTO regions VALUES (1, 'North');
   INSERT INTO customers VALUES (1, 'Ada', NULL, 1), (2, 'Bo', 2, 1), (3, 'Cy', 0, NULL), (4, 'Di', NULL, 1);
   INSERT INTO orders VALUES (1, 1, 10, 'paid', NULL), (2, 1, 20, 'open', NULL), (3, 2, 5, 'open', NULL), (4, 3, 7, 'paid', '2024-01-01');
-  INSERT INTO payments VALUES (1, 1, 10);
+  INSERT INTO payments VALUES (1, 1, 10, '2023-12-31'), (2, 2, 10, '2024-01-01');
 `);
 afterAll(() => db.close());
 const view = sqliteView(db, [], true);
@@ -45,7 +45,7 @@ describe("an intent", () => {
     ["but some of another", { ...name, filters: [some("orders"), none("regions")] }, []],
     ["where a filter speaks of the mark itself", { ...name, filters: [none("orders"), some("orders.deleted_at")] }, [["Ada"], ["Bo"], ["Di"]]],
     ["counted", { measures: [{ term: "*", agg: "count" as const, table: "customers" }], filters: [none("orders")] }, [[2]]],
-    ["of another table's sums", { measures: [{ term: "orders.total", agg: "sum" as const }], filters: [none("payments")] }, [[25]]],
+    ["of another table's sums", { measures: [{ term: "orders.total", agg: "sum" as const }], filters: [none("payments")] }, [[5]]],
     ["of a column that is called as a table is", { ...name, filters: [none("refunds")] }, [["Ada"], ["Di"]]],
     ["of that table's rows", { ...name, filters: [some("refunds.*")] }, []],
   ])("rows without one %s", (_what, intent, expected) => {
@@ -80,6 +80,9 @@ describe("a question", () => {
     ["List the customers who don’t have orders", [["Cy"], ["Di"]]],
     ["How many customers do not have any payments?", [[3]]],
     ["Which customers have orders?", [["Ada"], ["Bo"]]],
+    ["Which customers have no payments in 2023?", [["Bo"], ["Cy"], ["Di"]]],
+    ["How many customers have no payments in March 2024?", [[4]]],
+    ["Which customers have payments before 2024?", [["Ada"]]],
   ])("%s", (question, expected) => {
     const read = buildQuestion(question, withoutTerms(view, question));
     expect(read.ok && read.value.status).toBe("ok");
@@ -87,8 +90,10 @@ describe("a question", () => {
   });
 
   test.each([
-    ["Which customers have no orders in 2024?", "the year may be that of either"],
-    ["How many customers have no orders last month?", "so may the month"],
+    ["Which customers have no orders in 2024?", "when an order was is not told"],
+    ["How many customers in 2024 have no payments?", "the year may be that of either"],
+    ["How many customers last month have no payments?", "so may the month"],
+    ["Which customers have no payments in March 2024 by region?", "what follows may be said of either"],
     ["Which customers have no refunds?", "a column of their own is called so"],
     ["Which customers have no paid orders?", "which of them there must not be"],
   ])("%s is not guessed at: %s", (question) => {
