@@ -76,7 +76,9 @@ export class Conditions extends Reading {
     const table = phrase === undefined ? undefined : this.terms.table(phrase);
     const column = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
     const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
-    if (table !== undefined && table.confidence >= 0.9 && !own && !this.home.includes(table.table)) {
+    const other = table !== undefined && table.confidence >= 0.9 && !own && !this.home.includes(table.table);
+    // What was said of rows of many might be said of these.
+    if (other && this.filters.every((f) => this.terms.isLookedUp(f.term, this.home.at(-1)))) {
       const during = this.periodAtEnd(table.table);
       if (during !== undefined) return { table, during };
     }

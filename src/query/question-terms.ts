@@ -9,6 +9,7 @@ import type { Column, Table } from "../schema/snapshot.js";
 import { isUnit } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
+import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
 import { namedReadings, type Reading } from "./readings.js";
 import { isDeletionMark } from "./soft-deletes.js";
@@ -227,6 +228,13 @@ export class QuestionTerms {
     });
     if (column !== undefined) return found.find((f) => f.ref === column.ref);
     return found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found[0];
+  }
+
+  /** Whether each row of a table has at most one row of what a filter is on. */
+  isLookedUp(term: string, from: number | undefined): boolean {
+    const table = this.place(term.replace(/\.\*$/, ""))?.table;
+    if (table === undefined || from === undefined) return false;
+    return table === from || mostDetailed(this.graph, [from, table], this.context.settings) === from;
   }
 
   /** The one column that tells when a table's rows happened. */

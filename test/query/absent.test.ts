@@ -83,6 +83,7 @@ describe("a question", () => {
     ["Which customers have no payments in 2023?", [["Bo"], ["Cy"], ["Di"]]],
     ["How many customers have no payments in March 2024?", [[4]]],
     ["Which customers have payments before 2024?", [["Ada"]]],
+    ['List the customers in region "North" without orders', [["Di"]]],
   ])("%s", (question, expected) => {
     const read = buildQuestion(question, withoutTerms(view, question));
     expect(read.ok && read.value.status).toBe("ok");
@@ -91,6 +92,8 @@ describe("a question", () => {
 
   test.each([
     ["Which customers have no orders in 2024?", "when an order was is not told"],
+    ['Which customers with order status "paid" have no payments?', "a filter on the way there"],
+    ["Which customers whose payment amount is 10 have no orders?", "which orders, those that were paid so?"],
     ["How many customers in 2024 have no payments?", "the year may be that of either"],
     ["How many customers last month have no payments?", "so may the month"],
     ["Which customers have no payments in March 2024 by region?", "what follows may be said of either"],
