@@ -15,7 +15,7 @@ export interface DiscoverySettings {
   readonly refreshWaitMs: number;
   /** A call that finds nothing known but a kept snapshot waits this long for the database before it answers from it. In ms. */
   readonly warmWaitMs: number;
-  /** The first call after a discovery waits this long for the first value profile. In ms; 0 does not wait. */
+  /** Calls wait this long after a discovery for the first value profile. In ms; 0 does not wait. */
   readonly profileWaitMs: number;
   /** After a failed look the next is tried after this long, doubling up to `retryMaxMs`. In ms. */
   readonly retryMinMs: number;

@@ -196,7 +196,7 @@ const discovery = section(
     ),
     profile_wait_ms: setting(
       whole(0, 600_000).default(1_500),
-      "The first call waits this long for the first value profile, ms.",
+      "Calls wait this long after a discovery for the first value profile, ms.",
     ),
     retry_min_ms: setting(
       whole(10, hourMs).default(500),
