@@ -54,7 +54,7 @@ export class Conditions extends Reading {
     const rows = this.rowsAtEnd();
     if (rows === undefined) throw this.unread("what must not be");
     this.take(rows.table);
-    this.filters.push({ term: `${rows.table.ref}.*`, op: "is_null" }, ...rows.during);
+    this.filters.push({ term: `${rows.table.ref}.*`, op: "is_null" }, ...rows.only);
   }
 
   /** "that have orders": rows of a table that there must be. Eats nothing where something else is said. */
@@ -65,22 +65,28 @@ export class Conditions extends Reading {
       : this.rowsAtEnd();
     if (rows === undefined) return this.back(from);
     this.take(rows.table);
-    this.filters.push({ term: `${rows.table.ref}.*`, op: "is_not_null" }, ...rows.during);
+    this.filters.push({ term: `${rows.table.ref}.*`, op: "is_not_null" }, ...rows.only);
     return true;
   }
 
-  /** A table that a question ends with and that is not what it asks about, and the period of its rows that is said after it. What else would follow might be said of its rows or of those asked for. */
-  private rowsAtEnd(): { readonly table: Found; readonly during: readonly Filter[] } | undefined {
+  /** A table that a question ends with and that is not what it asks about, with a value of its rows before it ("overdue invoices") and their period after it. What else would follow might be said of its rows or of those asked for. */
+  private rowsAtEnd(): { readonly table: Found; readonly only: readonly Filter[] } | undefined {
     const from = this.at;
     const phrase = this.tryPhrase();
-    const table = phrase === undefined ? undefined : this.terms.table(phrase);
+    const whole = phrase === undefined ? undefined : this.terms.table(phrase);
+    const told = phrase === undefined || whole !== undefined ? undefined : this.terms.valueOfTable(phrase);
+    const table = whole ?? told?.table;
     const column = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
     const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
     const other = table !== undefined && table.confidence >= 0.9 && !own && !this.home.includes(table.table);
     // What was said of rows of many might be said of these.
     if (other && this.filters.every((f) => this.terms.isLookedUp(f.term, this.home.at(-1)))) {
       const during = this.periodAtEnd(table.table);
-      if (during !== undefined) return { table, during };
+      if (during !== undefined && told === undefined) return { table, only: during };
+      if (during !== undefined && told !== undefined) {
+        this.take(told.value);
+        return { table, only: [{ term: told.value.ref, op: "=", value: told.value.value }, ...during] };
+      }
     }
     this.at = from;
     return undefined;

@@ -102,6 +102,16 @@ describe("is taken for", () => {
       },
     ],
     [
+      "How many customers have no overdue invoices?",
+      {
+        measures: [{ term: "customers", agg: "count", ...value }],
+        filters: [
+          { term: "invoices.*", op: "is_null" },
+          { term: "invoices.status", op: "=", value: "overdue" },
+        ],
+      },
+    ],
+    [
       "What is the average salary of employees by department?",
       {
         measures: [{ term: "employees.annual_salary", agg: "avg", ...value }],
