@@ -35,6 +35,19 @@ export function calibrationError(
   return error;
 }
 
+/** How far confidences are from the truth, how right those of .9 and above are, and how many these are; to four places. */
+export function calibration(
+  cases: readonly { readonly confidence: number; readonly right: boolean }[],
+): Readonly<Record<"ece" | "surePrecision" | "sureShare", number>> {
+  const round = (n: number) => Number(n.toFixed(4));
+  const sure = cases.filter((c) => c.confidence >= 0.9);
+  return {
+    ece: round(calibrationError(cases)),
+    surePrecision: round(mean(sure.map((c) => (c.right ? 1 : 0)))),
+    sureShare: round(sure.length / cases.length),
+  };
+}
+
 /** Area under the ROC curve: the chance that a positive scores above a negative. */
 export function areaUnderCurve(positive: readonly number[], negative: readonly number[]): number {
   const all = [...positive.map((s) => [s, 1] as const), ...negative.map((s) => [s, 0] as const)].sort(

@@ -4,13 +4,13 @@
  */
 
 import { type Curve, curveAt } from "../src/terms/calibration.js";
-import { inOrder, kindFeatureNames, kinds, layKinds, maxContenders } from "../src/terms/kinds.js";
+import { kindFeatureNames, kinds, layKinds, logsByKind } from "../src/terms/kinds.js";
 import type { Kind } from "../src/terms/settling.js";
 import type { TermIndex } from "../src/terms/term-index.js";
 import type { ForestFile } from "../src/terms/trees.js";
 import { seeded, usualForest } from "./forest-training.js";
-import { calibrationError, mean } from "./metrics.js";
-import { type Asking, type Entrants, foreignWeight, isotonic, setOf, slim } from "./train-phrases.js";
+import { calibration, calibrationError, mean } from "./metrics.js";
+import { type Asking, type Entrants, foreignWeight, isotonic, joined, setOf, slim } from "./train-phrases.js";
 import { trainFolds } from "./train-questions.js";
 
 /** Of a phrase's kinds each that is not the one meant is left out in this share of the cases. */
@@ -42,13 +42,14 @@ export async function trainKinds(
   const y = contests.flatMap(({ entrants }) => kinds.flatMap((kind) => wins(entrants[kind])));
   const starts: number[] = [0];
   for (const block of blocks) starts.push((starts.at(-1) ?? 0) + block.length / width);
-  const x = new Float32Array((starts.at(-1) ?? 0) * width);
-  for (const [i, block] of blocks.entries()) x.set(block, (starts[i] ?? 0) * width);
+  const x = joined(blocks);
   const fold = contests.flatMap(({ asking }, i) =>
     Array.from({ length: (blocks[i]?.length ?? 0) / width }, () => foldOf(asking.on)),
   );
   const trained = await trainFolds(x, Float32Array.from(y), Uint8Array.from(fold), folds, kindFeatureNames, kindForest);
-  const logs = contests.map((contest, i) => ordered(contest, trained.outOfFold.subarray(starts[i], starts[i + 1])));
+  const logs = contests.map(({ entrants }, i) =>
+    logsByKind(contendersOf(entrants), trained.outOfFold.subarray(starts[i], starts[i + 1])).flat(),
+  );
   const curve = isotonic(
     contests.flatMap(({ asking }, i) =>
       (logs[i] ?? []).map((log, row) => ({
@@ -83,17 +84,7 @@ const contendersOf = (entrants: Contest["entrants"]) =>
   Object.fromEntries(kinds.flatMap((k) => (entrants[k] === undefined ? [] : [[k, entrants[k].contenders]])));
 
 const wins = (entrants: Entrants | undefined): readonly number[] =>
-  (entrants?.contenders ?? []).slice(0, maxContenders).map((_, place) => (place === entrants?.right ? 1 : 0));
-
-/** As they are in use: contenders of one kind in their order. */
-function ordered({ entrants }: Contest, logs: Float32Array): readonly number[] {
-  let from = 0;
-  return kinds.flatMap((kind) => {
-    const some = (entrants[kind]?.contenders ?? []).slice(0, maxContenders);
-    from += some.length;
-    return inOrder(logs.subarray(from - some.length, from), some);
-  });
-}
+  (entrants?.contenders ?? []).map((_, place) => (place === entrants?.right ? 1 : 0));
 
 /** Of each set: the right thing first among all kinds, and first among its own; how far confidences of the first are from the truth. */
 function reportOf(
@@ -115,14 +106,11 @@ function reportOf(
   const round = (n: number) => Number(n.toFixed(4));
   const report: TrainedKinds["report"] = {};
   for (const [key, cases] of groups) {
-    const sure = cases.filter((c) => c.confidence >= 0.9);
     report[key] = {
       n: cases.length,
       at1: round(mean(cases.map((c) => (c.right ? 1 : 0)))),
       at1OfKind: round(mean(cases.map((c) => (c.own ? 1 : 0)))),
-      ece: round(calibrationError(cases)),
-      surePrecision: round(mean(sure.map((c) => (c.right ? 1 : 0)))),
-      sureShare: round(sure.length / cases.length),
+      ...calibration(cases),
     };
   }
   const here = [...groups].filter(([key]) => key !== "nothing here").flatMap(([, cases]) => cases);

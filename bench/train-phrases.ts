@@ -24,7 +24,7 @@ import { valuesLike } from "../src/terms/values.js";
 import { tokensOf } from "../src/terms/words.js";
 import { isDescribed } from "./described-views.js";
 import { seeded, usualForest } from "./forest-training.js";
-import { areaUnderCurve, calibrationError, interval, mean } from "./metrics.js";
+import { areaUnderCurve, calibration, interval, mean } from "./metrics.js";
 import { isWide, type PhraseCase, wide } from "./term-data.js";
 import { refOf, spread, trainFolds, weightsOf, wideWeight } from "./train-questions.js";
 
@@ -174,12 +174,7 @@ export async function trainPhrases(
     }
     rows += block.refs.length;
   }
-  const x = new Float32Array(rows * names.length);
-  let at = 0;
-  for (const block of blocks) {
-    x.set(block, at);
-    at += block.length;
-  }
+  const x = joined(blocks);
   process.stdout.write(`${kind}: ${laid.length} cases, ${rows} rows of ${names.length}\n`);
   const options = { ...usualForest, seed: 9, leastWeight: 4 };
   const met = (names as readonly string[]).indexOf(kind === "value" ? "likeness" : "name.exact");
@@ -239,6 +234,17 @@ function entrantsOf(
   );
 }
 
+/** Blocks of rows, one after the other. */
+export function joined(blocks: readonly Float32Array[]): Float32Array {
+  const rows = new Float32Array(blocks.reduce((length, block) => length + block.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    rows.set(block, at);
+    at += block.length;
+  }
+  return rows;
+}
+
 /** Trains the last look on the ranker's out-of-fold scores; what it gives for rows beyond it follows in their order. */
 async function settleFolds(
   kind: Kind,
@@ -264,12 +270,7 @@ async function settleFolds(
     const end = l.start + l.refs.length;
     blocks.push(laySettling(kind, candidates, names, x.subarray(l.start * names.length, end * names.length)));
   }
-  const rows = new Float32Array(picked.length * own.length);
-  let at = 0;
-  for (const block of blocks) {
-    rows.set(block, at);
-    at += block.length;
-  }
+  const rows = joined(blocks);
   const trained = await trainFolds(
     rows,
     Float32Array.from(picked, (r) => y[r] as number),
@@ -393,7 +394,6 @@ function reportOf(
   const round = (n: number) => Number(n.toFixed(4));
   const report: Record<string, Record<string, number>> = {};
   for (const [key, cases] of groups) {
-    const sure = cases.filter((c) => c.confidence >= 0.9);
     const byDatabase = new Map<string, number[]>();
     for (const c of cases) byDatabase.set(c.db, [...(byDatabase.get(c.db) ?? []), c.right ? 1 : 0]);
     const [low, high] = interval(byDatabase);
@@ -404,9 +404,7 @@ function reportOf(
       at1High: round(high),
       at5: round(mean(cases.map((c) => (c.five ? 1 : 0)))),
       twin: round(mean(cases.map((c) => (c.twin ? 1 : 0)))),
-      ece: round(calibrationError(cases)),
-      surePrecision: round(mean(sure.map((c) => (c.right ? 1 : 0)))),
-      sureShare: round(sure.length / cases.length),
+      ...calibration(cases),
     };
   }
   if (gone.length > 0) report["nothing here"] = { n: gone.length, auroc: round(areaUnderCurve(here, gone)) };

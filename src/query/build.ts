@@ -18,7 +18,6 @@ import type { CompileContext } from "./legs.js";
 import { pinnedLinks } from "./pins.js";
 import { IntentReader } from "./resolve.js";
 import type { ResolvedIntent } from "./resolved.js";
-import { deletionFilter } from "./soft-deletes.js";
 import { type Instead, refuse, Stopped } from "./stop.js";
 import { timeKindOf } from "./time.js";
 import { timeOf } from "./time-column.js";
@@ -90,10 +89,7 @@ function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer
     assume: (code, text) => reader.terms.assume(code, text),
     timeKind: (item) => timeKindOf(graph.tables[item.table] as Table, item.column, context),
     timeOf: (anchor, aggregate) => timeOf(anchor, aggregate, resolved, graph, context, reader.terms),
-    softDelete: (table, spoken) =>
-      context.settings.softDeletes
-        ? deletionFilter(table, graph.tables[table] as Table, snapshot.dialect, spoken)
-        : undefined,
+    softDelete: (table, spoken) => reader.softDelete(table, spoken),
   };
   const compiled = compile(resolved, compileContext, intent);
   for (const join of compiled.joins) {

@@ -4,7 +4,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Reading, Unread } from "./question-reading.js";
 import type { Found } from "./question-terms.js";
-import { boundaries, comparatives, determiners, lacking, patterns } from "./question-words.js";
+import { boundaries, comparatives, determiners, lacking, patterns, possessives } from "./question-words.js";
 
 /** How much surer a value is whose column is named than one that stands after a verb. */
 const participleDoubt = 0.85;
@@ -51,21 +51,20 @@ export class Conditions extends Reading {
 
   /** "no orders", "without any orders": rows of a table that there must not be. */
   protected absent(): void {
-    const rows = this.rowsAtEnd();
-    if (rows === undefined) throw this.unread("what must not be");
-    this.take(rows.table);
-    this.filters.push({ term: `${rows.table.ref}.*`, op: "is_null" }, ...rows.only);
+    if (!this.related("is_null")) throw this.unread("what must not be");
   }
 
-  /** "that have orders": rows of a table that there must be. Eats nothing where something else is said. */
+  /** "that have orders": rows of a table that there must be; not "that have their orders …". */
   private present(): boolean {
-    const from = this.at;
-    const rows = ["their", "its", "his", "her", "these", "those"].includes(this.word()?.lower ?? "")
-      ? undefined
-      : this.rowsAtEnd();
-    if (rows === undefined) return this.back(from);
+    return !possessives.has(this.word()?.lower ?? "") && this.related("is_not_null");
+  }
+
+  /** Takes rows that there must be, or must not be; eats nothing where something else is said. */
+  private related(op: "is_null" | "is_not_null"): boolean {
+    const rows = this.rowsAtEnd();
+    if (rows === undefined) return false;
     this.take(rows.table);
-    this.filters.push({ term: `${rows.table.ref}.*`, op: "is_not_null" }, ...rows.only);
+    this.filters.push({ term: `${rows.table.ref}.*`, op }, ...rows.only);
     return true;
   }
 
@@ -82,8 +81,8 @@ export class Conditions extends Reading {
     // What was said of rows of many might be said of these.
     if (other && this.filters.every((f) => this.terms.isLookedUp(f.term, this.home.at(-1)))) {
       const during = this.periodAtEnd(table.table);
-      if (during !== undefined && told === undefined) return { table, only: during };
-      if (during !== undefined && told !== undefined) {
+      if (during !== undefined) {
+        if (told === undefined) return { table, only: during };
         this.take(told.value);
         return { table, only: [{ term: told.value.ref, op: "=", value: told.value.value }, ...during] };
       }
@@ -95,10 +94,7 @@ export class Conditions extends Reading {
   /** "in 2024", "last month" at the end of a question, as filters on when a table's rows happened; none where it ends at once, undefined where it goes on or that is not told. */
   private periodAtEnd(table: number): readonly Filter[] | undefined {
     const { range, ...more } = this.time;
-    const from = this.at;
-    const year = this.eatAny("in", "during") ? this.word()?.lower : undefined;
-    const bare = range === undefined && year !== undefined && /^(?:19|20)\d{2}$/.test(year) ? year : undefined;
-    this.at = bare === undefined ? from : this.at + 1;
+    const bare = range === undefined ? this.bareYear() : undefined;
     if (this.at !== this.words.length || Object.keys(more).length > 0) return undefined;
     const phrase = bare ?? range;
     if (phrase === undefined) return [];
@@ -295,17 +291,24 @@ export class Conditions extends Reading {
     if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);
   }
 
+  /** "in 1997", "during 2024": the year; eats nothing else. */
+  private bareYear(): string | undefined {
+    const from = this.at;
+    const year = this.eatAny("in", "during") ? this.word()?.lower : undefined;
+    const isYear = year !== undefined && /^(?:19|20)\d{2}$/.test(year);
+    this.at = isYear ? this.at + 1 : from;
+    return isYear ? year : undefined;
+  }
+
   /** "shipped in 1997", "hired" beside a period: the one time of the tables at hand that is called so. */
   private dated(verb: TaggedWord): boolean {
     if (this.measures.length === 0 || this.time.term !== undefined) return false;
     const from = this.at;
-    const year = this.eatAny("in", "during") ? this.word() : undefined;
-    const isYear = year !== undefined && /^(?:19|20)\d{2}$/.test(year.lower);
-    const range = this.time.range ?? (isYear ? year.lower : undefined);
-    if (range === undefined || (isYear && this.time.range !== undefined)) return this.back(from);
+    const year = this.bareYear();
+    const range = this.time.range ?? year;
+    if (range === undefined || (year !== undefined && this.time.range !== undefined)) return this.back(from);
     const column = this.terms.timeCalled(verb.lemma, this.home);
     if (column === undefined) return this.back(from);
-    this.at = isYear ? this.at + 1 : from;
     this.take(column);
     this.time = { ...this.time, term: column.ref, range };
     return true;

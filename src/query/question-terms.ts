@@ -12,7 +12,6 @@ import { type JoinGraph, joinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
 import { namedReadings, type Reading } from "./readings.js";
-import { isDeletionMark } from "./soft-deletes.js";
 import { isNumeric, isTime, personNames, type TypeClass, typeClass } from "./tables.js";
 import { timeColumns } from "./time.js";
 import { sameStem } from "./words.js";
@@ -240,9 +239,7 @@ export class QuestionTerms {
   /** The one column that tells when a table's rows happened. */
   timeColumn(table: number): Found | undefined {
     const named = this.graph.tables[table];
-    const [column, second] = (named === undefined ? [] : timeColumns(named, this.context)).filter(
-      (c) => !isDeletionMark(c),
-    );
+    const [column, second] = named === undefined ? [] : timeColumns(named, this.context);
     return column === undefined || second !== undefined ? undefined : this.found(table, column, 0.9);
   }
 

@@ -147,6 +147,9 @@ export const determiners: ReadonlySet<string> = new Set(
   "the a an all any its their our his her these those corresponding respective".split(" "),
 );
 
+/** Words that point at what was spoken of before. */
+export const possessives: ReadonlySet<string> = new Set("their its his her these those".split(" "));
+
 /** "older than 56", "the oldest employee": the words of a column that is looked at, and which end of it they mean. */
 const degrees: readonly (readonly [
   comparative: string,

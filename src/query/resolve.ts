@@ -12,7 +12,7 @@ import type { Filter, Intent } from "./intent.js";
 import { MeasureReader } from "./measures.js";
 import { pinOf } from "./pins.js";
 import type { Dimension, Having, Item, Measure, Order, ResolvedFilter, ResolvedIntent } from "./resolved.js";
-import { deletionFilter, leftOut, withoutSpokenMarks } from "./soft-deletes.js";
+import { deletionFilter, softDeleteFilters } from "./soft-deletes.js";
 import { ask, refuse } from "./stop.js";
 import { labelColumns } from "./tables.js";
 import { splitVia, TermReader } from "./terms.js";
@@ -41,10 +41,10 @@ export class IntentReader {
     }
     const dimensions = (intent.dimensions ?? []).flatMap((d, i) => this.dimension(d, i));
     const columns = (intent.columns ?? []).flatMap((c, i) => this.columns(c.term, c.as, i));
-    const filters = withoutSpokenMarks((intent.filters ?? []).flatMap((f, i) => this.filter(f, `filters[${i}]`)));
+    const filters = this.ofLiveRows((intent.filters ?? []).flatMap((f, i) => this.filter(f, `filters[${i}]`)));
     const reader = new MeasureReader(
       this.terms,
-      (f, place) => this.filter(f, place),
+      (f, place) => this.ofLiveRows(this.filter(f, place)),
       (n) => this.unique(n),
     );
     const measures = (intent.measures ?? []).map((m, i) =>
@@ -123,7 +123,34 @@ export class IntentReader {
     return [storedValues(made, this.context, this.terms)];
   }
 
-  /** Whether there is a row of a table: `is_null` and `is_not_null` of the table itself. Rows marked deleted are none. */
+  /** The filter that leaves a table's deleted rows out, as `deletionFilter`; none where the settings keep them. */
+  softDelete(table: number, spoken: readonly Item[]): ResolvedFilter | undefined {
+    const { settings, view } = this.context;
+    return settings.softDeletes
+      ? deletionFilter(table, this.terms.table(table), view.snapshot.dialect, spoken)
+      : undefined;
+  }
+
+  /** Rows marked deleted are none that there are, or must not be. Their filter is led down the same way by the same words. */
+  private ofLiveRows(filters: readonly ResolvedFilter[]): readonly ResolvedFilter[] {
+    const spoken = filters.map((f) => f.item);
+    const marks = {
+      assume: (code: string, text: string) => this.terms.assume(code, text),
+      columnRef: (table: number, column: string) => this.terms.columnRef(table, column),
+      softDelete: (table: number, items: readonly Item[]) => this.softDelete(table, items),
+    };
+    return filters.flatMap((filter) => {
+      if (filter.op !== "matched" && filter.op !== "unmatched") return [filter];
+      const { table, words, via } = filter.item;
+      const live = softDeleteFilters(table, spoken, marks).map((mark) => ({
+        ...mark,
+        item: { ...mark.item, words, ...(via === undefined ? {} : { via }) },
+      }));
+      return [filter, ...live];
+    });
+  }
+
+  /** Whether there is a row of a table: `is_null` and `is_not_null` of the table itself. */
   private related({ term: given, op }: Filter, place: string): readonly ResolvedFilter[] | undefined {
     if (op !== "is_null" && op !== "is_not_null") return undefined;
     const { term, via } = splitVia(given);
@@ -143,15 +170,7 @@ export class IntentReader {
     );
     const link = via === undefined ? {} : { via: this.terms.viaLink(via, table) };
     const item = { ...pinOf(place, given, table, this.graph), ...link };
-    const { settings, view } = this.context;
-    const marked = settings.softDeletes
-      ? deletionFilter(table, this.terms.table(table), view.snapshot.dialect, [])
-      : undefined;
-    const exists: ResolvedFilter = { item, op: op === "is_null" ? "unmatched" : "matched" };
-    if (marked === undefined) return [exists];
-    this.terms.assume("soft_deletes", leftOut(this.terms.columnRef(table, marked.item.column.name)));
-    // It stands where the row does: the same words lead it down the same way.
-    return [exists, { ...marked, item: { ...marked.item, words: item.words, ...link } }];
+    return [{ item, op: op === "is_null" ? "unmatched" : "matched" }];
   }
 
   /** The rows that hold on a day: begun by then, and not ended (the end is exclusive, none is for ever). */

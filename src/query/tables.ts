@@ -83,3 +83,10 @@ export function rowKey(table: Table): readonly string[] | undefined {
   const keys = [...table.uniques.map((u) => u.columns), ...table.indexes.filter((i) => i.unique).map((i) => i.columns)];
   return keys.find((k) => k.every((c) => never.has(c)) && isUniqueKey(table, k));
 }
+
+/** Whether a column says by its name that it marks deleted rows. */
+export function isDeletionMark(column: Column): boolean {
+  return /^(is_?)?deleted(_?(at|on|date|dt|time|ts|flag))?$|^del_(flg|flag)$|^delete_(date|dt|flag)$/i.test(
+    column.name.replaceAll(/([a-z])([A-Z])/g, "$1_$2"),
+  );
+}

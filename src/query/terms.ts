@@ -167,12 +167,10 @@ export class TermReader {
       const column = exact.kind === "column" ? { column: exact.column } : {};
       return { list: [{ table: exact.table, ...column, ref: this.refOf(exact), confidence: 1 }], didYouMean: [] };
     }
-    const ref = (table: number, column?: string) =>
-      column === undefined ? this.tableRef(table) : this.columnRef(table, column);
     const fits = (r: Reading) => kinds.includes(r.column === undefined ? "table" : "column");
-    const named = namedReadings(term, this.graph, ref, rows).filter(fits);
+    const named = namedReadings(term, this.graph, this.refAt, rows).filter(fits);
     if (named.length > 0) return { list: named, didYouMean: [] };
-    const short = kinds.includes("column") ? shortReadings(term, this.graph, ref) : [];
+    const short = kinds.includes("column") ? shortReadings(term, this.graph, this.refAt) : [];
     if (short.length > 0) return { list: short, didYouMean: [] };
     const find = (match: string) => {
       const meaning = this.exact(match, kinds);
@@ -189,13 +187,14 @@ export class TermReader {
     return { list: [...columns.list, ...list], didYouMean: [...columns.didYouMean, ...tables.didYouMean] };
   }
 
+  private readonly refAt = (table: number, column?: string): string =>
+    column === undefined ? this.tableRef(table) : this.columnRef(table, column);
+
   /** The table whose rows a term names for certain (by name, or as `table.*`), where no column is called so. */
   rowsOf(term: string): number | undefined {
     const exact = this.exact(term, ["table"]);
     if (exact?.kind === "table" && /[.*]/.test(term)) return exact.table;
-    const ref = (table: number, column?: string) =>
-      column === undefined ? this.tableRef(table) : this.columnRef(table, column);
-    const [only, second] = namedReadings(term, this.graph, ref, false);
+    const [only, second] = namedReadings(term, this.graph, this.refAt, false);
     return only === undefined || second !== undefined || only.column !== undefined || only.confidence < 1
       ? undefined
       : only.table;

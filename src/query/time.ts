@@ -23,7 +23,7 @@ import {
 import type { Intent, TimeGrain } from "./intent.js";
 import { parsePhrase } from "./phrases.js";
 import { refuse } from "./stop.js";
-import { isTime, typeClass } from "./tables.js";
+import { isDeletionMark, isTime, typeClass } from "./tables.js";
 
 export interface TimePlan {
   readonly from?: string;
@@ -273,7 +273,7 @@ const auditWords: ReadonlySet<string> = new Set([
 
 /** The columns of a table that may be meant by "when": times, those of bookkeeping only where there is no other. */
 export function timeColumns(table: Table, context: QueryContext): readonly Column[] {
-  const all = table.columns.filter((c) => timeKindOf(table, c, context) !== undefined);
+  const all = table.columns.filter((c) => !isDeletionMark(c) && timeKindOf(table, c, context) !== undefined);
   const told = all.filter((c) => !nameWords(c.name).some((w) => auditWords.has(w)));
   return told.length > 0 ? told : all;
 }

@@ -166,15 +166,22 @@ function likelyOf(index: TermIndex, contenders: Contenders): Likely {
   const { forest, curve } = model();
   const rows = layKinds(index, contenders);
   const logs = scoreRows(forest, rows, rows.length / kindFeatureNames.length);
+  const [column = [], table = [], value = []] = logsByKind(contenders, logs).map((own) =>
+    own.map((log) => curveAt(curve, log)),
+  );
+  return { column, table, value };
+}
+
+/** In the order of `kinds`: the log-odds of each kind's contenders; `logs` are those of the rows of `layKinds`. */
+export function logsByKind(contenders: Contenders, logs: Float32Array | Float64Array): readonly (readonly number[])[] {
   let from = 0;
-  const likely = (kind: Kind): readonly number[] => {
+  return kinds.map((kind) => {
     const some = contenders[kind] ?? [];
-    const few = Math.min(maxContenders, some.length);
-    const own = inOrder(logs.subarray(from, from + few), some);
-    from += few;
-    return own.map((log) => curveAt(curve, log));
-  };
-  return { column: likely("column"), table: likely("table"), value: likely("value") };
+    const to = from + Math.min(maxContenders, some.length);
+    const own = inOrder(logs.subarray(from, to), some);
+    from = to;
+    return own;
+  });
 }
 
 /** Log-odds that fall as the contenders' own do; of those that were not looked at beside other kinds, by how far they stand behind the last that was. */

@@ -240,8 +240,9 @@ function ranked(
     ...(kinds.has("column") ? { column: scoreColumns(context, allowed).slice(0, most) } : {}),
     ...(kinds.has("table") ? { table: scoreTables(context, tables).slice(0, most) } : {}),
   };
-  const values = (of: typeof pinned) => (kinds.has("value") ? { value: scoreValues(context, of).slice(0, most) } : {});
-  const all: Ranked = judged(index, { ...named, ...values(pinned) });
+  const withValues = (of: typeof pinned): Ranked =>
+    judged(index, kinds.has("value") ? { ...named, value: scoreValues(context, of).slice(0, most) } : named);
+  const all = withValues(pinned);
   const found: TermMatch[] = [];
   for (const { id, confidence } of all.column ?? []) {
     const column = index.columns[id];
@@ -252,8 +253,13 @@ function ranked(
     found.push({ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why: tableWhy(context, id) });
   const asMatches = ({ value = [] }: Ranked) => value.map((v) => valueMatch(context, v.hit, v.confidence));
   const stored = asMatches(all);
-  const elsewhere = pinned === undefined ? undefined : asMatches(judged(index, { ...named, ...values(undefined) }));
-  found.push(...stored, ...codes(index, stored, elsewhere, pinned));
+  found.push(...stored);
+  if (kinds.has("value") && pinned === undefined) found.push(...codedMatches(index.view, stored, beside));
+  else if (kinds.has("value")) {
+    // Where tables are pinned, their codes of labels that stand elsewhere too.
+    const isPinned = ({ ref }: TermMatch) => pinned?.has(columnsByRef(index).get(ref)?.table ?? -1) === true;
+    found.push(...codedMatches(index.view, asMatches(withValues(undefined)), alone).filter(isPinned));
+  }
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   return spelled === undefined ? found : withSpelled(context, found, spelled);
 }
@@ -277,18 +283,6 @@ function judged(index: TermIndex, ranked: Ranked): Ranked {
     ...(table === undefined ? {} : { table: at("table", table) }),
     ...(value === undefined ? {} : { value: at("value", value) }),
   };
-}
-
-/** The codes that stand for labels; where tables are pinned, theirs, of labels that stand `elsewhere` too. */
-function codes(
-  index: TermIndex,
-  values: readonly TermMatch[],
-  elsewhere: readonly TermMatch[] | undefined,
-  pinned: ReadonlySet<number> | undefined,
-): readonly TermMatch[] {
-  if (elsewhere === undefined) return codedMatches(index.view, values, beside);
-  const isPinned = ({ ref }: TermMatch) => pinned?.has(columnsByRef(index).get(ref)?.table ?? -1) === true;
-  return codedMatches(index.view, elsewhere, alone).filter(isPinned);
 }
 
 /** Sorted; one match a thing; where kinds compete for the whole of the probability, it is shared. */

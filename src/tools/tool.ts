@@ -171,6 +171,7 @@ export const readOnly: ToolAnnotations = {
   openWorldHint: false,
 };
 
+/** An issue as plain mutable JSON, as the output schemas have it. */
 export function issueAnswer(issue: Issue): z.infer<typeof issueOutput> {
   const { candidates, ...rest } = issue;
   return { ...rest, ...(candidates === undefined ? {} : { candidates: [...candidates] }) };

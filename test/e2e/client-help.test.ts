@@ -59,8 +59,10 @@ describe("the client's model", () => {
   test("reads what is not understood, and its intent is built and said", async () => {
     says = `\`\`\`json\n${JSON.stringify(intent)}\n\`\`\``;
     const answer = await call(allowed, "build_query", { question: puzzling });
-    expect(answer.structuredContent).toMatchObject({ status: "ok", intent });
-    expect(answer.structuredContent.issues).toContainEqual(expect.objectContaining({ code: "client_model" }));
+    const { issues, ...built } = answer.structuredContent;
+    expect(built).toMatchObject({ status: "ok", intent });
+    // Whether stored values have been looked at yet is another matter, and the machine's.
+    expect(issues.filter((i) => i.code !== "unavailable")).toMatchObject([{ code: "client_model" }]);
     expect(heard[0]).toContain("mgr_emp_id");
     const rows = await call(allowed, "run_query", {
       sql: answer.structuredContent.sql,

@@ -57,6 +57,8 @@ describe("an intent", () => {
   test("says what it left out, and that deleted rows count as none", () => {
     const { assumptions } = buildQuery({ ...name, filters: [none("orders")] }, withoutTerms(view));
     expect(assumptions.map((a) => a.code)).toEqual(["related_rows", "soft_deletes"]);
+    const spoken = buildQuery({ ...name, filters: [none("orders"), some("orders.deleted_at")] }, withoutTerms(view));
+    expect(spoken.assumptions.map((a) => a.code)).toEqual(["related_rows"]);
     const kept = { ...withoutTerms(view), settings: { ...defaultQuerySettings, softDeletes: false } };
     expect(run(buildQuery({ ...name, filters: [none("orders")] }, kept))).toEqual([["Di"]]);
   });
