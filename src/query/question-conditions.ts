@@ -289,6 +289,9 @@ export class Conditions extends Reading {
     const last = this.filters.at(-1);
     // A year or a number after a verb may be that of anything.
     if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);
+    // Who is managed by Kyle is not Kyle.
+    const isOneself = this.home.some((table) => this.terms.nameColumn(table)?.ref === last?.term);
+    if (preposition === "by" && isOneself) throw new Unread(`who "${verb.text}" them`);
   }
 
   /** "in 1997", "during 2024": the year; eats nothing else. */

@@ -177,6 +177,7 @@ describe("is declined, for a word would be left out:", () => {
     ["Which products have never been ordered?", "never"],
     ["orders without a shipping address", "orders"],
     ["How many distinct customers ordered in 2025?", "ordered"],
+    ["employees who are managed by Ana Adler", 'who "managed" them'],
     ["Delete all orders", "Delete"],
     ["gross revenue by month excluding returns", "excluding"],
     ["top 5 customers", "order"],
