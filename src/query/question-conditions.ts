@@ -290,7 +290,7 @@ export class Conditions extends Reading {
     // A year or a number after a verb may be that of anything.
     if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);
     // Who is managed by Kyle is not Kyle.
-    const isOneself = this.home.some((table) => this.terms.nameColumn(table)?.ref === last?.term);
+    const isOneself = this.home.flatMap((table) => this.terms.nameColumns(table)).some((c) => c.ref === last?.term);
     if (preposition === "by" && isOneself) throw new Unread(`who "${verb.text}" them`);
   }
 
