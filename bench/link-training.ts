@@ -39,6 +39,8 @@ type Model = typeof linkWeights;
 
 export interface LinkCase {
   readonly name: string;
+  /** No key of any kind is declared: how warehouses and loaded dumps stand. */
+  readonly keyless: boolean;
   /** With the declared keys taken out. */
   readonly hidden: SchemaSnapshot;
   readonly gold: ReadonlySet<string>;
@@ -66,26 +68,25 @@ export async function loadCases(model: Model): Promise<readonly LinkCase[]> {
   for (const [name, path] of [...files, ["tpch", join(data, "semantic", "tpch.sqlite")] as const]) {
     if (!existsSync(path)) continue;
     const connector = openConnector({ url: `sqlite:${path}` });
-    cases.push(await readCase(name, connector, model));
+    cases.push(...(await readCases(name, connector, model)));
     await connector.close();
   }
   for (const name of ["adventureworks", "chinook", "northwind", "killbill", "lago", "sourcegraph"]) {
-    const made = await postgresCase(name, model);
-    if (made !== undefined) cases.push(made);
+    cases.push(...(await postgresCases(name, model)));
   }
   return cases.filter((c) => c.gold.size > 0);
 }
 
-async function postgresCase(name: string, model: Model): Promise<LinkCase | undefined> {
+async function postgresCases(name: string, model: Model): Promise<readonly LinkCase[]> {
   const path = [`${name}.sql`, `${name}.postgres.sql`].map((f) => join(data, "schemas", f)).find((f) => existsSync(f));
-  if (path === undefined) return undefined;
+  if (path === undefined) return [];
   const scratch = await openScratch(`bench_links_${name}`);
   try {
     await loadDump(scratch.client, readFileSync(path, "utf8").replaceAll(/^\\.*$/gm, ""));
-    return await readCase(name, scratch.connector, model);
+    return await readCases(name, scratch.connector, model);
   } catch (cause) {
     console.log(`links: ${name} does not load without psql and is left out: ${String(cause)}`);
-    return undefined;
+    return [];
   } finally {
     await scratch.drop();
   }
@@ -105,7 +106,8 @@ async function loadDump(client: Client, text: string): Promise<void> {
   }
 }
 
-async function readCase(name: string, connector: Connector, model: Model): Promise<LinkCase> {
+/** The database without its foreign keys; and where it has rows, without any key. */
+async function readCases(name: string, connector: Connector, model: Model): Promise<readonly LinkCase[]> {
   const { snapshot, statistics } = await connector.inspect();
   const settings = { ...defaultDiscovery.profile, maxTimeMs: 20_000, maxValuesPerColumn: 50 };
   const clock = { now: Date.now, signal: new AbortController().signal };
@@ -114,8 +116,41 @@ async function readCase(name: string, connector: Connector, model: Model): Promi
     statistics,
     await profileTables(connector, targets, settings, clock, () => undefined),
   );
-  const hidden = { ...snapshot, tables: snapshot.tables.map((t) => ({ ...t, foreignKeys: [] })) };
-  const evidence = { statistics: profiled, inclusions: [] as Inclusion[] };
+  const filled = new Set(
+    snapshot.tables
+      .filter((t) => (profiled.tables[tableKey(t)]?.rowEstimate ?? 0) > 0)
+      .map((t) => `${t.schema}.${t.name}`.toLowerCase()),
+  );
+  const known = { filled, sparse: sparseSchemas.has(name), ...goldOf(snapshot) };
+  const linked = { ...snapshot, tables: snapshot.tables.map((t) => ({ ...t, foreignKeys: [] })) };
+  const kinds = [{ name, keyless: false, hidden: linked }];
+  if (filled.size > 0) kinds.push({ name: `${name} without keys`, keyless: true, hidden: withoutKeys(linked) });
+  const cases: LinkCase[] = [];
+  for (const kind of kinds) {
+    const evidence = await checkedEvidence(kind.name, kind.hidden, profiled, connector, model);
+    cases.push({ ...kind, evidence, ...known });
+  }
+  return cases;
+}
+
+function withoutKeys(snapshot: SchemaSnapshot): SchemaSnapshot {
+  const tables = snapshot.tables.map(({ primaryKey: _, ...table }) => ({
+    ...table,
+    columns: table.columns.map((c) => ({ ...c, nullable: true })),
+    uniques: [],
+    indexes: [],
+  }));
+  return { ...snapshot, tables };
+}
+
+async function checkedEvidence(
+  name: string,
+  hidden: SchemaSnapshot,
+  statistics: LinkEvidence["statistics"],
+  connector: Connector,
+  model: Model,
+): Promise<LinkEvidence> {
+  const evidence = { statistics, inclusions: [] as Inclusion[] };
   const { maxChecks, maxCheckRows } = defaultDiscovery.inference;
   for (const { from, to } of finish(linksToCheck(hidden, evidence, maxChecks, model))) {
     try {
@@ -125,12 +160,7 @@ async function readCase(name: string, connector: Connector, model: Model): Promi
       console.log(`links: ${name}: one check left out: ${String(cause)}`);
     }
   }
-  const filled = new Set(
-    snapshot.tables
-      .filter((t) => (profiled.tables[tableKey(t)]?.rowEstimate ?? 0) > 0)
-      .map((t) => `${t.schema}.${t.name}`.toLowerCase()),
-  );
-  return { name, hidden, evidence, filled, sparse: sparseSchemas.has(name), ...goldOf(snapshot) };
+  return evidence;
 }
 
 function goldOf(snapshot: SchemaSnapshot): Pick<LinkCase, "gold" | "next"> {
@@ -231,7 +261,8 @@ function groupsOf(
   rowOf: (candidate: SignalledCandidate) => Readonly<Record<string, number>>,
 ): readonly Group[] {
   const place = new Map(features.map((name, i) => [name, i]));
-  const candidates = signalledCandidates(one.hidden, finish(linkTables(one.hidden)), one.evidence);
+  const tables = finish(linkTables(one.hidden, one.evidence.statistics));
+  const candidates = signalledCandidates(one.hidden, tables, one.evidence);
   return finish(candidates).flatMap((rivals): Group[] => {
     if (features === dataFeatures && !rivals.some(({ data }) => hasSignals(data))) return [];
     const gold = rivals.findIndex(({ candidate: { from, to } }) =>

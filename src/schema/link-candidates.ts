@@ -98,6 +98,7 @@ export function* linkTables(
       // Shortened: stuid stands for student id. The mark keeps starts apart from whole words.
       for (let i = 3; i < word.length; i++) vocabulary.add(`${word.slice(0, i)}…`);
     }
+    for (const initials of initialsOf(words)) vocabulary.add(`${initials}id`);
     for (const { name } of table.columns) names.set(name.toLowerCase(), (names.get(name.toLowerCase()) ?? 0) + 1);
   });
   const namesakes = (column: Column) => names.get(column.name.toLowerCase()) ?? 1;
@@ -109,11 +110,25 @@ export function* linkTables(
       return { words, name: words.join(" "), stem: stemOf(words) };
     });
   const [whole, unprefixed] = [read(0), read(1)];
+  const owned = new Set<string>();
+  yield* mapInSteps(kept, tablesAStep, (table) => {
+    const words = nameWords(table.name);
+    for (const { name } of table.columns) if (isOwn(whole(name), words)) owned.add(whole(name).name);
+  });
   const isTable = (joined: string) => vocabulary.has(joined);
+  const isForeign = (column: Column, table: readonly string[]) =>
+    owned.has(whole(column.name).name) && !isOwn(whole(column.name), table);
   const keyTypeOf = keptByText(keyType);
   return yield* mapInSteps(kept, tablesAStep, (table) =>
-    linkTable(table, { isTable, whole, unprefixed, typeOf, keyTypeOf, namesakes }, statistics),
+    linkTable(table, { isTable, isForeign, whole, unprefixed, typeOf, keyTypeOf, namesakes }, statistics),
   );
+}
+
+/** Whether a column is called like a key of a table by that table's whole name: `course_id` of `course`, `pid` of `publication`. */
+function isOwn({ words, stem }: ReadName, table: readonly string[]): boolean {
+  if (stem.length === words.length) return false;
+  const joined = stem.join("");
+  return joined === table.join("") || joined === initialsOf(table).at(-1);
 }
 
 /** A column's name: words, those words as one text, and the words without key words at the end. */
@@ -121,6 +136,8 @@ type ReadName = Pick<LinkColumn, "words" | "name" | "stem">;
 
 interface SchemaNames {
   isTable(joined: string): boolean;
+  /** Whether it is called like another table's key: what that table has, this one refers to. */
+  isForeign(column: Column, table: readonly string[]): boolean;
   whole(column: string): ReadName;
   /** Without the first word, where there are more. */
   unprefixed(column: string): ReadName;
@@ -140,6 +157,16 @@ function keptByText<T>(of: (text: string) => T): (text: string) => T {
   };
 }
 
+/** Letters that may stand for a table before `id`: of its last word, and of all. */
+export function initialsOf(words: readonly string[]): readonly string[] {
+  return [words.at(-1)?.slice(0, 1) ?? "", words.length === 2 ? words.map((w) => w.slice(0, 1)).join("") : ""].filter(
+    (initials) => initials !== "",
+  );
+}
+
+/** `pid` where a table is called publication. */
+const initialsAndId = /^([a-z]{1,2})(id)$/;
+
 /** Endings of names written in one: `departmentid`, `fromcurrencycode`, `partkey`. */
 const runTogether = /^(.{3,}?)(id|code|key|number|no)$/;
 /** Shorter words are found in anything; without an ending to vouch for it, a little longer ones as well. */
@@ -152,6 +179,8 @@ const minTail = 5;
  */
 function columnWords(name: string, vocabulary: ReadonlySet<string>): readonly string[] {
   const words = nameWords(name).flatMap((word) => {
+    const [, initials, id] = initialsAndId.exec(word) ?? [];
+    if (initials !== undefined && id !== undefined && vocabulary.has(word)) return [initials, id];
     if (vocabulary.has(word)) return [word];
     const [, rest, ending] = runTogether.exec(word) ?? [];
     if (rest === undefined || ending === undefined) return tailSplit(word, vocabulary);
@@ -269,7 +298,12 @@ function linkTable(table: Table, names: SchemaNames, statistics: SchemaStatistic
   };
   const byRows = keyByRows(table, statistics.tables[built.key], (column) => {
     const { words: all, stem } = names.whole(column.name);
-    return { keyLike: stem.length < all.length, shared: names.namesakes(column) > 1 };
+    return {
+      keyLike: stem.length < all.length,
+      shared: names.namesakes(column) > 1,
+      own: stem.length < all.length && stem.join("") === words.join(""),
+      foreign: names.isForeign(column, words),
+    };
   });
   const key = table.primaryKey?.columns ?? (byRows === undefined ? [] : [byRows]);
   const sole = (cols: readonly string[], name: string) => cols.length === 1 && cols[0] === name;
@@ -299,7 +333,8 @@ function linkTable(table: Table, names: SchemaNames, statistics: SchemaStatistic
   const primary = columns.filter((c) => c.primary === "sole");
   const uniques = columns.filter((c) => c.unique && c.keyLike).slice(0, 2);
   // Without any key declared, a first column that is named like one stands for the row.
-  const first = key.length === 0 ? columns.slice(0, 1).filter((c) => c.keyLike) : [];
+  const first =
+    key.length === 0 ? columns.slice(0, 1).filter((c) => c.keyLike && !names.isForeign(c.column, words)) : [];
   const keys = primary.length > 0 ? primary : uniques.length > 0 ? uniques : first;
   const named = columns.filter((c) => c.keyLike && c.primary === "no" && c.stem.join("") === words.join(""));
   built.keys = [...keys, ...named.filter((c) => !keys.includes(c))];

@@ -3,7 +3,7 @@
  * evidence, so they are words, not indices.
  */
 
-import type { Candidate, LinkColumn } from "./link-candidates.js";
+import { type Candidate, initialsOf, type LinkColumn } from "./link-candidates.js";
 
 /** Words for a row's own kin: a column named so points back into its own table. */
 const kinWords = new Set([
@@ -285,7 +285,8 @@ function roughSignals({ from, to }: Candidate): Record<string, number> {
     keyGeneric ||
     overlapAtEnd(toStem, target) ||
     equalWords(toStem.slice(0, target.length), target) ||
-    abbreviation(toStem, target) > 0.5;
+    abbreviation(toStem, target) > 0.5 ||
+    (to.keyLike && initialsOf(target).includes(toStem.join("")));
   const isNamed = named || tail || tableTail;
   const person = personWords.has(target.at(-1) ?? "");
   const kin = own && words.some((w) => kinWords.has(w));
@@ -338,9 +339,7 @@ function roughSignals({ from, to }: Candidate): Record<string, number> {
     many_namesakes: same && !own ? Math.min(1, (from.namesakes - 1) / 4) : 0,
     counts_things: flag(words.includes("number") && !from.keyLike),
     target_without_key: flag(to.primary === "no" && !to.unique),
-    initial_of_table: flag(
-      from.keyLike && stem.length === 1 && stem[0]?.length === 1 && target.at(-1)?.startsWith(stem[0]) === true,
-    ),
+    initial_of_table: flag(from.keyLike && initialsOf(target).includes(stem.join(""))),
   };
 }
 

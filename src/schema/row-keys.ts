@@ -9,10 +9,16 @@ import type { TableStatistics } from "./statistics.js";
 /** Fewer rows prove nothing. */
 const minRows = 3;
 
-/** `keyLike`: it is named like a key; `shared`: another table has a column of its name. */
+/** How a column is called. */
 export interface KeyName {
+  /** Like a key. */
   readonly keyLike: boolean;
+  /** Like a column of another table. */
   readonly shared: boolean;
+  /** Like a key of its own table: `course_id` in `course`. */
+  readonly own: boolean;
+  /** Like a key of another table, which has it: `course_id` in `area`. That its values differ is chance, or the table extends the other. */
+  readonly foreign: boolean;
 }
 
 /** Undefined where the table declares a key, or no column of it can be one by its rows and its name. */
@@ -31,8 +37,10 @@ export function keyByRows(
     return seen?.exact === true && seen.distinct === rows && seen.nullShare === 0;
   });
   const rank = (column: Column): number => {
-    const { keyLike, shared } = named(column);
+    const { keyLike, shared, own, foreign } = named(column);
     const isFirst = column === table.columns[0];
+    if (own) return 4;
+    if (foreign) return 0;
     return isFirst && (keyLike || shared) ? 3 : keyLike && shared ? 2 : isFirst ? 1 : 0;
   };
   const [best] = different.toSorted((a, b) => rank(b) - rank(a));

@@ -20,13 +20,23 @@ function seen(
   return { rowEstimate: rows, rowsExact: true, columns, ...more };
 }
 
-const silent = () => ({ keyLike: false, shared: false });
+const plain = { keyLike: false, shared: false, own: false, foreign: false };
+const silent = () => plain;
 
 describe("the key by rows", () => {
   test("is the first column that is never the same, a name like a key going first", () => {
     expect(keyByRows(table, seen({ aid: 10, name: 10, score: 4 }), silent)).toBe("aid");
-    const named = (c: { readonly name: string }) => ({ keyLike: c.name === "name", shared: c.name === "name" });
+    const named = (c: { readonly name: string }) =>
+      c.name === "name" ? { ...plain, keyLike: true, shared: true } : plain;
     expect(keyByRows(table, seen({ aid: 9, name: 10, score: 4 }), named)).toBe("name");
+  });
+
+  test("is rather one that is called like its table's, and none that is called like another's", () => {
+    const all = seen({ aid: 10, name: 10, score: 10 });
+    const own = (c: { readonly name: string }) => ({ ...plain, own: c.name === "score" });
+    expect(keyByRows(table, all, own)).toBe("score");
+    const foreign = (c: { readonly name: string }) => ({ ...plain, keyLike: true, foreign: c.name === "aid" });
+    expect(keyByRows(table, seen({ aid: 10, name: 9, score: 4 }), foreign)).toBeUndefined();
   });
 
   test.each<[string, Table, TableStatistics | undefined]>([
@@ -52,5 +62,24 @@ test("a link between tables without any key, by what their rows show", () => {
   const inclusions = [{ from: end("writes"), to: end("authors"), share: 1 }];
   const [link] = inferRelationships(snapshot, { statistics, inclusions });
   expect(link).toMatchObject({ from: end("writes"), to: end("authors"), origin: "inferred", targetUnique: false });
-  expect(inferRelationships(snapshot, { statistics: { tables: {} }, inclusions: [] })).toEqual([]);
+  const [byName] = inferRelationships(snapshot, { statistics: { tables: {} }, inclusions: [] });
+  expect(byName?.confidence).toBeLessThan(link?.confidence ?? 0);
+});
+
+test("a column is a table's own where it is called so, and refers to it elsewhere, though its values differ there", () => {
+  const { primaryKey: _course, ...course } = tableOf("course", ["course_id", "title"]);
+  const { primaryKey: _area, ...area } = tableOf("area", ["course_id", "area"]);
+  const { primaryKey: _record, ...record } = tableOf("record", ["record_id", "course_id"]);
+  const statistics = {
+    tables: {
+      "main.course": seen({ course_id: 10, title: 10 }),
+      "main.area": seen({ course_id: 10, area: 4 }),
+      "main.record": seen({ record_id: 10, course_id: 6 }),
+    },
+  };
+  const links = inferRelationships(snapshotOf([area, course, record]), { statistics, inclusions: [] });
+  const told = links.map(
+    ({ from, to }) => `${from.table.name}.${from.columns[0]} -> ${to.table.name}.${to.columns[0]}`,
+  );
+  expect(told.toSorted()).toEqual(["area.course_id -> course.course_id", "record.course_id -> course.course_id"]);
 });
