@@ -31,6 +31,10 @@ export function buildQuestion(question: string, context: QueryContext): Result<B
   });
 }
 
+function rangeInWords(range: NonNullable<NonNullable<Intent["time"]>["range"]>): string {
+  return typeof range === "string" ? range : `${range.from ?? "…"} to ${range.to ?? "…"}`;
+}
+
 /** An intent in a line, for a person to nod at. */
 function inWords(intent: Intent): string {
   const measures = (intent.measures ?? []).map((m) => (m.agg === undefined ? m.term : `${m.agg} of ${m.term}`));
@@ -43,6 +47,7 @@ function inWords(intent: Intent): string {
     ["", [...measures, ...columns]],
     ["by ", groups],
     ["where ", [...filters, ...having]],
+    ["in ", intent.time?.range === undefined ? [] : [rangeInWords(intent.time.range)]],
     ["ordered by ", order],
     ["first ", intent.limit === undefined ? [] : [String(intent.limit)]],
   ];

@@ -12,7 +12,11 @@ import {
   each,
   extremes,
   grains,
+  openings,
 } from "./question-words.js";
+
+/** What tells how old somebody is where no column says it. */
+const births: readonly string[] = ["birth date", "date of birth", "birthdate", "dob"];
 
 export type Element =
   | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
@@ -44,7 +48,7 @@ export class Asked extends Conditions {
     this.dimensions.push(this.need(this.terms.column(phrase, this.home), phrase).ref);
     this.measures.push({ term: table.ref, agg: "count", as: "count" });
     this.order = { by: "count", direction: least ? "asc" : "desc" };
-    this.limit ??= 1;
+    this.one();
     return true;
   }
 
@@ -78,6 +82,7 @@ export class Asked extends Conditions {
 
   protected element(): readonly Element[] {
     this.eat("also");
+    this.eat("both");
     const share = this.share();
     if (share !== undefined) return [share];
     const metric = this.metricHere();
@@ -147,7 +152,7 @@ export class Asked extends Conditions {
       of && only === "sum" && second === undefined ? this.amountIn(["total", "total amount"], only) : undefined;
     if (whole !== undefined) return [whole];
     if (this.eat("number of")) {
-      const phrase = this.phrase();
+      const phrase = this.countable();
       return aggs.map((agg) => this.numberOf(phrase, agg));
     }
     const phrases = aggs.length === 1 ? this.attributes() : [this.phrase()];
@@ -242,18 +247,31 @@ export class Asked extends Conditions {
   private orderByExtreme(word: string, table: number): void {
     const [words, direction] = extremes.get(word) ?? [[], "asc" as const];
     const column = this.terms.oneOf(words, [table]);
-    if (column === undefined || this.measures.length > 0) throw new Unread(`no column says which is ${word}`);
-    this.order = { by: column.ref, direction };
-    this.limit ??= 1;
+    // Who was born first is the oldest.
+    const born = column === undefined && words.includes("age") ? this.terms.oneOf(births, [table]) : undefined;
+    const by = column ?? born;
+    if (by === undefined || this.measures.length > 0) throw new Unread(`no column says which is ${word}`);
+    const turned = direction === "asc" ? "desc" : "asc";
+    this.order = { by: by.ref, direction: born === undefined ? direction : turned };
+    this.one();
   }
 
   private aggregate(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
-    const found = this.need(this.terms.column(phrase, this.home), phrase);
+    const found = this.amountOfTable(phrase, agg) ?? this.need(this.terms.column(phrase, this.home), phrase);
     if (!this.terms.isNumber(found) && (agg === "sum" || agg === "avg" || agg === "median")) {
       throw new Unread(`${found.ref} holds no numbers to take the ${agg} of`);
     }
     this.near(found.table);
     return { kind: "measure", measure: { term: found.ref, agg }, home: found.table };
+  }
+
+  /** "total charges": of a table that is called so, its one amount, where no column is. */
+  private amountOfTable(phrase: string, agg: NonNullable<Measure["agg"]>): Found | undefined {
+    const table = agg === "sum" || agg === "avg" ? this.terms.table(phrase) : undefined;
+    if (table === undefined || table.confidence < 0.9 || this.terms.isColumnName(phrase)) return undefined;
+    const amount = this.terms.onlyAmount(table.table);
+    if (amount !== undefined) this.take(amount);
+    return amount;
   }
 
   /** "the average number of rooms": a column that holds numbers of them, never a guess at counts of counts. */
@@ -263,35 +281,39 @@ export class Asked extends Conditions {
     const counts =
       column !== undefined &&
       this.terms.isNumber(column) &&
+      !this.terms.isKey(column) &&
       column.confidence >= 0.5 &&
       this.terms.says(column, phrase);
     if (counts) return this.aggregate(`number of ${phrase}`, agg);
     const table = agg === "sum" ? this.terms.table(phrase) : undefined;
     if (table === undefined) throw new Unread(`no column holds a number of ${phrase}`);
-    this.take(table);
-    return { kind: "measure", measure: { term: table.ref, agg: "count" }, home: table.table };
+    return this.countRows(table);
   }
 
   private counted(): Element {
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
-    const phrase = this.phrase();
+    const phrase = this.countable();
     const metric = this.terms.metric(`number of ${phrase}`);
     if (metric !== undefined && !distinct) return { kind: "measure", measure: { term: metric } };
     const table = this.terms.table(phrase);
+    // A table whose rows tell numbers of what it is called after ("faculty" of each year) does not hold them one by one.
+    const tells = table === undefined ? undefined : this.terms.ownNumber(phrase, table.table);
+    if (tells !== undefined) throw new Unread(`the number of ${phrase} may be ${tells.ref}`);
     // A table's own column is no tally of its rows: an invoice's total counts no invoices.
     const tallied = ["number of", "total"]
       .map((w) => this.terms.column(`${w} ${phrase}`, []))
       .find((c) => c !== undefined && c.confidence >= 0.9 && c.table !== table?.table);
     if (tallied !== undefined && this.terms.isNumber(tallied))
       throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
-    if (table !== undefined && table.confidence >= 0.9 && !distinct) return this.countRows(table);
+    if (table !== undefined && table.confidence >= 0.9 && (!distinct || this.terms.isEntity(table.table)))
+      return this.countRows(table);
     const told = table === undefined ? this.terms.valueOfTable(phrase) : undefined;
     if (told !== undefined) return this.countSome(told);
     this.entity();
     const column = this.terms.column(phrase, this.home);
     if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
-      if (this.terms.isNumber(column) && !this.terms.isKey(column))
+      if (this.terms.isNumber(column) && !this.terms.isKey(column) && !distinct)
         throw new Unread(`the number of ${phrase} may be ${column.ref}`);
       this.take(column);
       this.near(column.table);
@@ -313,7 +335,7 @@ export class Asked extends Conditions {
   }
 
   /** "of all students": the table that attributes before it are of. Only a table is taken; else nothing is eaten. */
-  private entity(listing = false): void {
+  protected entity(listing = false): void {
     const from = this.at;
     if (!this.eat("of") && !this.eat("for") && !this.eat("across") && !this.eat("among")) return;
     if (each.has(this.word()?.lower ?? "") || this.word()?.lower === "different") {
@@ -325,14 +347,17 @@ export class Asked extends Conditions {
     }
     this.skip(determiners);
     if (this.skip(distinctWords)) this.distinct = listing;
+    const topped = this.limit === undefined && listing && this.eatAny("top", "first");
+    const count = topped ? this.number() : undefined;
     const end = this.extreme();
-    const phrase = this.entityPhrase();
+    const phrase = topped && count === undefined ? undefined : this.entityPhrase();
     const told = phrase === undefined ? undefined : this.terms.valueOfTable(phrase);
     const table = phrase === undefined ? undefined : (this.terms.table(phrase) ?? told?.table);
     if (table === undefined || table.confidence < 0.6) {
       this.at = from;
       return;
     }
+    if (count !== undefined) this.limit = count;
     this.take(table);
     this.near(table.table);
     this.needed.add(table.table);
@@ -343,13 +368,23 @@ export class Asked extends Conditions {
     if (end !== undefined) this.orderByExtreme(end, table.table);
   }
 
+  /** What is counted: a column as it is called, else a table without a verb after it ("students enrolled"). */
+  private countable(): string {
+    const from = this.at;
+    const whole = this.phrase();
+    if (this.terms.isColumnName(whole)) return whole;
+    this.at = from;
+    return this.entityPhrase() ?? whole;
+  }
+
   /** Of "orders shipped in 1997" the orders alone, though a column has that verb in its name. */
   private entityPhrase(): string | undefined {
     const from = this.at;
     const phrase = this.tryPhrase();
     if (phrase === undefined || this.terms.table(phrase) !== undefined) return phrase;
     const to = this.at;
-    const verb = this.words.slice(from, to).findIndex((w) => w.pos === "VERB");
+    const said = this.words.slice(from, to);
+    const verb = said.findIndex((w, i) => w.pos === "VERB" || (i > 0 && this.isLinkingVerb(w)));
     const shorter = this.words
       .slice(from, from + Math.max(0, verb))
       .map((w) => w.lower)
@@ -413,6 +448,12 @@ export class Asked extends Conditions {
     return grouped || dated;
   }
 
+  /** "… ? Give me the flight id." */
+  private saysWhatToShow(): boolean {
+    const at = this.words.findIndex((w, i) => i >= this.at && w.kind === "mark" && /^[?.!;]$/.test(w.text));
+    return at >= 0 && openings.some((o) => this.words[at + 1]?.lower === o.split(" ")[0]);
+  }
+
   private listed(element: Extract<Element, { kind: "phrase" }>, next: Element | undefined): void {
     if (element.distinct) this.distinct = true;
     const exact = this.terms.table(element.phrase);
@@ -426,7 +467,8 @@ export class Asked extends Conditions {
         this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
       }
       const names = this.terms.nameColumns(table.table);
-      if (names.length === 0) throw new Unread(`it does not say what to show of ${table.ref}`);
+      if (names.length === 0 && !this.saysWhatToShow())
+        throw new Unread(`it does not say what to show of ${table.ref}`);
       this.columns.push(...names);
       this.whole = true;
       if (element.end !== undefined) this.orderByExtreme(element.end, table.table);

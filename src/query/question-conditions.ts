@@ -4,10 +4,22 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Reading, Unread } from "./question-reading.js";
 import type { Found } from "./question-terms.js";
-import { boundaries, comparatives, determiners, lacking, patterns, possessives } from "./question-words.js";
+import {
+  boundaries,
+  comparatives,
+  determiners,
+  each,
+  everywhere,
+  lacking,
+  linkingVerbs,
+  patterns,
+  possessives,
+} from "./question-words.js";
 
 /** How much surer a value is whose column is named than one that stands after a verb. */
 const participleDoubt = 0.85;
+/** How sure it is that a period after a stored value's verb is that of the rows. */
+const periodDoubt = 0.45;
 
 export class Conditions extends Reading {
   protected byKey(entity: number): void {
@@ -24,6 +36,7 @@ export class Conditions extends Reading {
     if (this.comparative()) return;
     if (this.eatAny("no", "zero")) return this.absent();
     if (this.eat("not")) throw this.unread("what must not be");
+    if (this.several()) return;
     const first = this.comparison();
     if (first !== undefined) {
       const value = this.number();
@@ -139,7 +152,9 @@ export class Conditions extends Reading {
     }
     const entity = this.home.at(-1);
     const table = this.need(this.terms.table(phrase), phrase);
-    if (entity === undefined || this.columns.length === 0 || this.measures.length > 0) throw this.unread(phrase);
+    const isOne = table.table !== entity && this.terms.isLookedUp(table.ref, entity);
+    if (isOne || entity === undefined || this.columns.length === 0 || this.measures.length > 0)
+      throw this.unread(phrase);
     if (table.table !== entity) this.byKey(entity);
     this.measures.push({ term: table.ref, agg: "count", as: "value" });
     this.having.push({ measure: "value", op: op as ">", value });
@@ -152,7 +167,8 @@ export class Conditions extends Reading {
     const not = copula && this.eat("not");
     const pattern = patterns.find(([word]) => this.eat(word));
     if (pattern !== undefined) {
-      ["the letter", "the word", "the phrase", "the substring", "the string"].some((p) => this.eat(p));
+      this.eat("the");
+      this.eatAny("letter", "word", "phrase", "substring", "string", "text");
       const word = this.word();
       if (word === undefined || not) throw this.unread("a text");
       this.at++;
@@ -191,8 +207,10 @@ export class Conditions extends Reading {
   private valueFor(column: Found): string | number | undefined {
     const word = this.word();
     if (word?.kind === "quoted") {
+      const known = this.terms.value(word.text, this.home, column)?.value;
+      if (known === undefined && (this.terms.isNumber(column) || this.terms.isKey(column))) return undefined;
       this.at++;
-      return this.terms.value(word.text, this.home, column)?.value ?? word.text;
+      return known ?? word.text;
     }
     return this.longestValue((text) => this.terms.value(text, this.home, column))?.value;
   }
@@ -204,6 +222,7 @@ export class Conditions extends Reading {
       this.at++;
       const found = this.need(this.terms.value(word.text, this.home), `"${word.text}"`);
       this.filters.push({ term: found.ref, op, value: found.value });
+      this.noun(found);
       return;
     }
     const found = this.longestValue((text) => {
@@ -216,6 +235,19 @@ export class Conditions extends Reading {
     this.take(found);
     this.filters.push({ term: found.ref, op, value: found.value });
     this.noun(found);
+  }
+
+  /** The same, where one stands here. */
+  protected valueHere(): boolean {
+    const [from, sure] = [this.at, this.sure];
+    try {
+      this.valueAnywhere("=");
+      return true;
+    } catch (thrown) {
+      if (!(thrown instanceof Unread)) throw thrown;
+      this.sure = sure;
+      return this.back(from);
+    }
   }
 
   /** "Ph.D. degree", "Paid status": the value's own column said after it. */
@@ -244,6 +276,16 @@ export class Conditions extends Reading {
     const year = this.word();
     if (year?.value !== undefined && year.value >= 1900 && year.value < 2100 && /^\d{4}$/.test(year.lower))
       return this.year(year.value);
+    if (this.namedValue()) return;
+    if (preposition === "by" && this.measures.length === 0 && this.columns.length > 0) {
+      this.at = from;
+      throw this.unread();
+    }
+    this.valueAnywhere("=");
+  }
+
+  /** "city of Paris", "department \"Sales\"": a value after what it is a value of. Eats nothing else. */
+  protected namedValue(): boolean {
     const start = this.at;
     const run = this.run();
     for (let k = run.length; k > 0; k--) {
@@ -258,34 +300,51 @@ export class Conditions extends Reading {
       const column = this.terms.column(phrase, this.home);
       if (column !== undefined && column.confidence >= 0.5 && this.compare(column)) {
         this.take(column);
-        return;
+        return true;
       }
       const table = this.terms.table(phrase);
       this.at = start + k;
       this.eatAny("of", "named", "called");
-      if (table !== undefined && table.confidence >= 0.6 && this.valueIn(table)) return;
+      if (table !== undefined && table.confidence >= 0.6 && this.valueIn(table)) return true;
     }
-    this.at = start;
-    if (preposition === "by" && this.measures.length === 0 && this.columns.length > 0) {
-      this.at = from;
-      throw this.unread();
-    }
-    this.valueAnywhere("=");
+    return this.back(start);
+  }
+
+  /** "in the database": where all rows are. */
+  protected aside(): boolean {
+    const from = this.at;
+    if (!this.eatAny("in", "from", "within") || !this.eatAny("the", "this", "our")) return this.back(from);
+    const word = this.word()?.lower ?? "";
+    this.at++;
+    const next = this.word();
+    const ends = next === undefined || next.kind === "mark" || boundaries.has(next.lower);
+    return (everywhere.has(word) && !this.terms.isName(word) && ends && next?.lower !== "of") || this.back(from);
   }
 
   /** "born in Tehran", "managed by Kyle": the value says which column, less surely than its name would. */
   protected participle(verb: TaggedWord): void {
     const from = this.at;
     this.at++;
-    if (this.dated(verb) || this.flagged(verb) || this.echoes(verb)) return;
-    const preposition = ["in", "at", "from", "by"].find((p) => this.eat(p));
+    if (this.dated(verb) || this.flagged(verb) || this.echoes(verb) || this.stored(verb)) return;
+    const links = this.isLinkingVerb(verb) && this.terms.timeCalled(verb.lemma, this.home) === undefined;
+    if (links) this.linkedBy.push(verb);
+    if (links && this.isEachAhead()) {
+      this.sure *= participleDoubt;
+      return;
+    }
+    if (links && (this.endsHere() || this.isYearAhead())) {
+      this.sure *= participleDoubt;
+      return;
+    }
+    if (links && this.several()) return;
+    const preposition = ["in", "at", "from", "by", ...(links ? ["with", "on", "to"] : [])].find((p) => this.eat(p));
     this.eat("the");
-    if (preposition === undefined || this.word()?.kind === "number") {
+    if ((preposition === undefined && !links) || this.word()?.kind === "number") {
       this.at = from;
       throw this.unread();
     }
     this.sure *= participleDoubt;
-    this.valueAnywhere("=");
+    if (!links || !this.namedValue()) this.valueAnywhere("=");
     const last = this.filters.at(-1);
     // A year or a number after a verb may be that of anything.
     if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);
@@ -294,10 +353,65 @@ export class Conditions extends Reading {
     if (preposition === "by" && isOneself) throw new Unread(`who "${verb.text}" them`);
   }
 
+  /** Nothing follows that a verb could take. */
+  private endsHere(): boolean {
+    const next = this.word();
+    return next === undefined || next.kind === "mark" || ["ordered", "sorted", "and"].includes(next.lower);
+  }
+
+  private isYearAhead(): boolean {
+    const from = this.at;
+    const year = this.bareYear();
+    this.at = from;
+    return year !== undefined;
+  }
+
+  /** "more than one book", "two or more courses", "at least 3 orders": rows that have so many. */
+  protected several(): boolean {
+    const from = this.at;
+    const said = this.comparison();
+    const value = this.number();
+    const more = said === undefined && value !== undefined ? this.orMore() : undefined;
+    const op = said ?? more;
+    if (value === undefined || op === undefined) return this.back(from);
+    this.countedCondition(op, value);
+    return true;
+  }
+
+  private orMore(): Filter["op"] | undefined {
+    if (this.eat("or more")) return ">=";
+    return this.eat("or less") || this.eat("or fewer") ? "<=" : undefined;
+  }
+
+  /** "published in each year", "enrolled per course": only what to group by follows. Eats nothing. */
+  private isEachAhead(): boolean {
+    const from = this.at;
+    const per = this.eat("per");
+    this.eatAny("in", "for", "by", "with", "at", "from", "to", "on", "through");
+    const ahead = per || each.has(this.word()?.lower ?? "");
+    this.at = from;
+    return ahead;
+  }
+
+  /** "orders cancelled", where that is stored as a value of theirs. When it happened is not when they did: with a period it is asked back. */
+  private stored(verb: TaggedWord): boolean {
+    const value = this.terms.stored(verb.lower, this.home);
+    if (value === undefined) return false;
+    this.take(value);
+    this.filters.push({ term: value.ref, op: "=", value: value.value });
+    const year = this.bareYear();
+    if (year !== undefined) this.time = { ...this.time, range: year };
+    if (this.time.range !== undefined) this.sure *= periodDoubt;
+    return true;
+  }
+
   /** "in 1997", "during 2024": the year; eats nothing else. */
   private bareYear(): string | undefined {
     const from = this.at;
-    const year = this.eatAny("in", "during") ? this.word()?.lower : undefined;
+    const opened = this.eatAny("in", "during");
+    if (opened && this.eat("the")) this.eatAny("calendar year", "year");
+    else if (opened) this.eat("year");
+    const year = opened ? this.word()?.lower : undefined;
     const isYear = year !== undefined && /^(?:19|20)\d{2}$/.test(year);
     this.at = isYear ? this.at + 1 : from;
     return isYear ? year : undefined;
@@ -305,15 +419,28 @@ export class Conditions extends Reading {
 
   /** "shipped in 1997", "hired" beside a period: the one time of the tables at hand that is called so. */
   private dated(verb: TaggedWord): boolean {
-    if (this.measures.length === 0 || this.time.term !== undefined) return false;
+    if (this.time.term !== undefined) return false;
     const from = this.at;
     const year = this.bareYear();
     const range = this.time.range ?? year;
     if (range === undefined || (year !== undefined && this.time.range !== undefined)) return this.back(from);
     const column = this.terms.timeCalled(verb.lemma, this.home);
     if (column === undefined) return this.back(from);
+    if (this.measures.length === 0) return this.filteredByTime(column, range) || this.back(from);
     this.take(column);
     this.time = { ...this.time, term: column.ref, range };
+    return true;
+  }
+
+  /** Of rows that are listed, a period is a filter on the time that is meant. */
+  protected filteredByTime(column: Found, range: NonNullable<typeof this.time.range>): boolean {
+    const { range: _range, term: _term, ...more } = this.time;
+    const days = typeof range === "string" ? this.terms.days(range) : undefined;
+    if (days === undefined || Object.keys(more).length > 0) return false;
+    this.take(column);
+    this.time = {};
+    if (days.from !== undefined) this.filters.push({ term: column.ref, op: ">=", value: days.from });
+    if (days.to !== undefined) this.filters.push({ term: column.ref, op: "<", value: days.to });
     return true;
   }
 
@@ -372,7 +499,17 @@ export class Conditions extends Reading {
       this.absent();
       return true;
     }
+    if (this.eat("never") && this.eatAny("had", "made", "placed", "got", "received")) {
+      this.absent();
+      return true;
+    }
+    if (this.eatAny("have never had", "has never had", "had never had")) {
+      this.absent();
+      return true;
+    }
     if (this.eatAny("have", "has", "had")) {
+      const verb = this.word();
+      if (verb?.pos === "VERB" && linkingVerbs.has(verb.lemma)) return true;
       if (!this.present()) this.condition();
       return true;
     }

@@ -9,9 +9,23 @@ import {
   distinctWords,
   each,
   grains,
+  highEnds,
+  linkingVerbs,
+  lowEnds,
   openings,
   superlatives,
 } from "./question-words.js";
+
+/** What a thing does with what is counted. */
+const having: ReadonlySet<string> = new Set(["have", "has", "had", "make", "get", "hold"]);
+
+const descending: readonly string[] = [
+  "descending alphabetical order",
+  "reverse alphabetical order",
+  "descending order",
+  "descending",
+  "desc",
+];
 
 export class Groups extends Asked {
   protected group(): boolean {
@@ -21,15 +35,19 @@ export class Groups extends Asked {
       if (this.measures.length === 0 && this.words[from]?.lower === "by") return this.back(from);
       if (this.limit !== undefined && this.order === undefined && this.measures.length === 0) return this.back(from);
     } else {
-      this.eatAny("for", "in", "of", "by", "with", "at", "from");
+      this.eatAny("for", "in", "of", "by", "with", "at", "from", "to", "on", "through");
       const word2 = this.word()?.lower ?? "";
       if (!each.has(word2) && !(word2 === "different" && this.measures.length > 0)) return this.back(from);
     }
     this.skip(each);
     this.skip(distinctWords);
     this.skip(determiners);
+    const lists = this.measures.length === 0;
     for (;;) {
-      this.groupBy(this.tryPhrase());
+      const phrase = this.kindOf(this.tryPhrase());
+      // "the name of every city": whose name, where the city is no more than a column?
+      if (lists && phrase !== undefined && this.isUnlisted(phrase)) return this.back(from);
+      this.groupBy(phrase);
       const before = this.at;
       if (!this.eat(",") && !this.eat("and")) return true;
       this.eat("and");
@@ -45,12 +63,85 @@ export class Groups extends Asked {
     }
   }
 
+  /** Whether a phrase is neither a table nor said by a column that is listed. */
+  private isUnlisted(phrase: string): boolean {
+    const isTable = (this.terms.table(phrase)?.confidence ?? 0) >= 0.6;
+    return !isTable && !this.columns.some((c) => this.terms.says(c, phrase));
+  }
+
+  /** "type of food": a food type, where a column is called so. */
+  private kindOf(phrase: string | undefined): string | undefined {
+    const from = this.at;
+    const of = phrase !== undefined && this.eat("of") ? this.tryPhrase() : undefined;
+    const whole = `${of} ${phrase}`;
+    const column = of === undefined ? undefined : this.terms.column(whole, this.home);
+    if (column !== undefined && column.confidence >= 0.9) return whole;
+    this.at = from;
+    return phrase;
+  }
+
   /** "… does each region have" */
   protected doesEach(): boolean {
     const from = this.at;
     if (!this.eatAny("does", "do", "did") || !this.skip(each)) return this.back(from);
-    this.groupBy(this.tryPhrase());
-    return this.eatAny("have", "make", "get", "hold");
+    const phrase = this.tryPhrase();
+    const last = this.words[this.at - 1];
+    // The verb may be taken for a noun: "does each department offer".
+    const asNoun = last !== undefined && linkingVerbs.has(last.lemma) && !this.terms.isName(last.lower);
+    this.groupBy(asNoun ? phrase?.split(" ").slice(0, -1).join(" ") : phrase);
+    const verb = this.word();
+    if (asNoun || this.eatAny("have", "make", "get", "hold")) return true;
+    if (verb === undefined || !linkingVerbs.has(verb.lemma)) throw this.unread("what each one does");
+    this.at++;
+    return true;
+  }
+
+  /** "… does the customer Alfreds have", "… do cities have": rows of one thing, or of all. */
+  protected doesOne(): boolean {
+    const from = this.at;
+    if (this.measures.length === 0 || !this.eatAny("does", "do", "did")) return this.back(from);
+    this.skip(determiners);
+    const found = this.namedValue() || this.allOf() || this.valueHere();
+    const verb = found ? this.word() : undefined;
+    if (verb === undefined || !(having.has(verb.lower) || linkingVerbs.has(verb.lemma))) return this.back(from);
+    this.at++;
+    return true;
+  }
+
+  /** "cities" of "do cities have": a table, which what is counted must be of. */
+  private allOf(): boolean {
+    const from = this.at;
+    const phrase = this.tryPhrase();
+    const table = phrase === undefined ? undefined : this.terms.table(phrase);
+    const of = this.measures.every((m) => table !== undefined && m.term.startsWith(`${table.ref}.`));
+    return (table !== undefined && table.confidence >= 0.9 && of) || this.back(from);
+  }
+
+  /** "… and how many courses have they taught": what is counted already, asked for again. */
+  protected countedAgain(): boolean {
+    const from = this.at;
+    this.eat(",");
+    this.eat("and");
+    if (!this.eat("how many")) return this.back(from);
+    const phrase = this.tryPhrase();
+    const table = phrase === undefined ? undefined : this.terms.table(phrase);
+    const same = this.measures.some((m) => m.agg === "count" && m.term === table?.ref);
+    if (
+      !same ||
+      !this.eatAny("have they", "did they", "do they", "does it", "has it", "are", "were", "they have", "it has")
+    )
+      return this.back(from);
+    const verb = this.word();
+    if (verb !== undefined && (having.has(verb.lower) || linkingVerbs.has(verb.lemma))) this.at++;
+    if (this.eatAny("in", "for", "at")) {
+      const phraseOfEach = this.skip(each) ? this.tryPhrase() : undefined;
+      const group = phraseOfEach === undefined ? undefined : this.terms.table(phraseOfEach);
+      if (group === undefined || this.home.every((t) => t !== group.table)) return this.back(from);
+      // For each of them: not of the first alone.
+      if (this.limitImplied) this.limit = undefined;
+    }
+    const next = this.word();
+    return next === undefined || next.kind === "mark" || this.back(from);
   }
 
   /** "top 5 customers by gross revenue", "top 3 products per region by gross revenue" */
@@ -64,7 +155,7 @@ export class Groups extends Asked {
       per = this.tryPhrase();
       if (per === undefined) return this.back(from);
     }
-    if (!this.eat("by")) return this.back(from);
+    if (!this.eatAny("by", "in terms of", "based on", "ranked by", "according to")) return this.back(from);
     const [element, second] = this.element();
     if (element === undefined || second !== undefined) throw this.unread("one measure");
     if (element.kind === "phrase") {
@@ -156,13 +247,25 @@ export class Groups extends Asked {
     this.skip(determiners);
     const later = this.direction();
     const by = this.orderTerm();
-    this.order = { by, direction: before ?? later ?? this.direction() ?? "asc" };
-    if (this.eatAny("alphabetically", "lexicographically")) return this.order.direction === "asc";
+    this.orderAgain({ by, direction: before ?? later ?? this.direction() ?? this.order?.direction ?? "asc" });
+    if (this.eatAny("alphabetically", "lexicographically")) return this.order?.direction === "asc";
     return true;
+  }
+
+  /** Which ones are the first is said once; where the order is said again, all of them are wanted, not one. */
+  private orderAgain(order: NonNullable<typeof this.order>): void {
+    if (this.order !== undefined && (this.order.by !== order.by || this.order.direction !== order.direction))
+      throw this.unread("one order");
+    if (this.order !== undefined && this.limitImplied) this.limit = undefined;
+    this.order = order;
   }
 
   /** "in descending order", of the one thing that it can be. */
   private sortedAlone(direction: "asc" | "desc" | undefined): boolean {
+    if (this.order !== undefined) {
+      this.orderAgain({ ...this.order, direction: direction ?? this.order.direction });
+      return true;
+    }
     const [column, second] = this.columns;
     const [measure, other] = this.measures;
     const by =
@@ -186,33 +289,53 @@ export class Groups extends Asked {
     }
     const phrase = this.phrase();
     const { ref } = this.need(this.terms.column(phrase, this.home), phrase);
-    if (this.measures.length > 0 && !this.dimensions.includes(ref)) throw this.unread("the order");
-    return ref;
+    if (this.measures.length === 0 || this.dimensions.includes(ref)) return ref;
+    // What is grouped by a table is shown by its name.
+    const named = this.dimensions.find((d) => this.terms.isCalledBy(d, ref));
+    if (named === undefined) throw this.unread("the order");
+    return named;
   }
 
   protected direction(): "asc" | "desc" | undefined {
     const from = this.at;
     this.eat("in");
     this.eat("a");
-    if (this.eatAny("descending order", "descending", "desc")) return "desc";
+    if (this.eatAny(...descending)) return "desc";
     if (this.eatAny("alphabetical order", "ascending alphabetical order")) return "asc";
     if (this.eatAny("ascending order", "ascending", "asc")) return "asc";
     this.at = from;
+    if (this.eat("from")) {
+      const [first, second] = [this.endOfOrder(), this.eat("to") ? this.endOfOrder() : undefined];
+      if (first !== undefined && second !== undefined && first !== second) return first === "high" ? "desc" : "asc";
+    }
+    this.at = from;
     return undefined;
+  }
+
+  /** "the highest", "lowest" */
+  private endOfOrder(): "high" | "low" | undefined {
+    this.eat("the");
+    if (this.eatAny(...highEnds)) return "high";
+    return this.eatAny(...lowEnds) ? "low" : undefined;
   }
 
   /** "with the highest salary", "that has the most orders" */
   protected superlative(): boolean {
     const from = this.at;
     this.eatAny("that", "which", "who");
-    const opened = this.eatAny("with", "having", "has", "have", "had");
-    if (!opened) return this.back(from);
+    const had = this.eatAny("has", "have", "had");
+    const verb = this.word();
+    if (had && verb?.pos === "VERB" && this.isLinkingVerb(verb)) {
+      this.linkedBy.push(verb);
+      this.at++;
+    }
+    if (!had && !this.eatAny("with", "having")) return this.back(from);
     this.eat("the");
     const found = [...superlatives].find(([word]) => this.eat(word));
     if (found === undefined) return this.back(from);
     const [word, direction] = found;
     const number = this.eatAny("number of", "amount of");
-    this.limit ??= 1;
+    this.one();
     const entity = this.home.at(-1);
     if (this.columns.length === 0 || entity === undefined || this.measures.length > 0) throw this.unread("of what");
     const measure = [...aggregations].find(([w]) => this.eat(w))?.[1];

@@ -8,7 +8,7 @@ import type { QueryContext } from "./answer.js";
 import type { Filter, Intent } from "./intent.js";
 import { type Found, QuestionTerms } from "./question-terms.js";
 import { withoutTime } from "./question-time.js";
-import { aggregations, boundaries, comparisons, counting, determiners } from "./question-words.js";
+import { aggregations, boundaries, comparisons, counting, determiners, linkingVerbs } from "./question-words.js";
 
 /** Stops the reading with what was not understood, and with the names that may have been meant. */
 export class Unread extends Error {
@@ -21,6 +21,35 @@ export class Unread extends Error {
 }
 
 export type Measure = NonNullable<Intent["measures"]>[number];
+
+/** "check-ins", "round-trip": words written as one, each with the part of speech of its last. */
+function compounds(words: readonly TaggedWord[]): readonly TaggedWord[] {
+  const made: TaggedWord[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const [before, mark, after] = [made.at(-1), words[at], words[at + 1]];
+    const joins =
+      mark?.text === "-" &&
+      before?.kind === "word" &&
+      after?.kind === "word" &&
+      before.end === mark.start &&
+      mark.end === after.start;
+    if (mark === undefined) continue;
+    if (!joins) {
+      made.push(mark);
+      continue;
+    }
+    const join = (of: "text" | "lower" | "lemma"): string => `${before[of]}-${after[of]}`;
+    made[made.length - 1] = {
+      ...after,
+      text: join("text"),
+      lower: join("lower"),
+      lemma: join("lemma"),
+      start: before.start,
+    };
+    at++;
+  }
+  return made;
+}
 
 /** Words in the longest name of a column that is looked for as it is written. */
 const maxNameWords = 6;
@@ -45,11 +74,15 @@ export class Reading {
   protected first: string | undefined;
   protected order: { by: string; direction: "asc" | "desc" } | undefined;
   protected limit: number | undefined;
+  /** The limit follows from a superlative: no number was said. */
+  protected limitImplied = false;
   protected top: NonNullable<Intent["top"]> | undefined;
   protected distinct = false;
   protected shared = false;
   /** Whether a table itself is listed, by whatever stands for its rows. */
   protected whole = false;
+  /** Verbs that were taken to link only. */
+  protected readonly linkedBy: TaggedWord[] = [];
   protected time: NonNullable<Intent["time"]>;
   /** Whether the period that was said stood at the end. */
   protected readonly timeEnds: boolean;
@@ -57,7 +90,7 @@ export class Reading {
   constructor(question: string, context: QueryContext) {
     this.terms = new QuestionTerms(context, question);
     const { rest, time, ends } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
-    this.words = tagged(rest);
+    this.words = compounds(tagged(rest));
     this.time = time;
     this.timeEnds = ends;
   }
@@ -134,12 +167,26 @@ export class Reading {
     return this.words.slice(from, this.at);
   }
 
+  /** A verb that only links, though it may be taken for a noun ("rivers flow through each country"). */
+  protected isLinkingVerb(word: TaggedWord): boolean {
+    return (
+      word.kind === "word" && linkingVerbs.has(word.lemma) && (word.pos === "VERB" || !this.terms.isName(word.lower))
+    );
+  }
+
   protected isElementStart(): boolean {
     const from = this.at;
     this.eat("the");
     const found = counting.some((c) => this.eat(c)) || [...aggregations.keys()].some((a) => this.eat(a));
     this.at = from;
     return found;
+  }
+
+  /** One row that a superlative means, unless a number was said. */
+  protected one(): void {
+    if (this.limit !== undefined) return;
+    this.limit = 1;
+    this.limitImplied = true;
   }
 
   protected comparison(): Filter["op"] | undefined {

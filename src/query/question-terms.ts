@@ -7,12 +7,13 @@ import { nameWords, singular } from "../schema/name-words.js";
 import { printRef, resolveRef, tableKey } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { isUnit } from "../terms/naming-marks.js";
+import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
 import { namedReadings, type Reading } from "./readings.js";
-import { isNumeric, isTime, personNames, type TypeClass, typeClass } from "./tables.js";
+import { isNumeric, isTime, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
 import { timeColumns } from "./time.js";
 import { sameStem } from "./words.js";
 
@@ -88,6 +89,8 @@ export class QuestionTerms {
     const named = this.named(phrase, true).filter((r) => r.column === undefined && r.confidence === 1);
     const [only] = named;
     if (only !== undefined) return { ref: only.ref, table: only.table, confidence: 1 / named.length };
+    const compound = this.linkedTable(phrase);
+    if (compound !== undefined) return compound;
     const [found] = this.resolved(phrase, "table");
     if (found === undefined) return undefined;
     const said = nameWords(phrase);
@@ -96,6 +99,16 @@ export class QuestionTerms {
     if (covered === said.length) return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };
     const stored = [phrase, said.join(" ")].some((p) => this.value(p, []) !== undefined);
     return said.length === 1 && !stored ? { ...found, confidence: found.confidence * byOtherNames } : undefined;
+  }
+
+  /** "business category": the categories, where they are linked to businesses. */
+  private linkedTable(phrase: string): Found | undefined {
+    const words = phrase.split(" ");
+    const [head] = words.length === 2 ? this.named(words[1] ?? "", true).filter(isTableAlone) : [];
+    const [owner] = head === undefined ? [] : this.named(words[0] ?? "", true).filter(isTableAlone);
+    if (head === undefined || owner === undefined || head.table === owner.table) return undefined;
+    const linked = (this.graph.at[head.table] ?? []).some((l) => l.from === owner.table || l.to === owner.table);
+    return linked ? { ref: head.ref, table: head.table, confidence: 0.9 } : undefined;
   }
 
   /** A table whose phrase begins with a stored value: "male architects". */
@@ -183,6 +196,7 @@ export class QuestionTerms {
       const lists = [
         called === undefined ? [] : [called],
         columns.filter(whole),
+        columns.filter((c) => nameWords(c.name).join(" ") === `${said.join(" ")} name`),
         said.join() === "id" && key !== undefined ? [key] : [],
         columns.filter(ends),
       ];
@@ -248,6 +262,35 @@ export class QuestionTerms {
     return daysOf(phrase, this.context);
   }
 
+  /** The column of numbers of a table that is called as a phrase. */
+  ownNumber(phrase: string, table: number): Found | undefined {
+    const said = nameWords(phrase).join(" ");
+    return this.only([table], (c) => {
+      const found = this.found(table, c, 1);
+      return nameWords(c.name).join(" ") === said && isNumeric(this.classOf(c)) && !this.isKey(found);
+    });
+  }
+
+  /** The one amount of a table: its only number that neither is a key nor says where or when. */
+  onlyAmount(table: number): Found | undefined {
+    return this.only([table], (c) => {
+      const words = nameWords(c.name);
+      return isNumeric(this.classOf(c)) && !this.isKey(this.found(table, c, 1)) && !words.some((w) => noAmount.has(w));
+    });
+  }
+
+  /** Whether a verb is stored as a value of some tables ("cancelled"): that value. */
+  stored(word: string, tables: readonly number[]): FoundValue | undefined {
+    const value = this.value(word, tables);
+    return value !== undefined && tables.includes(value.table) && value.confidence >= 0.3 ? value : undefined;
+  }
+
+  /** Whether other rows refer to those of a table, or it has a key: each of its rows is one thing. */
+  isEntity(table: number): boolean {
+    const referred = (this.graph.at[table] ?? []).some((l) => l.to === table);
+    return referred || this.graph.tables[table]?.primaryKey !== undefined;
+  }
+
   /** The one column of some tables that holds a number of a year, for "in 2009". */
   yearColumn(home: readonly number[]): Found | undefined {
     return this.only(home, (c) => isNumeric(this.classOf(c)) && nameWords(c.name).includes("year"));
@@ -255,9 +298,9 @@ export class QuestionTerms {
 
   /** The column by which rows of a table are called. */
   nameColumn(table: number): Found | undefined {
-    const own = nameWords(this.graph.tables[table]?.name ?? "");
+    const own = this.graph.tables[table]?.name ?? "";
     const texts = (this.graph.tables[table]?.columns ?? []).filter((c) => this.classOf(c) === "text");
-    const rest = (c: Column) => nameWords(c.name).filter((w) => !own.includes(w));
+    const rest = (c: Column) => wordsBeside(c.name, own);
     const exact = texts.filter((c) => ["", "name", "title"].includes(rest(c).join(" ")));
     const named = exact.length > 0 ? exact : texts.filter((c) => rest(c).at(-1) === "name");
     const [column] = named;
@@ -275,6 +318,12 @@ export class QuestionTerms {
     if (people.length > 0) return people.map((column) => this.found(table, column, 0.9));
     const names = here.columns.filter((c) => nameWords(c.name).at(-1) === "name" && this.classOf(c) === "text");
     return names.slice(0, maxNameColumns).map((column) => this.found(table, column, 0.8));
+  }
+
+  /** Whether `column` is what the rows of the table `ref` are called by. */
+  isCalledBy(ref: string, column: string): boolean {
+    const place = this.place(ref);
+    return place !== undefined && place.column === undefined && this.nameColumn(place.table)?.ref === column;
   }
 
   private classOf(column: Column): TypeClass {
@@ -331,6 +380,17 @@ export class QuestionTerms {
     return found.length === 1 ? found[0] : undefined;
   }
 
+  /** Whether two tables are linked, and a third that a verb names ("enroll" of "enrolled") is not what links them: either may be meant. */
+  bypasses(verb: TaggedWord, from: number, to: number): boolean {
+    const isNamed = ({ name }: Table): boolean => {
+      const [word, second] = nameWords(name);
+      const called = word !== undefined && (sameStem(word, verb.lemma) || verb.lower.startsWith(word));
+      return called && second === undefined;
+    };
+    const linked = (this.graph.at[from] ?? []).some((l) => l.from === to || l.to === to);
+    return linked && this.graph.tables.some((table, i) => i !== from && i !== to && isNamed(table));
+  }
+
   /** Whether a word of a table's name has one stem with `verb`. */
   isCalled(table: number, verb: string): boolean {
     return nameWords(this.graph.tables[table]?.name ?? "").some((w) => sameStem(w, verb));
@@ -363,8 +423,11 @@ export class QuestionTerms {
     return named === undefined ? "" : printRef(this.context.view.snapshot, named, column);
   }
 
+  /** What is called so; a compound is looked for in one word too ("check-ins": `checkins`). */
   private named(phrase: string, rows: boolean): readonly Reading[] {
-    return namedReadings(phrase, this.graph, (t, c) => this.ref(t, c), rows);
+    const read = (text: string) => namedReadings(text, this.graph, (t, c) => this.ref(t, c), rows);
+    const found = read(phrase);
+    return found.length === 0 && phrase.includes("-") ? read(phrase.replaceAll("-", "")) : found;
   }
 
   private resolved(phrase: string, kind: "table" | "column", home?: readonly number[]): readonly Found[] {
@@ -393,11 +456,20 @@ export class QuestionTerms {
 /** Of a table whose rows are called by several names, so many are shown. */
 const maxNameColumns = 3;
 
+const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;
+
 /** How sure a table or a far column still is whose own names say nothing of the phrase. */
 const byOtherNames = 0.5;
 
 /** How sure a column still is where the phrase's last word, which it is about, is the table's alone. */
 const byHeadOfTable = 0.5;
+
+/** Words of numbers that are not added up. */
+const noAmount: ReadonlySet<string> = new Set(
+  "id code key number no num year month day week quarter hour age latitude longitude lat lng lon zip postal rank position version sequence line sort".split(
+    " ",
+  ),
+);
 
 /** Words that say of a column only what its values are. */
 const generic: ReadonlySet<string> = new Set([

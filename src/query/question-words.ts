@@ -7,6 +7,9 @@ type Op = Filter["op"];
 /** What a question begins with and that says nothing. */
 export const openings: readonly string[] = [
   "please",
+  "provide me with",
+  "provide",
+  "a list of",
   "can you",
   "could you",
   "what is",
@@ -61,6 +64,8 @@ export const counting: readonly string[] = [
   "how many",
   "the total number of",
   "total number of",
+  "the total count of",
+  "total count of",
   "the number of",
   "number of",
   "the count of",
@@ -196,6 +201,35 @@ export const boundaries: ReadonlySet<string> = new Set(
 export const lacking: readonly string[] = ["do", "does", "did"].flatMap((verb) =>
   ["not", "n't", "n’t"].map((not) => `${verb} ${not} have`),
 );
+
+/** Verbs that say only that one thing has to do with another. What would leave rows out ("cancelled", "returned", "paid") is none. */
+export const linkingVerbs: ReadonlySet<string> = new Set(
+  (
+    "associate relate connect link belong assign attach write author publish post receive give present offer provide serve " +
+    "teach take enroll enrol hold earn get appear work flow locate base situate own"
+  ).split(" "),
+);
+
+/** What else is said of things already counted: "the highest number of authors associated with them". */
+export const echoes: readonly string[] = [
+  "associated with them",
+  "associated with it",
+  "related to them",
+  "linked to them",
+  "belonging to them",
+  "they have",
+  "it has",
+  "each has",
+];
+
+/** Where everything asked about is. */
+export const everywhere: ReadonlySet<string> = new Set(["database", "dataset", "data", "system", "schema"]);
+
+/** Ends of an order by the words for them: "from highest to lowest". */
+export const highEnds: readonly string[] = "highest largest longest most greatest biggest best newest latest".split(
+  " ",
+);
+export const lowEnds: readonly string[] = "lowest smallest shortest least fewest worst oldest earliest".split(" ");
 
 /** Verbs that say where something is or that it happened at all; what follows or went before says the rest. */
 export const lightVerbs: ReadonlySet<string> = new Set([

@@ -7,9 +7,9 @@ import { error, fail, ok, type Result } from "../issue.js";
 import type { QueryContext } from "./answer.js";
 import { type Intent, intentSchema } from "./intent.js";
 import { Groups } from "./question-groups.js";
-import { Unread } from "./question-reading.js";
+import { type Measure, Unread } from "./question-reading.js";
 import type { Found } from "./question-terms.js";
-import { lightVerbs, openings } from "./question-words.js";
+import { echoes, lightVerbs, openings } from "./question-words.js";
 
 /** What a question was taken for. */
 export interface Understood {
@@ -48,15 +48,17 @@ class QuestionReader extends Groups {
   }
 
   private modifier(): void {
-    if (this.doesEach() || this.rankedBy()) return;
+    if (this.doesEach() || this.doesOne() || this.rankedBy() || this.countedAgain()) return;
     const year = this.word();
     if (year?.value !== undefined && /^(?:19|20)\d{2}$/.test(year.lower)) return this.year(year.value);
     if (this.word()?.kind === "mark" && /^[?.!;]$/.test(this.word()?.text ?? "")) return this.afterthought();
-    if (this.eatAny(",", "are there", "do we have", "did we have", "in total")) return;
+    if (this.eatAny(",", "are there", "do we have", "did we have", "in total") || this.aside()) return;
+    if (this.measures.length > 0 && this.eatAny(...echoes)) return;
     if (this.eatAny("there", "exist", "overall")) return;
     if (this.sorted() || this.superlative() || this.comparative() || this.group() || this.relative()) return;
     if (this.eat("without")) return this.absent();
-    if (this.eat("and") || this.isCondition()) return this.condition();
+    if (this.eat("and")) return this.isClause() ? undefined : this.condition();
+    if (this.isCondition()) return this.condition();
     if (this.eatAny("named", "called", "titled")) return this.named();
     const verb = this.word();
     if (verb?.kind === "quoted") {
@@ -64,7 +66,7 @@ class QuestionReader extends Groups {
       if (entity === undefined || !this.valueIn({ ref: "", table: entity, confidence: 1 })) throw this.unread();
       return;
     }
-    if (verb !== undefined && verb.pos === "VERB") {
+    if (verb !== undefined && (verb.pos === "VERB" || this.isLinkingVerb(verb))) {
       if (lightVerbs.has(verb.lemma)) this.at++;
       else this.participle(verb);
       return;
@@ -72,18 +74,53 @@ class QuestionReader extends Groups {
     this.place();
   }
 
+  /** "… and are located in Texas": another clause of the same rows. */
+  private isClause(): boolean {
+    return (
+      ["is", "are", "was", "were", "that", "which", "who", "have", "has"].includes(this.word()?.lower ?? "") &&
+      this.relative()
+    );
+  }
+
   /** "… ? Give me their names." says what to show of what the first sentence is about. */
   private afterthought(): void {
     this.at++;
     if (this.ordered()) return;
-    if (!openings.some((o) => this.eat(o)) || !this.whole) throw this.unread("one question");
-    const phrases = this.elements();
+    if (!openings.some((o) => this.eat(o))) throw this.unread("one question");
     const shown: Found[] = [];
-    for (const element of phrases) {
-      if (element.kind !== "phrase" || element.end !== undefined) throw this.unread("what to show");
-      shown.push(this.need(this.terms.column(element.phrase, this.home), element.phrase));
+    do {
+      for (const element of this.element()) {
+        if (element.kind === "measure") {
+          if (!this.isMeasured(element.measure)) throw this.unread("what to show");
+          continue;
+        }
+        if (element.end !== undefined) throw this.unread("what to show");
+        shown.push(this.need(this.terms.column(element.phrase, this.home), element.phrase));
+      }
+      this.entity();
+    } while (this.eatAny(",", "and", "as well as"));
+    this.show(shown);
+  }
+
+  private isMeasured({ term, agg }: Measure): boolean {
+    return this.measures.some((m) => m.term === term && m.agg === agg);
+  }
+
+  /** What is said to be shown stands for what would be; beside measures it is of what they are grouped by. */
+  private show(shown: readonly Found[]): void {
+    if (this.whole) {
+      this.columns.splice(0, this.columns.length, ...shown);
+      return;
     }
-    this.columns.splice(0, this.columns.length, ...shown);
+    const groups = [...this.dimensions, ...this.columns.map((c) => c.ref)];
+    for (const { ref, table } of shown) {
+      if (groups.includes(ref)) continue;
+      const own = this.terms.ref(table);
+      if (this.measures.length === 0 || !this.speakOf(groups, table)) throw this.unread("what to show");
+      const whole = this.dimensions.indexOf(own);
+      // A table that is grouped by is shown by its name: that, or what was asked for beside it.
+      if (whole < 0 || this.terms.nameColumn(table)?.ref !== ref) this.dimensions.push(ref);
+    }
   }
 
   /** "… ? Order the results by the region name." */
@@ -122,13 +159,38 @@ class QuestionReader extends Groups {
     );
   }
 
+  /** A period of rows that have no time, only the number of a year; and one of rows that are listed. */
+  private settlePeriod(): void {
+    const { range, ...more } = this.time;
+    if (typeof range !== "string" || Object.keys(more).length > 0) return;
+    const entity = this.home.at(-1);
+    const time = entity === undefined ? undefined : this.terms.timeColumn(entity);
+    const year = this.terms.yearColumn(this.home);
+    const { from, to } = this.terms.days(range) ?? {};
+    const said = /^(\d{4})-01-01$/.exec(from ?? "")?.[1];
+    if (time === undefined && year !== undefined && said !== undefined && to === `${Number(said) + 1}-01-01`) {
+      this.take(year);
+      this.filters.push({ term: year.ref, op: "=", value: Number(said) });
+      this.time = {};
+    } else if (time !== undefined && this.measures.length === 0) this.filteredByTime(time, range);
+  }
+
+  /** "students enrolled in each department": those of it, or those with an enrolment there, where both are linked and a table is called so. */
+  private bypassed(refs: readonly string[]): boolean {
+    const used = [...this.terms.graph.tables.keys()].filter((t) => this.speakOf(refs, t));
+    return this.linkedBy.some((verb) => used.some((a) => used.some((b) => a < b && this.terms.bypasses(verb, a, b))));
+  }
+
   private result(): Result<Understood> {
+    this.settlePeriod();
     const { measures, dimensions, columns, filters, having, order, limit, time } = this;
     const grouped = measures.length > 0;
     if (!grouped && (Object.keys(time).length > 0 || dimensions.length > 0))
       throw new Unread("it names a period or groups, and nothing to measure");
     const groups = [...dimensions, ...columns.map((c) => c.ref)];
-    this.belong([...groups, ...measures.map((m) => m.term), ...filters.map((f) => f.term)]);
+    const refs = [...groups, ...measures.map((m) => m.term), ...filters.map((f) => f.term)];
+    this.belong(refs);
+    const either = this.eitherMeant() || this.bypassed(refs);
     const intent = {
       ...(grouped ? { measures } : { columns: columns.map((c) => ({ term: c.ref })) }),
       ...(grouped && groups.length > 0 ? { dimensions: [...new Set(groups)].map((term) => ({ term })) } : {}),
@@ -144,6 +206,6 @@ class QuestionReader extends Groups {
     const parsed = intentSchema.safeParse(intent);
     if (!parsed.success || (!grouped && columns.length === 0)) throw new Unread("its parts do not fit together");
     if (limit !== undefined && order === undefined) throw new Unread("it says how many, and not by what order");
-    return ok({ intent: parsed.data, confidence: this.eitherMeant() ? this.sure * eitherSure : this.sure });
+    return ok({ intent: parsed.data, confidence: either ? this.sure * eitherSure : this.sure });
   }
 }

@@ -69,11 +69,24 @@ export function personNames(table: Table): readonly Column[] {
   return found.every((columns) => columns.length === 1) ? found.flat() : [];
 }
 
+const calling: ReadonlySet<string> = new Set(["name", "title", "label", "description", "nm"]);
+
 function isName(column: string, table: string): boolean {
-  const words = nameWords(column);
+  const rest = wordsBeside(column, table);
+  return rest.length === 1 && calling.has(rest[0] ?? "");
+}
+
+/** Words of a column's name that its table's has not; a word for names may be run together with the table's (`authorname`). */
+export function wordsBeside(column: string, table: string): readonly string[] {
   const own = nameWords(table);
-  const rest = words.filter((w) => !own.includes(w));
-  return rest.length === 1 && ["name", "title", "label", "description", "nm"].includes(rest[0] ?? "");
+  const joined = own.join("");
+  const apart = (word: string): string => {
+    const rest = word.startsWith(joined) ? word.slice(joined.length) : word;
+    return calling.has(rest) ? rest : word;
+  };
+  return nameWords(column)
+    .map(apart)
+    .filter((w) => !own.includes(w));
 }
 
 /** The columns that tell a table's rows apart: its primary key, else a unique key of columns that are never null. */

@@ -302,6 +302,7 @@ function linkTable(table: Table, names: SchemaNames, statistics: SchemaStatistic
       keyLike: stem.length < all.length,
       shared: names.namesakes(column) > 1,
       own: stem.length < all.length && stem.join("") === words.join(""),
+      initials: isOwn(names.whole(column.name), words),
       foreign: names.isForeign(column, words),
     };
   });

@@ -17,6 +17,8 @@ export interface KeyName {
   readonly shared: boolean;
   /** Like a key of its own table: `course_id` in `course`. */
   readonly own: boolean;
+  /** So, or by the table's initials: `pid` in `publication`. */
+  readonly initials: boolean;
   /** Like a key of another table, which has it: `course_id` in `area`. That its values differ is chance, or the table extends the other. */
   readonly foreign: boolean;
 }
@@ -37,9 +39,9 @@ export function keyByRows(
     return seen?.exact === true && seen.distinct === rows && seen.nullShare === 0;
   });
   const rank = (column: Column): number => {
-    const { keyLike, shared, own, foreign } = named(column);
+    const { keyLike, shared, own, initials, foreign } = named(column);
     const isFirst = column === table.columns[0];
-    if (own) return 4;
+    if (own || initials) return own ? 5 : 4;
     if (foreign) return 0;
     return isFirst && (keyLike || shared) ? 3 : keyLike && shared ? 2 : isFirst ? 1 : 0;
   };
