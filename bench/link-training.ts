@@ -29,7 +29,7 @@ import { nameSignals } from "../src/schema/link-signals.js";
 import type { linkWeights } from "../src/schema/link-weights.js";
 import { tableKey } from "../src/schema/names.js";
 import type { Relationship } from "../src/schema/relationships.js";
-import type { SchemaSnapshot } from "../src/schema/snapshot.js";
+import type { SchemaSnapshot, Table } from "../src/schema/snapshot.js";
 import { noStatistics } from "../src/schema/statistics.js";
 import { finish } from "../src/schema/steps.js";
 import { openScratch } from "./changes-pairs.js";
@@ -122,8 +122,10 @@ async function readCases(name: string, connector: Connector, model: Model): Prom
       .map((t) => `${t.schema}.${t.name}`.toLowerCase()),
   );
   const known = { filled, sparse: sparseSchemas.has(name), ...goldOf(snapshot) };
-  const linked = { ...snapshot, tables: snapshot.tables.map((t) => ({ ...t, foreignKeys: [] })) };
-  const kinds = [{ name, keyless: false, hidden: linked }];
+  const linked: SchemaSnapshot = { ...snapshot, tables: snapshot.tables.map((t) => ({ ...t, foreignKeys: [] })) };
+  const kinds: { readonly name: string; readonly keyless: boolean; readonly hidden: SchemaSnapshot }[] = [
+    { name, keyless: false, hidden: linked },
+  ];
   if (filled.size > 0) kinds.push({ name: `${name} without keys`, keyless: true, hidden: withoutKeys(linked) });
   const cases: LinkCase[] = [];
   for (const kind of kinds) {
@@ -134,12 +136,11 @@ async function readCases(name: string, connector: Connector, model: Model): Prom
 }
 
 function withoutKeys(snapshot: SchemaSnapshot): SchemaSnapshot {
-  const tables = snapshot.tables.map(({ primaryKey: _, ...table }) => ({
-    ...table,
-    columns: table.columns.map((c) => ({ ...c, nullable: true })),
-    uniques: [],
-    indexes: [],
-  }));
+  const tables = snapshot.tables.map((table): Table => {
+    const { primaryKey, ...bare } = table;
+    if (primaryKey === undefined && table.uniques.length === 0 && table.indexes.length === 0) return table;
+    return { ...bare, columns: table.columns.map((c) => ({ ...c, nullable: true })), uniques: [], indexes: [] };
+  });
   return { ...snapshot, tables };
 }
 

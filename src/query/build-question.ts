@@ -40,7 +40,9 @@ function inWords(intent: Intent): string {
   const measures = (intent.measures ?? []).map((m) => (m.agg === undefined ? m.term : `${m.agg} of ${m.term}`));
   const columns = (intent.columns ?? []).map((c) => c.term);
   const groups = (intent.dimensions ?? []).map((d) => d.term);
-  const filters = (intent.filters ?? []).map((f) => `${f.term} ${f.op} ${JSON.stringify(f.value)}`);
+  const filters = (intent.filters ?? []).map((f) =>
+    f.value === undefined ? `${f.term} ${f.op.replaceAll("_", " ")}` : `${f.term} ${f.op} ${JSON.stringify(f.value)}`,
+  );
   const having = (intent.having ?? []).map((h) => `${h.measure} ${h.op} ${String(h.value)}`);
   const order = (intent.order_by ?? []).map((o) => `${o.by} ${o.direction ?? "asc"}`);
   const parts: readonly (readonly [string, readonly string[]])[] = [

@@ -284,8 +284,11 @@ export class Asked extends Conditions {
       !this.terms.isKey(column) &&
       column.confidence >= 0.5 &&
       this.terms.says(column, phrase);
-    if (counts) return this.aggregate(`number of ${phrase}`, agg);
     const table = agg === "sum" ? this.terms.table(phrase) : undefined;
+    // Rows of a table, or what another table says of how many there are.
+    if (counts && table !== undefined && table.confidence >= 0.9 && !this.home.includes(column.table))
+      throw new Unread(`the number of ${phrase} may be ${column.ref}`);
+    if (counts) return this.aggregate(`number of ${phrase}`, agg);
     if (table === undefined) throw new Unread(`no column holds a number of ${phrase}`);
     return this.countRows(table);
   }
@@ -375,24 +378,6 @@ export class Asked extends Conditions {
     if (this.terms.isColumnName(whole)) return whole;
     this.at = from;
     return this.entityPhrase() ?? whole;
-  }
-
-  /** Of "orders shipped in 1997" the orders alone, though a column has that verb in its name. */
-  private entityPhrase(): string | undefined {
-    const from = this.at;
-    const phrase = this.tryPhrase();
-    if (phrase === undefined || this.terms.table(phrase) !== undefined) return phrase;
-    const to = this.at;
-    const said = this.words.slice(from, to);
-    const verb = said.findIndex((w, i) => w.pos === "VERB" || (i > 0 && this.isLinkingVerb(w)));
-    const shorter = this.words
-      .slice(from, from + Math.max(0, verb))
-      .map((w) => w.lower)
-      .filter((w) => !determiners.has(w))
-      .join(" ");
-    if (shorter === "" || this.terms.table(shorter) === undefined) return phrase;
-    this.at = from + verb;
-    return shorter;
   }
 
   /** "the name, id and number of visits for each attraction": the attributes are of what is grouped by. Eats nothing. */

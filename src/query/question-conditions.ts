@@ -3,7 +3,7 @@
 import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Reading, Unread } from "./question-reading.js";
-import type { Found } from "./question-terms.js";
+import type { Found, FoundValue } from "./question-terms.js";
 import {
   boundaries,
   comparatives,
@@ -18,6 +18,8 @@ import {
 
 /** How much surer a value is whose column is named than one that stands after a verb. */
 const participleDoubt = 0.85;
+/** How sure it is that a verb only links. */
+const linkDoubt = 0.95;
 /** How sure it is that a period after a stored value's verb is that of the rows. */
 const periodDoubt = 0.45;
 
@@ -32,7 +34,8 @@ export class Conditions extends Reading {
 
   /** "salary over 1,000", "more than 3 orders", "name \"X\"", "status Paid" */
   protected condition(): void {
-    this.skip(determiners);
+    const opened = this.words[this.at - 1]?.lower !== "and";
+    if (!possessives.has(this.word()?.lower ?? "")) this.skip(determiners);
     if (this.comparative()) return;
     if (this.eatAny("no", "zero")) return this.absent();
     if (this.eat("not")) throw this.unread("what must not be");
@@ -51,7 +54,7 @@ export class Conditions extends Reading {
         .slice(0, k)
         .map((w) => w.lower)
         .join(" ");
-      const column = this.terms.column(phrase, this.home);
+      const column = this.terms.column(phrase, this.about);
       if (column === undefined || column.confidence < 0.5) continue;
       if (this.compare(column)) {
         this.take(column);
@@ -59,7 +62,7 @@ export class Conditions extends Reading {
       }
     }
     this.at = from;
-    this.valueAnywhere("=");
+    if (!opened || !this.tableHere()) this.valueAnywhere("=");
   }
 
   /** "no orders", "without any orders": rows of a table that there must not be. */
@@ -220,13 +223,13 @@ export class Conditions extends Reading {
     const word = this.word();
     if (word?.kind === "quoted") {
       this.at++;
-      const found = this.need(this.terms.value(word.text, this.home), `"${word.text}"`);
+      const found = this.need(this.valueNear(word.text), `"${word.text}"`);
       this.filters.push({ term: found.ref, op, value: found.value });
       this.noun(found);
       return;
     }
     const found = this.longestValue((text) => {
-      const value = this.terms.value(text, this.home);
+      const value = this.valueNear(text);
       // A table's own name is meant as that, wherever else the word may be stored.
       const stray = value !== undefined && this.terms.isName(text) && !this.home.includes(value.table);
       return value !== undefined && !stray && value.confidence >= 0.3 ? value : undefined;
@@ -235,6 +238,13 @@ export class Conditions extends Reading {
     this.take(found);
     this.filters.push({ term: found.ref, op, value: found.value });
     this.noun(found);
+  }
+
+  /** A stored value, of the table that was said last where it has it. */
+  private valueNear(text: string): FoundValue | undefined {
+    const { nearest } = this;
+    const near = nearest === undefined ? undefined : this.terms.value(text, [nearest]);
+    return near?.table === nearest && near !== undefined ? near : this.terms.value(text, this.home);
   }
 
   /** The same, where one stands here. */
@@ -259,7 +269,7 @@ export class Conditions extends Reading {
   }
 
   protected named(): void {
-    const entity = this.home.at(-1);
+    const entity = this.about.at(-1);
     const column = entity === undefined ? undefined : this.terms.nameColumn(entity);
     if (column === undefined) return this.valueAnywhere("=");
     if (!this.compare(column)) throw this.unread("the name");
@@ -281,7 +291,8 @@ export class Conditions extends Reading {
       this.at = from;
       throw this.unread();
     }
-    this.valueAnywhere("=");
+    const leads = ["in", "from", "at", "on", "for", "within", "by"].includes(preposition);
+    if (!leads || !this.tableHere()) this.valueAnywhere("=");
   }
 
   /** "city of Paris", "department \"Sales\"": a value after what it is a value of. Eats nothing else. */
@@ -297,7 +308,7 @@ export class Conditions extends Reading {
       const next = this.word();
       const linked = this.eatAny("of", "named", "called") || next?.kind === "quoted" || k < run.length;
       if (!linked) continue;
-      const column = this.terms.column(phrase, this.home);
+      const column = this.terms.column(phrase, this.about);
       if (column !== undefined && column.confidence >= 0.5 && this.compare(column)) {
         this.take(column);
         return true;
@@ -308,6 +319,43 @@ export class Conditions extends Reading {
       if (table !== undefined && table.confidence >= 0.6 && this.valueIn(table)) return true;
     }
     return this.back(start);
+  }
+
+  /** Of "orders shipped in 1997" the orders alone, though a column has that verb in its name. */
+  protected entityPhrase(): string | undefined {
+    const from = this.at;
+    const phrase = this.tryPhrase();
+    if (phrase === undefined || this.terms.table(phrase) !== undefined) return phrase;
+    const to = this.at;
+    const said = this.words.slice(from, to);
+    const verb = said.findIndex((w, i) => w.pos === "VERB" || (i > 0 && this.isLinkingVerb(w)));
+    const shorter = this.words
+      .slice(from, from + Math.max(0, verb))
+      .map((w) => w.lower)
+      .filter((w) => !determiners.has(w))
+      .join(" ");
+    if (shorter === "" || this.terms.table(shorter) === undefined) return phrase;
+    this.at = from + verb;
+    return shorter;
+  }
+
+  /** "for businesses", "by the author": rows of a table that there must be; what follows may be said of them. Eats nothing else. */
+  protected tableHere(): boolean {
+    const from = this.at;
+    // "and their parties" asks for more.
+    const phrase = possessives.has(this.word()?.lower ?? "") ? undefined : this.entityPhrase();
+    const table = phrase === undefined ? undefined : this.terms.table(phrase);
+    const next = this.word();
+    const ends = next === undefined || next.kind !== "word" || boundaries.has(next.lower) || next.pos === "VERB";
+    if (table === undefined || table.confidence < 0.9 || !(ends || this.isLinkingVerb(next)) || next?.kind === "quoted")
+      return this.back(from);
+    this.take(table);
+    this.nearest = table.table;
+    if (!this.home.includes(table.table)) {
+      this.beside(table.table);
+      this.needed.add(table.table);
+    }
+    return true;
   }
 
   /** "in the database": where all rows are. */
@@ -328,12 +376,8 @@ export class Conditions extends Reading {
     if (this.dated(verb) || this.flagged(verb) || this.echoes(verb) || this.stored(verb)) return;
     const links = this.isLinkingVerb(verb) && this.terms.timeCalled(verb.lemma, this.home) === undefined;
     if (links) this.linkedBy.push(verb);
-    if (links && this.isEachAhead()) {
-      this.sure *= participleDoubt;
-      return;
-    }
-    if (links && (this.endsHere() || this.isYearAhead())) {
-      this.sure *= participleDoubt;
+    if (links && (this.endsHere() || this.isYearAhead() || this.isEachAhead())) {
+      this.sure *= linkDoubt;
       return;
     }
     if (links && this.several()) return;
@@ -343,8 +387,9 @@ export class Conditions extends Reading {
       this.at = from;
       throw this.unread();
     }
-    this.sure *= participleDoubt;
-    if (!links || !this.namedValue()) this.valueAnywhere("=");
+    const named = links && (this.namedValue() || this.tableHere());
+    this.sure *= named ? linkDoubt : participleDoubt;
+    if (!named) this.valueAnywhere("=");
     const last = this.filters.at(-1);
     // A year or a number after a verb may be that of anything.
     if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);

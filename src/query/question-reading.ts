@@ -63,6 +63,8 @@ export class Reading {
   protected sure = 1;
   /** Tables that the question has named so far, the nearest last. */
   protected home: number[] = [];
+  /** The table that was said last of those that rows must belong to: what follows is likelier said of it. */
+  protected nearest: number | undefined;
   /** Tables that rows must belong to, whether or not anything of them is shown. */
   protected readonly needed = new Set<number>();
   protected readonly measures: Measure[] = [];
@@ -228,6 +230,12 @@ export class Reading {
 
   protected near(table: number): void {
     this.home = [...this.home.filter((t) => t !== table), table];
+  }
+
+  /** The tables at hand, the one that was said last behind the others. */
+  protected get about(): readonly number[] {
+    const { home, nearest } = this;
+    return nearest === undefined ? home : [...home.filter((t) => t !== nearest), nearest];
   }
 
   /** A table that something shown is of: at hand too, behind those that the question is about. */

@@ -365,10 +365,10 @@ export class QuestionTerms {
     tables: readonly number[],
     fits: (column: Found) => boolean = () => true,
   ): Found | undefined {
-    const [column, second] = words
+    const found = words
       .flatMap((word) => this.column(word, tables) ?? [])
       .filter((c) => tables.includes(c.table) && c.confidence >= 0.9 && fits(c));
-    return second === undefined ? column : undefined;
+    return found.every((c) => c.ref === found[0]?.ref) ? found[0] : undefined;
   }
 
   private only(tables: readonly number[], fits: (column: Column) => boolean): Found | undefined {
@@ -380,15 +380,15 @@ export class QuestionTerms {
     return found.length === 1 ? found[0] : undefined;
   }
 
-  /** Whether two tables are linked, and a third that a verb names ("enroll" of "enrolled") is not what links them: either may be meant. */
-  bypasses(verb: TaggedWord, from: number, to: number): boolean {
-    const isNamed = ({ name }: Table): boolean => {
+  /** Whether a verb names a table ("enroll" of "enrolled") that is linked to one of those used and does not link two: they may be meant by way of it. */
+  bypasses(verb: TaggedWord, used: readonly number[]): boolean {
+    return this.graph.tables.some(({ name }, table) => {
       const [word, second] = nameWords(name);
-      const called = word !== undefined && (sameStem(word, verb.lemma) || verb.lower.startsWith(word));
-      return called && second === undefined;
-    };
-    const linked = (this.graph.at[from] ?? []).some((l) => l.from === to || l.to === to);
-    return linked && this.graph.tables.some((table, i) => i !== from && i !== to && isNamed(table));
+      const isNamed = word !== undefined && (sameStem(word, verb.lemma) || verb.lower.startsWith(word));
+      if (!isNamed || second !== undefined || used.includes(table)) return false;
+      const links = this.graph.at[table] ?? [];
+      return used.filter((other) => links.some((l) => l.from === other || l.to === other)).length === 1;
+    });
   }
 
   /** Whether a word of a table's name has one stem with `verb`. */

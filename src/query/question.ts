@@ -89,7 +89,9 @@ class QuestionReader extends Groups {
     if (!openings.some((o) => this.eat(o))) throw this.unread("one question");
     const shown: Found[] = [];
     do {
-      for (const element of this.element()) {
+      const elements = this.element();
+      this.entity();
+      for (const element of elements) {
         if (element.kind === "measure") {
           if (!this.isMeasured(element.measure)) throw this.unread("what to show");
           continue;
@@ -97,7 +99,6 @@ class QuestionReader extends Groups {
         if (element.end !== undefined) throw this.unread("what to show");
         shown.push(this.need(this.terms.column(element.phrase, this.home), element.phrase));
       }
-      this.entity();
     } while (this.eatAny(",", "and", "as well as"));
     this.show(shown);
   }
@@ -137,9 +138,8 @@ class QuestionReader extends Groups {
       const ref = this.terms.ref(table);
       const key = this.terms.graph.tables[table]?.primaryKey?.columns[0];
       if (this.speakOf(refs, table)) continue;
-      if (key === undefined || this.measures.some((m) => m.agg === undefined))
-        throw new Unread(`what ${ref} has to do with it`);
-      this.filters.push({ term: this.terms.ref(table, key), op: "is_not_null" });
+      if (this.measures.some((m) => m.agg === undefined)) throw new Unread(`what ${ref} has to do with it`);
+      this.filters.push({ term: key === undefined ? `${ref}.*` : this.terms.ref(table, key), op: "is_not_null" });
     }
   }
 
@@ -177,8 +177,8 @@ class QuestionReader extends Groups {
 
   /** "students enrolled in each department": those of it, or those with an enrolment there, where both are linked and a table is called so. */
   private bypassed(refs: readonly string[]): boolean {
-    const used = [...this.terms.graph.tables.keys()].filter((t) => this.speakOf(refs, t));
-    return this.linkedBy.some((verb) => used.some((a) => used.some((b) => a < b && this.terms.bypasses(verb, a, b))));
+    const used = [...this.terms.graph.tables.keys()].filter((t) => this.needed.has(t) || this.speakOf(refs, t));
+    return used.length > 1 && this.linkedBy.some((verb) => this.terms.bypasses(verb, used));
   }
 
   private result(): Result<Understood> {

@@ -20,7 +20,7 @@ function seen(
   return { rowEstimate: rows, rowsExact: true, columns, ...more };
 }
 
-const plain = { keyLike: false, shared: false, own: false, foreign: false };
+const plain = { keyLike: false, shared: false, own: false, initials: false, foreign: false };
 const silent = () => plain;
 
 describe("the key by rows", () => {
