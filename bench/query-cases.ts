@@ -168,6 +168,16 @@ export function unmatchedKept(
   return [...left.values()].every((n) => n === 0);
 }
 
+/** Every way to take `wanted` of `width` columns in some order. */
+export function arrangements(width: number, wanted: number): readonly (readonly number[])[] {
+  if (wanted === 0) return [[]];
+  return arrangements(width, wanted - 1).flatMap((some) =>
+    Array.from({ length: width }, (_, i) => i)
+      .filter((i) => !some.includes(i))
+      .map((i) => [...some, i]),
+  );
+}
+
 /** Whether two answers hold the same rows: as bags, or as sets. Numbers agree to nine digits. */
 export function sameRows(
   a: readonly (readonly unknown[])[],

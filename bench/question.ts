@@ -1,6 +1,7 @@
 /**
  * Plain questions through build_query's own parser: answered, right, wrong, asked, by shape. Right is: the columns of the gold SQL are
- * among ours, with the same rows. Precision is what counts: a question that is not understood is to be declined.
+ * among ours, with the same rows. Precision is what counts: a question that is not understood is to be declined. Then the questions of databases
+ * without any declared key (`question-keyless.ts`).
  */
 
 import { existsSync } from "node:fs";
@@ -12,8 +13,9 @@ import { emptyGlossary } from "../src/terms/glossary.js";
 import { mapTerm } from "../src/terms/map.js";
 import { buildTermIndex } from "../src/terms/term-index.js";
 import { goldRows } from "./query.js";
-import { type IntentLine, readLines, rowsOf, sameRows, unmatchedKept } from "./query-cases.js";
+import { arrangements, type IntentLine, readLines, rowsOf, sameRows, unmatchedKept } from "./query-cases.js";
 import { servedView } from "./query-views.js";
+import { keylessQuestions } from "./question-keyless.js";
 
 const dataDirectory = process.env.SEXTANT_DATA ?? new URL("../../shared/data", import.meta.url).pathname;
 /** One line for each question, to a person who looks for what is misread. */
@@ -70,6 +72,7 @@ export async function run(): Promise<void> {
   for (const [shape, found] of counts) console.log(shape, summary(found));
   const [low, high] = interval(byDatabase);
   console.log(`precision, 95 % over ${byDatabase.length} databases: ${low.toFixed(3)} to ${high.toFixed(3)}`);
+  await keylessQuestions(dataDirectory);
 }
 
 function judge(
@@ -110,15 +113,6 @@ function compared(ours: unknown[][], gold: unknown[][], line: IntentLine, width:
       kept = true;
   }
   return kept ? "kept" : "wrong";
-}
-
-function arrangements(width: number, wanted: number): readonly (readonly number[])[] {
-  if (wanted === 0) return [[]];
-  return arrangements(width, wanted - 1).flatMap((some) =>
-    Array.from({ length: width }, (_, i) => i)
-      .filter((i) => !some.includes(i))
-      .map((i) => [...some, i]),
-  );
 }
 
 function summary(found: ReadonlyMap<Verdict, number>): string {
