@@ -270,7 +270,8 @@ function groupsOf(
       one.gold.has(linkName(from.table.table, [from.column.name], to.table.table, [to.column.name])),
     );
     const points = rivals.some((r) => pointing.some((s) => (r.signals[s] ?? 0) > 0));
-    if (one.sparse && gold < 0 && points) return [];
+    const holds = rivals.some((r) => r.data.all_found === 1 && pointing.some((s) => (r.signals[s] ?? 0) > 0));
+    if (gold < 0 && ((one.sparse && points) || holds)) return [];
     const rows = rivals.map((candidate) =>
       Object.entries(rowOf(candidate)).flatMap(([name, value]) => {
         const i = place.get(name);

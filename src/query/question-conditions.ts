@@ -1,5 +1,6 @@
 /** Which rows a question means: comparisons, values with or without their column, places, years. Pure. */
 
+import { singular } from "../schema/name-words.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Reading, Unread } from "./question-reading.js";
@@ -11,6 +12,7 @@ import {
   each,
   everywhere,
   lacking,
+  lightVerbs,
   linkingVerbs,
   patterns,
   possessives,
@@ -374,8 +376,12 @@ export class Conditions extends Reading {
     const from = this.at;
     this.at++;
     if (this.dated(verb) || this.flagged(verb) || this.echoes(verb) || this.stored(verb)) return;
-    const links = this.isLinkingVerb(verb) && this.terms.timeCalled(verb.lemma, this.home) === undefined;
-    if (links) this.linkedBy.push(verb);
+    const isPlain = this.isLinkingVerb(verb) || lightVerbs.has(verb.lemma);
+    const links = isPlain && this.terms.timeCalled(verb.lemma, this.home) === undefined;
+    if (links) {
+      this.linkedBy.push(verb);
+      this.done = true;
+    }
     if (links && (this.endsHere() || this.isYearAhead() || this.isEachAhead())) {
       this.sure *= linkDoubt;
       return;
@@ -426,6 +432,19 @@ export class Conditions extends Reading {
   private orMore(): Filter["op"] | undefined {
     if (this.eat("or more")) return ">=";
     return this.eat("or less") || this.eat("or fewer") ? "<=" : undefined;
+  }
+
+  /** Whether "by" tells at a place who did something: "placed by customers in Texas", "by the author", but "placed by month", "by each customer". */
+  protected isDoer(at: number): boolean {
+    const [by, next] = [this.words[at], this.words[at + 1]];
+    if (by?.lower !== "by" || next === undefined || each.has(next.lower)) return false;
+    const from = this.at;
+    this.at = at + 1;
+    const phrase = this.entityPhrase();
+    const last = this.words[this.at - 1]?.lower ?? "";
+    this.at = from;
+    const isTable = phrase !== undefined && (this.terms.table(phrase)?.confidence ?? 0) >= 0.9;
+    return isTable && (determiners.has(next.lower) || singular(last) !== last);
   }
 
   /** "published in each year", "enrolled per course": only what to group by follows. Eats nothing. */

@@ -30,6 +30,7 @@ const descending: readonly string[] = [
 export class Groups extends Asked {
   protected group(): boolean {
     const from = this.at;
+    if (this.done && this.isDoer(from)) return false;
     const word = this.eatAny("grouped by", "by", "per");
     if (word) {
       if (this.measures.length === 0 && this.words[from]?.lower === "by") return this.back(from);
@@ -131,12 +132,14 @@ export class Groups extends Asked {
       !this.eatAny("have they", "did they", "do they", "does it", "has it", "are", "were", "they have", "it has")
     )
       return this.back(from);
+    this.eat("there");
     const verb = this.word();
     if (verb !== undefined && (having.has(verb.lower) || linkingVerbs.has(verb.lemma))) this.at++;
     if (this.eatAny("in", "for", "at")) {
-      const phraseOfEach = this.skip(each) ? this.tryPhrase() : undefined;
-      const group = phraseOfEach === undefined ? undefined : this.terms.table(phraseOfEach);
-      if (group === undefined || this.home.every((t) => t !== group.table)) return this.back(from);
+      if (!this.skip(each)) return this.back(from);
+      const phrase = this.tryPhrase();
+      const group = phrase === undefined ? undefined : this.terms.table(phrase)?.table;
+      if (phrase !== undefined && (group === undefined || !this.home.includes(group))) return this.back(from);
       // For each of them: not of the first alone.
       if (this.limitImplied) this.limit = undefined;
     }

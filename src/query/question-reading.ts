@@ -83,6 +83,8 @@ export class Reading {
   protected shared = false;
   /** Whether a table itself is listed, by whatever stands for its rows. */
   protected whole = false;
+  /** Whether a verb says that something was done, so that "by" may tell by whom. */
+  protected done = false;
   /** Verbs that were taken to link only. */
   protected readonly linkedBy: TaggedWord[] = [];
   protected time: NonNullable<Intent["time"]>;

@@ -67,7 +67,9 @@ class QuestionReader extends Groups {
       return;
     }
     if (verb !== undefined && (verb.pos === "VERB" || this.isLinkingVerb(verb))) {
-      if (lightVerbs.has(verb.lemma)) this.at++;
+      const isLight = lightVerbs.has(verb.lemma);
+      if (isLight) this.done = true;
+      if (isLight && !this.isDoer(this.at + 1)) this.at++;
       else this.participle(verb);
       return;
     }

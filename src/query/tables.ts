@@ -71,9 +71,13 @@ export function personNames(table: Table): readonly Column[] {
 
 const calling: ReadonlySet<string> = new Set(["name", "title", "label", "description", "nm"]);
 
+/** What stands before "name" in one that is somebody's or something's only one. */
+const wholeNames: ReadonlySet<string> = new Set(["full", "display", "company", "business", "legal"]);
+
 function isName(column: string, table: string): boolean {
-  const rest = wordsBeside(column, table);
-  return rest.length === 1 && calling.has(rest[0] ?? "");
+  const [first = "", second, third] = wordsBeside(column, table);
+  if (second === undefined) return calling.has(first);
+  return third === undefined && second === "name" && wholeNames.has(first);
 }
 
 /** Words of a column's name that its table's has not; a word for names may be run together with the table's (`authorname`). */

@@ -4,6 +4,7 @@
  */
 
 import { type Candidate, initialsOf, type LinkColumn } from "./link-candidates.js";
+import { singular } from "./name-words.js";
 
 /** Words for a row's own kin: a column named so points back into its own table. */
 const kinWords = new Set([
@@ -66,6 +67,8 @@ const measureWords = new Set([
   "day",
   "month",
 ]);
+/** Words that a count begins with. */
+const countWords = new Set(["num", "nr", "nb", "count", "total"]);
 /** Words for prose and labels. */
 const labelWords = new Set([
   "name",
@@ -225,6 +228,7 @@ export const nameSignals = [
   "owner_elsewhere",
   "serves_person",
   "many_namesakes",
+  "many_of_table",
 ] as const;
 
 export type Signals = Readonly<Record<string, number>>;
@@ -337,7 +341,8 @@ function roughSignals({ from, to }: Candidate): Record<string, number> {
     kin_alone: flag(kin && words.every((w) => kinWords.has(w) || aroundKin.has(w))),
     serves_person: flag(servingTables.has(target.at(-1) ?? "") && words.some((w) => servingWords.has(w))),
     many_namesakes: same && !own ? Math.min(1, (from.namesakes - 1) / 4) : 0,
-    counts_things: flag(words.includes("number") && !from.keyLike),
+    counts_things: flag(!from.keyLike && (words.includes("number") || countWords.has(words[0] ?? ""))),
+    many_of_table: flag(!from.keyLike && (named || tail) && isPlural(from.column.name)),
     target_without_key: flag(to.primary === "no" && !to.unique),
     initial_of_table: flag(from.keyLike && initialsOf(target).includes(stem.join(""))),
   };
@@ -365,6 +370,12 @@ function wordShortens(short: string, long: string): number {
   let at = 0;
   for (const letter of long) if (letter === short[at]) at += 1;
   return at === short.length && short.length >= 3 ? 0.6 : 0;
+}
+
+/** A name that ends with a plural: `cares_for_students` tells how many, or of all, and points to no one of them. */
+function isPlural(name: string): boolean {
+  const last = /[a-z]+$/.exec(name.toLowerCase())?.[0] ?? "";
+  return singular(last) !== last;
 }
 
 /** Words in common (Dice), of the stem and the target's name. */

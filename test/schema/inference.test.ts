@@ -43,6 +43,12 @@ describe("by names", () => {
     expect(inferred([teams, games])).toEqual(["games.away_team_id -> teams.id", "games.home_team_id -> teams.id"]);
   });
 
+  test("a number of them points to none", () => {
+    expect(inferred([customers, tableOf("cities", ["city_id", "num_customers", "count_customers"])], [], 0.3)).toEqual(
+      [],
+    );
+  });
+
   test("plain columns and one's own key lead nowhere", () => {
     const notes = tableOf("notes", ["note_id", text("title"), "amount", text("created_at")]);
     expect(inferred([customers, notes])).toEqual([]);
