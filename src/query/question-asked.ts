@@ -23,6 +23,9 @@ export type Element =
   | { readonly kind: "phrase"; readonly phrase: string; readonly distinct: boolean; readonly end?: string };
 
 export class Asked extends Conditions {
+  /** What is listed is said to be of each of some rows. */
+  private perEach = false;
+
   protected head(): void {
     const from = this.at;
     const top = this.eatAny("the top", "top", "the first", "first");
@@ -347,6 +350,7 @@ export class Asked extends Conditions {
         return;
       }
       this.skip(each);
+      this.perEach = true;
     }
     this.skip(determiners);
     if (this.skip(distinctWords)) this.distinct = listing;
@@ -445,6 +449,8 @@ export class Asked extends Conditions {
     const told = exact === undefined ? this.terms.valueOfTable(element.phrase) : undefined;
     const table = exact ?? told?.table;
     if (table !== undefined && table.confidence >= 0.9 && !this.home.includes(table.table)) {
+      // "customers for each region": the regions would have to be shown as well.
+      if (this.perEach) throw new Unread(`what to show of each one beside ${table.ref}`);
       this.take(table);
       this.near(table.table);
       if (told !== undefined) {

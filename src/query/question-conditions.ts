@@ -496,6 +496,16 @@ export class Conditions extends Reading {
     return true;
   }
 
+  /** "customers with orders in 2025": a period after rows of many is theirs, not that of those they belong to. */
+  protected ofNearest(range: string): boolean {
+    const [nearest, entity] = [this.nearest, this.home.at(-1)];
+    if (nearest === undefined || this.terms.isLookedUp(this.terms.ref(nearest), entity)) return false;
+    const column = this.terms.timeColumn(nearest);
+    if (column === undefined && this.terms.yearColumn([nearest]) !== undefined) return false;
+    if (column === undefined || !this.filteredByTime(column, range)) throw new Unread(`when "${range}" is of`);
+    return true;
+  }
+
   /** Of rows that are listed, a period is a filter on the time that is meant. */
   protected filteredByTime(column: Found, range: NonNullable<typeof this.time.range>): boolean {
     const { range: _range, term: _term, ...more } = this.time;
@@ -547,6 +557,7 @@ export class Conditions extends Reading {
       this.filters.push({ term: column.ref, op: "=", value });
       return;
     }
+    if (this.ofNearest(String(value))) return;
     if (this.measures.length === 0 || this.time.range !== undefined) throw this.unread("the year");
     this.time = { ...this.time, range: String(value) };
   }
@@ -572,9 +583,12 @@ export class Conditions extends Reading {
       return true;
     }
     if (this.eatAny("have", "has", "had")) {
+      const not = this.eat("not");
       const verb = this.word();
-      if (verb?.pos === "VERB" && linkingVerbs.has(verb.lemma)) return true;
-      if (!this.present()) this.condition();
+      if (verb?.pos === "VERB" && lightVerbs.has(verb.lemma)) this.at++;
+      else if (verb?.pos === "VERB" && linkingVerbs.has(verb.lemma) && !not) return true;
+      if (not) this.absent();
+      else if (!this.present()) this.condition();
       return true;
     }
     if (this.eatAny("is", "are", "was", "were")) {

@@ -191,7 +191,7 @@ export const each: ReadonlySet<string> = new Set(["each", "every"]);
 export const boundaries: ReadonlySet<string> = new Set(
   (
     "of in from at on for by to with within without per across during through among that which who whose where when whom having has have had is are was were be been do does did and or but not no " +
-    "more less fewer than above below over under between at exceeding containing contains starting beginning each every how what there named called titled as if then so also only ever never sorted ordered descending ascending"
+    "more less fewer than above below over under between at exceeding containing contains starting beginning each every how what there named called titled as if then so also only ever never except excluding including sorted ordered descending ascending"
   )
     .split(" ")
     .concat(degrees.flatMap(([comparative]) => comparative.split(" ").slice(0, 1))),

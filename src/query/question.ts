@@ -164,8 +164,9 @@ class QuestionReader extends Groups {
   /** A period of rows that have no time, only the number of a year; and one of rows that are listed. */
   private settlePeriod(): void {
     const { range, ...more } = this.time;
-    if (typeof range !== "string" || Object.keys(more).length > 0) return;
-    const entity = this.home.at(-1);
+    if (typeof range !== "string" || this.time.term !== undefined) return;
+    if (this.ofNearest(range) || Object.keys(more).length > 0) return;
+    const entity = this.about.at(-1);
     const time = entity === undefined ? undefined : this.terms.timeColumn(entity);
     const year = this.terms.yearColumn(this.home);
     const { from, to } = this.terms.days(range) ?? {};
