@@ -3,7 +3,8 @@
 import { singular } from "../schema/name-words.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
-import { Reading, Unread } from "./question-reading.js";
+import { Periods } from "./question-periods.js";
+import { Unread } from "./question-reading.js";
 import type { Found, FoundValue } from "./question-terms.js";
 import {
   boundaries,
@@ -25,7 +26,7 @@ const linkDoubt = 0.95;
 /** How sure it is that a period after a stored value's verb is that of the rows. */
 const periodDoubt = 0.45;
 
-export class Conditions extends Reading {
+export class Conditions extends Periods {
   protected byKey(entity: number): void {
     const keys = this.terms.graph.tables[entity]?.primaryKey?.columns ?? [];
     const key = keys.map((k) => this.terms.ref(entity, k)).filter((k) => !this.columns.some((c) => c.ref === k));
@@ -107,24 +108,6 @@ export class Conditions extends Reading {
     }
     this.at = from;
     return undefined;
-  }
-
-  /** "in 2024", "last month" at the end of a question, as filters on when a table's rows happened; none where it ends at once, undefined where it goes on or that is not told. */
-  private periodAtEnd(table: number): readonly Filter[] | undefined {
-    const { range, ...more } = this.time;
-    const bare = range === undefined ? this.bareYear() : undefined;
-    if (this.at !== this.words.length || Object.keys(more).length > 0) return undefined;
-    const phrase = bare ?? range;
-    if (phrase === undefined) return [];
-    const isSaidHere = typeof phrase === "string" && (bare !== undefined || this.timeEnds);
-    const column = this.terms.timeColumn(table);
-    const days = isSaidHere ? this.terms.days(phrase) : undefined;
-    if (column === undefined || days === undefined) return undefined;
-    this.take(column);
-    this.time = {};
-    const bound = (op: ">=" | "<", value: string | undefined): readonly Filter[] =>
-      value === undefined ? [] : [{ term: column.ref, op, value }];
-    return [...bound(">=", days.from), ...bound("<", days.to)];
   }
 
   /** "older than 56", "cheaper than 100": the one column of the tables at hand that says so. */
@@ -410,13 +393,6 @@ export class Conditions extends Reading {
     return next === undefined || next.kind === "mark" || ["ordered", "sorted", "and"].includes(next.lower);
   }
 
-  private isYearAhead(): boolean {
-    const from = this.at;
-    const year = this.bareYear();
-    this.at = from;
-    return year !== undefined;
-  }
-
   /** "more than one book", "two or more courses", "at least 3 orders": rows that have so many. */
   protected several(): boolean {
     const from = this.at;
@@ -469,55 +445,6 @@ export class Conditions extends Reading {
     return true;
   }
 
-  /** "in 1997", "during 2024": the year; eats nothing else. */
-  private bareYear(): string | undefined {
-    const from = this.at;
-    const opened = this.eatAny("in", "during");
-    if (opened && this.eat("the")) this.eatAny("calendar year", "year");
-    else if (opened) this.eat("year");
-    const year = opened ? this.word()?.lower : undefined;
-    const isYear = year !== undefined && /^(?:19|20)\d{2}$/.test(year);
-    this.at = isYear ? this.at + 1 : from;
-    return isYear ? year : undefined;
-  }
-
-  /** "shipped in 1997", "hired" beside a period: the one time of the tables at hand that is called so. */
-  private dated(verb: TaggedWord): boolean {
-    if (this.time.term !== undefined) return false;
-    const from = this.at;
-    const year = this.bareYear();
-    const range = this.time.range ?? year;
-    if (range === undefined || (year !== undefined && this.time.range !== undefined)) return this.back(from);
-    const column = this.terms.timeCalled(verb.lemma, this.home);
-    if (column === undefined) return this.back(from);
-    if (this.measures.length === 0) return this.filteredByTime(column, range) || this.back(from);
-    this.take(column);
-    this.time = { ...this.time, term: column.ref, range };
-    return true;
-  }
-
-  /** "customers with orders in 2025": a period after rows of many is theirs, not that of those they belong to. */
-  protected ofNearest(range: string): boolean {
-    const [nearest, entity] = [this.nearest, this.home.at(-1)];
-    if (nearest === undefined || this.terms.isLookedUp(this.terms.ref(nearest), entity)) return false;
-    const column = this.terms.timeColumn(nearest);
-    if (column === undefined && this.terms.yearColumn([nearest]) !== undefined) return false;
-    if (column === undefined || !this.filteredByTime(column, range)) throw new Unread(`when "${range}" is of`);
-    return true;
-  }
-
-  /** Of rows that are listed, a period is a filter on the time that is meant. */
-  protected filteredByTime(column: Found, range: NonNullable<typeof this.time.range>): boolean {
-    const { range: _range, term: _term, ...more } = this.time;
-    const days = typeof range === "string" ? this.terms.days(range) : undefined;
-    if (days === undefined || Object.keys(more).length > 0) return false;
-    this.take(column);
-    this.time = {};
-    if (days.from !== undefined) this.filters.push({ term: column.ref, op: ">=", value: days.from });
-    if (days.to !== undefined) this.filters.push({ term: column.ref, op: "<", value: days.to });
-    return true;
-  }
-
   /** "that are discontinued": the one column of the tables at hand that says so, with yes or no. */
   protected flagged(word: TaggedWord): boolean {
     const flag = this.terms.flag(word.lower, this.home);
@@ -547,19 +474,6 @@ export class Conditions extends Reading {
     this.take(found);
     this.filters.push({ term: found.ref, op: "=", value: found.value });
     return true;
-  }
-
-  protected year(value: number): void {
-    this.at++;
-    const column = this.terms.yearColumn(this.home);
-    if (column !== undefined) {
-      this.take(column);
-      this.filters.push({ term: column.ref, op: "=", value });
-      return;
-    }
-    if (this.ofNearest(String(value))) return;
-    if (this.measures.length === 0 || this.time.range !== undefined) throw this.unread("the year");
-    this.time = { ...this.time, range: String(value) };
   }
 
   protected isCondition(): boolean {
