@@ -32,7 +32,10 @@ export class Conditions extends Periods {
     const key = keys.map((k) => this.terms.ref(entity, k)).filter((k) => !this.columns.some((c) => c.ref === k));
     const whole =
       this.columns.every((c) => c.table === entity) && this.columns.some((c) => !keys.includes(c.column?.name ?? ""));
-    if (whole) this.dimensions.push(...key);
+    // "countries with the most customers" are countries, not customers: their table is not named, nor what its rows are called by.
+    const names = this.terms.nameColumns(entity).map((c) => c.ref);
+    const isNamed = this.whole || this.needed.has(entity) || this.columns.some((c) => names.includes(c.ref));
+    if (whole && isNamed) this.dimensions.push(...key);
   }
 
   /** "salary over 1,000", "more than 3 orders", "name \"X\"", "status Paid" */
@@ -221,8 +224,21 @@ export class Conditions extends Periods {
     });
     if (found === undefined) throw this.unread("a value");
     this.take(found);
-    this.filters.push({ term: found.ref, op, value: found.value });
+    this.only(found, op);
     this.noun(found);
+  }
+
+  /** Rows with a stored value, or with one of two: "open or overdue". */
+  protected only(found: FoundValue, op: "=" | "!=" = "="): void {
+    const from = this.at;
+    const other =
+      op === "=" && this.eat("or") ? this.longestValue((text) => this.terms.value(text, this.home, found)) : undefined;
+    if (other === undefined) this.at = from;
+    this.filters.push(
+      other === undefined
+        ? { term: found.ref, op, value: found.value }
+        : { term: found.ref, op: "in", value: [found.value, other.value] },
+    );
   }
 
   /** A stored value, of the table that was said last where it has it. */
@@ -250,7 +266,10 @@ export class Conditions extends Periods {
     const from = this.at;
     const phrase = this.tryPhrase();
     const column = phrase === undefined ? undefined : this.terms.column(phrase, [found.table]);
-    if (phrase !== undefined && column?.ref !== found.ref) this.at = from;
+    // Of "1 race" the number counts.
+    const isText = !/^\d+$/.test(String(found.value));
+    const isTable = isText && phrase !== undefined && this.terms.isCalledSo(found.table, phrase);
+    if (phrase !== undefined && column?.ref !== found.ref && !isTable) this.at = from;
   }
 
   protected named(): void {
@@ -360,7 +379,8 @@ export class Conditions extends Periods {
     this.at++;
     if (this.dated(verb) || this.flagged(verb) || this.echoes(verb) || this.stored(verb)) return;
     const isPlain = this.isLinkingVerb(verb) || lightVerbs.has(verb.lemma);
-    const links = isPlain && this.terms.timeCalled(verb.lemma, this.home) === undefined;
+    const time = this.terms.timeCalled(verb.lemma, this.home);
+    const links = time === undefined ? isPlain : this.terms.isAlways(time);
     if (links) {
       this.linkedBy.push(verb);
       this.done = true;

@@ -12,6 +12,8 @@ import {
   highEnds,
   linkingVerbs,
   lowEnds,
+  newEnds,
+  oldEnds,
   openings,
   superlatives,
 } from "./question-words.js";
@@ -30,7 +32,7 @@ const descending: readonly string[] = [
 export class Groups extends Asked {
   protected group(): boolean {
     const from = this.at;
-    if (this.done && this.isDoer(from)) return false;
+    if ((this.done || this.words[from - 1]?.pos === "VERB") && this.isDoer(from)) return false;
     const word = this.eatAny("grouped by", "by", "per");
     if (word) {
       if (this.measures.length === 0 && this.words[from]?.lower === "by") return this.back(from);
@@ -125,8 +127,11 @@ export class Groups extends Asked {
     this.eat("and");
     if (!this.eat("how many")) return this.back(from);
     const phrase = this.tryPhrase();
-    const table = phrase === undefined ? undefined : this.terms.table(phrase);
-    const same = this.measures.some((m) => m.agg === "count" && m.term === table?.ref);
+    const told = phrase === undefined ? undefined : this.terms.valueOfTable(phrase);
+    const known =
+      told === undefined || this.filters.some((f) => f.term === told.value.ref && f.value === told.value.value);
+    const table = phrase === undefined ? undefined : (this.terms.table(phrase) ?? told?.table);
+    const same = known && this.measures.some((m) => m.agg === "count" && m.term === table?.ref);
     if (
       !same ||
       !this.eatAny("have they", "did they", "do they", "does it", "has it", "are", "were", "they have", "it has")
@@ -236,8 +241,24 @@ export class Groups extends Asked {
     this.eat(",");
     const direction = this.direction();
     const said = this.eatAny("sorted", "ordered", "sort them", "order them");
+    if (said && this.sortedByTime()) return true;
     if (direction === undefined && !said) return this.back(from);
     return this.sortedBy(direction, from);
+  }
+
+  /** "from newest to oldest": by the one time of the rows that are listed. */
+  private sortedByTime(): boolean {
+    const from = this.at;
+    this.eat("from");
+    this.eat("the");
+    const first = this.eatAny(...newEnds) ? "desc" : this.eatAny(...oldEnds) ? "asc" : undefined;
+    if (first === undefined) return this.back(from);
+    const ends = this.eat("to") && (this.eat("the") || true) && this.eatAny(...(first === "desc" ? oldEnds : newEnds));
+    const entity = this.home.at(-1);
+    const column = entity === undefined || this.measures.length > 0 ? undefined : this.terms.timeColumn(entity);
+    if (column === undefined || !(ends || this.eat("first"))) throw this.unread("by which time");
+    this.orderAgain({ by: column.ref, direction: first });
+    return true;
   }
 
   /** "by the region name, descending", after what says that it is about the order. */
@@ -358,7 +379,9 @@ export class Groups extends Asked {
       return true;
     }
     if (!number && word !== "most" && word !== "fewest" && word !== "least") throw this.unread(phrase);
-    const table = this.need(this.terms.table(phrase), phrase);
+    const told = this.terms.table(phrase) === undefined ? this.terms.valueOfTable(phrase) : undefined;
+    const table = this.need(this.terms.table(phrase) ?? told?.table, phrase);
+    if (told !== undefined) this.only(told.value);
     return this.ranked({ term: table.ref, agg: "count", as: "value" }, entity, direction, table.table);
   }
 

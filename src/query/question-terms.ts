@@ -339,6 +339,18 @@ export class QuestionTerms {
     return this.only(tables, (c) => isTime(this.classOf(c)) && nameWords(c.name).some((w) => sameStem(w, verb)));
   }
 
+  /** Whether every row of a table has a value in a column. */
+  isAlways({ table, column }: Found): boolean {
+    const of = this.graph.tables[table];
+    if (of === undefined || column === undefined) return false;
+    return !column.nullable || this.context.view.statistics.tables[tableKey(of)]?.columns[column.name]?.nullShare === 0;
+  }
+
+  /** Whether a phrase is the whole name of a table. */
+  isCalledSo(table: number, phrase: string): boolean {
+    return this.named(phrase, true).some((r) => r.table === table && r.column === undefined && r.confidence === 1);
+  }
+
   /** The one column of some tables that says yes or no of a word (`discontinued`, `is_active`), and what yes is there. */
   flag(word: string, tables: readonly number[]): (Found & { readonly yes: boolean | number }) | undefined {
     const [wanted] = nameWords(word);

@@ -226,10 +226,12 @@ export const echoes: readonly string[] = [
 export const everywhere: ReadonlySet<string> = new Set(["database", "dataset", "data", "system", "schema"]);
 
 /** Ends of an order by the words for them: "from highest to lowest". */
-export const highEnds: readonly string[] = "highest largest longest most greatest biggest best newest latest".split(
-  " ",
-);
-export const lowEnds: readonly string[] = "lowest smallest shortest least fewest worst oldest earliest".split(" ");
+export const highEnds: readonly string[] = "highest largest longest most greatest biggest best".split(" ");
+export const lowEnds: readonly string[] = "lowest smallest shortest least fewest worst".split(" ");
+
+/** Ends of an order by when rows happened. */
+export const newEnds: readonly string[] = ["newest", "latest", "most recent"];
+export const oldEnds: readonly string[] = ["oldest", "earliest", "least recent"];
 
 /** Verbs that say where something is or that it happened at all; what follows or went before says the rest. */
 export const lightVerbs: ReadonlySet<string> = new Set([

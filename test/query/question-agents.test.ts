@@ -41,7 +41,7 @@ db.exec(`
   CREATE TABLE charges (id INTEGER PRIMARY KEY, appointment_id INTEGER REFERENCES appointment (id), amount NUMERIC);
   INSERT INTO patient VALUES (1, 'Eli Elm', '1950-01-01'), (2, 'Fay Fir', '1990-01-01');
   INSERT INTO clinic VALUES (1, 'North'), (2, 'South');
-  INSERT INTO appointment VALUES (1, 1, 1, 'cancelled', '2025-01-01'), (2, 1, 2, 'kept', '2024-06-01');
+  INSERT INTO appointment VALUES (1, 1, 1, 'cancelled', '2025-01-01'), (2, 1, 2, 'late', '2024-06-01');
   INSERT INTO charges VALUES (1, 1, 10), (2, 1, 5), (3, 2, 7);
 `);
 afterAll(() => db.close());
@@ -82,6 +82,12 @@ test.each<[string, unknown]>([
   ['How many appointments were made in 2025 by patients named "Eli Elm"?', [[1]]],
   ["number of appointments made by clinic", { North: 1, South: 1 }],
   ["How many appointments were made by each patient?", { "Eli Elm": 2 }],
+  ["Which country has the most restaurants?", { Chad: 2 }],
+  ["What are the names of the restaurants that are Italian or Japanese?", [["Roma"], ["Kyo"], ["Pisa"]]],
+  ["How many late appointments does the clinic South have?", [[1]]],
+  ["Which clinic has the most late appointments, and how many late appointments do they have?", { South: 1 }],
+  ["How many appointments started in 2025?", [[1]]],
+  ["List the patients, ordered from oldest to newest", [["Eli Elm"], ["Fay Fir"]]],
   ["List the restaurants of each patient", "declined"],
   ["List the patients for each clinic", "declined"],
   ["How many patients are there with appointments in 2024?", [[1]]],
