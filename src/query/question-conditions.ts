@@ -262,7 +262,7 @@ export class Conditions extends Periods {
   }
 
   /** "Ph.D. degree", "Paid status": the value's own column said after it. */
-  private noun(found: Found): void {
+  private noun(found: FoundValue): void {
     const from = this.at;
     const phrase = this.tryPhrase();
     const column = phrase === undefined ? undefined : this.terms.column(phrase, [found.table]);
