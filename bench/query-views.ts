@@ -49,7 +49,7 @@ export function bootstrap<T>(
 
 /** The view of the database at `url`; fails as its connector does. */
 export async function servedView(url: string): Promise<SchemaView> {
-  const connector = openConnector({ url });
+  const connector = openConnector({ url, allowSuperuser: true });
   try {
     const read = await connector.inspect();
     const clock = {

@@ -8,9 +8,6 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { defaultPolicy } from "../src/access/policy.js";
-import { assemble, noEvidence } from "../src/catalog/assemble.js";
-import { gatherEvidence } from "../src/catalog/evidence.js";
-import { defaultDiscovery } from "../src/catalog/settings.js";
 import { checkStatement } from "../src/check/check.js";
 import { openConnector } from "../src/databases/open.js";
 import { buildQuestion } from "../src/query/build-question.js";
@@ -23,6 +20,7 @@ import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
 import { startEmbeddedPostgres } from "../test/servers/embedded.js";
 import { mean } from "./metrics.js";
 import { arrangements, sameRows } from "./query-cases.js";
+import { servedView } from "./query-views.js";
 import { inScratch } from "./scratch.js";
 
 interface Asked {
@@ -90,32 +88,28 @@ async function measure(
   asked: readonly Asked[],
   described: Descriptions,
 ): Promise<readonly (readonly [string, readonly Seen[]])[]> {
+  const plain = await servedView(url);
   const connector = openConnector({ url, allowSuperuser: true });
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    const read = await connector.inspect();
-    const refused = (cause: unknown): void => console.error(`an inclusion check failed: ${String(cause)}`);
-    const clock = { now: Date.now, signal: new AbortController().signal, refused };
-    const evidence = await gatherEvidence(
-      connector,
-      { read, stamp: undefined },
-      undefined,
-      noEvidence,
-      defaultDiscovery,
-      clock,
-    );
-    const served = { source: "bench", read, asOf: "", origin: "live" as const, stale: false };
-    const plain = assemble(served, evidence, [], defaultDiscovery.inference);
+    const context = {
+      view: plain,
+      policy: defaultPolicy("postgres"),
+      compile: (sql: string) => connector.compile(sql),
+    };
+    const needed = new Map<string, readonly string[]>();
+    for (const { gold_sql_first: gold } of asked)
+      needed.set(gold, (await checkStatement(gold, undefined, context)).reads.columns);
     const found: [string, Seen[]][] = [];
     for (const [name, view] of [["plain", plain] as const, ["described", withComments(plain, described)] as const]) {
       const index = buildTermIndex(view, emptyGlossary);
       const seen: Seen[] = [];
-      for (const { question, gold_sql_first: gold } of asked) {
-        const context = { view, policy: defaultPolicy("postgres"), compile: (sql: string) => connector.compile(sql) };
-        const { reads } = await checkStatement(gold, undefined, context);
-        seen.push({ ...ranked(index, question, reads.columns), verdict: await judge(question, gold, index, client) });
-      }
+      for (const { question, gold_sql_first: gold } of asked)
+        seen.push({
+          ...ranked(index, question, needed.get(gold) ?? []),
+          verdict: await judge(question, gold, index, client),
+        });
       found.push([name, seen]);
     }
     return found;

@@ -46,12 +46,7 @@ export class Conditions extends Periods {
     if (this.eatAny("no", "zero")) return this.absent();
     if (this.eat("not")) throw this.unread("what must not be");
     if (this.several()) return;
-    const first = this.comparison();
-    if (first !== undefined) {
-      const value = this.number();
-      if (value === undefined) throw this.unread("a number");
-      return this.countedCondition(first, value);
-    }
+    if (this.comparison() !== undefined) throw this.unread("a number");
     const from = this.at;
     const run = this.run();
     for (let k = run.length; k > 0; k--) {
@@ -178,8 +173,8 @@ export class Conditions extends Periods {
     if (!copula) this.eat("of");
     const number = this.terms.isNumber(column) ? this.number() : undefined;
     if (number !== undefined) {
-      const orMore = op === "=" && (this.eat("or more") ? ">=" : this.eat("or less") ? "<=" : undefined);
-      this.filters.push({ term: column.ref, op: orMore || op, value: number });
+      const orMore = op === "=" ? this.orMore() : undefined;
+      this.filters.push({ term: column.ref, op: orMore ?? op, value: number });
       return true;
     }
     if (op !== "=" && op !== "!=") return this.back(from);
@@ -188,9 +183,7 @@ export class Conditions extends Periods {
     const other = this.eat("or") ? this.valueFor(column) : undefined;
     if (this.words[this.at - 1]?.lower === "or") throw this.unread("the alternative");
     if (other !== undefined && op !== "=") throw this.unread("the alternative");
-    this.filters.push(
-      other === undefined ? { term: column.ref, op, value } : { term: column.ref, op: "in", value: [value, other] },
-    );
+    this.filters.push(eitherOf(column.ref, op, value, other));
     return true;
   }
 
@@ -234,18 +227,14 @@ export class Conditions extends Periods {
     const other =
       op === "=" && this.eat("or") ? this.longestValue((text) => this.terms.value(text, this.home, found)) : undefined;
     if (other === undefined) this.at = from;
-    this.filters.push(
-      other === undefined
-        ? { term: found.ref, op, value: found.value }
-        : { term: found.ref, op: "in", value: [found.value, other.value] },
-    );
+    this.filters.push(eitherOf(found.ref, op, found.value, other?.value));
   }
 
   /** A stored value, of the table that was said last where it has it. */
   private valueNear(text: string): FoundValue | undefined {
     const { nearest } = this;
-    const near = nearest === undefined ? undefined : this.terms.value(text, [nearest]);
-    return near?.table === nearest && near !== undefined ? near : this.terms.value(text, this.home);
+    const near = nearest === undefined ? undefined : this.terms.valueIn(text, nearest);
+    return near ?? this.terms.value(text, this.home);
   }
 
   /** The same, where one stands here. */
@@ -330,11 +319,10 @@ export class Conditions extends Periods {
     const from = this.at;
     const phrase = this.tryPhrase();
     if (phrase === undefined || this.terms.table(phrase) !== undefined) return phrase;
-    const to = this.at;
-    const said = this.words.slice(from, to);
+    const said = this.words.slice(from, this.at);
     const verb = said.findIndex((w, i) => w.pos === "VERB" || (i > 0 && this.isLinkingVerb(w)));
-    const shorter = this.words
-      .slice(from, from + Math.max(0, verb))
+    const shorter = said
+      .slice(0, Math.max(0, verb))
       .map((w) => w.lower)
       .filter((w) => !determiners.has(w))
       .join(" ");
@@ -484,10 +472,7 @@ export class Conditions extends Periods {
   protected valueIn(table: Found): boolean {
     const from = this.at;
     const word = this.word();
-    const find = (text: string) => {
-      const value = this.terms.value(text, [table.table]);
-      return value?.table === table.table ? value : undefined;
-    };
+    const find = (text: string) => this.terms.valueIn(text, table.table);
     const found = word?.kind === "quoted" ? find(word.text) : this.longestValue(find);
     if (found === undefined) return this.back(from);
     if (word?.kind === "quoted") this.at++;
@@ -505,14 +490,6 @@ export class Conditions extends Periods {
     const from = this.at;
     const opened = this.eatAny("that", "which", "who");
     if (this.eatAny(...lacking)) {
-      this.absent();
-      return true;
-    }
-    if (this.eat("never") && this.eatAny("had", "made", "placed", "got", "received")) {
-      this.absent();
-      return true;
-    }
-    if (this.eatAny("have never had", "has never had", "had never had")) {
       this.absent();
       return true;
     }
@@ -541,4 +518,9 @@ export class Conditions extends Periods {
     }
     return opened && this.word()?.pos === "VERB" ? true : this.back(from);
   }
+}
+
+/** A value of a column, or one of two. */
+function eitherOf(term: string, op: "=" | "!=", value: string | number, other: string | number | undefined): Filter {
+  return other === undefined ? { term, op, value } : { term, op: "in", value: [value, other] };
 }

@@ -92,9 +92,14 @@ export class Groups extends Asked {
     // The verb may be taken for a noun: "does each department offer".
     const asNoun = last !== undefined && linkingVerbs.has(last.lemma) && !this.terms.isName(last.lower);
     this.groupBy(asNoun ? phrase?.split(" ").slice(0, -1).join(" ") : phrase);
+    if (!asNoun && !this.eatDoing()) throw this.unread("what each one does");
+    return true;
+  }
+
+  /** "have", "publish": what a thing does with what is counted. */
+  private eatDoing(): boolean {
     const verb = this.word();
-    if (asNoun || this.eatAny("have", "make", "get", "hold")) return true;
-    if (verb === undefined || !linkingVerbs.has(verb.lemma)) throw this.unread("what each one does");
+    if (verb === undefined || !(having.has(verb.lower) || linkingVerbs.has(verb.lemma))) return false;
     this.at++;
     return true;
   }
@@ -104,10 +109,8 @@ export class Groups extends Asked {
     const from = this.at;
     if (this.measures.length === 0 || !this.eatAny("does", "do", "did")) return this.back(from);
     this.skip(determiners);
-    const found = this.namedValue() || this.allOf() || this.valueHere();
-    const verb = found ? this.word() : undefined;
-    if (verb === undefined || !(having.has(verb.lower) || linkingVerbs.has(verb.lemma))) return this.back(from);
-    this.at++;
+    if (!(this.namedValue() || this.allOf() || this.valueHere())) return this.back(from);
+    if (!this.eatDoing()) throw this.unread("what it does");
     return true;
   }
 
@@ -138,18 +141,19 @@ export class Groups extends Asked {
     )
       return this.back(from);
     this.eat("there");
-    const verb = this.word();
-    if (verb !== undefined && (having.has(verb.lower) || linkingVerbs.has(verb.lemma))) this.at++;
-    if (this.eatAny("in", "for", "at")) {
+    this.eatDoing();
+    const perEach = this.eatAny("in", "for", "at");
+    if (perEach) {
       if (!this.skip(each)) return this.back(from);
-      const phrase = this.tryPhrase();
-      const group = phrase === undefined ? undefined : this.terms.table(phrase)?.table;
-      if (phrase !== undefined && (group === undefined || !this.home.includes(group))) return this.back(from);
-      // For each of them: not of the first alone.
-      if (this.limitImplied) this.limit = undefined;
+      const by = this.tryPhrase();
+      const group = by === undefined ? undefined : this.terms.table(by)?.table;
+      if (by !== undefined && (group === undefined || !this.home.includes(group))) return this.back(from);
     }
     const next = this.word();
-    return next === undefined || next.kind === "mark" || this.back(from);
+    if (next !== undefined && next.kind !== "mark") return this.back(from);
+    // For each of them: not of the first alone.
+    if (perEach && this.limitImplied) this.limit = undefined;
+    return true;
   }
 
   /** "top 5 customers by gross revenue", "top 3 products per region by gross revenue" */
@@ -253,7 +257,9 @@ export class Groups extends Asked {
     this.eat("the");
     const first = this.eatAny(...newEnds) ? "desc" : this.eatAny(...oldEnds) ? "asc" : undefined;
     if (first === undefined) return this.back(from);
-    const ends = this.eat("to") && (this.eat("the") || true) && this.eatAny(...(first === "desc" ? oldEnds : newEnds));
+    const to = this.eat("to");
+    this.eat("the");
+    const ends = to && this.eatAny(...(first === "desc" ? oldEnds : newEnds));
     const entity = this.home.at(-1);
     const column = entity === undefined || this.measures.length > 0 ? undefined : this.terms.timeColumn(entity);
     if (column === undefined || !(ends || this.eat("first"))) throw this.unread("by which time");

@@ -117,8 +117,8 @@ export class QuestionTerms {
     for (let k = 1; k < words.length; k++) {
       const table = this.table(words.slice(k).join(" "));
       if (table === undefined || table.confidence < 0.6) continue;
-      const value = this.value(words.slice(0, k).join(" "), [table.table]);
-      if (value !== undefined && value.table === table.table && value.confidence >= 0.3) return { table, value };
+      const value = this.valueIn(words.slice(0, k).join(" "), table.table);
+      if (value !== undefined && value.confidence >= 0.3) return { table, value };
     }
     return undefined;
   }
@@ -241,6 +241,12 @@ export class QuestionTerms {
     });
     if (column !== undefined) return found.find((f) => f.ref === column.ref);
     return found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found[0];
+  }
+
+  /** A stored value of one table. */
+  valueIn(phrase: string, table: number): FoundValue | undefined {
+    const value = this.value(phrase, [table]);
+    return value?.table === table ? value : undefined;
   }
 
   /** Whether each row of a table has at most one row of what a filter is on. */

@@ -197,10 +197,12 @@ export const boundaries: ReadonlySet<string> = new Set(
     .concat(degrees.flatMap(([comparative]) => comparative.split(" ").slice(0, 1))),
 );
 
-/** "who do not have any orders", "that don't have orders". */
-export const lacking: readonly string[] = ["do", "does", "did"].flatMap((verb) =>
-  ["not", "n't", "n’t"].map((not) => `${verb} ${not} have`),
-);
+/** "who do not have any orders", "that don't have orders", "who never placed one", "that have never had any". */
+export const lacking: readonly string[] = [
+  ...["do", "does", "did"].flatMap((verb) => ["not", "n't", "n’t"].map((not) => `${verb} ${not} have`)),
+  ...["had", "made", "placed", "got", "received"].map((verb) => `never ${verb}`),
+  ...["have", "has", "had"].map((verb) => `${verb} never had`),
+];
 
 /** Verbs that say only that one thing has to do with another. What would leave rows out ("cancelled", "returned", "paid") is none. */
 export const linkingVerbs: ReadonlySet<string> = new Set(

@@ -151,12 +151,16 @@ class QuestionReader extends Groups {
     return refs.some((r) => r === ref || r.startsWith(`${ref}.`));
   }
 
+  /** The tables that some of `refs` are, or whose columns. */
+  private among(refs: readonly string[]): readonly number[] {
+    return [...this.terms.graph.tables.keys()].filter((t) => this.speakOf(refs, t));
+  }
+
   /** Rows of one table are asked for by a condition on another that calls a column of its own so: either may be meant. */
   private eitherMeant(): boolean {
     const { terms } = this;
-    const among = (refs: readonly string[]) => [...terms.graph.tables.keys()].filter((t) => this.speakOf(refs, t));
-    const asked = among([...this.columns.map((c) => c.ref), ...this.measures.map((m) => m.term)]);
-    return among(this.filters.map((f) => f.term)).some(
+    const asked = this.among([...this.columns.map((c) => c.ref), ...this.measures.map((m) => m.term)]);
+    return this.among(this.filters.map((f) => f.term)).some(
       (table) => !asked.includes(table) && asked.some((other) => terms.namesItself(table, other)),
     );
   }
@@ -180,7 +184,7 @@ class QuestionReader extends Groups {
 
   /** "students enrolled in each department": those of it, or those with an enrolment there, where both are linked and a table is called so. */
   private bypassed(refs: readonly string[]): boolean {
-    const used = [...this.terms.graph.tables.keys()].filter((t) => this.needed.has(t) || this.speakOf(refs, t));
+    const used = [...new Set([...this.needed, ...this.among(refs)])];
     return used.length > 1 && this.linkedBy.some((verb) => this.terms.bypasses(verb, used));
   }
 

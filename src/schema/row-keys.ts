@@ -41,7 +41,8 @@ export function keyByRows(
   const rank = (column: Column): number => {
     const { keyLike, shared, own, initials, foreign } = named(column);
     const isFirst = column === table.columns[0];
-    if (own || initials) return own ? 5 : 4;
+    if (own) return 5;
+    if (initials) return 4;
     if (foreign) return 0;
     return isFirst && (keyLike || shared) ? 3 : keyLike && shared ? 2 : isFirst ? 1 : 0;
   };
