@@ -158,13 +158,21 @@ function sqliteTable(base: Database.Database, name: string, names: readonly stri
 function profile(base: Database.Database, table: Table): TableStatistics {
   const columns: Record<string, ColumnStatistics> = {};
   for (const column of table.columns) {
+    const name = quoted(column.name);
+    const [min, max] = base
+      .prepare(`select min(${name}), max(${name}) from ${quoted(table.name)}`)
+      .raw()
+      .get() as unknown[];
+    const bound = (value: unknown): value is string | number => typeof value === "string" || typeof value === "number";
+    const range = bound(min) && bound(max) ? { min, max } : {};
+    columns[column.name] = range;
     if (!/char|text|clob|string|^$/iu.test(column.type)) continue;
     const rows = base
       .prepare(
         `select cast(${quoted(column.name)} as text) as value, count(*) as count from ${quoted(table.name)} where ${quoted(column.name)} is not null group by 1 order by 2 desc, 1 limit ${maxValuesPerColumn}`,
       )
       .all() as { value: string; count: number }[];
-    columns[column.name] = { values: rows.filter((r) => r.value.length <= 200) };
+    columns[column.name] = { ...range, values: rows.filter((r) => r.value.length <= 200) };
   }
   const rowEstimate = base
     .prepare(`select count(*) from ${quoted(table.name)}`)

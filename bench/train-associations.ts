@@ -4,6 +4,7 @@
  */
 
 import type { Associations } from "../src/terms/associations.js";
+import { shapeOf } from "../src/terms/cues.js";
 import type { TermIndex } from "../src/terms/term-index.js";
 import { tokensOf } from "../src/terms/words.js";
 import type { QuestionCase } from "./term-data.js";
@@ -35,8 +36,8 @@ export function countPairs(
     if (index === undefined) continue;
     const asked = new Set(
       tokensOf(q.question)
-        .filter((t) => t.kind === "word")
-        .map((t) => t.lemma),
+        .filter((t) => t.kind !== "mark")
+        .map((t) => shapeOf(t) ?? t.lemma),
     );
     const gold = new Set(q.columns);
     for (const column of index.columns) {

@@ -163,6 +163,7 @@ export async function trainPhrases(
       asking.question === undefined ? undefined : last?.ranking,
       index.columns.map((c) => c.id),
       index.tables.map((t) => t.id),
+      model.affinity,
     );
     const block = blockOf(kind, context, names.length);
     if (block.refs.length === 0) continue;

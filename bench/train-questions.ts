@@ -3,7 +3,7 @@
  * database (nor have the associations that its features rest on).
  */
 
-import { Worker } from "node:worker_threads";
+import type { AffinityModel } from "../src/terms/affinities.js";
 import { ask } from "../src/terms/asked.js";
 import type { Associations } from "../src/terms/associations.js";
 import {
@@ -22,6 +22,8 @@ import type { TermIndex } from "../src/terms/term-index.js";
 import { type Forest, type ForestFile, readForest, scoreRow } from "../src/terms/trees.js";
 import { type Binned, binRows, type ForestOptions, trainForest } from "./forest-training.js";
 import type { QuestionCase } from "./term-data.js";
+import { onThread } from "./threads.js";
+import { affinityCase, trainAffinities } from "./train-affinities.js";
 
 /** What a row of a large schema weighs: most schemas that people ask are small. */
 export const wideWeight = 0.5;
@@ -96,6 +98,7 @@ export function layOut(
   indexOf: (q: QuestionCase, i: number) => TermIndex,
   foldOf: (db: string) => number,
   associations: readonly Associations[],
+  affinities: readonly AffinityModel[],
 ): LaidOut {
   const indexes = cases.map(indexOf);
   const starts = startsOf(indexes.map((index) => index.columns.length));
@@ -112,29 +115,67 @@ export function layOut(
     fold: new Uint8Array(rows),
   };
   for (const [i, q] of cases.entries()) {
-    const context = contextOf(laid, i, associations[foldOf(q.db)] as Associations);
+    const fold = foldOf(q.db);
+    const context = contextOf(laid, i, associations[fold] as Associations, affinities[fold] as AffinityModel);
     contexts.push(context);
     const start = starts[i] as number;
     const index = indexes[i] as TermIndex;
-    const telling = new Set(q.telling);
-    const gold = new Set(q.columns);
-    for (let id = 0; id < index.columns.length; id += 1) {
-      const ref = refOf(index, id);
-      writeColumnFeatures(context, id, laid.x, (start + id) * width);
-      laid.y[start + id] = telling.has(ref) ? 1 : gold.has(ref) ? joinTarget : 0;
-      laid.fold[start + id] = foldOf(q.db);
-    }
+    laid.y.set(targetOf(index, wantedBy(q)), start);
+    laid.fold.fill(fold, start, start + index.columns.length);
+    for (let id = 0; id < index.columns.length; id += 1) writeColumnFeatures(context, id, laid.x, (start + id) * width);
   }
   return laid;
 }
 
-function contextOf(laid: Pick<LaidOut, "cases" | "indexes">, i: number, associations: Associations): QuestionContext {
+type Wanted = Pick<QuestionCase, "db" | "telling" | "columns">;
+
+/** What each column that a question needs is worth, by name. */
+export function wantedBy({ db, telling, columns }: Wanted): Pick<AffinityText, "db" | "worth"> {
+  return {
+    db,
+    worth: new Map([...columns.map((c) => [c, joinTarget] as const), ...telling.map((c) => [c, 1] as const)]),
+  };
+}
+
+/** By column of the index: what it is worth. */
+function targetOf(index: TermIndex, { worth }: Pick<AffinityText, "worth">): Float32Array {
+  return Float32Array.from(index.columns, ({ id }) => worth.get(refOf(index, id)) ?? 0);
+}
+
+/** A text that affinities are learned from. */
+export interface AffinityText {
+  readonly text: string;
+  readonly db: string;
+  readonly index: TermIndex;
+  /** By column's name (`table.column`, lower case). */
+  readonly worth: ReadonlyMap<string, number>;
+}
+
+export function learnAffinities(
+  texts: readonly AffinityText[],
+  foldOf: (db: string) => number,
+  folds: number,
+): ReturnType<typeof trainAffinities> {
+  return trainAffinities(
+    texts.map((t) => affinityCase(t.index, t.text, targetOf(t.index, t))),
+    texts.map((t) => foldOf(t.db)),
+    folds,
+  );
+}
+
+function contextOf(
+  laid: Pick<LaidOut, "cases" | "indexes">,
+  i: number,
+  associations: Associations,
+  affinity: AffinityModel,
+): QuestionContext {
   const index = laid.indexes[i] as TermIndex;
   const asked = ask(index, laid.cases[i]?.question ?? "", associations);
   return questionContext(
     index,
     asked,
     index.columns.map((c) => c.id),
+    affinity,
   );
 }
 
@@ -172,16 +213,8 @@ export async function trainFolds(
   return { outOfFold, forests, whole };
 }
 
-/** A thread of Node 20 does not inherit the loader of TypeScript. */
-const worker = new URL("./forest-worker.ts", import.meta.url).href;
-const start = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import(${JSON.stringify(worker)}); })`;
-
 function growOnThread(given: Parameters<typeof trainForest>): Promise<ForestFile> {
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(start, { eval: true, workerData: given });
-    thread.once("message", resolve);
-    thread.once("error", reject);
-  });
+  return onThread(new URL("./forest-worker.ts", import.meta.url), given);
 }
 
 function shared(binned: Binned): Binned {

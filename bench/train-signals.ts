@@ -10,11 +10,12 @@ import { seeded } from "./forest-training.js";
 export function signalOf(name: string): string {
   const [of = "", what = ""] = name.includes(".") ? name.split(".") : ["", name];
   if (/omment/u.test(of)) return "comments";
+  if (what.startsWith("affinity")) return "affinities";
   if (of === "cue" || /^(?:before|after|tableBefore|tableAfter|at|tableAt|distance|order)$/u.test(what))
     return "place and cues";
   if (/ssociation/u.test(what)) return "associations";
   if (/^(?:soft|vector|leastSoft|headSoft|askedSoft|meaning|tableMeaning)$/u.test(what)) return "synonyms and vectors";
-  if (/^(?:value|tableValue)/u.test(what)) return "stored values";
+  if (/^(?:value|tableValue|fit|tableFits)/u.test(what)) return "stored values";
   if (of === "table" || /able|same|twin|others/iu.test(what)) return "tables and namesakes";
   if (of !== "") return "spelling";
   return "keys, types, shape";

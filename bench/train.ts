@@ -4,6 +4,7 @@
  */
 
 import { writeFileSync } from "node:fs";
+import type { AffinityModel } from "../src/terms/affinities.js";
 import { columnFeatureNames } from "../src/terms/column-features.js";
 import { emptyGlossary } from "../src/terms/glossary.js";
 import { tableFeatureNames } from "../src/terms/needed-tables.js";
@@ -38,17 +39,20 @@ import { countPairs, learnAssociations } from "./train-associations.js";
 import { trainKinds } from "./train-kinds.js";
 import { isotonic, slim, trainPhrases, vary } from "./train-phrases.js";
 import {
+  type AffinityText,
   type Judged,
   type LaidOut,
   layOut,
   layOutSecond,
   layOutSets,
   layOutTables,
+  learnAffinities,
   learnable,
   refOf,
   type SetRows,
   type TableRows,
   trainFolds,
+  wantedBy,
   weighedAt,
   weightsOf,
   wideWeight,
@@ -113,7 +117,13 @@ async function main(): Promise<void> {
     pairs: Object.fromEntries([...all].map(([w, o]) => [w, Object.fromEntries(o)])),
   });
   say("associations learned");
-  const laid = layOut(cases, indexOf, foldOf, associations);
+  const affinities = await learnAffinities(affinityTexts(documented, plain), foldOf, folds);
+  write("affinities.json", {
+    provenance: provenance(cases),
+    numbers: [...affinities.whole].map((n) => Number(n.toPrecision(4))),
+  });
+  say("affinities learned");
+  const laid = layOut(cases, indexOf, foldOf, associations, affinities.models);
   say(`${laid.y.length} rows of ${columnFeatureNames.length}`);
   const use = learnable(laid);
   const caseWeight = (i: number) => (isWide(cases[i]?.db ?? "") ? wideWeight : 1);
@@ -182,6 +192,7 @@ async function main(): Promise<void> {
   const models = associations.map(
     (own, f): QuestionModel => ({
       associations: own,
+      affinity: affinities.models[f] as AffinityModel,
       first: first.forests[f] as Forest,
       tables: tables.forests[f] as Forest,
       sets: sets.forests[f] as Forest,
@@ -190,6 +201,31 @@ async function main(): Promise<void> {
     }),
   );
   await phrases(plain, models, spider, documented);
+}
+
+/** What affinities are learned from: all questions and the phrases for columns, some of each where the columns have comments. */
+function affinityTexts(documented: Described, plain: ReadonlyMap<string, TermIndex>): readonly AffinityText[] {
+  const questions = [
+    ...spiderQuestions(),
+    ...fewPerDatabase(otherQuestions("bull"), 2 * perDatabase),
+    ...otherQuestions("science"),
+  ];
+  const phrases = fewPerDatabase([...spiderPhrases(), ...readableTerms()], phrasesPerDatabase).filter(
+    (c) => c.kind === "column",
+  );
+  const described = <T extends { readonly db: string }>(all: readonly T[], as: (one: T) => T) =>
+    all.flatMap((one, i) => (i % describedEvery === 1 && documented.renamed.has(one.db) ? [one, as(one)] : [one]));
+  const known = ({ db }: { readonly db: string }) => plain.has(db);
+  return [
+    ...described(questions.filter(known), (q) => documentedQuestion(q, documented)).map((q) => ({
+      text: q.question,
+      ...wantedBy(q),
+    })),
+    ...described(phrases.filter(known), (c) => documentedPhrase(c, documented)).map((c) => ({
+      text: c.phrase,
+      ...wantedBy({ db: c.db, telling: [c.gold], columns: [c.gold] }),
+    })),
+  ].map(({ text, db, worth }) => ({ text, db, worth, index: plain.get(db) as TermIndex }));
 }
 
 function documentedQuestion(q: QuestionCase, { renamed }: Described): QuestionCase {

@@ -5,6 +5,7 @@
 
 import { shortensAll } from "./abbreviations.js";
 import type { Associations } from "./associations.js";
+import { shapeOf } from "./cues.js";
 import { relatedWords, wordsForPair } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
 import { phraseVector, rarity } from "./vectors.js";
@@ -41,7 +42,7 @@ export function ask(index: TermIndex, text: string, associations: Associations):
   for (const [i, token] of tokens.entries()) {
     for (const [concept, score] of rows[i]?.exact ?? []) laid.raise(concept, i, exactly, score);
     for (const [concept, score] of rows[i]?.synonym ?? []) laid.raise(concept, i, synonymous, score);
-    for (const [other, score] of token.kind === "mark" ? [] : (associations.get(token.lemma) ?? [])) {
+    for (const [other, score] of token.kind === "mark" ? [] : (associations.get(shapeOf(token) ?? token.lemma) ?? [])) {
       for (const { concept, weight } of index.byForm.get(other) ?? [])
         if (weight >= 0.9) laid.raise(concept, i, associated, score);
     }

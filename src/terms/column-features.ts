@@ -3,14 +3,25 @@
  * the question's words and cues. One row of numbers a column, the same in training and in use. Pure.
  */
 
+import {
+  type Affinities,
+  type AffinityModel,
+  affinitiesOf,
+  affinityInput,
+  affinityNames,
+  noAffinity,
+} from "./affinities.js";
 import { type Asked, cellWidth, exactly } from "./asked.js";
+import { peersOf, topicOf } from "./column-topics.js";
 import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf, wordAfter, wordBefore } from "./cues.js";
+import { meaningOf } from "./meanings.js";
 import { metAt, modifiersOf, type Owner, ownerOf } from "./modifiers.js";
-import { type Doc, emptyDoc } from "./read-names.js";
+import { type NumberFits, numberFits } from "./number-fits.js";
+import { emptyDoc } from "./read-names.js";
 import type { ColumnDoc, TableDoc, TermIndex } from "./term-index.js";
 import { type ValueHit, valuesIn } from "./values.js";
-import { cosine, phraseVector } from "./vectors.js";
+import { cosine } from "./vectors.js";
 
 const commentNumbers = [0, 1, 2, 6, 7, 9, 11, 12] as const;
 const wideNumbers = [0, 1, 2, 3, 4, 5, 9] as const;
@@ -21,7 +32,8 @@ const ownNames = [
   "type", "primary", "unique", "foreign", "referred", "position", "tableColumns", "nameWords", "nameLike", "idLike", "schemaColumns", "schemaTables",
   "sharesTableWord", "meaning", "tableMeaning", "tableNeighbours", "mentionedTables", "isView", "junction",
   "before", "after", "tableBefore", "tableAfter", "at", "tableAt",
-  "owner", "ownerGap", "ownerLess", "ownerKind",
+  "owner", "ownerGap", "ownerLess", "ownerKind", "topic", "topicPeers", "topicRivals", "fits", "fitShare", "tableFits",
+  ...affinityNames,
 ] as const; // biome-ignore format: a list of names
 
 /** Names of the numbers, in order. */
@@ -45,6 +57,10 @@ export interface QuestionContext {
   readonly columnCover: ReadonlyMap<number, Covered>;
   readonly tableCover: readonly Covered[];
   readonly hits: ReadonlyMap<number, ValueHit>;
+  /** Which columns the question's numbers fit. */
+  readonly fits: NumberFits;
+  /** How near the columns are as learned. */
+  readonly affinities: Affinities;
   /** Longest span of any column that begins at each token. */
   readonly spanAt: Float32Array;
   readonly tableSpanAt: Float32Array;
@@ -54,7 +70,12 @@ export interface QuestionContext {
 }
 
 /** `columns`: the candidates; all of a small schema. */
-export function questionContext(index: TermIndex, asked: Asked, columns: readonly number[]): QuestionContext {
+export function questionContext(
+  index: TermIndex,
+  asked: Asked,
+  columns: readonly number[],
+  model: AffinityModel,
+): QuestionContext {
   const columnCover = new Map<number, Covered>();
   const spanAt = new Float32Array(asked.tokens.length + 1);
   const tableSpanAt = new Float32Array(asked.tokens.length + 1);
@@ -79,7 +100,25 @@ export function questionContext(index: TermIndex, asked: Asked, columns: readonl
   const tableExact = Float32Array.from(tableCover, (c) => c.numbers[0] ?? 0);
   const mentionedTables = tableExact.reduce((n, e) => n + (e > 0.8 ? 1 : 0), 0);
   const cues = cuesOf(asked.tokens);
-  return { index, asked, cues, columnCover, tableCover, hits, spanAt, tableSpanAt, tableExact, mentionedTables };
+  const spelled = new Set(
+    [...hits.values()].flatMap((h) => Array.from({ length: h.to - h.from }, (_, i) => h.from + i)),
+  );
+  const fits = numberFits(index, asked.tokens, (at) => spelled.has(at));
+  const affinities = affinitiesOf(model, affinityInput(index, asked, columnCover, tableCover, columns), columns);
+  return {
+    index,
+    asked,
+    cues,
+    fits,
+    affinities,
+    columnCover,
+    tableCover,
+    hits,
+    spanAt,
+    tableSpanAt,
+    tableExact,
+    mentionedTables,
+  };
 }
 
 /** By token: how well a column's name meets it, or its comment where that meets it better; empty where neither does. */
@@ -127,7 +166,34 @@ export function writeColumnFeatures(context: QuestionContext, id: number, out: F
   for (const n of shapeNumbers(context, column, table)) put(n);
   for (const n of spotNumbers(context, own, theirs)) put(n);
   for (const n of ownerNumbers(context, column, ownersOfName(context, own))) put(n);
+  for (const n of topicNumbers(context, column)) put(n);
+  for (const n of fitNumbers(context, column, table)) put(n);
+  for (const n of context.affinities.get(id) ?? noAffinity) put(n);
   for (const n of context.cues) put(n);
+}
+
+/** Whether a number of the question lies within what the column holds (-1: nobody knows), how telling that is, and the best fit of its table's others. */
+function fitNumbers({ fits }: QuestionContext, column: ColumnDoc, table: TableDoc): readonly number[] {
+  const best = fits.byTable.get(table.id);
+  const known = fits.literals > 0 && fits.known.has(column.id);
+  const own = fits.share.get(column.id) ?? 0;
+  return [
+    known ? (own > 0 ? 1 : 0) : -1,
+    own,
+    best === undefined ? 0 : best.column === column.id ? best.second : best.share,
+  ];
+}
+
+/** A name met by more than this much of it stands in the way of others of its topic. */
+const rival = 0.5;
+
+/** What the column holds, how many others of its table hold the like, and how many of those the question's words meet. */
+function topicNumbers({ index, columnCover }: QuestionContext, column: ColumnDoc): readonly number[] {
+  const topic = topicOf(index, column);
+  const peers = peersOf(index, column);
+  let rivals = 0;
+  for (const id of peers) if (id !== column.id && (columnCover.get(id)?.numbers[0] ?? 0) > rival) rivals += 1;
+  return [topic, Math.max(0, peers.length - 1), rivals];
 }
 
 /** Who owns each mention of a name in a question: a stretch of words that mean it. */
@@ -314,15 +380,4 @@ function shapeNumbers(context: QuestionContext, column: ColumnDoc, table: TableD
     table.view ? 1 : 0,
     foreign / (table.to - table.from),
   ];
-}
-
-const meanings = new WeakMap<Doc, { readonly vector: Float32Array | undefined }>();
-
-/** The vector of a whole name. */
-export function meaningOf(index: TermIndex, doc: Doc): Float32Array | undefined {
-  const known = meanings.get(doc);
-  if (known !== undefined) return known.vector;
-  const vector = phraseVector([...doc.concepts].map((c) => index.concepts[c]?.meaning ?? ""));
-  meanings.set(doc, { vector });
-  return vector;
 }

@@ -12,6 +12,8 @@ const kept = [
   "type", "primary", "foreign", "referred", "position", "tableColumns", "nameLike", "idLike", "schemaColumns", "schemaTables", "sharesTableWord", "meaning", "mentionedTables", "junction",
   "before", "after", "tableBefore", "tableAfter", "owner", "ownerGap", "ownerLess", "ownerKind", "tableValue", "valueQuoted", "othersWhole",
   "cue.who", "cue.howMany", "cue.extreme", "cue.asksName", "cue.asksId", "cue.hasQuoted", "cue.hasNumber", "cue.tokens",
+  "cue.hasYear", "cue.hasDate", "cue.compares", "cue.negates", "cue.both", "cue.everything", "cue.ordinal", "cue.each", "cue.aggregate",
+  "topic", "topicPeers", "topicRivals", "fits", "fitShare", "tableFits", "affinity", "affinityGap", "affinityInTable", "affinityRank", "affinityOwn",
 ] as const; // biome-ignore format: a list of names
 
 const keptPlaces = kept.map((name) => columnFeatureNames.indexOf(name));

@@ -158,7 +158,12 @@ function shareOfAsked(
   return total === 0 ? { exact: 0, soft: 0 } : { exact: sumExact / total, soft: sumSoft / total };
 }
 
-/** The longest stretch of neighbouring words ("of", "the" skipped) that spell out different parts of the name, and where it begins. */
+const coordinates = new Set(["and", "or", "&", "/", ","]);
+
+/**
+ * The longest stretch of neighbouring words ("of", "the" and what "and" puts beside one of them skipped) that spell out different parts of the name, and
+ * where it begins.
+ */
 function longestSpan(asked: Asked, cells: readonly Float32Array[]): { readonly length: number; readonly at: number } {
   const { tokens } = asked;
   let best = { length: 0, at: -1 };
@@ -181,6 +186,8 @@ function longestSpan(asked: Asked, cells: readonly Float32Array[]): { readonly l
         gap = 0;
       } else if (t === start) break;
       else if (tokens[t]?.stop === true) gap += 1;
+      // "first and last names" has first names.
+      else if (coordinates.has(tokens[t - 1]?.lower ?? "")) gap = 0;
       else break;
     }
     if (length > best.length) best = { length, at: start };

@@ -15,6 +15,13 @@ export const cueNames = [
   "hasQuoted",
   "asksName",
   "asksId",
+  "hasDate",
+  "compares",
+  "negates",
+  "both",
+  "numbers",
+  "everything",
+  "ordinal",
   "tokens",
 ] as const;
 
@@ -44,8 +51,34 @@ export function cuesOf(tokens: readonly Token[]): Float32Array {
     tokens.some((t) => t.quoted) ? 1 : 0,
     lemmas.has("name") || lemmas.has("title") ? 1 : 0,
     any("id", "ids", "identifier", "code", "codes", "number", "numbers", "key"),
+    tokens.some((t) => shapeOf(t) === "#date" || months.has(t.lemma)) ? 1 : 0,
+    comparison.test(text) ? 1 : 0,
+    any("not", "no", "never", "without", "except", "nor", "neither", "don", "didn", "doesn", "haven", "hasn", "t"),
+    any("both", "but") || /\b(?:and|as well as) (?:also|those|the ones)\b/u.test(text) ? 1 : 0,
+    tokens.filter((t) => t.kind === "number").length,
+    /\b(?:all|the|any) (?:the |of the |other )?(?:information|info|data|records?|attributes|columns|rows|contents)\b|\beverything\b/u.test(
+      text,
+    )
+      ? 1
+      : 0,
+    /\b(?:sort|sorted|order|ordered|ascending|descending|alphabetical|alphabetic|alphabetically|chronological|lexicographical)\b/u.test(
+      text,
+    )
+      ? 1
+      : 0,
     tokens.length,
   );
+}
+
+const comparison =
+  /\b(?:(?:more|less|greater|fewer|larger|smaller|higher|lower|bigger|older|younger|longer|shorter|earlier|later|better|worse) than|above|below|over|under|exceeds?|between|at least|at most|before|after|since|until|no (?:more|less) than)\b/u;
+const months = new Set("january february march april june july august september october november december".split(" "));
+
+/** What a number looks like, written as no word is: a year, a date, another number. */
+export function shapeOf(token: Token): string | undefined {
+  if (token.kind !== "number") return undefined;
+  if (/^(?:1[5-9]|20)\d\d$/u.test(token.text)) return "#year";
+  return /^\d{1,4}[-/]\d{1,2}[-/]\d{1,4}$/u.test(token.text) ? "#date" : "#number";
 }
 
 const kindsBefore: readonly (readonly [number, RegExp])[] = [

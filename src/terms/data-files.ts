@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 
 type DataFile =
   | "abbreviations.json"
+  | "affinities.json"
   | "associations.json"
   | "phrase-ranker.json"
   | "question-ranker.json"

@@ -3,10 +3,17 @@
  * than the rivals, and what the whole question says (of a table: `phrase-table-features.ts`). The same numbers in training and in use. Pure.
  */
 
+import {
+  type Affinities,
+  type AffinityModel,
+  affinitiesOf,
+  affinityInput,
+  affinityNames,
+  noAffinity,
+} from "./affinities.js";
 import type { Asked } from "./asked.js";
 import {
   columnFeatureNames,
-  meaningOf,
   nobodys,
   ownerNumbers,
   ownersOfName,
@@ -16,6 +23,7 @@ import {
 } from "./column-features.js";
 import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
+import { meaningOf } from "./meanings.js";
 import type { Owner } from "./modifiers.js";
 import type { QuestionRanking } from "./question-ranker.js";
 import { emptyDoc } from "./read-names.js";
@@ -46,6 +54,7 @@ const standing = [
   "exactGap", "softGap", "bothGap", "shareGap", "exactRivals", "meaning", "bothMeaning", "meaningGap", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName",
   "owner", "ownerGap", "ownerLess", "ownerKind", "together", "togetherExact", "togetherGap",
   "hasComment", "commentGap", "commentTogether", "commentTogetherExact", "commentTogetherGap", "commentRivals",
+  ...affinityNames,
 ] as const; // biome-ignore format: a list of names
 
 export const phraseColumnNames: readonly string[] = [
@@ -74,6 +83,8 @@ export interface PhraseContext {
   /** The tables that are candidates. */
   readonly tables: readonly number[];
   readonly values: ReadonlyMap<number, ValueHit>;
+  /** How near the columns are to the phrase as learned. */
+  readonly affinities: Affinities;
   /** Place of the phrase among the question's tokens, -1 where it is not found. */
   readonly at: number;
   /** Whose the phrase is wherever it stands in the question; undefined where it does not. */
@@ -115,6 +126,7 @@ export function phraseContext(
   question: QuestionRanking | undefined,
   columns: readonly number[],
   tables: readonly number[],
+  model: AffinityModel,
 ): PhraseContext {
   const wanted = new Set(tables);
   const tableCover = index.tables.map((t) => (wanted.has(t.id) ? cover(index, phrase, t.doc) : nothingCovered));
@@ -177,6 +189,7 @@ export function phraseContext(
     comments,
     tables,
     values,
+    affinities: affinitiesOf(model, affinityInput(index, phrase, columnCover, tableCover, columns), columns),
     at: places[0] ?? -1,
     owners: ownersOf(phrase, question?.context, places),
     best,
@@ -293,6 +306,7 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     (comment?.together ?? together).exact,
     (comment?.together ?? together).soft - best.commentTogether,
     context.commentRivals,
+    ...(context.affinities.get(id) ?? noAffinity),
   ];
   out.set(standingNumbers, at);
   at += standingNumbers.length;

@@ -3,6 +3,7 @@
  * and `phrase-table-features.ts`, trained by `bench/train.ts`, and calibrated. Pure.
  */
 
+import { shippedAffinity } from "./affinities.js";
 import { ask } from "./asked.js";
 import { shippedAssociations } from "./associations.js";
 import { candidatesFor } from "./candidates.js";
@@ -45,7 +46,7 @@ export function layPhrase(
   const inPinned = [...pinned].flatMap((t) => columnsOfTable(index, t)).slice(0, maxPinnedColumns);
   const also = [...(ranking?.ranked.slice(0, fromQuestion) ?? []), ...inPinned];
   const { columns, tables } = candidatesFor(index, phrase, also);
-  return { context: phraseContext(index, phrase, ranking, columns, tables), columns };
+  return { context: phraseContext(index, phrase, ranking, columns, tables, shippedAffinity()), columns };
 }
 
 /** Columns of tables that the caller named are candidates, up to so many. */

@@ -3,9 +3,9 @@
  * whole question says. The same numbers in training and in use. Pure.
  */
 
-import { meaningOf } from "./column-features.js";
 import { cover, coverageNames } from "./coverage.js";
 import { cueNames } from "./cues.js";
+import { meaningOf } from "./meanings.js";
 import { metTogether, type PhraseContext, putSome, toldOfComments } from "./phrase-features.js";
 import { cosine } from "./vectors.js";
 

@@ -4,6 +4,7 @@
  * term of one question asks again. Pure.
  */
 
+import { type AffinityModel, shippedAffinity } from "./affinities.js";
 import { type Asked, ask } from "./asked.js";
 import { type Associations, shippedAssociations } from "./associations.js";
 import { type Curve, curveAt, readCurve } from "./calibration.js";
@@ -21,6 +22,7 @@ import { type Forest, readForest, scoreRows } from "./trees.js";
 
 export interface QuestionModel {
   readonly associations: Associations;
+  readonly affinity: AffinityModel;
   /** Columns at first sight, tables, sets of tables, columns at second sight. */
   readonly first: Forest;
   readonly tables: Forest;
@@ -66,6 +68,7 @@ function shippedModel(): QuestionModel {
     };
     shipped = {
       associations: shippedAssociations(),
+      affinity: shippedAffinity(),
       first: readForest(file.first),
       tables: readForest(file.tables),
       sets: readForest(file.sets),
@@ -93,7 +96,7 @@ export function rankQuestion(
   if (known !== undefined) return known;
   const asked = ask(index, question, model.associations);
   const ids = candidatesFor(index, asked).columns;
-  const context = questionContext(index, asked, ids);
+  const context = questionContext(index, asked, ids, model.affinity);
   const width = columnFeatureNames.length;
   const x = new Float32Array(ids.length * width);
   for (const [i, id] of ids.entries()) writeColumnFeatures(context, id, x, i * width);

@@ -4,7 +4,7 @@
  */
 
 import { dataFile } from "./data-files.js";
-import { businessSynonyms } from "./vocabulary.js";
+import { attributeWords, businessSynonyms } from "./vocabulary.js";
 
 let related: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
 
@@ -29,6 +29,7 @@ function load(): Map<string, Map<string, number>> {
   for (const group of businessSynonyms()) {
     for (const word of group) for (const other of group) if (word !== other) note(word, other, 0.95);
   }
+  for (const [word, attributes] of attributeWords()) for (const other of attributes) note(word, other, 0.85);
   return map;
 }
 

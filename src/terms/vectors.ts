@@ -79,16 +79,22 @@ export function cosine(a: Float32Array | undefined, b: Float32Array | undefined)
   return a === undefined || b === undefined ? 0 : dot(a, b, 0);
 }
 
-/** Sum of products of `a` with the numbers of `b` from `offset`; the length of `a` is a multiple of four. */
-export function dot(a: Float32Array, b: Float32Array, offset: number): number {
+/** Sum of products of `a` with the numbers of `b` from `offset`. */
+export const dot = (a: Float32Array, b: Float32Array, offset: number): number => product(a, 0, b, offset, a.length);
+
+/** Sum of products of so many numbers of `a` from `from` with those of `b` from `at`; the length is a multiple of four, or the rest costs more. */
+export function product(a: Float32Array, from: number, b: Float32Array, at: number, length: number): number {
   // Four sums at once: one alone waits for each addition before the next.
   let [p, q, r, s] = [0, 0, 0, 0];
-  for (let d = 0, at = offset; d < a.length; d += 4, at += 4) {
-    p += (a[d] as number) * (b[at] as number);
-    q += (a[d + 1] as number) * (b[at + 1] as number);
-    r += (a[d + 2] as number) * (b[at + 2] as number);
-    s += (a[d + 3] as number) * (b[at + 3] as number);
+  const [end, last] = [from + length - (length % 4), from + length];
+  let [i, j] = [from, at];
+  for (; i < end; i += 4, j += 4) {
+    p += (a[i] as number) * (b[j] as number);
+    q += (a[i + 1] as number) * (b[j + 1] as number);
+    r += (a[i + 2] as number) * (b[j + 2] as number);
+    s += (a[i + 3] as number) * (b[j + 3] as number);
   }
+  for (; i < last; i += 1, j += 1) p += (a[i] as number) * (b[j] as number);
   return p + q + r + s;
 }
 

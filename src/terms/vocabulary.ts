@@ -4,6 +4,7 @@ import { jsonFile } from "./data-files.js";
 
 interface Vocabulary {
   readonly synonyms: readonly string[];
+  readonly attributes: Readonly<Record<string, string>>;
   readonly abbreviations: Readonly<Record<string, string>>;
 }
 
@@ -22,4 +23,9 @@ export function businessSynonyms(): readonly (readonly string[])[] {
 /** Short forms with what they stand for, most usual first. */
 export function businessAbbreviations(): readonly (readonly [string, readonly string[]])[] {
   return Object.entries(vocabulary().abbreviations).map(([short, meanings]) => [short, meanings.split("|")]);
+}
+
+/** Adjectives and verbs with the attributes that they ask for (`heavy`: weight). */
+export function attributeWords(): readonly (readonly [string, readonly string[]])[] {
+  return Object.entries(vocabulary().attributes).map(([word, attributes]) => [word, attributes.split(" ")]);
 }

@@ -1,8 +1,8 @@
 /** Why a match is believed, in a few signals that a person can check, each 0 to 1. Pure; reads what the rankers read. */
 
-import { meaningOf } from "./column-features.js";
 import { cover } from "./coverage.js";
 import type { Signal } from "./mapping.js";
+import { meaningOf } from "./meanings.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { cosine } from "./vectors.js";
 

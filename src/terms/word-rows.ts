@@ -54,7 +54,11 @@ function makeRow(index: TermIndex, token: Token): WordRow {
     if (written.length >= 4) for (const concept of index.joined.get(written) ?? []) set(exact, concept, 0.95);
   if (token.stop) return { exact, synonym, vector: undefined, alike: [] };
   for (const [other, score] of relatedWords(token.lemma))
-    if (!other.includes("_")) raise(index, synonym, lemmaOf(other), score);
+    if (!other.includes("_")) {
+      const lemma = lemmaOf(other);
+      raise(index, synonym, lemma, score);
+      if (derives(token.lemma, lemma)) raise(index, exact, lemma, 0.85);
+    }
   if (token.lemma.length >= 4) {
     const odd = !isWord(token.lower);
     for (const id of index.byInitial.get(token.lemma.charCodeAt(0)) ?? []) {
@@ -83,6 +87,12 @@ function cosines(index: TermIndex, vector: Float32Array | undefined): Float32Arr
   for (let row = 0; row < near.length; row += 1)
     near[row] = Math.max(0, dot(vector, index.vectors, row * vectorLength));
   return near;
+}
+
+/** Related words that begin alike are one word's forms (`ship` and `shipment`, `act` and `actor`). */
+function derives(a: string, b: string): boolean {
+  const least = Math.min(a.length, b.length);
+  return a !== b && least >= 3 && a.slice(0, least - 1) === b.slice(0, least - 1) && Math.abs(a.length - b.length) <= 5;
 }
 
 /** Words of one root (`manufacturer`, `manufacturing`), a shortening, or a slip of the pen: .6 to .9, else 0. */

@@ -240,7 +240,15 @@ function readLemma(lower: string): string {
   if (tokens.length() !== 1) return lower;
   // wink-nlp's own types give `its.lemma` a third argument that `out` does not declare.
   const found = tokens.itemAt(0).out(language().its.lemma as unknown as ItsFunction<string>);
-  return /^[a-z]+$/u.test(found) ? found : lower;
+  return /^[a-z]+$/u.test(found) && found !== lower ? found : withoutPlural(lower);
+}
+
+/** A plural that the lemmatizer does not know (`mailshots`, `datasets`): of a rare word, or of a word that is known without its s. */
+function withoutPlural(lower: string): string {
+  if (!/^[a-z]{4,}[^aious]s$/u.test(lower) || lower.endsWith("ics")) return lower;
+  const one = lower.slice(0, -1);
+  const [many, single] = [wordRank(lower) ?? Number.POSITIVE_INFINITY, wordRank(one) ?? Number.POSITIVE_INFINITY];
+  return many === Number.POSITIVE_INFINITY || single < many ? one : lower;
 }
 
 /** Words whose lemma without a sentence comes out wrong, or apart from its kin. */
@@ -250,9 +258,13 @@ const unusual: ReadonlyMap<string, string> = new Map([
   ["born", "birth"],
   ["data", "data"],
   ["hours", "hour"],
+  ["ids", "id"],
   ["indices", "index"],
   ["indexes", "index"],
+  ["earlier", "early"],
+  ["later", "late"],
   ["leaves", "leave"],
+  ["longer", "long"],
   ["media", "media"],
   ["people", "person"],
   ["persons", "person"],

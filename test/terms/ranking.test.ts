@@ -4,13 +4,15 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Table } from "../../src/schema/snapshot.js";
 import type { ColumnStatistics } from "../../src/schema/statistics.js";
+import { shippedAffinity } from "../../src/terms/affinities.js";
 import { ask } from "../../src/terms/asked.js";
 import { questionContext } from "../../src/terms/column-features.js";
 import { standingsOf } from "../../src/terms/context-features.js";
 import { cover } from "../../src/terms/coverage.js";
-import { wordAfter, wordBefore } from "../../src/terms/cues.js";
+import { cueNames, cuesOf, wordAfter, wordBefore } from "../../src/terms/cues.js";
 import { emptyGlossary } from "../../src/terms/glossary.js";
 import { joinTree } from "../../src/terms/join-tree.js";
+import { numberFits } from "../../src/terms/number-fits.js";
 import { laySets, setFeatureNames } from "../../src/terms/set-features.js";
 import { type Candidate, laySettling, maxSettled, settlingNames } from "../../src/terms/settling.js";
 import { countParts, joinsWithin, tableSets, weighSets } from "../../src/terms/table-sets.js";
@@ -151,7 +153,7 @@ describe("sets of tables", () => {
   it("are told apart by the words that they explain and by what they leave outside", () => {
     const asked = ask(shop, "titles of products and names of customers", new Map());
     const ids = shop.columns.map((c) => c.id);
-    const context = questionContext(shop, asked, ids);
+    const context = questionContext(shop, asked, ids, shippedAffinity());
     const logs = Float32Array.from(ids, (id) => (["title", "name"].includes(shop.columns[id]?.name ?? "") ? 2 : -4));
     const sets = [[products], [customers, orders, items, products]].map((tables) => ({ tables, logLikelihood: -1 }));
     const rows = laySets(context, standingsOf(context, ids, logs), Float32Array.of(0.9, 0.1, 0.1, 0.9, 0), sets);
@@ -252,5 +254,57 @@ describe("words that a name writes in another way", () => {
 
   it("meets two words shortened and run together, by letters or by the lexicon", () => {
     expect(spelled("the flight number of all flights", "flno")).toBeGreaterThan(0.6);
+  });
+});
+
+describe("the numbers of a question", () => {
+  const column = (min: string | number, max: string | number): ColumnStatistics => ({ min, max });
+  const films = indexOf([table("films", ["film_id", "released", "year", "length", "title"])], {
+    "main.films": {
+      film_id: column(1, 900),
+      released: column("1971-03-01", "2008-11-30"),
+      year: column(1971, 2008),
+      length: column(40, 260),
+    },
+  });
+  const fitting = (question: string) => {
+    const { literals, share } = numberFits(films, tokensOf(question), () => false);
+    return { literals, fits: Object.fromEntries([...share].map(([id, s]) => [films.columns[id]?.name ?? "", s])) };
+  };
+
+  it.each([
+    ["longer than 90", 1, { length: 1 }],
+    ["after 1999", 1, { released: 0.5, year: 0.5 }],
+    ["since 2001-05-01", 1, { released: 1 }],
+    ["over 90 and before 1980", 2, { length: 1, released: 0.5, year: 0.5 }],
+    ["more than 5,000", 1, {}],
+    ["the longest", 0, {}],
+  ])("of %s lie within what a column that is no key holds", (question, literals, fits) => {
+    expect(fitting(question)).toEqual({ literals, fits });
+  });
+
+  it("are not those that stored values or quotation marks explain", () => {
+    expect(numberFits(films, tokensOf('titled "90"'), () => false).literals).toBe(0);
+    expect(numberFits(films, tokensOf("room 90"), (at) => at === 1).literals).toBe(0);
+  });
+});
+
+describe("cues", () => {
+  const cue = (question: string, name: (typeof cueNames)[number]) => cuesOf(tokensOf(question))[cueNames.indexOf(name)];
+
+  it.each([
+    ["orders after 2020-01-31", "hasDate", 1],
+    ["orders of March", "hasDate", 1],
+    ["orders over 40", "hasDate", 0],
+    ["orders over 40", "compares", 1],
+    ["orders of 40", "compares", 0],
+    ["customers without orders", "negates", 1],
+    ["customers with orders", "negates", 0],
+    ["all information about customers", "everything", 1],
+    ["all customers", "everything", 0],
+    ["names in alphabetical order", "ordinal", 1],
+    ["between 40 and 50", "numbers", 2],
+  ] as const)("of %s: %s is %d", (question, name, value) => {
+    expect(cue(question, name)).toBe(value);
   });
 });

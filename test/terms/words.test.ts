@@ -53,6 +53,23 @@ describe("tokensOf", () => {
     expect(tokens.find((t) => t.text === "York")?.quoted).toBe(true);
     expect(tokens.find((t) => t.text === "2014-01-05")?.kind).toBe("number");
     expect(lemmasOf("the names of singers")).toEqual(["name", "singer"]);
+    expect(lemmasOf("ids of mailshots and datasets later than keywords")).toEqual([
+      "id",
+      "mailshot",
+      "dataset",
+      "late",
+      "keyword",
+    ]);
+    expect(lemmasOf("status address campus bonus texas gas analysis athletics")).toEqual([
+      "status",
+      "address",
+      "campus",
+      "bonus",
+      "texas",
+      "gas",
+      "analysis",
+      "athletics",
+    ]);
   });
 });
 

@@ -1,0 +1,275 @@
+/**
+ * How near a question is to each column by meaning as learned: every word of the question, with the words beside it, is turned by a matrix that
+ * `bench/train-affinities.ts` learns, and set against the column's name, what kind of column it is, and its table's name. A column is as near as the
+ * word that is nearest to it (softly). Says for words never seen together what `associations.ts` says of those that were. Pure.
+ */
+
+import type { Asked } from "./asked.js";
+import { topicOf, topics } from "./column-topics.js";
+import type { Covered } from "./coverage.js";
+import { shapeOf } from "./cues.js";
+import { jsonFile } from "./data-files.js";
+import { meaningOf } from "./meanings.js";
+import type { Doc } from "./read-names.js";
+import type { ColumnDoc, TermIndex } from "./term-index.js";
+import { typeClasses } from "./type-class.js";
+import { product, vectorLength, wordVector } from "./vectors.js";
+import type { Token } from "./words.js";
+
+/** Numbers of a column that are no vector: type class, primary, foreign, referred to, one for all, topic. */
+const traits = typeClasses.length + 4 + topics + 1;
+/** Numbers of a column: those of its name, and its traits. */
+export const columnLength = vectorLength + traits;
+
+/** How many numbers each part of the model has, in the order in which they follow one another. */
+export const affinityParts = {
+  /** From a word to a column: `columnLength` rows of `vectorLength`; the same from the word before and the word after. */
+  word: columnLength * vectorLength,
+  before: columnLength * vectorLength,
+  after: columnLength * vectorLength,
+  /** From a word to a table's name. */
+  table: vectorLength * vectorLength,
+  /** What each trait is worth by itself. */
+  prior: traits,
+  /** What a word is worth that meets the column's name, and the table's. */
+  met: 2,
+} as const;
+
+export const affinityNumbers = Object.values(affinityParts).reduce((a, b) => a + b, 0);
+
+/** The parts, one after the other. */
+export type AffinityModel = Float32Array;
+
+let shipped: AffinityModel | undefined;
+
+/** The model that ships with the package. */
+export function shippedAffinity(): AffinityModel {
+  shipped ??= Float32Array.from((jsonFile("affinities.json") as { readonly numbers: readonly number[] }).numbers);
+  return shipped;
+}
+
+const offsets = {
+  before: affinityParts.word,
+  after: affinityParts.word + affinityParts.before,
+  table: affinityParts.word + affinityParts.before + affinityParts.after,
+  prior: affinityParts.word + affinityParts.before + affinityParts.after + affinityParts.table,
+  met: affinityNumbers - affinityParts.met,
+} as const;
+
+export { offsets as affinityOffsets };
+
+/** A question and columns as numbers. */
+export interface AffinityInput {
+  /** Words of the question. */
+  readonly length: number;
+  /** A vector a word, with an empty one before the first and after the last. */
+  readonly words: Float32Array;
+  /** `columnLength` numbers a column. */
+  readonly columns: Float32Array;
+  readonly count: number;
+  /** By column: the place of its table among those of these columns. */
+  readonly tableOf: Int32Array;
+  /** A vector a table. */
+  readonly tables: Float32Array;
+  readonly tableCount: number;
+  /** How well each word meets each column's name, and each table's: `length` numbers each. */
+  readonly met: Float32Array;
+  readonly tableMet: Float32Array;
+}
+
+/** Only what is met better than by chance counts as met. */
+const metFloor = 0.35;
+/** Words of a question that are looked at. */
+const maxWords = 40;
+/** What a comment weighs beside the name. */
+const commentWeight = 0.7;
+const shapeWords: Readonly<Record<string, string>> = { "#year": "year", "#date": "date", "#number": "number" };
+
+export function affinityInput(
+  index: TermIndex,
+  asked: Asked,
+  columnCover: ReadonlyMap<number, Covered>,
+  tableCover: readonly Covered[],
+  ids: readonly number[],
+): AffinityInput {
+  const places = [...asked.tokens.keys()].filter((t) => asked.tokens[t]?.kind !== "mark").slice(0, maxWords);
+  const length = places.length;
+  const words = new Float32Array((length + 2) * vectorLength);
+  for (const [i, place] of places.entries()) {
+    const vector = vectorOf(asked.tokens[place]);
+    if (vector !== undefined) words.set(vector, (i + 1) * vectorLength);
+  }
+  const tables = [...new Set(ids.map((id) => index.columns[id]?.table ?? 0))];
+  const placeOf = new Map(tables.map((table, i) => [table, i]));
+  const columns = new Float32Array(ids.length * columnLength);
+  const tableVectors = new Float32Array(tables.length * vectorLength);
+  const [met, tableMet] = [new Float32Array(ids.length * length), new Float32Array(tables.length * length)];
+  for (const [i, id] of ids.entries()) {
+    const column = index.columns[id];
+    if (column === undefined) continue;
+    writeMeaning(index, column.doc, column.comment, columns, i * columnLength);
+    writeTraits(index, column, columns, i * columnLength + vectorLength);
+    writeMet(columnCover.get(id), places, met, i * length);
+  }
+  for (const [i, id] of tables.entries()) {
+    const table = index.tables[id];
+    if (table === undefined) continue;
+    writeMeaning(index, table.doc, table.comment, tableVectors, i * vectorLength);
+    writeMet(tableCover[id], places, tableMet, i * length);
+  }
+  return {
+    length,
+    words,
+    columns,
+    count: ids.length,
+    tableOf: Int32Array.from(ids, (id) => placeOf.get(index.columns[id]?.table ?? 0) ?? 0),
+    tables: tableVectors,
+    tableCount: tables.length,
+    met,
+    tableMet,
+  };
+}
+
+function vectorOf(token: Token | undefined): Float32Array | undefined {
+  if (token === undefined) return undefined;
+  const shape = shapeOf(token);
+  return shape === undefined
+    ? (wordVector(token.lower) ?? wordVector(token.lemma))
+    : wordVector(shapeWords[shape] ?? "");
+}
+
+function writeMeaning(index: TermIndex, name: Doc, comment: Doc, out: Float32Array, at: number): void {
+  for (const [doc, weight] of [
+    [name, 1],
+    [comment, commentWeight],
+  ] as const) {
+    const vector = doc.concepts.length === 0 ? undefined : meaningOf(index, doc);
+    if (vector !== undefined)
+      for (let d = 0; d < vectorLength; d += 1) out[at + d] = (out[at + d] as number) + weight * (vector[d] as number);
+  }
+}
+
+function writeTraits(index: TermIndex, column: ColumnDoc, out: Float32Array, at: number): void {
+  const types = typeClasses.length;
+  out[at + typeClasses.indexOf(column.typeClass)] = 1;
+  out[at + types] = column.primary ? 1 : 0;
+  out[at + types + 1] = column.refersTo >= 0 ? 1 : 0;
+  out[at + types + 2] = column.referredBy > 0 ? 1 : 0;
+  out[at + types + 3] = 1;
+  out[at + types + 4 + topicOf(index, column)] = 1;
+}
+
+function writeMet(covered: Covered | undefined, places: readonly number[], out: Float32Array, at: number): void {
+  if (covered === undefined || covered.met.length === 0) return;
+  for (const [i, place] of places.entries()) out[at + i] = Math.max(0, (covered.met[place] as number) - metFloor);
+}
+
+/** What comes of an input: how near each word is to each column and table, and how near the question is to each column. */
+export interface Attended {
+  /** `length` numbers a column, and a table. */
+  readonly byWord: Float32Array;
+  readonly byWordTable: Float32Array;
+  /** By column: its own nearness, and that with its table's. */
+  readonly own: Float32Array;
+  readonly whole: Float32Array;
+}
+
+export function attend(model: AffinityModel, input: AffinityInput): Attended {
+  const { length, count, tableCount } = input;
+  const [turned, turnedToTable] = turn(model, input);
+  const byWord = new Float32Array(count * length);
+  const byWordTable = new Float32Array(tableCount * length);
+  const [metColumn, metTable] = [model[offsets.met] as number, model[offsets.met + 1] as number];
+  for (let c = 0; c < count; c += 1)
+    for (let t = 0; t < length; t += 1)
+      byWord[c * length + t] =
+        product(turned, t * columnLength, input.columns, c * columnLength, columnLength) +
+        metColumn * (input.met[c * length + t] as number);
+  for (let j = 0; j < tableCount; j += 1)
+    for (let t = 0; t < length; t += 1)
+      byWordTable[j * length + t] =
+        product(turnedToTable, t * vectorLength, input.tables, j * vectorLength, vectorLength) +
+        metTable * (input.tableMet[j * length + t] as number);
+  const ofTables = Float32Array.from({ length: tableCount }, (_, j) => softMax(byWordTable, j * length, length));
+  const own = Float32Array.from(
+    { length: count },
+    (_, c) =>
+      softMax(byWord, c * length, length) +
+      product(model, offsets.prior, input.columns, c * columnLength + vectorLength, traits),
+  );
+  const whole = own.map((n, c) => n + (ofTables[input.tableOf[c] as number] as number));
+  return { byWord, byWordTable, own, whole };
+}
+
+/** Each word turned towards columns and towards tables. */
+function turn(model: AffinityModel, { length, words }: AffinityInput): readonly [Float32Array, Float32Array] {
+  const columns = new Float32Array(length * columnLength);
+  const tables = new Float32Array(length * vectorLength);
+  for (let t = 0; t < length; t += 1) {
+    const at = (t + 1) * vectorLength;
+    for (let i = 0; i < columnLength; i += 1) {
+      const row = i * vectorLength;
+      columns[t * columnLength + i] =
+        product(model, row, words, at, vectorLength) +
+        product(model, offsets.before + row, words, at - vectorLength, vectorLength) +
+        product(model, offsets.after + row, words, at + vectorLength, vectorLength);
+    }
+    for (let i = 0; i < vectorLength; i += 1)
+      tables[t * vectorLength + i] = product(model, offsets.table + i * vectorLength, words, at, vectorLength);
+  }
+  return [columns, tables];
+}
+
+/** Log of the sum of exponentials; 0 of nothing. */
+export function softMax(numbers: Float32Array, from: number, length: number): number {
+  if (length === 0) return 0;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = from; i < from + length; i += 1) most = Math.max(most, numbers[i] as number);
+  let sum = 0;
+  for (let i = from; i < from + length; i += 1) sum += Math.exp((numbers[i] as number) - most);
+  return most + Math.log(sum);
+}
+
+/** What the ranker sees of a column's affinity. */
+export const affinityNames = ["affinity", "affinityGap", "affinityInTable", "affinityRank", "affinityOwn"] as const;
+
+/** The numbers of a column that nothing is known of. */
+export const noAffinity: readonly number[] = affinityNames.map(() => 0);
+
+/** By column id, the numbers of `affinityNames`. */
+export type Affinities = ReadonlyMap<number, readonly number[]>;
+
+const farthest = 20;
+const lastRank = 30;
+const within = (number: number): number => Math.max(-farthest, Math.min(farthest, number));
+
+/** `ids`: the columns that the input was made of. */
+export function affinitiesOf(model: AffinityModel, input: AffinityInput, ids: readonly number[]): Affinities {
+  const { own, whole } = attend(model, input);
+  const all = softMax(whole, 0, whole.length);
+  const order = [...ids.keys()].sort((a, b) => (whole[b] as number) - (whole[a] as number) || a - b);
+  const rank = new Int32Array(ids.length);
+  for (const [i, place] of order.entries()) rank[place] = Math.min(lastRank, i);
+  const best = whole[order[0] ?? 0] ?? 0;
+  const bestOwn = own.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  /** By table: its columns, nearest first. */
+  const byTable = Array.from({ length: input.tableCount }, (): number[] => []);
+  for (const place of order) byTable[input.tableOf[place] as number]?.push(place);
+  return new Map(
+    ids.map((id, i) => {
+      const [first, second] = byTable[input.tableOf[i] as number] ?? [];
+      const rival = first === i ? second : first;
+      const mine = whole[i] as number;
+      return [
+        id,
+        [
+          within(mine - all),
+          within(mine - best),
+          rival === undefined ? farthest : within(mine - (whole[rival] as number)),
+          rank[i] as number,
+          within((own[i] as number) - bestOwn),
+        ],
+      ] as const;
+    }),
+  );
+}
