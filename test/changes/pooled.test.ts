@@ -10,6 +10,9 @@ import type { Connector } from "../../src/databases/connector.js";
 import { openConnector } from "../../src/databases/open.js";
 import { createDatabase, type ScratchDatabase } from "../servers/databases.js";
 
+/** Where an address names none. */
+const usualPort = 5432;
+
 let database: ScratchDatabase;
 let pooler: Server;
 let connector: Connector;
@@ -18,7 +21,7 @@ beforeAll(async () => {
   database = await createDatabase();
   const { hostname, port } = new URL(database.url);
   pooler = createServer((client) => {
-    const server = dial(Number(port), hostname);
+    const server = dial(Number(port || usualPort), hostname);
     let waiting = Buffer.alloc(0);
     client.pipe(server);
     server.on("data", (chunk: Buffer) => {

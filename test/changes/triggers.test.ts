@@ -36,7 +36,7 @@ async function announced(sql: string): Promise<readonly string[]> {
   return [...heard];
 }
 
-const long = "x".repeat(60);
+const long = "x".repeat(55);
 
 /** [what, statements (each `;;` a message of its own), whether anything is announced] */
 const cases: readonly (readonly [string, string, boolean])[] = [
