@@ -466,6 +466,11 @@ export class Asked extends Conditions {
       return;
     }
     if (element.end !== undefined) throw new Unread(`"${element.end}" of what it says not`);
+    const whole = this.fullName(element.phrase);
+    if (whole.length > 1) {
+      this.columns.push(...whole);
+      return;
+    }
     const alone = this.terms.column(element.phrase, this.home);
     const shared = next?.kind === "phrase" ? `${element.phrase} ${next.phrase.split(" ").at(-1)}` : undefined;
     const joined = shared === undefined ? undefined : this.terms.column(shared, this.home);
@@ -481,7 +486,16 @@ export class Asked extends Conditions {
     this.columns.push(found);
   }
 
+  /** "the full names of customers", where they are kept in parts: all of these, never one of them. */
+  private fullName(phrase: string): readonly Found[] {
+    const entity = this.home.at(-1);
+    if (entity === undefined || !/^full names?$/.test(phrase)) return [];
+    return this.terms.ownColumn("full name", entity) === undefined ? this.terms.nameColumns(entity) : [];
+  }
+
   protected addMeasure(measure: Measure): void {
+    if (this.measures.some((m) => m.term === measure.term && m.agg === measure.agg))
+      throw new Unread(`two of its phrases seem to mean ${measure.term}`);
     const as = this.measures.length === 0 ? "value" : `value_${this.measures.length + 1}`;
     this.measures.push({ ...measure, as });
   }

@@ -374,7 +374,11 @@ export class Groups extends Asked {
     if (metric !== undefined) return this.ranked({ term: metric, as: "value" }, entity, direction);
     const column = this.terms.column(number ? `number of ${phrase}` : phrase, [entity]);
     const own =
-      column !== undefined && column.table === entity && this.terms.isNumber(column) && column.confidence >= 0.5;
+      column !== undefined &&
+      column.table === entity &&
+      this.terms.isNumber(column) &&
+      !this.terms.isKey(column) &&
+      column.confidence >= 0.5;
     if (measure !== undefined) {
       const found2 = this.need(column, phrase);
       return this.ranked({ term: found2.ref, agg: measure, as: "value" }, entity, direction);

@@ -39,6 +39,8 @@ db.exec(`
     id INTEGER PRIMARY KEY, patient_id INTEGER REFERENCES patient (id), clinic_id INTEGER REFERENCES clinic (id), status TEXT, starts_on DATE
   );
   CREATE TABLE charges (id INTEGER PRIMARY KEY, appointment_id INTEGER REFERENCES appointment (id), amount NUMERIC);
+  CREATE TABLE guide (guide_id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, home_city TEXT, lat NUMERIC, long NUMERIC);
+  INSERT INTO guide VALUES (1, 'Gil', 'Ash', 'Lima', 1, 5), (2, 'Ivy', 'Yew', 'Lima', 3, 7), (3, 'Jo', 'Box', 'Oslo', 5, 9);
   INSERT INTO patient VALUES (1, 'Eli Elm', '1950-01-01'), (2, 'Fay Fir', '1990-01-01');
   INSERT INTO clinic VALUES (1, 'North'), (2, 'South');
   INSERT INTO appointment VALUES (1, 1, 1, 'cancelled', '2025-01-01'), (2, 1, 2, 'late', '2024-06-01');
@@ -101,6 +103,16 @@ test.each<[string, unknown]>([
   ["total charges by clinic", { North: 15, South: 7 }],
   ["Which patients have never had an appointment?", [["Fay Fir"]]],
   ["Who is the oldest patient?", [["Eli Elm"]]],
+  ["What are the full names of the patients?", [["Eli Elm"], ["Fay Fir"]]],
+  [
+    "What are the full names of the guides?",
+    [
+      ["Gil", "Ash"],
+      ["Ivy", "Yew"],
+      ["Jo", "Box"],
+    ],
+  ],
+  ["Show the home city with the most number of guides.", { Lima: 2 }],
 ])("%s", (question, wanted) => {
   const read = asked(question);
   const told = read.ok ? read.value.status : "declined";
