@@ -158,18 +158,19 @@ function follow(input: AffinityInput, attended: Attended, slopes: Float32Array, 
     }
   }
   for (let t = 0; t < length; t += 1) {
-    const at = (t + 1) * vectorLength;
+    const [word, before, after] = [words[t], words[t - 1], words[t + 1]];
     for (let i = 0; i < columnLength; i += 1) {
       const w = turned[t * columnLength + i] as number;
       if (w === 0) continue;
       const row = i * vectorLength;
-      addTo(gradient, row, w, words, at, vectorLength);
-      addTo(gradient, affinityOffsets.before + row, w, words, at - vectorLength, vectorLength);
-      addTo(gradient, affinityOffsets.after + row, w, words, at + vectorLength, vectorLength);
+      if (word !== undefined) addTo(gradient, row, w, word, 0, vectorLength);
+      if (before !== undefined) addTo(gradient, affinityOffsets.before + row, w, before, 0, vectorLength);
+      if (after !== undefined) addTo(gradient, affinityOffsets.after + row, w, after, 0, vectorLength);
     }
+    if (word === undefined) continue;
     for (let i = 0; i < vectorLength; i += 1) {
       const w = turnedToTable[t * vectorLength + i] as number;
-      if (w !== 0) addTo(gradient, affinityOffsets.table + i * vectorLength, w, words, at, vectorLength);
+      if (w !== 0) addTo(gradient, affinityOffsets.table + i * vectorLength, w, word, 0, vectorLength);
     }
   }
 }

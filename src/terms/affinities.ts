@@ -62,8 +62,8 @@ export { offsets as affinityOffsets };
 export interface AffinityInput {
   /** Words of the question. */
   readonly length: number;
-  /** A vector a word, with an empty one before the first and after the last. */
-  readonly words: Float32Array;
+  /** A vector a word; none where it has none. */
+  readonly words: readonly (Float32Array | undefined)[];
   /** `columnLength` numbers a column. */
   readonly columns: Float32Array;
   readonly count: number;
@@ -94,11 +94,6 @@ export function affinityInput(
 ): AffinityInput {
   const places = [...asked.tokens.keys()].filter((t) => asked.tokens[t]?.kind !== "mark").slice(0, maxWords);
   const length = places.length;
-  const words = new Float32Array((length + 2) * vectorLength);
-  for (const [i, place] of places.entries()) {
-    const vector = vectorOf(asked.tokens[place]);
-    if (vector !== undefined) words.set(vector, (i + 1) * vectorLength);
-  }
   const tables = [...new Set(ids.map((id) => index.columns[id]?.table ?? 0))];
   const placeOf = new Map(tables.map((table, i) => [table, i]));
   const columns = new Float32Array(ids.length * columnLength);
@@ -119,7 +114,7 @@ export function affinityInput(
   }
   return {
     length,
-    words,
+    words: places.map((place) => vectorOf(asked.tokens[place])),
     columns,
     count: ids.length,
     tableOf: Int32Array.from(ids, (id) => placeOf.get(index.columns[id]?.table ?? 0) ?? 0),
@@ -174,9 +169,9 @@ export interface Attended {
   readonly whole: Float32Array;
 }
 
-export function attend(model: AffinityModel, input: AffinityInput): Attended {
+export function attend(model: AffinityModel, input: AffinityInput, known?: KnownTurns): Attended {
   const { length, count, tableCount } = input;
-  const [turned, turnedToTable] = turn(model, input);
+  const [turned, turnedToTable] = turn(model, input, known);
   const byWord = new Float32Array(count * length);
   const byWordTable = new Float32Array(tableCount * length);
   const [metColumn, metTable] = [model[offsets.met] as number, model[offsets.met + 1] as number];
@@ -201,23 +196,52 @@ export function attend(model: AffinityModel, input: AffinityInput): Attended {
   return { byWord, byWordTable, own, whole };
 }
 
-/** Each word turned towards columns and towards tables. */
-function turn(model: AffinityModel, { length, words }: AffinityInput): readonly [Float32Array, Float32Array] {
+/** What a word is turned into: towards columns as itself, as the word before another and as the word after, and towards tables. */
+interface Turned {
+  readonly own: Float32Array;
+  readonly before: Float32Array;
+  readonly after: Float32Array;
+  readonly table: Float32Array;
+}
+
+/** What words were turned into by a model that no longer changes. */
+export type KnownTurns = WeakMap<Float32Array, Turned>;
+
+function turnWord(model: AffinityModel, word: Float32Array): Turned {
+  const by = (offset: number, rows: number) =>
+    Float32Array.from({ length: rows }, (_, i) => product(model, offset + i * vectorLength, word, 0, vectorLength));
+  return {
+    own: by(0, columnLength),
+    before: by(offsets.before, columnLength),
+    after: by(offsets.after, columnLength),
+    table: by(offsets.table, vectorLength),
+  };
+}
+
+/** Each word turned towards columns, with the words beside it, and towards tables. */
+function turn(
+  model: AffinityModel,
+  { length, words }: AffinityInput,
+  known: KnownTurns | undefined,
+): readonly [Float32Array, Float32Array] {
   const columns = new Float32Array(length * columnLength);
   const tables = new Float32Array(length * vectorLength);
   for (let t = 0; t < length; t += 1) {
-    const at = (t + 1) * vectorLength;
-    for (let i = 0; i < columnLength; i += 1) {
-      const row = i * vectorLength;
-      columns[t * columnLength + i] =
-        product(model, row, words, at, vectorLength) +
-        product(model, offsets.before + row, words, at - vectorLength, vectorLength) +
-        product(model, offsets.after + row, words, at + vectorLength, vectorLength);
-    }
-    for (let i = 0; i < vectorLength; i += 1)
-      tables[t * vectorLength + i] = product(model, offsets.table + i * vectorLength, words, at, vectorLength);
+    const word = words[t];
+    if (word === undefined) continue;
+    const turned = known?.get(word) ?? turnWord(model, word);
+    known?.set(word, turned);
+    add(columns, t * columnLength, turned.own);
+    // It is the word before the next one, and the word after the last one.
+    if (t + 1 < length) add(columns, (t + 1) * columnLength, turned.before);
+    if (t > 0) add(columns, (t - 1) * columnLength, turned.after);
+    tables.set(turned.table, t * vectorLength);
   }
   return [columns, tables];
+}
+
+function add(a: Float32Array, from: number, b: Float32Array): void {
+  for (let i = 0; i < b.length; i += 1) a[from + i] = (a[from + i] as number) + (b[i] as number);
 }
 
 /** Log of the sum of exponentials; 0 of nothing. */
@@ -243,9 +267,13 @@ const farthest = 20;
 const lastRank = 30;
 const within = (number: number): number => Math.max(-farthest, Math.min(farthest, number));
 
+const turns = new WeakMap<AffinityModel, KnownTurns>();
+
 /** `ids`: the columns that the input was made of. */
 export function affinitiesOf(model: AffinityModel, input: AffinityInput, ids: readonly number[]): Affinities {
-  const { own, whole } = attend(model, input);
+  const known: KnownTurns = turns.get(model) ?? new WeakMap<Float32Array, Turned>();
+  turns.set(model, known);
+  const { own, whole } = attend(model, input, known);
   const all = softMax(whole, 0, whole.length);
   const order = [...ids.keys()].sort((a, b) => (whole[b] as number) - (whole[a] as number) || a - b);
   const rank = new Int32Array(ids.length);
