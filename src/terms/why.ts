@@ -1,4 +1,7 @@
-/** Why a match is believed, in a few signals that a person can check, each 0 to 1. Pure; reads what the rankers read. */
+/**
+ * Why a match is believed, in a few signals that a person can check, each 0 to 1. `learned` is the share of nearness (`affinities.ts`) that the column has
+ * among all that were looked at. Pure; reads what the rankers read.
+ */
 
 import { cover } from "./coverage.js";
 import type { Signal } from "./mapping.js";
@@ -22,6 +25,7 @@ export function columnWhy(context: PhraseContext, id: number): readonly Signal[]
     { signal: "comment", score: context.comments.get(id)?.own.numbers[7] ?? 0 },
     { signal: "table", score: table?.[0] ?? 0, detail: index.tables[column?.table ?? -1]?.ref ?? "" },
     { signal: "meaning", score: column === undefined ? 0 : cosine(phrase.meaning, meaningOf(index, column.doc)) },
+    { signal: "learned", score: Math.exp(context.affinities.get(id)?.[0] ?? Number.NEGATIVE_INFINITY) },
     { signal: "stored_value", score: hit?.likeness ?? 0, detail: String(hit?.stored ?? "") },
     { signal: "question", score: log === undefined ? 0 : 1 / (1 + Math.exp(-log)) },
   ]);

@@ -244,3 +244,9 @@ describe("a phrase that a column's and its table's names meet between them", () 
     expect(mapTerm(buildTermIndex(bills, emptyGlossary), { term, kinds: ["column"] }).matches[0]?.ref).toBe(ref);
   });
 });
+
+it("says where what was learned speaks for a column that shares no word with the term", () => {
+  const { matches } = mapTerm(buildTermIndex(view, emptyGlossary), { term: "who earns most" });
+  expect(matches[0]).toMatchObject({ kind: "column", ref: "employees.salary" });
+  expect(matches[0]?.why.map((w) => w.signal)).toContain("learned");
+});
