@@ -8,7 +8,6 @@ import {
   type AffinityModel,
   type Attended,
   affinityInput,
-  affinityNumbers,
   affinityOffsets,
   attend,
   columnLength,
@@ -26,6 +25,7 @@ export interface AffinityCase {
   readonly target: Float32Array;
 }
 
+export const affinitySeed = 3;
 const epochs = 3;
 const batch = 16;
 const rate = 0.002;
@@ -51,7 +51,7 @@ export async function trainAffinities(
   folds: number,
 ): Promise<{ readonly models: readonly AffinityModel[]; readonly whole: AffinityModel }> {
   const learn = (of: readonly AffinityCase[]) =>
-    onThread<AffinityModel>(new URL("./affinity-worker.ts", import.meta.url), [of, 3]);
+    onThread<AffinityModel>(new URL("./affinity-worker.ts", import.meta.url), [of, affinitySeed]);
   const [whole, ...models] = await Promise.all([
     learn(cases),
     ...Array.from({ length: folds }, (_, f) => learn(cases.filter((_case, i) => fold[i] !== f))),
@@ -60,7 +60,7 @@ export async function trainAffinities(
 }
 
 function cosines(): AffinityModel {
-  const model = new Float32Array(affinityNumbers);
+  const model = new Float32Array(affinityOffsets.end);
   for (let d = 0; d < vectorLength; d += 1) {
     model[d * vectorLength + d] = start.column;
     model[affinityOffsets.table + d * vectorLength + d] = start.table;
@@ -74,7 +74,7 @@ export function learnAffinity(cases: readonly AffinityCase[], seed: number): Aff
   const plain = model.slice();
   const gradient = new Float32Array(model.length);
   const [first, second] = [new Float32Array(model.length), new Float32Array(model.length)];
-  const useful = cases.filter(({ input, target }) => input.length > 0 && target.some((y) => y > 0));
+  const useful = cases.filter(({ input, target }) => input.words.length > 0 && target.some((y) => y > 0));
   let [step, inBatch] = [0, 0];
   for (let epoch = 0; epoch < epochs; epoch += 1) {
     const now = rate * (1 - (epoch / (epochs - 1)) * (1 - lastShare));
@@ -131,11 +131,12 @@ const negligible = 1e-5;
 
 /** Adds to the gradient what the columns' slopes say of the model. */
 function follow(input: AffinityInput, attended: Attended, slopes: Float32Array, gradient: Float32Array): void {
-  const { length, words, columns, tables, tableOf } = input;
+  const { words, columns, tables, tableOf } = input;
+  const { length } = words;
   const turned = new Float32Array(length * columnLength);
   const turnedToTable = new Float32Array(length * vectorLength);
-  const tableSlopes = new Float32Array(input.tableCount);
-  for (let c = 0; c < input.count; c += 1) {
+  const tableSlopes = new Float32Array(tables.length / vectorLength);
+  for (let c = 0; c < tableOf.length; c += 1) {
     const slope = slopes[c] as number;
     if (Math.abs(slope) < negligible) continue;
     const table = tableOf[c] as number;

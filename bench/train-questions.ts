@@ -144,6 +144,7 @@ function targetOf(index: TermIndex, { worth }: Pick<AffinityText, "worth">): Flo
 
 /** A text that affinities are learned from. */
 export interface AffinityText {
+  readonly set: string;
   readonly text: string;
   readonly db: string;
   readonly index: TermIndex;

@@ -35,6 +35,7 @@ import {
   wide,
   wideViews,
 } from "./term-data.js";
+import { affinitySeed } from "./train-affinities.js";
 import { countPairs, learnAssociations } from "./train-associations.js";
 import { trainKinds } from "./train-kinds.js";
 import { isotonic, slim, trainPhrases, vary } from "./train-phrases.js";
@@ -117,9 +118,10 @@ async function main(): Promise<void> {
     pairs: Object.fromEntries([...all].map(([w, o]) => [w, Object.fromEntries(o)])),
   });
   say("associations learned");
-  const affinities = await learnAffinities(affinityTexts(documented, plain), foldOf, folds);
+  const texts = affinityTexts(documented, plain);
+  const affinities = await learnAffinities(texts, foldOf, folds);
   write("affinities.json", {
-    provenance: provenance(cases),
+    provenance: { ...origin(texts), seed: affinitySeed },
     numbers: [...affinities.whole].map((n) => Number(n.toPrecision(4))),
   });
   say("affinities learned");
@@ -218,14 +220,16 @@ function affinityTexts(documented: Described, plain: ReadonlyMap<string, TermInd
   const known = ({ db }: { readonly db: string }) => plain.has(db);
   return [
     ...described(questions.filter(known), (q) => documentedQuestion(q, documented)).map((q) => ({
+      set: q.set,
       text: q.question,
       ...wantedBy(q),
     })),
     ...described(phrases.filter(known), (c) => documentedPhrase(c, documented)).map((c) => ({
+      set: c.set,
       text: c.phrase,
       ...wantedBy({ db: c.db, telling: [c.gold], columns: [c.gold] }),
     })),
-  ].map(({ text, db, worth }) => ({ text, db, worth, index: plain.get(db) as TermIndex }));
+  ].map((text) => ({ ...text, index: plain.get(text.db) as TermIndex }));
 }
 
 function documentedQuestion(q: QuestionCase, { renamed }: Described): QuestionCase {

@@ -466,9 +466,9 @@ export class Asked extends Conditions {
       return;
     }
     if (element.end !== undefined) throw new Unread(`"${element.end}" of what it says not`);
-    const whole = this.fullName(element.phrase);
-    if (whole.length > 1) {
-      this.columns.push(...whole);
+    const parts = this.fullName(element.phrase);
+    if (parts.length > 1) {
+      for (const part of parts) this.list(part);
       return;
     }
     const alone = this.terms.column(element.phrase, this.home);
@@ -480,7 +480,10 @@ export class Asked extends Conditions {
     if (metrics.length > 0 && (best?.confidence ?? 0) < 0.95) {
       throw new Unread(`"${element.phrase}" may be ${metrics.join(", ")}`, metrics);
     }
-    const found = this.need(best, element.phrase);
+    this.list(this.need(best, element.phrase));
+  }
+
+  private list(found: Found): void {
     if (this.columns.some((c) => c.ref === found.ref)) throw new Unread(`two of its phrases seem to mean ${found.ref}`);
     this.beside(found.table);
     this.columns.push(found);

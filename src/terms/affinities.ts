@@ -21,8 +21,8 @@ const traits = typeClasses.length + 4 + topics + 1;
 /** Numbers of a column: those of its name, and its traits. */
 export const columnLength = vectorLength + traits;
 
-/** How many numbers each part of the model has, in the order in which they follow one another. */
-export const affinityParts = {
+/** Where each part of a model begins; they follow one another in this order. */
+export const affinityOffsets = startsOf({
   /** From a word to a column: `columnLength` rows of `vectorLength`; the same from the word before and the word after. */
   word: columnLength * vectorLength,
   before: columnLength * vectorLength,
@@ -33,9 +33,17 @@ export const affinityParts = {
   prior: traits,
   /** What a word is worth that meets the column's name, and the table's. */
   met: 2,
-} as const;
+  end: 0,
+});
 
-export const affinityNumbers = Object.values(affinityParts).reduce((a, b) => a + b, 0);
+function startsOf<Part extends string>(lengths: Readonly<Record<Part, number>>): Readonly<Record<Part, number>> {
+  let at = 0;
+  const starts = Object.entries<number>(lengths).map(([part, length]) => {
+    at += length;
+    return [part, at - length] as const;
+  });
+  return Object.fromEntries(starts) as Record<Part, number>;
+}
 
 /** The parts, one after the other. */
 export type AffinityModel = Float32Array;
@@ -48,31 +56,17 @@ export function shippedAffinity(): AffinityModel {
   return shipped;
 }
 
-const offsets = {
-  before: affinityParts.word,
-  after: affinityParts.word + affinityParts.before,
-  table: affinityParts.word + affinityParts.before + affinityParts.after,
-  prior: affinityParts.word + affinityParts.before + affinityParts.after + affinityParts.table,
-  met: affinityNumbers - affinityParts.met,
-} as const;
-
-export { offsets as affinityOffsets };
-
 /** A question and columns as numbers. */
 export interface AffinityInput {
-  /** Words of the question. */
-  readonly length: number;
   /** A vector a word; none where it has none. */
   readonly words: readonly (Float32Array | undefined)[];
   /** `columnLength` numbers a column. */
   readonly columns: Float32Array;
-  readonly count: number;
   /** By column: the place of its table among those of these columns. */
   readonly tableOf: Int32Array;
   /** A vector a table. */
   readonly tables: Float32Array;
-  readonly tableCount: number;
-  /** How well each word meets each column's name, and each table's: `length` numbers each. */
+  /** How well each word meets each column's name, and each table's: as many numbers each as there are words. */
   readonly met: Float32Array;
   readonly tableMet: Float32Array;
 }
@@ -113,13 +107,10 @@ export function affinityInput(
     writeMet(tableCover[id], places, tableMet, i * length);
   }
   return {
-    length,
     words: places.map((place) => vectorOf(asked.tokens[place])),
     columns,
-    count: ids.length,
     tableOf: Int32Array.from(ids, (id) => placeOf.get(index.columns[id]?.table ?? 0) ?? 0),
     tables: tableVectors,
-    tableCount: tables.length,
     met,
     tableMet,
   };
@@ -161,7 +152,7 @@ function writeMet(covered: Covered | undefined, places: readonly number[], out: 
 
 /** What comes of an input: how near each word is to each column and table, and how near the question is to each column. */
 export interface Attended {
-  /** `length` numbers a column, and a table. */
+  /** As many numbers a column, and a table, as there are words. */
   readonly byWord: Float32Array;
   readonly byWordTable: Float32Array;
   /** By column: its own nearness, and that with its table's. */
@@ -170,11 +161,12 @@ export interface Attended {
 }
 
 export function attend(model: AffinityModel, input: AffinityInput, known?: KnownTurns): Attended {
-  const { length, count, tableCount } = input;
-  const [turned, turnedToTable] = turn(model, input, known);
+  const { length } = input.words;
+  const [count, tableCount] = [input.tableOf.length, input.tables.length / vectorLength];
+  const [turned, turnedToTable] = turn(model, input.words, known);
   const byWord = new Float32Array(count * length);
   const byWordTable = new Float32Array(tableCount * length);
-  const [metColumn, metTable] = [model[offsets.met] as number, model[offsets.met + 1] as number];
+  const [metColumn, metTable] = [model[affinityOffsets.met] as number, model[affinityOffsets.met + 1] as number];
   for (let c = 0; c < count; c += 1)
     for (let t = 0; t < length; t += 1)
       byWord[c * length + t] =
@@ -185,12 +177,12 @@ export function attend(model: AffinityModel, input: AffinityInput, known?: Known
       byWordTable[j * length + t] =
         product(turnedToTable, t * vectorLength, input.tables, j * vectorLength, vectorLength) +
         metTable * (input.tableMet[j * length + t] as number);
-  const ofTables = Float32Array.from({ length: tableCount }, (_, j) => softMax(byWordTable, j * length, length));
+  const ofTables = Float32Array.from({ length: tableCount }, (_, j) => logSumExp(byWordTable, j * length, length));
   const own = Float32Array.from(
     { length: count },
     (_, c) =>
-      softMax(byWord, c * length, length) +
-      product(model, offsets.prior, input.columns, c * columnLength + vectorLength, traits),
+      logSumExp(byWord, c * length, length) +
+      product(model, affinityOffsets.prior, input.columns, c * columnLength + vectorLength, traits),
   );
   const whole = own.map((n, c) => n + (ofTables[input.tableOf[c] as number] as number));
   return { byWord, byWordTable, own, whole };
@@ -212,22 +204,22 @@ function turnWord(model: AffinityModel, word: Float32Array): Turned {
     Float32Array.from({ length: rows }, (_, i) => product(model, offset + i * vectorLength, word, 0, vectorLength));
   return {
     own: by(0, columnLength),
-    before: by(offsets.before, columnLength),
-    after: by(offsets.after, columnLength),
-    table: by(offsets.table, vectorLength),
+    before: by(affinityOffsets.before, columnLength),
+    after: by(affinityOffsets.after, columnLength),
+    table: by(affinityOffsets.table, vectorLength),
   };
 }
 
 /** Each word turned towards columns, with the words beside it, and towards tables. */
 function turn(
   model: AffinityModel,
-  { length, words }: AffinityInput,
+  words: AffinityInput["words"],
   known: KnownTurns | undefined,
 ): readonly [Float32Array, Float32Array] {
+  const { length } = words;
   const columns = new Float32Array(length * columnLength);
   const tables = new Float32Array(length * vectorLength);
-  for (let t = 0; t < length; t += 1) {
-    const word = words[t];
+  for (const [t, word] of words.entries()) {
     if (word === undefined) continue;
     const turned = known?.get(word) ?? turnWord(model, word);
     known?.set(word, turned);
@@ -245,7 +237,7 @@ function add(a: Float32Array, from: number, b: Float32Array): void {
 }
 
 /** Log of the sum of exponentials; 0 of nothing. */
-export function softMax(numbers: Float32Array, from: number, length: number): number {
+function logSumExp(numbers: Float32Array, from: number, length: number): number {
   if (length === 0) return 0;
   let most = Number.NEGATIVE_INFINITY;
   for (let i = from; i < from + length; i += 1) most = Math.max(most, numbers[i] as number);
@@ -269,23 +261,36 @@ const within = (number: number): number => Math.max(-farthest, Math.min(farthest
 
 const turns = new WeakMap<AffinityModel, KnownTurns>();
 
-/** `ids`: the columns that the input was made of. */
-export function affinitiesOf(model: AffinityModel, input: AffinityInput, ids: readonly number[]): Affinities {
+/** How near a text is to the columns `ids`, which are laid against it already. */
+export function affinitiesOf(
+  model: AffinityModel,
+  index: TermIndex,
+  asked: Asked,
+  columnCover: ReadonlyMap<number, Covered>,
+  tableCover: readonly Covered[],
+  ids: readonly number[],
+): Affinities {
   const known: KnownTurns = turns.get(model) ?? new WeakMap<Float32Array, Turned>();
   turns.set(model, known);
+  const input = affinityInput(index, asked, columnCover, tableCover, ids);
   const { own, whole } = attend(model, input, known);
-  const all = softMax(whole, 0, whole.length);
+  const all = logSumExp(whole, 0, whole.length);
   const order = [...ids.keys()].sort((a, b) => (whole[b] as number) - (whole[a] as number) || a - b);
   const rank = new Int32Array(ids.length);
   for (const [i, place] of order.entries()) rank[place] = Math.min(lastRank, i);
   const best = whole[order[0] ?? 0] ?? 0;
   const bestOwn = own.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   /** By table: its columns, nearest first. */
-  const byTable = Array.from({ length: input.tableCount }, (): number[] => []);
-  for (const place of order) byTable[input.tableOf[place] as number]?.push(place);
+  const byTable = new Map<number, number[]>();
+  for (const place of order) {
+    const table = input.tableOf[place] as number;
+    const nearer = byTable.get(table);
+    if (nearer === undefined) byTable.set(table, [place]);
+    else nearer.push(place);
+  }
   return new Map(
     ids.map((id, i) => {
-      const [first, second] = byTable[input.tableOf[i] as number] ?? [];
+      const [first, second] = byTable.get(input.tableOf[i] as number) ?? [];
       const rival = first === i ? second : first;
       const mine = whole[i] as number;
       return [

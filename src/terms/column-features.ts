@@ -3,14 +3,7 @@
  * the question's words and cues. One row of numbers a column, the same in training and in use. Pure.
  */
 
-import {
-  type Affinities,
-  type AffinityModel,
-  affinitiesOf,
-  affinityInput,
-  affinityNames,
-  noAffinity,
-} from "./affinities.js";
+import { type Affinities, type AffinityModel, affinitiesOf, affinityNames, noAffinity } from "./affinities.js";
 import { type Asked, cellWidth, exactly } from "./asked.js";
 import { peersOf, topicOf } from "./column-topics.js";
 import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
@@ -104,7 +97,7 @@ export function questionContext(
     [...hits.values()].flatMap((h) => Array.from({ length: h.to - h.from }, (_, i) => h.from + i)),
   );
   const fits = numberFits(index, asked.tokens, (at) => spelled.has(at));
-  const affinities = affinitiesOf(model, affinityInput(index, asked, columnCover, tableCover, columns), columns);
+  const affinities = affinitiesOf(model, index, asked, columnCover, tableCover, columns);
   return {
     index,
     asked,

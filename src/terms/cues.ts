@@ -47,7 +47,7 @@ export function cuesOf(tokens: readonly Token[]): Float32Array {
     tokens.some((t) => aggregates.has(t.lower)) ? 1 : 0,
     any("each", "every", "per", "by", "different", "distinct"),
     tokens.some((t) => t.kind === "number") ? 1 : 0,
-    tokens.some((t) => /^(?:1[5-9]|20)\d\d$/u.test(t.text)) ? 1 : 0,
+    tokens.some((t) => shapeOf(t) === "#year") ? 1 : 0,
     tokens.some((t) => t.quoted) ? 1 : 0,
     lemmas.has("name") || lemmas.has("title") ? 1 : 0,
     any("id", "ids", "identifier", "code", "codes", "number", "numbers", "key"),

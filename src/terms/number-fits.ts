@@ -5,6 +5,7 @@
 
 import { shapeOf } from "./cues.js";
 import type { ColumnDoc, TermIndex } from "./term-index.js";
+import { profileOf } from "./values.js";
 import type { Token } from "./words.js";
 
 interface Range {
@@ -50,7 +51,7 @@ function rangesOf(index: TermIndex): ReadonlyMap<number, Range> {
 
 /** A column's range, where it holds numbers or dates. */
 function rangeOf(index: TermIndex, column: ColumnDoc): Range | undefined {
-  const found = index.view.statistics.tables[index.tables[column.table]?.key ?? ""]?.columns[column.name];
+  const found = profileOf(index, column);
   if (found?.min === undefined || found.max === undefined) return undefined;
   const [from, to] = [dateText.exec(String(found.min))?.[1], dateText.exec(String(found.max))?.[1]];
   if (from !== undefined && to !== undefined) return { least: Number(from), greatest: Number(to), dates: true };
@@ -58,6 +59,9 @@ function rangeOf(index: TermIndex, column: ColumnDoc): Range | undefined {
   if (found.min === "" || found.max === "" || !Number.isFinite(least) || !Number.isFinite(greatest)) return undefined;
   return { least, greatest, dates: false };
 }
+
+/** Of a text without numbers nobody asks what the columns hold. */
+const noNumbers: NumberFits = { literals: 0, share: new Map(), byTable: new Map(), known: new Map() };
 
 /** What the numbers of a text fit. `taken`: tokens that stored values or quotation marks explain. */
 export function numberFits(index: TermIndex, tokens: readonly Token[], taken: (token: number) => boolean): NumberFits {
@@ -76,7 +80,7 @@ export function numberFits(index: TermIndex, tokens: readonly Token[], taken: (t
     }
     for (const id of fits) share.set(id, Math.max(share.get(id) ?? 0, 1 / fits.length));
   }
-  return { literals, share, byTable: bestOfTables(index, share), known: rangesOf(index) };
+  return literals === 0 ? noNumbers : { literals, share, byTable: bestOfTables(index, share), known: rangesOf(index) };
 }
 
 function bestOfTables(index: TermIndex, share: ReadonlyMap<number, number>): ReadonlyMap<number, TableFit> {

@@ -3,14 +3,7 @@
  * than the rivals, and what the whole question says (of a table: `phrase-table-features.ts`). The same numbers in training and in use. Pure.
  */
 
-import {
-  type Affinities,
-  type AffinityModel,
-  affinitiesOf,
-  affinityInput,
-  affinityNames,
-  noAffinity,
-} from "./affinities.js";
+import { type Affinities, type AffinityModel, affinitiesOf, affinityNames, noAffinity } from "./affinities.js";
 import type { Asked } from "./asked.js";
 import {
   columnFeatureNames,
@@ -189,7 +182,7 @@ export function phraseContext(
     comments,
     tables,
     values,
-    affinities: affinitiesOf(model, affinityInput(index, phrase, columnCover, tableCover, columns), columns),
+    affinities: affinitiesOf(model, index, phrase, columnCover, tableCover, columns),
     at: places[0] ?? -1,
     owners: ownersOf(phrase, question?.context, places),
     best,

@@ -2,7 +2,7 @@
 
 import { columnFeatureNames } from "./column-features.js";
 import type { PhraseContext } from "./phrase-features.js";
-import type { ValueHit } from "./values.js";
+import { profileOf, type ValueHit } from "./values.js";
 
 const asked = [
   "name.exact", "name.soft", "name.association", "table.exact", "table.soft", "distance", "neighbourTable", "twinTable", "sameNameTableGap", "othersExact", "valueWords", "type", "primary", "foreign",
@@ -29,7 +29,7 @@ export function writeValueFeatures(
   const bestLikeness = Math.max(...hits.map((h) => h.likeness));
   const logs = hits.map((h) => question?.log.get(h.column) ?? -8);
   const log = question?.log.get(hit.column) ?? -8;
-  const values = index.view.statistics.tables[table?.key ?? ""]?.columns[column?.name ?? ""]?.values;
+  const values = column === undefined ? undefined : profileOf(index, column)?.values;
   const numbers = [
     hit.likeness,
     hit.likeness - bestLikeness,

@@ -4,6 +4,7 @@
  */
 
 import { distance } from "fastest-levenshtein";
+import type { ColumnStatistics } from "../schema/statistics.js";
 import type { ColumnDoc, TermIndex } from "./term-index.js";
 import { lemmaOf, type Token } from "./words.js";
 
@@ -71,7 +72,8 @@ function valueIndex(index: TermIndex): ValueIndex {
   return made;
 }
 
-function profileOf(index: TermIndex, column: ColumnDoc) {
+/** What the value profile knows of a column. */
+export function profileOf(index: TermIndex, column: ColumnDoc): ColumnStatistics | undefined {
   return index.view.statistics.tables[index.tables[column.table]?.key ?? ""]?.columns[column.name];
 }
 

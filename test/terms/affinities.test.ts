@@ -1,7 +1,7 @@
 /** The learned nearness of words to columns: what it says of names that share no word with the text, and what its numbers are. */
 
 import { describe, expect, it } from "vitest";
-import { affinitiesOf, affinityInput, affinityNames, shippedAffinity } from "../../src/terms/affinities.js";
+import { affinitiesOf, affinityNames, shippedAffinity } from "../../src/terms/affinities.js";
 import { ask } from "../../src/terms/asked.js";
 import { cover } from "../../src/terms/coverage.js";
 import { emptyGlossary } from "../../src/terms/glossary.js";
@@ -22,7 +22,7 @@ function affinities(said: string, ids: readonly number[]) {
   const asked = ask(index, said, new Map());
   const columns = new Map(ids.map((id) => [id, cover(index, asked, index.columns[id]?.doc ?? emptyDoc)]));
   const tables = index.tables.map((t) => cover(index, asked, t.doc));
-  return affinitiesOf(shippedAffinity(), affinityInput(index, asked, columns, tables, ids), ids);
+  return affinitiesOf(shippedAffinity(), index, asked, columns, tables, ids);
 }
 
 function near(said: string, ids: readonly number[] = index.columns.map((c) => c.id)) {
