@@ -25,12 +25,12 @@ export interface QuestionCase {
 }
 
 export interface PhraseCase {
-  readonly set: "phrase" | "phrase-syn" | "value" | "readable" | "qualified" | "shortened" | "described";
+  readonly set: "phrase" | "phrase-syn" | "value" | "readable" | "qualified" | "shortened" | "described" | "number";
   readonly db: string;
   readonly question: string | undefined;
   readonly phrase: string;
   readonly kind: "table" | "column" | "value";
-  /** `table` or `table.column`; lower case. */
+  /** `table` or `table.column`; lower case. Empty where the phrase means nothing of the schema. */
   readonly gold: string;
   readonly value?: string;
 }

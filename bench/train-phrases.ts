@@ -6,16 +6,18 @@
 import { ask } from "../src/terms/asked.js";
 import { type Curve, curveAt } from "../src/terms/calibration.js";
 import { type Contender, kinds, maxContenders } from "../src/terms/kinds.js";
+import { ruledOut } from "../src/terms/opposites.js";
 import {
   type PhraseContext,
   phraseColumnNames,
   phraseContext,
   writePhraseColumn,
 } from "../src/terms/phrase-features.js";
-import { candidateOf } from "../src/terms/phrase-ranker.js";
+import { candidateOf, isOpposite, scoreOfOpposite } from "../src/terms/phrase-ranker.js";
 import { phraseTableNames, writePhraseTable } from "../src/terms/phrase-table-features.js";
 import { type QuestionModel, type QuestionRanking, rankQuestion } from "../src/terms/question-ranker.js";
 import { type Candidate, type Kind, laySettling, maxSettled, settlingNames } from "../src/terms/settling.js";
+import { relatedWords } from "../src/terms/synonyms.js";
 import type { TermIndex } from "../src/terms/term-index.js";
 import type { ForestFile } from "../src/terms/trees.js";
 import { valueFeatureNames, writeValueFeatures } from "../src/terms/value-features.js";
@@ -40,6 +42,10 @@ export interface Asking extends PhraseCase {
 
 const withoutQuestionShare = 0.25;
 const foreignShare = 0.12;
+/** Of the phrases of several words this share is asked of a database that has the last of them, and not all ("refund amount" where other amounts are stored). */
+const halfForeignShare = 0.3;
+/** Databases that are looked at for one that has the last word alone. */
+const halfForeignTries = 12;
 /** Of all askings this share is asked as things of the other kinds as well. */
 const everyKindShare = 0.25;
 /** Of each case this share is asked of a large schema as well. */
@@ -68,8 +74,10 @@ export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, 
   };
   return cases.flatMap((c): Asking[] => {
     const here = (question: string | undefined) => [
-      ...asked(c, c.db, question, "here"),
-      ...(indexes.has(wide(c.db)) && random() < wideShare ? asked(c, wide(c.db), question, "here") : []),
+      ...asked(c, c.db, question, c.gold === "" ? "nothing here" : "here"),
+      ...(indexes.has(wide(c.db)) && random() < wideShare
+        ? asked(c, wide(c.db), question, c.gold === "" ? "nothing here" : "here")
+        : []),
     ];
     const own = here(c.question);
     if (c.question !== undefined && random() < withoutQuestionShare) own.push(...here(undefined));
@@ -81,8 +89,24 @@ export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, 
       if (random() < wideShare && large !== undefined && isForeign(c.phrase, large))
         own.push(...asked(c, wide(other), question, "nothing here"));
     }
+    if (c.kind === "column" && random() < halfForeignShare) {
+      const tried = Array.from({ length: halfForeignTries }, () => databases[Math.floor(random() * databases.length)]);
+      const half = tried.find((db) => db !== undefined && db !== c.db && isHalfForeign(c.phrase, indexes.get(db)));
+      const question = random() < 0.5 ? undefined : c.question;
+      if (half !== undefined) own.push(...asked(c, half, question, "nothing here"));
+    }
     return own;
   });
+}
+
+/** Whether a schema has the last telling word of a phrase of several, and of another nothing, not even a related word. */
+function isHalfForeign(phrase: string, index: TermIndex | undefined): boolean {
+  const telling = tokensOf(phrase).filter((t) => t.kind === "word" && !t.stop);
+  const has = (lemma: string) => index?.byForm.has(lemma) === true;
+  return (
+    has(telling.at(-1)?.lemma ?? "") &&
+    telling.some(({ lemma, lower }) => !has(lemma) && !has(lower) && ![...relatedWords(lemma).keys()].some(has))
+  );
 }
 
 /** Whether a phrase has a telling word that no name of the schema has. */
@@ -100,6 +124,8 @@ interface Laid {
   readonly ids: readonly number[];
   /** As the last look sees them, their scores aside. */
   readonly candidates: readonly Candidate[];
+  /** Places of those that the phrase rules out. */
+  readonly opposite: ReadonlySet<number>;
 }
 
 export interface Trained {
@@ -168,12 +194,13 @@ export async function trainPhrases(
     const block = blockOf(kind, context, names.length);
     if (block.refs.length === 0) continue;
     blocks.push(block.x);
-    laid.push({ asking, start: rows, refs: block.refs, ids: block.ids, candidates: block.candidates });
-    for (const ref of block.refs) {
+    const { refs, ids, candidates } = block;
+    laid.push({ asking, start: rows, refs, ids, candidates, opposite: oppositesIn(kind, context, ids) });
+    for (const ref of refs) {
       y.push(asking.answer === "here" && ref === goldOf(asking) ? 1 : 0);
       fold.push(foldOf(asking.on));
     }
-    rows += block.refs.length;
+    rows += refs.length;
   }
   const x = joined(blocks);
   process.stdout.write(`${kind}: ${laid.length} cases, ${rows} rows of ${names.length}\n`);
@@ -282,6 +309,8 @@ async function settleFolds(
   );
   const outOfFold = logs.map((log) => log - 100);
   for (const [i, r] of picked.entries()) outOfFold[r] = trained.outOfFold[i] as number;
+  for (const { start, opposite } of laid)
+    for (const place of opposite) outOfFold[start + place] = scoreOfOpposite(outOfFold[start + place] as number);
   return { outOfFold, whole: trained.whole };
 }
 
@@ -315,6 +344,12 @@ function blockOf(
     refs: ids.map((id) => (kind === "column" ? refOf(index, id) : (index.tables[id]?.name ?? "").toLowerCase())),
     candidates: ids.map((id, i) => candidateOf(index, kind, id, i, 0)),
   };
+}
+
+function oppositesIn(kind: Kind, context: PhraseContext, ids: readonly number[]): ReadonlySet<number> {
+  const rules = kind === "value" ? undefined : ruledOut(context.phrase);
+  const out = rules === undefined || kind === "value" ? [] : ids.map((id) => isOpposite(context, rules, kind, id));
+  return new Set([...out.keys()].filter((place) => out[place]));
 }
 
 function rankedRows(l: Laid, logs: Float32Array): number[] {
@@ -364,13 +399,36 @@ export function setOf({ set, on, question }: Asking): string {
   return `${set}${isDescribed(on) ? " with comments" : ""}${isWide(on) ? " wide" : ""}${question === undefined ? " alone" : ""}`;
 }
 
+interface Judgement {
+  readonly db: string;
+  readonly confidence: number;
+  readonly right: boolean;
+  /** Right, or what the same phrase means elsewhere in its question ("the names of cities and the names of counties"). */
+  readonly any: boolean;
+  readonly five: boolean;
+  readonly twin: boolean;
+}
+
+const saidAs = ({ set, on, question, phrase }: Asking): string => JSON.stringify([set, on, question, phrase]);
+
+function goldsOf(laid: readonly Laid[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const golds = new Map<string, Set<string>>();
+  for (const { asking } of laid) {
+    if (asking.answer !== "here") continue;
+    const said = saidAs(asking);
+    golds.set(said, (golds.get(said) ?? new Set()).add(goldOf(asking)));
+  }
+  return golds;
+}
+
 function reportOf(
   laid: readonly Laid[],
   logs: Float32Array,
   curve: Curve,
   indexes: ReadonlyMap<string, TermIndex>,
 ): Trained["report"] {
-  const groups = new Map<string, { db: string; confidence: number; right: boolean; five: boolean; twin: boolean }[]>();
+  const golds = goldsOf(laid);
+  const groups = new Map<string, Judgement[]>();
   const [here, gone]: [number[], number[]] = [[], []];
   for (const l of laid) {
     const { asking } = l;
@@ -388,6 +446,7 @@ function reportOf(
       db: asking.on,
       confidence: curveAt(curve, top),
       right,
+      any: golds.get(saidAs(asking))?.has(refs[0] ?? "") === true,
       five: refs.slice(0, 5).includes(gold),
       twin: twins(indexes.get(asking.on) as TermIndex, refs[0]?.split("=")[0] ?? "", asking.gold),
     });
@@ -403,6 +462,7 @@ function reportOf(
       at1: round(mean(cases.map((c) => (c.right ? 1 : 0)))),
       at1Low: round(low),
       at1High: round(high),
+      at1Any: round(mean(cases.map((c) => (c.any ? 1 : 0)))),
       at5: round(mean(cases.map((c) => (c.five ? 1 : 0)))),
       twin: round(mean(cases.map((c) => (c.twin ? 1 : 0)))),
       ...calibration(cases),

@@ -16,6 +16,7 @@ import type { Forest } from "../src/terms/trees.js";
 import { type Described, described, describedViews, isDescribed, sentences } from "./described-views.js";
 import { usualForest } from "./forest-training.js";
 import { allWithin, averagePrecision, interval, mean } from "./metrics.js";
+import { numberPhrases } from "./number-phrases.js";
 import {
   describedTerms,
   foldOf as hashFold,
@@ -258,7 +259,7 @@ async function phrases(
   const all = vary(
     [
       ...fewPerDatabase([...spiderPhrases(), ...readableTerms(), ...spiderValues()], phrasesPerDatabase),
-      ...fewPerDatabase(qualifiedTerms(spider), phrasesPerDatabase / 2),
+      ...fewPerDatabase([...qualifiedTerms(spider), ...numberPhrases(spider)], phrasesPerDatabase / 2),
     ]
       .flatMap((c, i) => (i % describedEvery === 1 ? [c, documentedPhrase(c, documented)] : [c]))
       .concat(

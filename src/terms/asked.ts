@@ -3,14 +3,14 @@
  * learned association. Computed once a text; columns and tables then read it off. Pure.
  */
 
-import { shortensAll } from "./abbreviations.js";
+import { abbreviationMeanings, acronymsOf, shortensAll } from "./abbreviations.js";
 import type { Associations } from "./associations.js";
 import { shapeOf } from "./cues.js";
 import { relatedWords, wordsForPair } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
 import { phraseVector, rarity } from "./vectors.js";
 import { type WordRow, wordRow } from "./word-rows.js";
-import { type Token, tokensOf } from "./words.js";
+import { isStopWord, isWord, lemmaOf, type Token, tokensOf } from "./words.js";
 
 export interface Asked {
   readonly text: string;
@@ -36,7 +36,9 @@ export const cellWidth = 4;
 const maxTokens = 80;
 
 export function ask(index: TermIndex, text: string, associations: Associations): Asked {
-  const tokens = tokensOf(text).slice(0, maxTokens);
+  const tokens = tokensOf(text)
+    .flatMap((token) => spelledOut(index, token))
+    .slice(0, maxTokens);
   const rows = tokens.map((token) => (token.kind === "mark" ? undefined : wordRow(index, token)));
   const laid = new Cells(tokens);
   for (const [i, token] of tokens.entries()) {
@@ -49,6 +51,7 @@ export function ask(index: TermIndex, text: string, associations: Associations):
   }
   layPairs(index, laid);
   layRuns(index, laid);
+  layAcronyms(index, laid);
   return {
     text,
     tokens,
@@ -58,6 +61,24 @@ export function ask(index: TermIndex, text: string, associations: Associations):
     meaning: phraseVector(tokens.filter((t) => t.kind === "word" && !t.stop).map((t) => t.lower)),
   };
 }
+
+/** A word or short form (`overdue`, `MRR`, `qty`) that no name has, as the words that it stands for where names have them all; else the token. */
+function spelledOut({ byForm }: TermIndex, token: Token): readonly Token[] {
+  if (token.kind !== "word" || token.stop || byForm.has(token.lower) || byForm.has(token.lemma)) return [token];
+  const sameInBusiness = [...relatedWords(token.lemma)].filter(([other, score]) => score > 0.9 && other.includes("_"));
+  const meanings = [
+    ...(isWord(token.lower) ? [] : abbreviationMeanings(token.lower).map(({ words }) => words)),
+    ...sameInBusiness.map(([other]) => other.split("_")),
+  ];
+  for (const words of meanings) {
+    const telling = tellingOf(words).map((word) => ({ ...token, lower: word, lemma: lemmaOf(word) }));
+    if (telling.length > 0 && telling.every(({ lemma }) => byForm.has(lemma))) return telling;
+  }
+  return [token];
+}
+
+const tellingOf = (words: readonly string[]): readonly string[] => words.filter((word) => !isStopWord(word));
+const tellingLemmas = (words: readonly string[]): readonly string[] => tellingOf(words).map(lemmaOf);
 
 /** All tokens against one concept, `cellWidth` numbers a token. */
 export function cellsOf(index: TermIndex, asked: Asked, concept: number): Float32Array {
@@ -118,6 +139,22 @@ function layPairs(index: TermIndex, laid: Cells): void {
   }
 }
 
+const maxAcronymWords = 6;
+
+/** Neighbouring words that an acronym of the schema stands for, though it may stand for something else as well (`arr`: annual recurring revenue, arrival). */
+function layAcronyms(index: TermIndex, laid: Cells): void {
+  const words = [...laid.tokens.entries()].filter(([, t]) => t.kind === "word" && !t.stop);
+  for (const i of words.keys()) {
+    for (let count = 2; count <= maxAcronymWords && i + count <= words.length; count += 1) {
+      const run = words.slice(i, i + count);
+      for (const acronym of acronymsOf(run.map(([, t]) => t.lemma).join(" "), tellingLemmas))
+        for (const { concept } of index.byForm.get(acronym) ?? [])
+          if (index.concepts[concept]?.token === acronym)
+            for (const [token] of run) laid.raise(concept, token, exactly, 0.95);
+    }
+  }
+}
+
 /** Most words that one run-together name shortens, and the least that such a reading must be worth. */
 const maxRunWords = 4;
 const leastRun = 0.62;
@@ -129,7 +166,7 @@ function layRuns(index: TermIndex, laid: Cells): void {
     const names = index.shortByInitial.get(first.lower.charCodeAt(0)) ?? [];
     for (let count = 2; names.length > 0 && count <= maxRunWords && i + count <= words.length; count += 1) {
       const run = words.slice(i, i + count);
-      const said = run.map(([, t]) => t.lower);
+      const said = run.map(([, t]) => t.lemma);
       for (const id of names) {
         const score = shortensAll(index.concepts[id]?.token ?? "", said);
         if (score < leastRun) continue;

@@ -38,7 +38,7 @@ export class ConceptTable {
     for (const [initial, words] of byInitial) this.#context.set(initial, sameNear(words));
   }
 
-  /** Concepts of an identifier, in order. A token that stands for several words (`dob`) gives one concept each. */
+  /** Concepts of an identifier, in order. A token that stands for several words (`dob`) gives one concept each, and each is met by the token as well. */
   ofIdentifier(name: string): readonly number[] {
     return this.ofParts(splitIdentifier(name));
   }
@@ -50,7 +50,7 @@ export class ConceptTable {
       const expansion = isWord(token) ? undefined : this.#expand(token);
       const best = expansion?.meanings[0];
       const telling = best?.words.filter((w) => !small.has(w)) ?? [];
-      if (telling.length > 1) for (const word of telling) found.push(this.#intern(word, word));
+      if (telling.length > 1) for (const word of telling) found.push(this.#internPart(token, word));
       else found.push(this.#intern(token, telling[0] ?? token));
     }
     return found;
@@ -74,11 +74,24 @@ export class ConceptTable {
   #intern(token: string, meaning: string): number {
     const known = this.#ids.get(token);
     if (known !== undefined) return known;
-    const id = this.concepts.length;
-    this.#ids.set(token, id);
-    const concept = concepts.of(`${token} ${meaning}`, this.#near(token), () =>
-      conceptOf(token, meaning, this.#expand(token)),
+    return this.#add(
+      token,
+      concepts.of(`${token} ${meaning}`, this.#near(token), () => conceptOf(token, meaning, this.#expand(token))),
     );
+  }
+
+  /** One of the words that an acronym stands for: whoever asks for `mrr` means all of `monthly recurring revenue`, and no other revenue. */
+  #internPart(acronym: string, word: string): number {
+    const key = `${acronym} ${word}`;
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const plain = conceptOf(word, word, this.#expand(word));
+    return this.#add(key, { ...plain, forms: [...plain.forms, { lemma: acronym, weight: 1 }] });
+  }
+
+  #add(key: string, concept: Concept): number {
+    const id = this.concepts.length;
+    this.#ids.set(key, id);
     this.concepts.push(concept);
     for (const form of concept.forms) {
       const list = this.byForm.get(form.lemma);

@@ -72,6 +72,14 @@ export function cuesOf(tokens: readonly Token[]): Float32Array {
 
 const comparison =
   /\b(?:(?:more|less|greater|fewer|larger|smaller|higher|lower|bigger|older|younger|longer|shorter|earlier|later|better|worse) than|above|below|over|under|exceeds?|between|at least|at most|before|after|since|until|no (?:more|less) than)\b/u;
+const comparedWithin = 4;
+
+/** Whether what stands at a place is something's bound: a comparison ends right before it, give or take the other bound ("between 1 and 5"). */
+export function comparedAt(tokens: readonly Token[], at: number): boolean {
+  const before = tokens.slice(Math.max(0, at - comparedWithin), Math.max(0, at));
+  return comparison.test(before.map((t) => t.lower).join(" "));
+}
+
 const months = new Set("january february march april june july august september october november december".split(" "));
 
 /** What a number looks like, written as no word is: a year, a date, another number. */

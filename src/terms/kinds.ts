@@ -35,10 +35,10 @@ export const kinds: readonly Kind[] = ["column", "table", "value"];
 const told = {
   column: [
     "name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.whole", "table.askedExact", "isTableName", "together", "commentTogether", "questionLog", "need.needed",
-    "question.primary", "question.foreign", "question.idLike", "question.nameLike",
+    "question.primary", "question.foreign", "question.idLike", "question.nameLike", "number", "fits", "apart", "nearer", "compared",
   ],
   table: ["name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.whole", "tableBest", "needed", "columnExact", "columnWhole", "columnAdds", "comment.askedExact"],
-  value: ["likeness", "rivals", "logCount", "questionLog", "tableBest", "phraseName", "phraseTable", "words", "number"],
+  value: ["likeness", "rivals", "logCount", "questionLog", "tableBest", "phraseName", "phraseTable", "words", "number", "apart", "nearer", "compared"],
 } as const satisfies Record<Kind, readonly string[]>; // biome-ignore format: lists of names
 
 /** Numbers of the phrase and its question; columns and tables have them alike. */

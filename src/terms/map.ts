@@ -14,6 +14,7 @@ import {
   type LearnedMapping,
   type MatchKind,
   roundScore,
+  type Signal,
   type TermMatch,
   type TermRequest,
   type TermResult,
@@ -244,13 +245,15 @@ function ranked(
     judged(index, kinds.has("value") ? { ...named, value: scoreValues(context, of).slice(0, most) } : named);
   const all = withValues(pinned);
   const found: TermMatch[] = [];
-  for (const { id, confidence } of all.column ?? []) {
+  for (const { id, confidence, opposite } of all.column ?? []) {
     const column = index.columns[id];
-    if (column !== undefined)
-      found.push({ kind: "column", ref: column.ref, type: column.type, confidence, why: columnWhy(context, id) });
+    const why = opposite === true ? [ruledOutByName] : columnWhy(context, id);
+    if (column !== undefined) found.push({ kind: "column", ref: column.ref, type: column.type, confidence, why });
   }
-  for (const { id, confidence } of all.table ?? [])
-    found.push({ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why: tableWhy(context, id) });
+  for (const { id, confidence, opposite } of all.table ?? []) {
+    const why = opposite === true ? [ruledOutByName] : tableWhy(context, id);
+    found.push({ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why });
+  }
   const asMatches = ({ value = [] }: Ranked) => value.map((v) => valueMatch(context, v.hit, v.confidence));
   const stored = asMatches(all);
   found.push(...stored);
@@ -263,6 +266,9 @@ function ranked(
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   return spelled === undefined ? found : withSpelled(context, found, spelled);
 }
+
+/** Why a match is hardly one: its name says the opposite of the term. */
+const ruledOutByName: Signal = { signal: "opposite", score: 1 };
 
 /** Best first by kind; a kind that was not asked for is absent. */
 interface Ranked {

@@ -18,6 +18,7 @@ import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.j
 import { cueNames, cuesOf } from "./cues.js";
 import { meaningOf } from "./meanings.js";
 import type { Owner } from "./modifiers.js";
+import { type PhrasePlaces, phrasePlaces, placeNames, placeNumbers } from "./phrase-places.js";
 import type { QuestionRanking } from "./question-ranker.js";
 import { emptyDoc } from "./read-names.js";
 import { secondFeatureNames } from "./second-features.js";
@@ -48,6 +49,7 @@ const standing = [
   "owner", "ownerGap", "ownerLess", "ownerKind", "together", "togetherExact", "togetherGap",
   "hasComment", "commentGap", "commentTogether", "commentTogetherExact", "commentTogetherGap", "commentRivals",
   ...affinityNames,
+  ...placeNames,
 ] as const; // biome-ignore format: a list of names
 
 export const phraseColumnNames: readonly string[] = [
@@ -78,8 +80,7 @@ export interface PhraseContext {
   readonly values: ReadonlyMap<number, ValueHit>;
   /** How near the columns are to the phrase as learned. */
   readonly affinities: Affinities;
-  /** Place of the phrase among the question's tokens, -1 where it is not found. */
-  readonly at: number;
+  readonly places: PhrasePlaces;
   /** Whose the phrase is wherever it stands in the question; undefined where it does not. */
   readonly owners: readonly Owner[] | undefined;
   readonly best: {
@@ -183,7 +184,7 @@ export function phraseContext(
     tables,
     values,
     affinities: affinitiesOf(model, index, phrase, columnCover, tableCover, columns),
-    at: places[0] ?? -1,
+    places: phrasePlaces(index, phrase, question, places[0] ?? -1),
     owners: ownersOf(phrase, question?.context, places),
     best,
     exactRivals,
@@ -259,7 +260,8 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
   const pOf = (ids: readonly number[]) =>
     Math.max(0, ...ids.filter((o) => o !== id).map((o) => 1 / (1 + Math.exp(-(question?.log.get(o) ?? -8)))));
   const tableAt = question?.context.tableCover[table.id]?.at ?? -1;
-  const apart = tableAt < 0 || context.at < 0 ? 20 : tableAt - context.at;
+  const { at: phraseAt } = context.places;
+  const apart = tableAt < 0 || phraseAt < 0 ? 20 : tableAt - phraseAt;
   const standingNumbers = [
     question === undefined ? 0 : 1,
     log,
@@ -300,6 +302,7 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     (comment?.together ?? together).soft - best.commentTogether,
     context.commentRivals,
     ...(context.affinities.get(id) ?? noAffinity),
+    ...placeNumbers(context.places, question, id),
   ];
   out.set(standingNumbers, at);
   at += standingNumbers.length;

@@ -6,9 +6,11 @@
 import { shippedAffinity } from "./affinities.js";
 import { ask } from "./asked.js";
 import { shippedAssociations } from "./associations.js";
+import { curveAt } from "./calibration.js";
 import { candidatesFor } from "./candidates.js";
 import { jsonFile } from "./data-files.js";
 import type { Contender } from "./kinds.js";
+import { type RuledOut, ruledOut, saysOpposite } from "./opposites.js";
 import { type PhraseContext, phraseContext, writePhraseColumn } from "./phrase-features.js";
 import { writePhraseTable } from "./phrase-table-features.js";
 import { rankQuestion } from "./question-ranker.js";
@@ -19,6 +21,8 @@ import { scoreRows } from "./trees.js";
 export interface Scored extends Contender {
   /** Calibrated probability in [0, 1] where the phrase is known to mean a thing of this kind. */
   readonly confidence: number;
+  /** Whether the phrase rules it out. */
+  readonly opposite?: boolean;
 }
 
 let shipped: { readonly column: KindModel; readonly table: KindModel } | undefined;
@@ -76,12 +80,43 @@ function scored(kind: "column" | "table", context: PhraseContext, ids: readonly 
   const logs = scoreRows(kindModel.forest, rows, ids.length);
   const order = ids.map((_, i) => i).sort((a, b) => (logs[b] as number) - (logs[a] as number) || a - b);
   const candidates = order.map((row) => candidateOf(context.index, kind, ids[row] ?? -1, row, logs[row] as number));
+  const rules = ruledOut(context.phrase);
   return settle(kindModel, kind, candidates, rows)
-    .map((s, i) => {
+    .map(({ score: settled, confidence }, i) => {
       const row = order[i] ?? -1;
-      return { id: ids[row] ?? -1, ...s, numbers: rows.subarray(row * width, (row + 1) * width) };
+      const id = ids[row] ?? -1;
+      const isOut = rules !== undefined && isOpposite(context, rules, kind, id);
+      const score = isOut ? scoreOfOpposite(settled) : settled;
+      return {
+        id,
+        score,
+        confidence: isOut ? curveAt(kindModel.asked, score) : confidence,
+        opposite: isOut,
+        numbers: rows.subarray(row * width, (row + 1) * width),
+      };
     })
     .sort((a, b) => b.score - a.score || a.id - b.id);
+}
+
+/** Log-odds of what a phrase rules out. */
+const mostOfOpposite = -6;
+/** Of two such the likelier still comes first. */
+const keptOrder = 0.001;
+
+export const scoreOfOpposite = (score: number): number => Math.min(score, mostOfOpposite) + keptOrder * score;
+
+/** Whether a phrase rules a column or table out. A column is also what its table is: `students.name` is no teacher's. */
+export function isOpposite(
+  { index, phrase }: PhraseContext,
+  rules: RuledOut,
+  kind: "column" | "table",
+  id: number,
+): boolean {
+  const column = kind === "column" ? index.columns[id] : undefined;
+  const table = index.tables[column?.table ?? id];
+  if (table === undefined) return false;
+  if (column === undefined) return saysOpposite(index, phrase, rules, [table.doc], [table.comment]);
+  return saysOpposite(index, phrase, rules, [column.doc, table.doc], [column.comment, table.comment]);
 }
 
 /** A column or table as the last look sees it. */

@@ -12,7 +12,7 @@ import { cosine } from "./vectors.js";
 const tableStanding = [
   "hasQuestion", "tableBest", "needed", "tableSum", "tableRank", "exactGap", "softGap", "shareGap", "exactRivals", "meaning", "meaningGap", "phraseWords", "columnExact", "columnWhole",
   "columns", "neighbours", "neighbourExact", "neighbourBest", "junction", "isView", "schemaTables", "nameWords", "sharedByOthers",
-  "hasComment", "commentGap", "commentRivals", "alone", "columnTogether", "columnAdds", "columnTogetherGap", "columnComment",
+  "hasComment", "commentGap", "commentRivals", "alone", "columnTogether", "columnAdds", "columnTogetherGap", "columnComment", "number",
 ] as const; // biome-ignore format: a list of names
 
 export const phraseTableNames: readonly string[] = [
@@ -80,6 +80,7 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
     columnTogether - alone,
     columnTogether - context.best.commentTogether,
     columnComment,
+    context.places.number ? 1 : 0,
   ];
   out.set(numbers, at);
   out.set(context.cues, at + numbers.length);

@@ -31,9 +31,10 @@ const kept = {
     "name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.headExact", "name.whole", "table.exact", "table.askedExact", "hasQuestion", "questionLog", "questionRank", "questionGap",
     "exactGap", "softGap", "shareGap", "exactRivals", "phraseWords", "tableDistance", "tableAfter", "valueHit", "isTableName", "owner", "ownerGap", "ownerLess", "ownerKind", "together", "togetherGap", "comment.exact", "comment.askedExact", "commentGap", "commentTogether", "commentTogetherGap", "question.primary", "question.foreign", "question.referred",
     "need.needed", "need.inTree", "need.joins", "need.sameNeededGap", "need.twinNeeded",
+    "number", "fits", "apart", "nearer",
   ],
   table: ["name.exact", "name.soft", "name.askedExact", "name.askedSoft", "name.whole", "hasQuestion", "tableBest", "needed", "exactGap", "shareGap", "exactRivals", "phraseWords", "columnExact", "columnWhole", "comment.exact", "comment.askedExact", "commentGap", "columnAdds", "columnTogetherGap"],
-  value: ["likeness", "likenessGap", "rivals", "logCount", "questionLog", "questionGap", "tableBest", "phraseName", "phraseTable", "words", "hasQuestion", "number"],
+  value: ["likeness", "likenessGap", "rivals", "logCount", "questionLog", "questionGap", "tableBest", "phraseName", "phraseTable", "words", "hasQuestion", "number", "apart", "nearer", "compared"],
 } as const satisfies Record<Kind, readonly string[]>; // biome-ignore format: lists of names
 
 const standing = [

@@ -2,6 +2,7 @@
 
 import { columnFeatureNames } from "./column-features.js";
 import type { PhraseContext } from "./phrase-features.js";
+import { placeNames, placeNumbers } from "./phrase-places.js";
 import { profileOf, type ValueHit } from "./values.js";
 
 const asked = [
@@ -11,8 +12,13 @@ const asked = [
 
 const askedPlaces = asked.map((name) => columnFeatureNames.indexOf(name));
 
+/** A stored number fits where it is stored; whether the phrase is one is told already. */
+const heldPlaces = ["apart", "nearer", "compared"] as const;
+const heldAt = heldPlaces.map((name) => placeNames.indexOf(name));
+
 export const valueFeatureNames: readonly string[] = [
   "likeness", "likenessGap", "rivals", "logCount", "countShare", "distinct", "questionLog", "questionGap", "tableBest", "phraseName", "phraseTable", "chars", "words", "hasQuestion", "number",
+  ...heldPlaces,
   ...asked,
 ]; // biome-ignore format: a list of names
 
@@ -29,6 +35,7 @@ export function writeValueFeatures(
   const bestLikeness = Math.max(...hits.map((h) => h.likeness));
   const logs = hits.map((h) => question?.log.get(h.column) ?? -8);
   const log = question?.log.get(hit.column) ?? -8;
+  const places = placeNumbers(context.places, question, hit.column);
   const values = column === undefined ? undefined : profileOf(index, column)?.values;
   const numbers = [
     hit.likeness,
@@ -46,6 +53,7 @@ export function writeValueFeatures(
     phrase.tokens.length,
     question === undefined ? 0 : 1,
     phrase.tokens.every((t) => t.kind === "number") ? 1 : 0,
+    ...heldAt.map((place) => places[place] ?? 0),
   ];
   out.set(numbers, offset);
   const row = question?.rowOf.get(hit.column);

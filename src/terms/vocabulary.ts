@@ -4,6 +4,7 @@ import { jsonFile } from "./data-files.js";
 
 interface Vocabulary {
   readonly synonyms: readonly string[];
+  readonly opposites: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
   readonly abbreviations: Readonly<Record<string, string>>;
 }
@@ -18,6 +19,11 @@ function vocabulary(): Vocabulary {
 /** Groups of words and two-word phrases (`net_income`) that stand for one another. */
 export function businessSynonyms(): readonly (readonly string[])[] {
   return vocabulary().synonyms.map((group) => group.split(" "));
+}
+
+/** Groups of kinds that exclude one another, each as the words that say it (`start`, `begin` against `end`, `finish`). */
+export function businessOpposites(): readonly (readonly (readonly string[])[])[] {
+  return vocabulary().opposites.map((group) => group.split("|").map((words) => words.split(" ")));
 }
 
 /** Short forms with what they stand for, most usual first. */

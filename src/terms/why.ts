@@ -1,6 +1,7 @@
 /**
  * Why a match is believed, in a few signals that a person can check, each 0 to 1. `learned` is the share of nearness (`affinities.ts`) that the column has
- * among all that were looked at. Pure; reads what the rankers read.
+ * among all that were looked at; `fits`: the phrase is a number between the least and the greatest that the column stores. Pure; reads what the rankers
+ * read.
  */
 
 import { cover } from "./coverage.js";
@@ -27,6 +28,7 @@ export function columnWhy(context: PhraseContext, id: number): readonly Signal[]
     { signal: "meaning", score: column === undefined ? 0 : cosine(phrase.meaning, meaningOf(index, column.doc)) },
     { signal: "learned", score: Math.exp(context.affinities.get(id)?.[0] ?? Number.NEGATIVE_INFINITY) },
     { signal: "stored_value", score: hit?.likeness ?? 0, detail: String(hit?.stored ?? "") },
+    { signal: "fits", score: context.places.number && context.places.fits.share.has(id) ? 1 : 0 },
     { signal: "question", score: log === undefined ? 0 : 1 / (1 + Math.exp(-log)) },
   ]);
 }

@@ -98,6 +98,9 @@ function withoutCommands(tokens: readonly Token[]): readonly Token[] {
   });
 }
 
+/** Whether a word, in lower case, says nothing by itself. */
+export const isStopWord = (lower: string): boolean => stopWords.has(lower);
+
 /** Lemmas of the words and numbers of a text that say something; all of them where none does. */
 export function lemmasOf(text: string): readonly string[] {
   const tokens = tokensOf(text).filter((t) => t.kind !== "mark");

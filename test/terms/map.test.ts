@@ -250,3 +250,53 @@ it("says where what was learned speaks for a column that shares no word with the
   expect(matches[0]).toMatchObject({ kind: "column", ref: "employees.salary" });
   expect(matches[0]?.why.map((w) => w.signal)).toContain("learned");
 });
+
+describe("acronyms", () => {
+  const saas = buildTermIndex(
+    viewOf([
+      table("subscriptions", {
+        sub_id: "INTEGER",
+        mrr_cents: "INTEGER",
+        sales_ytd: "NUMERIC",
+        net_revenue: "NUMERIC",
+      }),
+      table("collections", {
+        collection_id: "INTEGER",
+        dso: "NUMERIC",
+        cogs_amt: "NUMERIC",
+        dob: "DATE",
+        days_past_due: "INTEGER",
+      }),
+      table("plans", { plan_id: "INTEGER", arr: "NUMERIC", net_asset_value: "NUMERIC" }),
+      table("flights", { flno: "INTEGER", origin: "TEXT", destination: "TEXT" }),
+    ]),
+    emptyGlossary,
+  );
+
+  it.each([
+    // As the name has it, written out, and short for a name that is written out.
+    ["MRR", "subscriptions.mrr_cents"],
+    ["monthly recurring revenue", "subscriptions.mrr_cents"],
+    ["ARR", "plans.arr"],
+    ["NAV", "plans.net_asset_value"],
+    ["YTD sales", "subscriptions.sales_ytd"],
+    ["DSO", "collections.dso"],
+    ["days sales outstanding", "collections.dso"],
+    ["COGS", "collections.cogs_amt"],
+    ["DOB", "collections.dob"],
+    ["date of birth", "collections.dob"],
+    ["flight numbers", "flights.flno"],
+    // What the schema's `arr` may stand for beside arrival, and a word for two of a name's.
+    ["annual recurring revenue", "plans.arr"],
+    ["days overdue", "collections.days_past_due"],
+  ])("%s is %s", (term, ref) => {
+    const { status, matches } = mapTerm(saas, { term });
+    expect({ status, ref: matches[0]?.ref }).toEqual({ status: "matched", ref });
+  });
+
+  it("do not stand for names that have some of their words", () => {
+    expect(
+      mapTerm(saas, { term: "MRR" }).matches.find((m) => m.ref === "subscriptions.net_revenue")?.confidence ?? 0,
+    ).toBeLessThan(0.1);
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * Names that say what a phrase rules out: `first_name` is not the last name, `departure_time` no arrival, `address_2` not address 1. Vectors hold opposites for
+ * near alike, so the rankers cannot tell. Pure; facts are in the vocabulary.
+ */
+
+import type { Asked } from "./asked.js";
+import type { Doc } from "./read-names.js";
+import type { TermIndex } from "./term-index.js";
+import { businessOpposites } from "./vocabulary.js";
+import { lemmaOf } from "./words.js";
+
+let known: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+
+/** Lemmas that a lemma rules out; undefined where it rules out none. */
+function ruledOutBy(lemma: string): ReadonlySet<string> | undefined {
+  known ??= load();
+  return known.get(lemma);
+}
+
+function load(): Map<string, Set<string>> {
+  const map = new Map<string, Set<string>>();
+  for (const group of businessOpposites()) {
+    const kinds = group.map((words) => words.map(lemmaOf));
+    for (const [i, kind] of kinds.entries()) {
+      const others = kinds.flatMap((other, j) => (j === i ? [] : other));
+      for (const word of kind) {
+        const own = map.get(word) ?? new Set<string>();
+        map.set(word, own);
+        for (const other of others) own.add(other);
+      }
+    }
+  }
+  return map;
+}
+
+/** A word that is met so well by spelling, or by dictionary, is said. */
+const said = 0.8;
+
+/** What a phrase rules out; undefined where it rules out nothing. */
+export interface RuledOut {
+  /** By token that rules something out, what that is. */
+  readonly words: ReadonlyMap<number, ReadonlySet<string>>;
+  /** Numbers beside words; empty where there are none. */
+  readonly numbers: ReadonlySet<string>;
+}
+
+export function ruledOut(phrase: Asked): RuledOut | undefined {
+  const words = new Map<number, ReadonlySet<string>>();
+  const numbers = new Set<string>();
+  for (const [t, token] of phrase.tokens.entries()) {
+    if (token.kind === "number") numbers.add(plainNumber(token.lower));
+    const lemmas = token.kind === "word" ? ruledOutBy(token.lemma) : undefined;
+    if (lemmas !== undefined) words.set(t, lemmas);
+  }
+  // A number by itself names nothing.
+  if (!phrase.tokens.some((token) => token.kind === "word")) numbers.clear();
+  return words.size === 0 && numbers.size === 0 ? undefined : { words, numbers };
+}
+
+const plainNumber = (digits: string): string => digits.replace(/^0+(?=\d)/u, "");
+
+/** Whether one of `names` (the thing's own, its table's) says what the phrase rules out where neither they nor `comments` say what it asks for. */
+export function saysOpposite(
+  index: TermIndex,
+  phrase: Asked,
+  { words, numbers }: RuledOut,
+  names: readonly Doc[],
+  comments: readonly Doc[],
+): boolean {
+  if (numbers.size > 0 && names[0] !== undefined && otherNumber(index, numbers, names[0])) return true;
+  for (const [t, lemmas] of words) {
+    const row = phrase.rows[t];
+    // A name's word that another word of the phrase says is not this one's synonym as well ("buy price": price).
+    const isMet = (concept: number) =>
+      (row?.exact.get(concept) ?? 0) >= said || ((row?.synonym.get(concept) ?? 0) >= said && !isSaid(phrase, concept));
+    const isRuledOut = (concept: number) =>
+      lemmas.has(index.concepts[concept]?.meaning ?? "") && !isSaid(phrase, concept);
+    const some = (docs: readonly Doc[], is: (concept: number) => boolean) => docs.some((doc) => doc.concepts.some(is));
+    if (some(names, isRuledOut) && !some(names, isMet) && !some(comments, isMet)) return true;
+  }
+  return false;
+}
+
+const isSaid = (phrase: Asked, concept: number): boolean =>
+  phrase.rows.some((row) => (row?.exact.get(concept) ?? 0) >= said);
+
+/** Whether a name has numbers, and none that has to do with those of the phrase: `age7079` is from 70 to 79. */
+function otherNumber(index: TermIndex, numbers: ReadonlySet<string>, { concepts }: Doc): boolean {
+  let found = false;
+  for (const concept of concepts) {
+    const token = index.concepts[concept]?.token ?? "";
+    if (!/^\d+$/u.test(token)) continue;
+    const own = plainNumber(token);
+    if ([...numbers].some((asked) => own.includes(asked) || asked.includes(own))) return false;
+    found = true;
+  }
+  return found;
+}

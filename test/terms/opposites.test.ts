@@ -1,0 +1,96 @@
+/** What a phrase rules out is not what it means: a refusal, where vectors and half a name would have it matched. */
+
+import { describe, expect, it } from "vitest";
+import { ask } from "../../src/terms/asked.js";
+import { emptyGlossary } from "../../src/terms/glossary.js";
+import { mapTerm } from "../../src/terms/map.js";
+import { ruledOut, saysOpposite } from "../../src/terms/opposites.js";
+import { emptyDoc } from "../../src/terms/read-names.js";
+import { buildTermIndex } from "../../src/terms/term-index.js";
+import { tableOf, viewOf } from "../schema/snapshots.js";
+
+const typed = (name: string, type: string, comment?: string) => ({
+  name,
+  type,
+  nullable: true,
+  ...(comment === undefined ? {} : { comment }),
+});
+const index = buildTermIndex(
+  viewOf([
+    tableOf("flights", ["flight_id", typed("departure_time", "timestamp"), typed("first_class_seats", "integer")]),
+    tableOf("accounts", [
+      "account_id",
+      typed("opening_balance", "numeric"),
+      typed("total_income", "numeric"),
+      typed("assets", "numeric"),
+      typed("sell_price", "numeric"),
+      typed("first_name", "text"),
+      typed("lat", "real"),
+      typed("address_1", "text"),
+      typed("debit_or_credit", "text"),
+      typed("start_dt", "date", "begin or end of the contract"),
+    ]),
+    tableOf("students", ["student_id", typed("nickname", "text"), "teacher_id"]),
+  ]),
+  emptyGlossary,
+);
+
+function isRuledOut(phrase: string, ref: string): boolean {
+  const asked = ask(index, phrase, new Map());
+  const rules = ruledOut(asked);
+  const column = index.columns.find((c) => c.ref === ref);
+  const table = index.tables[column?.table ?? -1];
+  const names = [column?.doc ?? emptyDoc, table?.doc ?? emptyDoc];
+  return rules !== undefined && saysOpposite(index, asked, rules, names, [column?.comment ?? emptyDoc]);
+}
+
+describe("a phrase rules out", () => {
+  it.each([
+    ["arrival time", "flights.departure_time", true],
+    ["departure time", "flights.departure_time", false],
+    ["time", "flights.departure_time", false],
+    ["closing balance", "accounts.opening_balance", true],
+    ["the balance between opening and closing", "accounts.opening_balance", false],
+    ["total expenses", "accounts.total_income", true],
+    ["liabilities", "accounts.assets", true],
+    ["buy price", "accounts.sell_price", true],
+    ["surname", "accounts.first_name", true],
+    ["longitude", "accounts.lat", true],
+    ["address 2", "accounts.address_1", true],
+    ["address 1", "accounts.address_1", false],
+    ["address", "accounts.address_1", false],
+    ["credits", "accounts.debit_or_credit", false],
+    // The comment says what the name does not.
+    ["end date", "accounts.start_dt", false],
+    ["teacher nickname", "students.nickname", true],
+    ["teacher", "students.teacher_id", false],
+    ["80", "accounts.address_1", false],
+  ])("%s: %s is ruled out: %s", (phrase, ref, out) => {
+    expect(isRuledOut(phrase, ref)).toBe(out);
+  });
+
+  it("no kind of an opposite by itself", () => {
+    expect(ruledOut(ask(index, "the balance of each account", new Map()))).toBeUndefined();
+  });
+});
+
+describe("map_term refuses rather than taking the opposite", () => {
+  it.each(["arrival time", "surname", "longitude", "liabilities", "total expenses", "buy price"])("%s", (term) => {
+    expect(mapTerm(index, { term }).status).toBe("no_match");
+    expect(mapTerm(index, { term, kinds: ["column"] }).status).toBe("no_match");
+  });
+
+  it("and says why what is near is not meant", () => {
+    const { matches } = mapTerm(index, { term: "longitude", kinds: ["column"], limit: 20 });
+    expect(matches.find((m) => m.ref === "accounts.lat")?.why).toEqual([{ signal: "opposite", score: 1 }]);
+  });
+
+  it.each([
+    ["departure time", "flights.departure_time"],
+    ["latitude", "accounts.lat"],
+    ["opening balance", "accounts.opening_balance"],
+    ["given name", "accounts.first_name"],
+  ])("and still finds %s", (term, ref) => {
+    expect(mapTerm(index, { term }).matches[0]?.ref).toBe(ref);
+  });
+});
