@@ -70,7 +70,10 @@ function heldOut(): void {
     spider: questions.signals,
   });
   const phrases = provenance("phrase-ranker.json");
-  print("phrase -> column, databases left out", phrases.column as Report);
+  print(
+    "phrase -> column, databases left out (at1Any: right, or what the same words mean elsewhere in their question; twin: or linked to it by a key)",
+    phrases.column as Report,
+  );
   print("phrase -> table, databases left out", phrases.table as Report);
   print(
     "phrase -> thing of any kind, databases left out (at1OfKind: first among its own kind)",

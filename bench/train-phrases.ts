@@ -43,7 +43,7 @@ export interface Asking extends PhraseCase {
 const withoutQuestionShare = 0.25;
 const foreignShare = 0.12;
 /** Of the phrases of several words this share is asked of a database that has the last of them, and not all ("refund amount" where other amounts are stored). */
-const halfForeignShare = 0.3;
+const halfForeignShare = 0.08;
 /** Databases that are looked at for one that has the last word alone. */
 const halfForeignTries = 12;
 /** Of all askings this share is asked as things of the other kinds as well. */

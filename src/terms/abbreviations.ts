@@ -42,25 +42,10 @@ export function abbreviationMeanings(short: string): readonly Meaning[] {
   return lexicon.get(short) ?? [];
 }
 
-let acronyms: ReadonlyMap<string, readonly string[]> | undefined;
-
-/** Short forms of several words, given as lemmas with one space between, those that say nothing left out (`monthly recurring revenue`). */
-export function acronymsOf(
-  lemmas: string,
-  lemmasOf: (words: readonly string[]) => readonly string[],
-): readonly string[] {
-  if (acronyms === undefined) {
-    lexicon ??= load();
-    const map = new Map<string, string[]>();
-    for (const [short, meanings] of lexicon) {
-      for (const { words } of meanings) {
-        const key = lemmasOf(words).join(" ");
-        if (key.includes(" ")) map.set(key, [...(map.get(key) ?? []), short]);
-      }
-    }
-    acronyms = map;
-  }
-  return acronyms.get(lemmas) ?? [];
+/** All short forms with what they stand for. */
+export function shortForms(): Iterable<readonly [string, readonly Meaning[]]> {
+  lexicon ??= load();
+  return lexicon;
 }
 
 const vowels = /[aeiouy]/gu;

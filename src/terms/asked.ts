@@ -3,14 +3,15 @@
  * learned association. Computed once a text; columns and tables then read it off. Pure.
  */
 
-import { abbreviationMeanings, acronymsOf, shortensAll } from "./abbreviations.js";
+import { shortensAll } from "./abbreviations.js";
+import { acronymsOf, spelledOut } from "./acronyms.js";
 import type { Associations } from "./associations.js";
 import { shapeOf } from "./cues.js";
 import { relatedWords, wordsForPair } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
 import { phraseVector, rarity } from "./vectors.js";
 import { type WordRow, wordRow } from "./word-rows.js";
-import { isStopWord, isWord, lemmaOf, type Token, tokensOf } from "./words.js";
+import { type Token, tokensOf } from "./words.js";
 
 export interface Asked {
   readonly text: string;
@@ -61,24 +62,6 @@ export function ask(index: TermIndex, text: string, associations: Associations):
     meaning: phraseVector(tokens.filter((t) => t.kind === "word" && !t.stop).map((t) => t.lower)),
   };
 }
-
-/** A word or short form (`overdue`, `MRR`, `qty`) that no name has, as the words that it stands for where names have them all; else the token. */
-function spelledOut({ byForm }: TermIndex, token: Token): readonly Token[] {
-  if (token.kind !== "word" || token.stop || byForm.has(token.lower) || byForm.has(token.lemma)) return [token];
-  const sameInBusiness = [...relatedWords(token.lemma)].filter(([other, score]) => score > 0.9 && other.includes("_"));
-  const meanings = [
-    ...(isWord(token.lower) ? [] : abbreviationMeanings(token.lower).map(({ words }) => words)),
-    ...sameInBusiness.map(([other]) => other.split("_")),
-  ];
-  for (const words of meanings) {
-    const telling = tellingOf(words).map((word) => ({ ...token, lower: word, lemma: lemmaOf(word) }));
-    if (telling.length > 0 && telling.every(({ lemma }) => byForm.has(lemma))) return telling;
-  }
-  return [token];
-}
-
-const tellingOf = (words: readonly string[]): readonly string[] => words.filter((word) => !isStopWord(word));
-const tellingLemmas = (words: readonly string[]): readonly string[] => tellingOf(words).map(lemmaOf);
 
 /** All tokens against one concept, `cellWidth` numbers a token. */
 export function cellsOf(index: TermIndex, asked: Asked, concept: number): Float32Array {
@@ -147,7 +130,7 @@ function layAcronyms(index: TermIndex, laid: Cells): void {
   for (const i of words.keys()) {
     for (let count = 2; count <= maxAcronymWords && i + count <= words.length; count += 1) {
       const run = words.slice(i, i + count);
-      for (const acronym of acronymsOf(run.map(([, t]) => t.lemma).join(" "), tellingLemmas))
+      for (const acronym of acronymsOf(run.map(([, t]) => t.lemma)))
         for (const { concept } of index.byForm.get(acronym) ?? [])
           if (index.concepts[concept]?.token === acronym)
             for (const [token] of run) laid.raise(concept, token, exactly, 0.95);
