@@ -36,24 +36,26 @@ function load(): Map<string, Set<string>> {
 /** A word that is met so well by spelling, or by dictionary, is said. */
 const said = 0.8;
 
-/** What a phrase rules out; undefined where it rules out nothing. */
+/** What a phrase rules out. */
 export interface RuledOut {
   /** By token that rules something out, what that is. */
   readonly words: ReadonlyMap<number, ReadonlySet<string>>;
-  /** Numbers beside words; empty where there are none. */
-  readonly numbers: ReadonlySet<string>;
+  /** By token that is a number: which, and the token of the word before it. */
+  readonly numbers: ReadonlyMap<number, { readonly number: string; readonly of: number }>;
 }
 
+/** Undefined where a phrase rules out nothing. */
 export function ruledOut(phrase: Asked): RuledOut | undefined {
   const words = new Map<number, ReadonlySet<string>>();
-  const numbers = new Set<string>();
+  const numbers = new Map<number, { readonly number: string; readonly of: number }>();
+  let last = -1;
   for (const [t, token] of phrase.tokens.entries()) {
-    if (token.kind === "number") numbers.add(plainNumber(token.lower));
-    const lemmas = token.kind === "word" ? ruledOutBy(token.lemma) : undefined;
+    if (token.kind === "number" && last >= 0) numbers.set(t, { number: plainNumber(token.lower), of: last });
+    if (token.kind !== "word") continue;
+    last = t;
+    const lemmas = ruledOutBy(token.lemma);
     if (lemmas !== undefined) words.set(t, lemmas);
   }
-  // A number by itself names nothing.
-  if (!phrase.tokens.some((token) => token.kind === "word")) numbers.clear();
   return words.size === 0 && numbers.size === 0 ? undefined : { words, numbers };
 }
 
@@ -67,7 +69,7 @@ export function saysOpposite(
   names: readonly Doc[],
   comments: readonly Doc[],
 ): boolean {
-  if (numbers.size > 0 && names[0] !== undefined && otherNumber(index, numbers, names[0])) return true;
+  if (numbers.size > 0 && names[0] !== undefined && otherNumber(index, phrase, numbers, names[0])) return true;
   for (const [t, lemmas] of words) {
     const row = phrase.rows[t];
     // A name's word that another word of the phrase says is not this one's synonym as well ("buy price": price).
@@ -84,15 +86,16 @@ export function saysOpposite(
 const isSaid = (phrase: Asked, concept: number): boolean =>
   phrase.rows.some((row) => (row?.exact.get(concept) ?? 0) >= said);
 
-/** Whether a name has numbers, and none that has to do with those of the phrase: `age7079` is from 70 to 79. */
-function otherNumber(index: TermIndex, numbers: ReadonlySet<string>, { concepts }: Doc): boolean {
-  let found = false;
-  for (const concept of concepts) {
-    const token = index.concepts[concept]?.token ?? "";
-    if (!/^\d+$/u.test(token)) continue;
-    const own = plainNumber(token);
-    if ([...numbers].some((asked) => own.includes(asked) || asked.includes(own))) return false;
-    found = true;
-  }
-  return found;
+/** Whether a name counts the same thing otherwise (`address_1` for "address 2"); `age7079` is from 70 to 79, and `co2_emissions` those of any year. */
+function otherNumber(index: TermIndex, phrase: Asked, numbers: RuledOut["numbers"], { concepts }: Doc): boolean {
+  const own = [...concepts].map((concept) => index.concepts[concept]?.token ?? "");
+  const counted = own.flatMap((token, i) => (i > 0 && /^\d+$/u.test(token) ? [i] : []));
+  return [...numbers.values()].some(({ number, of }) => {
+    const sameThing = counted.filter((i) => (phrase.rows[of]?.exact.get(concepts[i - 1] as number) ?? 0) >= said);
+    const isIn = (i: number) => {
+      const other = plainNumber(own[i] ?? "");
+      return other.includes(number) || number.includes(other);
+    };
+    return sameThing.length > 0 && !counted.some(isIn);
+  });
 }

@@ -17,7 +17,12 @@ const typed = (name: string, type: string, comment?: string) => ({
 });
 const index = buildTermIndex(
   viewOf([
-    tableOf("flights", ["flight_id", typed("departure_time", "timestamp"), typed("first_class_seats", "integer")]),
+    tableOf("flights", [
+      "flight_id",
+      typed("departure_time", "timestamp"),
+      typed("first_class_seats", "integer"),
+      typed("co2_emissions", "real"),
+    ]),
     tableOf("accounts", [
       "account_id",
       typed("opening_balance", "numeric"),
@@ -59,6 +64,8 @@ describe("a phrase rules out", () => {
     ["address 2", "accounts.address_1", true],
     ["address 1", "accounts.address_1", false],
     ["address", "accounts.address_1", false],
+    // Of another year, and what is counted there is no emission.
+    ["emissions of 1999", "flights.co2_emissions", false],
     ["credits", "accounts.debit_or_credit", false],
     // The comment says what the name does not.
     ["end date", "accounts.start_dt", false],
