@@ -10,6 +10,7 @@ import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
 import { glossaryMatches } from "./glossary-terms.js";
 import { amongKinds } from "./kinds.js";
 import { applyLearned } from "./learned-matches.js";
+import { isCalled, lighterShare, withoutLightHead } from "./light-heads.js";
 import {
   type LearnedMapping,
   type MatchKind,
@@ -264,7 +265,29 @@ function ranked(
     found.push(...codedMatches(index.view, asMatches(withValues(undefined)), alone).filter(isPinned));
   }
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
-  return spelled === undefined ? found : withSpelled(context, found, spelled);
+  if (spelled !== undefined) return withSpelled(context, found, spelled);
+  const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);
+  return isTold || !kinds.has("column") ? found : [...found, ...lighter(index, request, pinned)];
+}
+
+/** The column that a term without its light last word is called by, where there is one. */
+function lighter(
+  index: TermIndex,
+  request: TermRequest,
+  pinned: ReadonlySet<number> | undefined,
+): readonly TermMatch[] {
+  const rest = withoutLightHead(request.term);
+  if (rest === undefined) return [];
+  const { context, columns } = layPhrase(index, rest, request.question, pinned);
+  const allowed = columns.filter((id) => pinned?.has(index.columns[id]?.table ?? -1) !== false);
+  return scoreColumns(context, allowed)
+    .filter(({ id }) => isCalled(context, id))
+    .flatMap(({ id, confidence }): TermMatch[] => {
+      const column = index.columns[id];
+      if (column === undefined) return [];
+      const why = columnWhy(context, id);
+      return [{ kind: "column", ref: column.ref, type: column.type, confidence: confidence * lighterShare, why }];
+    });
 }
 
 /** Why a match is hardly one: its name says the opposite of the term. */

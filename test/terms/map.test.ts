@@ -300,3 +300,38 @@ describe("acronyms", () => {
     ).toBeLessThan(0.1);
   });
 });
+
+describe("a last word that says next to nothing", () => {
+  const people = buildTermIndex(
+    viewOf([
+      table(
+        "contacts",
+        { contact_id: "INTEGER", phone: "TEXT", email: "TEXT", city: "TEXT", country_id: "INTEGER" },
+        {},
+      ),
+      table("deliveries", { delivery_id: "INTEGER", courier: "INTEGER", tracking: "TEXT", currency: "TEXT" }),
+      table("couriers", { courier_id: "INTEGER", label: "TEXT" }),
+    ]),
+    emptyGlossary,
+  );
+
+  it.each([
+    ["phone number", "contacts.phone"],
+    ["city name", "contacts.city"],
+    ["email address", "contacts.email"],
+    ["currency code", "deliveries.currency"],
+    ["tracking number", "deliveries.tracking"],
+  ])("of %s leaves %s", (term, ref) => {
+    const { status, matches } = mapTerm(people, { term });
+    expect({ status, ref: matches[0]?.ref }).toEqual({ status: "matched", ref });
+  });
+
+  it.each([
+    // A courier has a table of its own.
+    ["courier name", "deliveries.courier"],
+    ["number", "contacts.phone"],
+    ["first name", "contacts.phone"],
+  ])("does not make %s mean %s", (term, ref) => {
+    expect(mapTerm(people, { term }).matches.find((m) => m.ref === ref)?.confidence ?? 0).toBeLessThan(0.5);
+  });
+});
