@@ -12,12 +12,13 @@ import { isStopWord, isWord, lemmaOf, type Token } from "./words.js";
 const sameInBusiness = 0.9;
 
 /** A word or short form (`overdue`, `MRR`, `qty`) that no name has, as the words that it stands for where names have them all; else the token. */
-export function spelledOut({ byForm }: TermIndex, token: Token): readonly Token[] {
-  if (token.kind !== "word" || token.stop || byForm.has(token.lower) || byForm.has(token.lemma)) return [token];
+export function spelledOut({ byForm, joined }: TermIndex, token: Token): readonly Token[] {
+  const isKnown = [token.lower, token.lemma].some((word) => byForm.has(word) || joined.has(word));
+  if (token.kind !== "word" || token.stop || isKnown) return [token];
   const pairs = [...relatedWords(token.lemma)].filter(([o, score]) => score > sameInBusiness && o.includes("_"));
   const meanings = [
     ...(isWord(token.lower) ? [] : abbreviationMeanings(token.lower).map(({ words }) => words)),
-    ...pairs.map(([other]) => other.split("_")),
+    ...pairs.map(([other]) => other.split("_")).filter((words) => !words.some(isStopWord)),
   ];
   for (const words of meanings) {
     const telling = tellingOf(words).map((word) => ({ ...token, lower: word, lemma: lemmaOf(word) }));

@@ -11,10 +11,10 @@ const light = new Set(["name", "number", "code", "address", "value", "amount"]);
 
 /** What a lighter reading is worth beside the rest of the term by itself. */
 export const lighterShare = 0.85;
-/** A name met by so much of it, and a term by so much of it, are one. */
-const wholly = 0.95;
-const ofName = coverageNames.indexOf("exact");
-const ofTerm = coverageNames.indexOf("askedExact");
+/** A name met by so much of it, and a term by so much of it, by letters or by dictionary, are one. */
+const wholly = 0.93;
+const ofName = coverageNames.indexOf("soft");
+const ofTerm = coverageNames.indexOf("askedSoft");
 
 /** The term without its light last word; undefined where it has none, or is nothing else. */
 export function withoutLightHead(term: string): string | undefined {

@@ -5,6 +5,7 @@
 
 import { dataFile } from "./data-files.js";
 import { attributeWords, businessSynonyms } from "./vocabulary.js";
+import { lemmaOf } from "./words.js";
 
 let related: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
 
@@ -26,7 +27,9 @@ function load(): Map<string, Map<string, number>> {
     if (word === undefined || word === "") continue;
     for (const other of others) note(word, other.slice(1), scores[other.charAt(0)] ?? 0);
   }
-  for (const group of businessSynonyms()) {
+  // Pairs are asked for by their lemmas.
+  const asAsked = (word: string) => (word.includes("_") ? word.split("_").map(lemmaOf).join("_") : word);
+  for (const group of businessSynonyms().map((words) => words.map(asAsked))) {
     for (const word of group) for (const other of group) if (word !== other) note(word, other, 0.95);
   }
   for (const [word, attributes] of attributeWords()) for (const other of attributes) note(word, other, 0.85);
