@@ -30,6 +30,9 @@ const extremes = new Set(
     " ",
   ),
 );
+/** Whether a word, in lower case, asks for the most or the least of something. */
+export const isExtreme = (lower: string): boolean => extremes.has(lower) && !lower.endsWith("er") && !bounds.has(lower);
+const bounds = new Set(["more", "less"]);
 const aggregates = new Set("average avg mean sum total median number count amount".split(" "));
 
 /** One number a cue, in the order of `cueNames`. */

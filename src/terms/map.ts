@@ -235,6 +235,7 @@ function ranked(
   pinned: ReadonlySet<number> | undefined,
 ): readonly TermMatch[] {
   const { context, columns } = layPhrase(index, request.term, request.question, pinned);
+  if (context.places.counts) return [];
   const allowed = columns.filter((id) => pinned?.has(index.columns[id]?.table ?? -1) !== false);
   const tables = context.tables.filter((t) => pinned?.has(t) !== false);
   const most = limit + 3;

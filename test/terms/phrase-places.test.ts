@@ -93,8 +93,18 @@ describe("a number as a term", () => {
     expect(matches[0]?.why.map((w) => w.signal)).toContain("fits");
   });
 
-  it("that counts rows means nothing of the schema", () => {
-    expect(map("3", "Which architects have designed at least 3 bridges?").status).not.toBe("matched");
+  it.each([
+    ["3", "Which architects have designed at least 3 bridges?"],
+    ["3", "Which architects have designed 3 or more bridges?"],
+    ["5", "Top 5 bridges by length"],
+    ["4", "The 4 longest bridges"],
+  ])("%s in %s counts rows, and means nothing of the schema", (term, question) => {
+    expect(map(term, question)).toMatchObject({ status: "no_match", matches: [] });
+  });
+
+  it("does not count rows where the schema keeps how many there are, or a year is named", () => {
+    expect(map("4", "Which bridges with 4 lanes are long?").matches[0]?.ref).toBe("bridges.lanes");
+    expect(map("1950", "1950 bridges").matches.length).toBeGreaterThan(0);
   });
 
   it("is never a table", () => {
