@@ -1,38 +1,42 @@
 /**
- * Terms that end in a word which says next to nothing of a column (`phone number`, `city name`, `currency code`): where no column is meant by the whole, one
- * that is called by the rest. Pure.
+ * Terms that end in a word which says next to nothing of a column (`phone number`, `city name`, `currency code`): where no column is meant by the whole, those
+ * that are called by the rest. Pure.
  */
 
-import { coverageNames } from "./coverage.js";
+import { type Covered, coverageNames } from "./coverage.js";
 import type { PhraseContext } from "./phrase-features.js";
-import { tokensOf } from "./words.js";
 
 const light = new Set(["name", "number", "code", "address", "value", "amount"]);
 
-/** What a lighter reading is worth beside the rest of the term by itself. */
-export const lighterShare = 0.85;
-/** A name met by so much of it, and a term by so much of it, by letters or by dictionary, are one. */
+/** How sure it is that one of the columns so called is meant, as a probability; they share it by what the question says of each. */
+const calledConfidence = 0.85;
+/** A name met by so much of it, by letters or by dictionary, is the term's. */
 const wholly = 0.93;
-const ofName = coverageNames.indexOf("soft");
-const ofTerm = coverageNames.indexOf("askedSoft");
+/** A word met at least so well is met. */
+const well = 0.8;
+const soft = coverageNames.indexOf("soft");
 
-/** The term without its light last word; undefined where it has none, or is nothing else. */
-export function withoutLightHead(term: string): string | undefined {
-  const tokens = tokensOf(term).filter((t) => t.kind !== "mark");
-  const last = tokens.at(-1);
-  const isLonger = tokens.slice(0, -1).some((t) => t.kind === "word" && !t.stop);
-  return last === undefined || !light.has(last.lemma) || !isLonger ? undefined : term.slice(0, last.start).trimEnd();
-}
-
-/** Whether a column is called by what is left of a term, and holds it: a key that is so called points at what has a name, a number or a code of its own. */
-export function isCalled({ index, columnCover, tableCover, tables }: PhraseContext, id: number): boolean {
-  const isWhole = (numbers: Float32Array | undefined) =>
-    (numbers?.[ofName] ?? 0) > wholly && (numbers?.[ofTerm] ?? 0) > wholly;
-  const column = index.columns[id];
-  return (
-    column !== undefined &&
-    column.refersTo < 0 &&
-    isWhole(columnCover.get(id)?.numbers) &&
-    !tables.some((table) => isWhole(tableCover[table]?.numbers))
-  );
+/**
+ * Columns that the term without its light last word calls, with how sure each is; none where it has no such word. A key that is so called points at what has
+ * a name, a number or a code of its own, and so does a table.
+ */
+export function calledByRest({
+  index,
+  phrase,
+  question,
+  columnCover,
+  tableCover,
+  tables,
+}: PhraseContext): ReadonlyMap<number, number> {
+  const words = [...phrase.tokens.keys()].filter((t) => phrase.tokens[t]?.kind !== "mark");
+  const head = words.at(-1) ?? -1;
+  const telling = words.slice(0, -1).filter((t) => phrase.tokens[t]?.stop === false);
+  if (telling.length === 0 || !light.has(phrase.tokens[head]?.lemma ?? "")) return new Map();
+  const isCalled = ({ numbers, met }: Covered) =>
+    (numbers[soft] ?? 0) >= wholly && (met[head] ?? 0) < well && telling.every((t) => (met[t] ?? 0) >= well);
+  if (tables.some((table) => isCalled(tableCover[table] as Covered))) return new Map();
+  const called = [...columnCover].filter(([id, own]) => (index.columns[id]?.refersTo ?? 0) < 0 && isCalled(own));
+  const likely = called.map(([id]) => (question === undefined ? 1 : 1 / (1 + Math.exp(-(question.log.get(id) ?? -8)))));
+  const all = likely.reduce((sum, p) => sum + p, 0);
+  return new Map(called.map(([id], i) => [id, (calledConfidence * (likely[i] as number)) / all]));
 }

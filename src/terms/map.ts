@@ -10,7 +10,7 @@ import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
 import { glossaryMatches } from "./glossary-terms.js";
 import { amongKinds } from "./kinds.js";
 import { applyLearned } from "./learned-matches.js";
-import { isCalled, lighterShare, withoutLightHead } from "./light-heads.js";
+import { calledByRest } from "./light-heads.js";
 import {
   type LearnedMapping,
   type MatchKind,
@@ -21,6 +21,7 @@ import {
   type TermResult,
 } from "./mapping.js";
 import { nearestNames } from "./nearest.js";
+import type { PhraseContext } from "./phrase-features.js";
 import { layPhrase, type Scored, scoreColumns, scoreTables } from "./phrase-ranker.js";
 import { rankColumns } from "./question-ranker.js";
 import type { Kind } from "./settling.js";
@@ -268,27 +269,16 @@ function ranked(
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   if (spelled !== undefined) return withSpelled(context, found, spelled);
   const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);
-  return isTold || !kinds.has("column") ? found : [...found, ...lighter(index, request, pinned)];
+  return isTold || !kinds.has("column") ? found : [...found, ...lighter(context, pinned)];
 }
 
-/** The column that a term without its light last word is called by, where there is one. */
-function lighter(
-  index: TermIndex,
-  request: TermRequest,
-  pinned: ReadonlySet<number> | undefined,
-): readonly TermMatch[] {
-  const rest = withoutLightHead(request.term);
-  if (rest === undefined) return [];
-  const { context, columns } = layPhrase(index, rest, request.question, pinned);
-  const allowed = columns.filter((id) => pinned?.has(index.columns[id]?.table ?? -1) !== false);
-  return scoreColumns(context, allowed)
-    .filter(({ id }) => isCalled(context, id))
-    .flatMap(({ id, confidence }): TermMatch[] => {
-      const column = index.columns[id];
-      if (column === undefined) return [];
-      const why = columnWhy(context, id);
-      return [{ kind: "column", ref: column.ref, type: column.type, confidence: confidence * lighterShare, why }];
-    });
+/** Columns that a term without its light last word calls. */
+function lighter(context: PhraseContext, pinned: ReadonlySet<number> | undefined): readonly TermMatch[] {
+  return [...calledByRest(context)].flatMap(([id, confidence]): TermMatch[] => {
+    const column = context.index.columns[id];
+    if (column === undefined || pinned?.has(column.table) === false) return [];
+    return [{ kind: "column", ref: column.ref, type: column.type, confidence, why: columnWhy(context, id) }];
+  });
 }
 
 /** Why a match is hardly one: its name says the opposite of the term. */
