@@ -6,7 +6,6 @@
 import { ask } from "../src/terms/asked.js";
 import { type Curve, curveAt } from "../src/terms/calibration.js";
 import { type Contender, kinds, maxContenders } from "../src/terms/kinds.js";
-import { ruledOut } from "../src/terms/opposites.js";
 import {
   type PhraseContext,
   phraseColumnNames,
@@ -73,11 +72,10 @@ export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, 
     }));
   };
   return cases.flatMap((c): Asking[] => {
+    const answer = c.gold === "" ? "nothing here" : "here";
     const here = (question: string | undefined) => [
-      ...asked(c, c.db, question, c.gold === "" ? "nothing here" : "here"),
-      ...(indexes.has(wide(c.db)) && random() < wideShare
-        ? asked(c, wide(c.db), question, c.gold === "" ? "nothing here" : "here")
-        : []),
+      ...asked(c, c.db, question, answer),
+      ...(indexes.has(wide(c.db)) && random() < wideShare ? asked(c, wide(c.db), question, answer) : []),
     ];
     const own = here(c.question);
     if (c.question !== undefined && random() < withoutQuestionShare) own.push(...here(undefined));
@@ -347,9 +345,7 @@ function blockOf(
 }
 
 function oppositesIn(kind: Kind, context: PhraseContext, ids: readonly number[]): ReadonlySet<number> {
-  const rules = kind === "value" ? undefined : ruledOut(context.phrase);
-  const out = rules === undefined || kind === "value" ? [] : ids.map((id) => isOpposite(context, rules, kind, id));
-  return new Set([...out.keys()].filter((place) => out[place]));
+  return new Set(kind === "value" ? [] : [...ids.keys()].filter((i) => isOpposite(context, kind, ids[i] as number)));
 }
 
 function rankedRows(l: Laid, logs: Float32Array): number[] {

@@ -38,12 +38,11 @@ function load(): Map<string, readonly Meaning[]> {
 
 /** What a short form stands for, best first; empty where nothing is known. */
 export function abbreviationMeanings(short: string): readonly Meaning[] {
-  lexicon ??= load();
-  return lexicon.get(short) ?? [];
+  return shortForms().get(short) ?? [];
 }
 
 /** All short forms with what they stand for. */
-export function shortForms(): Iterable<readonly [string, readonly Meaning[]]> {
+export function shortForms(): ReadonlyMap<string, readonly Meaning[]> {
   lexicon ??= load();
   return lexicon;
 }

@@ -122,6 +122,7 @@ function layPairs(index: TermIndex, laid: Cells): void {
   }
 }
 
+/** Most words that an acronym is looked for behind. */
 const maxAcronymWords = 6;
 
 /** Neighbouring words that an acronym of the schema stands for, though it may stand for something else as well (`arr`: annual recurring revenue, arrival). */

@@ -74,10 +74,11 @@ export class ConceptTable {
   #intern(token: string, meaning: string): number {
     const known = this.#ids.get(token);
     if (known !== undefined) return known;
-    return this.#add(
-      token,
-      concepts.of(`${token} ${meaning}`, this.#near(token), () => conceptOf(token, meaning, this.#expand(token))),
-    );
+    return this.#add(token, this.#read(token, meaning));
+  }
+
+  #read(token: string, meaning: string): Concept {
+    return concepts.of(`${token} ${meaning}`, this.#near(token), () => conceptOf(token, meaning, this.#expand(token)));
   }
 
   /** One of the words that an acronym stands for: whoever asks for `mrr` means all of `monthly recurring revenue`, and no other revenue. */
@@ -85,7 +86,7 @@ export class ConceptTable {
     const key = `${acronym} ${word}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const plain = conceptOf(word, word, this.#expand(word));
+    const plain = this.#read(word, word);
     return this.#add(key, { ...plain, forms: [...plain.forms, { lemma: acronym, weight: 1 }] });
   }
 

@@ -24,6 +24,9 @@ export const coverageNames = [
   "whole",
 ] as const;
 
+/** A word met at least this well is met. */
+export const metWell = 0.8;
+
 export interface Covered {
   /** In the order of `coverageNames`. */
   readonly numbers: Float32Array;

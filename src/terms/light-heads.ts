@@ -3,7 +3,7 @@
  * that are called by the rest. Pure.
  */
 
-import { type Covered, coverageNames } from "./coverage.js";
+import { type Covered, coverageNames, metWell } from "./coverage.js";
 import type { PhraseContext } from "./phrase-features.js";
 
 const light = new Set(["name", "number", "code", "address", "value", "amount"]);
@@ -12,8 +12,6 @@ const light = new Set(["name", "number", "code", "address", "value", "amount"]);
 const calledConfidence = 0.85;
 /** A name met by so much of it, by letters or by dictionary, is the term's. */
 const wholly = 0.93;
-/** A word met at least so well is met. */
-const well = 0.8;
 const soft = coverageNames.indexOf("soft");
 
 /**
@@ -33,7 +31,7 @@ export function calledByRest({
   const telling = words.slice(0, -1).filter((t) => phrase.tokens[t]?.stop === false);
   if (telling.length === 0 || !light.has(phrase.tokens[head]?.lemma ?? "")) return new Map();
   const isCalled = ({ numbers, met }: Covered) =>
-    (numbers[soft] ?? 0) >= wholly && (met[head] ?? 0) < well && telling.every((t) => (met[t] ?? 0) >= well);
+    (numbers[soft] ?? 0) >= wholly && (met[head] ?? 0) < metWell && telling.every((t) => (met[t] ?? 0) >= metWell);
   if (tables.some((table) => isCalled(tableCover[table] as Covered))) return new Map();
   const called = [...columnCover].filter(([id, own]) => (index.columns[id]?.refersTo ?? 0) < 0 && isCalled(own));
   const likely = called.map(([id]) => (question === undefined ? 1 : 1 / (1 + Math.exp(-(question.log.get(id) ?? -8)))));

@@ -40,23 +40,23 @@ const said = 0.8;
 export interface RuledOut {
   /** By token that rules something out, what that is. */
   readonly words: ReadonlyMap<number, ReadonlySet<string>>;
-  /** By token that is a number: which, and the token of the word before it. */
-  readonly numbers: ReadonlyMap<number, { readonly number: string; readonly of: number }>;
+  /** Its numbers, each with the token of the word before it. */
+  readonly numbers: readonly { readonly number: string; readonly of: number }[];
 }
 
 /** Undefined where a phrase rules out nothing. */
 export function ruledOut(phrase: Asked): RuledOut | undefined {
   const words = new Map<number, ReadonlySet<string>>();
-  const numbers = new Map<number, { readonly number: string; readonly of: number }>();
+  const numbers: RuledOut["numbers"][number][] = [];
   let last = -1;
   for (const [t, token] of phrase.tokens.entries()) {
-    if (token.kind === "number" && last >= 0) numbers.set(t, { number: plainNumber(token.lower), of: last });
+    if (token.kind === "number" && last >= 0) numbers.push({ number: plainNumber(token.lower), of: last });
     if (token.kind !== "word") continue;
     last = t;
     const lemmas = ruledOutBy(token.lemma);
     if (lemmas !== undefined) words.set(t, lemmas);
   }
-  return words.size === 0 && numbers.size === 0 ? undefined : { words, numbers };
+  return words.size === 0 && numbers.length === 0 ? undefined : { words, numbers };
 }
 
 const plainNumber = (digits: string): string => digits.replace(/^0+(?=\d)/u, "");
@@ -69,7 +69,7 @@ export function saysOpposite(
   names: readonly Doc[],
   comments: readonly Doc[],
 ): boolean {
-  if (numbers.size > 0 && names[0] !== undefined && otherNumber(index, phrase, numbers, names[0])) return true;
+  if (names[0] !== undefined && otherNumber(index, phrase, numbers, names[0])) return true;
   for (const [t, lemmas] of words) {
     const row = phrase.rows[t];
     // A name's word that another word of the phrase says is not this one's synonym as well ("buy price": price).
@@ -90,7 +90,7 @@ const isSaid = (phrase: Asked, concept: number): boolean =>
 function otherNumber(index: TermIndex, phrase: Asked, numbers: RuledOut["numbers"], { concepts }: Doc): boolean {
   const own = [...concepts].map((concept) => index.concepts[concept]?.token ?? "");
   const counted = own.flatMap((token, i) => (i > 0 && /^\d+$/u.test(token) ? [i] : []));
-  return [...numbers.values()].some(({ number, of }) => {
+  return numbers.some(({ number, of }) => {
     const sameThing = counted.filter((i) => (phrase.rows[of]?.exact.get(concepts[i - 1] as number) ?? 0) >= said);
     const isIn = (i: number) => {
       const other = plainNumber(own[i] ?? "");

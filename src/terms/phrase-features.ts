@@ -14,10 +14,11 @@ import {
   type QuestionContext,
   sameNamed,
 } from "./column-features.js";
-import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
+import { type Covered, cover, coverageNames, metWell, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
 import { meaningOf } from "./meanings.js";
 import type { Owner } from "./modifiers.js";
+import { type RuledOut, ruledOut } from "./opposites.js";
 import { type PhrasePlaces, phrasePlaces, placeNames, placeNumbers } from "./phrase-places.js";
 import type { QuestionRanking } from "./question-ranker.js";
 import { emptyDoc } from "./read-names.js";
@@ -81,6 +82,8 @@ export interface PhraseContext {
   /** How near the columns are to the phrase as learned. */
   readonly affinities: Affinities;
   readonly places: PhrasePlaces;
+  /** Undefined where it rules out nothing. */
+  readonly ruledOut: RuledOut | undefined;
   /** Whose the phrase is wherever it stands in the question; undefined where it does not. */
   readonly owners: readonly Owner[] | undefined;
   readonly best: {
@@ -185,6 +188,7 @@ export function phraseContext(
     values,
     affinities: affinitiesOf(model, index, phrase, columnCover, tableCover, columns),
     places: phrasePlaces(index, phrase, question, places[0] ?? -1),
+    ruledOut: ruledOut(phrase),
     owners: ownersOf(phrase, question?.context, places),
     best,
     exactRivals,
@@ -201,8 +205,6 @@ interface Together {
   readonly exact: number;
 }
 
-/** A word met at least this well is met. */
-const metWell = 0.8;
 const nothingTogether: Together = { soft: 0, exact: 0 };
 
 /** Share of a phrase that a column's name and its table's (and its comment) meet between them: `invoice total` is `invoices.total_amount`, and no more than half of `invoices.invoice_type`. */

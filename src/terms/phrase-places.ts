@@ -4,7 +4,7 @@
  */
 
 import type { Asked } from "./asked.js";
-import { type Covered, coverageNames } from "./coverage.js";
+import { type Covered, coverageNames, metWell } from "./coverage.js";
 import { comparedAt, isExtreme, shapeOf } from "./cues.js";
 import { type NumberFits, numberFits } from "./number-fits.js";
 import type { QuestionRanking } from "./question-ranker.js";
@@ -45,7 +45,7 @@ export function phrasePlaces(
   if (question !== undefined && at >= 0)
     for (const covered of question.context.columnCover.values())
       if (covered.at >= 0 && (covered.numbers[soft] ?? 0) > saidOf) said.add(covered.at);
-  const number = words.length > 0 && words.every((t) => shapeOf(t) !== undefined);
+  const number = words.length > 0 && words.every((t) => t.kind === "number");
   return {
     number,
     counts: number && question !== undefined && at >= 0 && countsRows(question, at, phrase.tokens.length),
@@ -70,8 +70,6 @@ const between = new Set([
   "of",
   "the",
 ]);
-/** A word met at least so well names what it meets. */
-const named = 0.8;
 
 /** Whether a number stands before what a table holds, and no column is called so ("3 stations"), or beside a word that orders ("top 5", "3 largest"). */
 function countsRows({ asked, context }: QuestionRanking, at: number, length: number): boolean {
@@ -83,12 +81,12 @@ function countsRows({ asked, context }: QuestionRanking, at: number, length: num
   // "in room 111 most recently" asks for no 111 rows.
   if (isExtreme(after) && !later.endsWith("ly")) return true;
   if (shapeOf(tokens[at] as Token) === "#year" || tokens[next]?.stop !== false) return false;
-  const isNamed = (covered: Covered) => (covered.met[next] ?? 0) >= named;
+  const isNamed = (covered: Covered) => (covered.met[next] ?? 0) >= metWell;
   // `review_count` holds how many there are; `review_id` does not.
   const isHeld = ([id, covered]: readonly [number, Covered]) => {
     const { typeClass, primary, refersTo = -1 } = context.index.columns[id] ?? {};
     const holds = typeClass === "number" && primary === false && refersTo < 0;
-    return isNamed(covered) && (holds || (covered.numbers[exact] ?? 0) >= named);
+    return isNamed(covered) && (holds || (covered.numbers[exact] ?? 0) >= metWell);
   };
   return context.tableCover.some(isNamed) && ![...context.columnCover].some(isHeld);
 }

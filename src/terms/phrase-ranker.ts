@@ -10,7 +10,7 @@ import { curveAt } from "./calibration.js";
 import { candidatesFor } from "./candidates.js";
 import { jsonFile } from "./data-files.js";
 import type { Contender } from "./kinds.js";
-import { type RuledOut, ruledOut, saysOpposite } from "./opposites.js";
+import { saysOpposite } from "./opposites.js";
 import { type PhraseContext, phraseContext, writePhraseColumn } from "./phrase-features.js";
 import { writePhraseTable } from "./phrase-table-features.js";
 import { rankQuestion } from "./question-ranker.js";
@@ -80,12 +80,11 @@ function scored(kind: "column" | "table", context: PhraseContext, ids: readonly 
   const logs = scoreRows(kindModel.forest, rows, ids.length);
   const order = ids.map((_, i) => i).sort((a, b) => (logs[b] as number) - (logs[a] as number) || a - b);
   const candidates = order.map((row) => candidateOf(context.index, kind, ids[row] ?? -1, row, logs[row] as number));
-  const rules = ruledOut(context.phrase);
   return settle(kindModel, kind, candidates, rows)
     .map(({ score: settled, confidence }, i) => {
       const row = order[i] ?? -1;
       const id = ids[row] ?? -1;
-      const isOut = rules !== undefined && isOpposite(context, rules, kind, id);
+      const isOut = isOpposite(context, kind, id);
       const score = isOut ? scoreOfOpposite(settled) : settled;
       return {
         id,
@@ -106,17 +105,12 @@ const keptOrder = 0.001;
 export const scoreOfOpposite = (score: number): number => Math.min(score, mostOfOpposite) + keptOrder * score;
 
 /** Whether a phrase rules a column or table out. A column is also what its table is: `students.name` is no teacher's. */
-export function isOpposite(
-  { index, phrase }: PhraseContext,
-  rules: RuledOut,
-  kind: "column" | "table",
-  id: number,
-): boolean {
+export function isOpposite({ index, phrase, ruledOut }: PhraseContext, kind: "column" | "table", id: number): boolean {
   const column = kind === "column" ? index.columns[id] : undefined;
   const table = index.tables[column?.table ?? id];
-  if (table === undefined) return false;
-  if (column === undefined) return saysOpposite(index, phrase, rules, [table.doc], [table.comment]);
-  return saysOpposite(index, phrase, rules, [column.doc, table.doc], [column.comment, table.comment]);
+  if (ruledOut === undefined || table === undefined) return false;
+  if (column === undefined) return saysOpposite(index, phrase, ruledOut, [table.doc], [table.comment]);
+  return saysOpposite(index, phrase, ruledOut, [column.doc, table.doc], [column.comment, table.comment]);
 }
 
 /** A column or table as the last look sees it. */

@@ -9,7 +9,7 @@ import { mapTerm, resultOf } from "../../src/terms/map.js";
 import type { TermMatch } from "../../src/terms/mapping.js";
 import { rankColumns } from "../../src/terms/question-ranker.js";
 import { rankTables } from "../../src/terms/table-ranker.js";
-import { buildTermIndex } from "../../src/terms/term-index.js";
+import { buildTermIndex, type TermIndex } from "../../src/terms/term-index.js";
 import { viewOf } from "../schema/snapshots.js";
 
 function table(name: string, columns: Record<string, string>, keys: Record<string, string> = {}): Table {
@@ -251,6 +251,11 @@ it("says where what was learned speaks for a column that shares no word with the
   expect(matches[0]?.why.map((w) => w.signal)).toContain("learned");
 });
 
+function answer(index: TermIndex, term: string) {
+  const { status, matches } = mapTerm(index, { term });
+  return { status, ref: matches[0]?.ref };
+}
+
 describe("acronyms", () => {
   const saas = buildTermIndex(
     viewOf([
@@ -290,8 +295,7 @@ describe("acronyms", () => {
     ["annual recurring revenue", "plans.arr"],
     ["days overdue", "collections.days_past_due"],
   ])("%s is %s", (term, ref) => {
-    const { status, matches } = mapTerm(saas, { term });
-    expect({ status, ref: matches[0]?.ref }).toEqual({ status: "matched", ref });
+    expect(answer(saas, term)).toEqual({ status: "matched", ref });
   });
 
   it("do not stand for names that have some of their words", () => {
@@ -322,8 +326,7 @@ describe("a last word that says next to nothing", () => {
     ["currency code", "deliveries.currency"],
     ["tracking number", "deliveries.tracking"],
   ])("of %s leaves %s", (term, ref) => {
-    const { status, matches } = mapTerm(people, { term });
-    expect({ status, ref: matches[0]?.ref }).toEqual({ status: "matched", ref });
+    expect(answer(people, term)).toEqual({ status: "matched", ref });
   });
 
   it.each([
