@@ -62,6 +62,8 @@ export interface AffinityInput {
   readonly words: readonly (Float32Array | undefined)[];
   /** `columnLength` numbers a column. */
   readonly columns: Float32Array;
+  /** By column: the first of these columns whose name and comment mean the same. */
+  readonly alike: Int32Array;
   /** By column: the place of its table among those of these columns. */
   readonly tableOf: Int32Array;
   /** A vector a table. */
@@ -93,10 +95,19 @@ export function affinityInput(
   const columns = new Float32Array(ids.length * columnLength);
   const tableVectors = new Float32Array(tables.length * vectorLength);
   const [met, tableMet] = [new Float32Array(ids.length * length), new Float32Array(tables.length * length)];
+  const alike = Int32Array.from(ids.keys());
+  const firstOf = new Map<Doc, number>();
   for (const [i, id] of ids.entries()) {
     const column = index.columns[id];
     if (column === undefined) continue;
-    writeMeaning(index, column.doc, column.comment, columns, i * columnLength);
+    const first = column.comment.concepts.length > 0 ? undefined : firstOf.get(column.doc);
+    if (first === undefined) {
+      writeMeaning(index, column.doc, column.comment, columns, i * columnLength);
+      if (column.comment.concepts.length === 0) firstOf.set(column.doc, i);
+    } else {
+      alike[i] = first;
+      columns.copyWithin(i * columnLength, first * columnLength, first * columnLength + vectorLength);
+    }
     writeTraits(index, column, columns, i * columnLength + vectorLength);
     writeMet(columnCover.get(id), places, met, i * length);
   }
@@ -109,6 +120,7 @@ export function affinityInput(
   return {
     words: places.map((place) => vectorOf(asked.tokens[place])),
     columns,
+    alike,
     tableOf: Int32Array.from(ids, (id) => placeOf.get(index.columns[id]?.table ?? 0) ?? 0),
     tables: tableVectors,
     met,
@@ -165,13 +177,22 @@ export function attend(model: AffinityModel, input: AffinityInput, known?: Known
   const [count, tableCount] = [input.tableOf.length, input.tables.length / vectorLength];
   const [turned, turnedToTable] = turn(model, input.words, known);
   const byWord = new Float32Array(count * length);
+  const byName = new Float64Array(count * length);
   const byWordTable = new Float32Array(tableCount * length);
   const [metColumn, metTable] = [model[affinityOffsets.met] as number, model[affinityOffsets.met + 1] as number];
-  for (let c = 0; c < count; c += 1)
-    for (let t = 0; t < length; t += 1)
-      byWord[c * length + t] =
-        product(turned, t * columnLength, input.columns, c * columnLength, columnLength) +
-        metColumn * (input.met[c * length + t] as number);
+  for (let c = 0; c < count; c += 1) {
+    const [row, first] = [c * length, input.alike[c] as number];
+    const [own, ownTraits] = [c * columnLength, c * columnLength + vectorLength];
+    for (let t = 0; t < length; t += 1) {
+      const word = t * columnLength;
+      byName[row + t] =
+        first === c ? product(turned, word, input.columns, own, vectorLength) : (byName[first * length + t] as number);
+      byWord[row + t] =
+        (byName[row + t] as number) +
+        product(turned, word + vectorLength, input.columns, ownTraits, traits) +
+        metColumn * (input.met[row + t] as number);
+    }
+  }
   for (let j = 0; j < tableCount; j += 1)
     for (let t = 0; t < length; t += 1)
       byWordTable[j * length + t] =

@@ -71,28 +71,24 @@ function touchedBy(index: TermIndex, asked: Asked, isMeant: (column: number) => 
     raise(described, strength, index.describedTablesOf[concept] ?? [], index.describedTableShares[concept] ?? []);
   }
   for (let id = 0; id < tables.length; id += 1) tables[id] = Math.max(tables[id] as number, described[id] as number);
+  const { nameOf, commentOf } = index;
   const scores = new Float32Array(index.columns.length);
-  for (let id = 0; id < scores.length; id += 1) scores[id] = names[index.nameOf[id] as number] as number;
-  if (comments.length > 0) raiseByComment(index, comments, scores);
   for (const { id: table, from, to } of index.tables) {
-    const score = tables[table] as number;
-    if (score > 0) for (let id = from; id < to; id += 1) scores[id] = (scores[id] as number) + 0.5 * score;
+    const ofTable = 0.5 * (tables[table] as number);
+    for (let id = from; id < to; id += 1) {
+      const name = names[nameOf[id] as number] as number;
+      const place = commentOf[id] as number;
+      // A comment says as much as a name does where it says more.
+      const own = place < 0 ? name : Math.max(name, comments[place] as number);
+      if (own + ofTable > 0 && isMeant(id)) scores[id] = own + ofTable;
+    }
   }
-  for (let id = 0; id < scores.length; id += 1) if ((scores[id] as number) > 0 && !isMeant(id)) scores[id] = 0;
   const best = top(tables, maxTables);
   const whole = best.slice(0, wholeTables).flatMap((t) => {
     const { from, to } = index.tables[t] ?? { from: 0, to: 0 };
     return Array.from({ length: Math.min(to - from, maxColumnsOfWhole) }, (_, i) => from + i).filter(isMeant);
   });
   return { columns: [...new Set([...top(scores, maxCandidates), ...whole])], tables: best };
-}
-
-/** A comment says as much as a name does where it says more. */
-function raiseByComment(index: TermIndex, comments: Float32Array, scores: Float32Array): void {
-  for (let id = 0; id < scores.length; id += 1) {
-    const score = comments[index.commentOf[id] as number] ?? 0;
-    if (score > (scores[id] as number)) scores[id] = score;
-  }
 }
 
 /** A text touches a concept less than this by chance. */

@@ -8,13 +8,13 @@ import { type Asked, cellWidth, exactly } from "./asked.js";
 import { peersOf, topicOf } from "./column-topics.js";
 import { type Covered, cover, coverageNames, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf, wordAfter, wordBefore } from "./cues.js";
-import { meaningOf } from "./meanings.js";
+import { likenessOf } from "./meanings.js";
 import { metAt, modifiersOf, type Owner, ownerOf } from "./modifiers.js";
+import { mostOfOthers, namesakes } from "./namesakes.js";
 import { type NumberFits, numberFits } from "./number-fits.js";
 import { emptyDoc } from "./read-names.js";
 import type { ColumnDoc, TableDoc, TermIndex } from "./term-index.js";
 import { type ValueHit, valuesIn } from "./values.js";
-import { cosine } from "./vectors.js";
 
 const commentNumbers = [0, 1, 2, 6, 7, 9, 11, 12] as const;
 const wideNumbers = [0, 1, 2, 3, 4, 5, 9] as const;
@@ -226,10 +226,10 @@ export function ownerNumbers(context: QuestionContext, column: ColumnDoc, owners
   const { index, tableCover } = context;
   let numbers = nobodys;
   if (owners.length === 0) return numbers;
-  const others = sameNamed(index, column).map((id) => tableCover[index.columns[id]?.table ?? -1]);
+  const others = namesakes(index, column);
   for (const { run, best, kind } of owners) {
     const mine = metAt(tableCover[column.table], run);
-    const gap = mine - Math.max(0, ...others.map((other) => metAt(other, run)));
+    const gap = mine - mostOfOthers(others, column.id, (id) => metAt(tableCover[index.columns[id]?.table ?? -1], run));
     if (numbers === nobodys || gap > (numbers[1] as number)) numbers = [mine, gap, best - mine, kind];
   }
   return numbers;
@@ -262,12 +262,9 @@ function placeNumbers(
   }
   const neighbour = Math.max(0, ...table.neighbours.map((n) => tableExact[n] ?? 0));
   const twins = column.twins < 0 ? [] : (index.twinGroups[column.twins] ?? []);
-  const twinTable = Math.max(
-    0,
-    ...twins.filter((t) => t !== column.id).map((t) => tableExact[index.columns[t]?.table ?? -1] ?? 0),
-  );
-  const same = sameNamed(index, column);
-  const sameTable = Math.max(0, ...same.map((t) => tableExact[index.columns[t]?.table ?? -1] ?? 0));
+  const exactOfTable = (id: number) => tableExact[index.columns[id]?.table ?? -1] ?? 0;
+  const twinTable = mostOfOthers(twins, column.id, exactOfTable);
+  const sameTable = mostOfOthers(namesakes(index, column), column.id, exactOfTable);
   const exact = tableExact[table.id] ?? 0;
   return [
     Math.min(20, Math.abs(apart)),
@@ -282,26 +279,6 @@ function placeNumbers(
     Math.log(column.sameName),
     exact - sameTable,
   ];
-}
-
-const sameNames = new WeakMap<TermIndex, Map<string, readonly number[]>>();
-
-/** Other columns of the same name; at most 40. */
-export function sameNamed(index: TermIndex, column: ColumnDoc): readonly number[] {
-  if (column.sameName <= 1) return [];
-  let byName = sameNames.get(index);
-  if (byName === undefined) {
-    const groups = new Map<string, number[]>();
-    for (const c of index.columns) {
-      const key = c.name.toLowerCase();
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [c.id]);
-      else if (group.length <= 40) group.push(c.id);
-    }
-    byName = groups;
-    sameNames.set(index, groups);
-  }
-  return (byName.get(column.name.toLowerCase()) ?? []).filter((id) => id !== column.id);
 }
 
 function valueNumbers(context: QuestionContext, column: ColumnDoc, table: TableDoc): readonly number[] {
@@ -345,13 +322,45 @@ function spotNumbers(context: QuestionContext, own: Covered, theirs: Covered): r
 const nameWords = new Set(["name", "title", "label", "description"]);
 const idWords = new Set(["id", "code", "key", "number", "no", "num", "uuid"]);
 
-function shapeNumbers(context: QuestionContext, column: ColumnDoc, table: TableDoc): readonly number[] {
-  const { index, asked } = context;
+/** What a column's name and its table's say by themselves, whatever is asked. */
+interface NameShape {
+  readonly nameLike: number;
+  readonly idLike: number;
+  /** Words that the column's name has from its table's. */
+  readonly shared: number;
+}
+
+const nameShapes = new WeakMap<ColumnDoc, NameShape>();
+
+function nameShapeOf(index: TermIndex, column: ColumnDoc, table: TableDoc): NameShape {
+  const known = nameShapes.get(column);
+  if (known !== undefined) return known;
   const last = index.concepts[column.doc.concepts.at(-1) ?? -1]?.forms ?? [];
-  const inTable = new Set(table.doc.concepts);
-  const shares = [...column.doc.concepts].filter((c) => inTable.has(c)).length;
+  const made = {
+    nameLike: last.some((f) => nameWords.has(f.lemma)) ? 1 : 0,
+    idLike: last.some((f) => idWords.has(f.lemma)) ? 1 : 0,
+    shared: column.doc.concepts.filter((c) => table.doc.concepts.includes(c)).length,
+  };
+  nameShapes.set(column, made);
+  return made;
+}
+
+const foreignShares = new WeakMap<TableDoc, number>();
+
+/** Share of a table's columns that refer to others. */
+function foreignShareOf(index: TermIndex, table: TableDoc): number {
+  const known = foreignShares.get(table);
+  if (known !== undefined) return known;
   let foreign = 0;
   for (let id = table.from; id < table.to; id += 1) if ((index.columns[id]?.refersTo ?? -1) >= 0) foreign += 1;
+  const share = foreign / (table.to - table.from);
+  foreignShares.set(table, share);
+  return share;
+}
+
+function shapeNumbers(context: QuestionContext, column: ColumnDoc, table: TableDoc): readonly number[] {
+  const { index, asked } = context;
+  const { nameLike, idLike, shared } = nameShapeOf(index, column, table);
   return [
     typeNumber[column.typeClass],
     column.primary ? 1 : 0,
@@ -361,16 +370,16 @@ function shapeNumbers(context: QuestionContext, column: ColumnDoc, table: TableD
     column.position,
     table.to - table.from,
     column.doc.concepts.length,
-    last.some((f) => nameWords.has(f.lemma)) ? 1 : 0,
-    last.some((f) => idWords.has(f.lemma)) ? 1 : 0,
+    nameLike,
+    idLike,
     Math.log(index.columns.length),
     Math.log(index.tables.length),
-    shares,
-    cosine(asked.meaning, meaningOf(index, column.doc)),
-    cosine(asked.meaning, meaningOf(index, table.doc)),
+    shared,
+    likenessOf(index, asked, column.doc),
+    likenessOf(index, asked, table.doc),
     table.neighbours.length,
     context.mentionedTables,
     table.view ? 1 : 0,
-    foreign / (table.to - table.from),
+    foreignShareOf(index, table),
   ];
 }

@@ -43,15 +43,15 @@ export function topicOf(index: TermIndex, column: ColumnDoc): number {
   return topic;
 }
 
-const peersKnown = new WeakMap<TermIndex, Map<string, readonly number[]>>();
+const peersKnown = new WeakMap<TermIndex, Map<number, readonly number[]>>();
 
 /** The columns of its table that hold the like, itself among them; none where it has no topic. */
 export function peersOf(index: TermIndex, column: ColumnDoc): readonly number[] {
   const topic = topicOf(index, column);
   if (topic === 0) return [];
-  const known = peersKnown.get(index) ?? new Map<string, readonly number[]>();
+  const known = peersKnown.get(index) ?? new Map<number, readonly number[]>();
   peersKnown.set(index, known);
-  const key = `${column.table} ${topic}`;
+  const key = column.table * (topics + 1) + topic;
   const found = known.get(key);
   if (found !== undefined) return found;
   const { from, to } = index.tables[column.table] ?? { from: 0, to: 0 };

@@ -3,7 +3,8 @@
  * tables on the way). One row of numbers a column, the same in training and in use. Pure.
  */
 
-import { columnFeatureNames, type QuestionContext, sameNamed } from "./column-features.js";
+import { columnFeatureNames, type QuestionContext } from "./column-features.js";
+import { mostOfOthers, namesakes } from "./namesakes.js";
 
 /** Numbers of the first look that the second sees as well. */
 const kept = [
@@ -114,8 +115,8 @@ export function writeContextFeatures(
   const other = mine >= best ? (tableSecond[table.id] ?? 0) : best;
   let rankInTable = 0;
   for (let c = table.from; c < table.to; c += 1) if ((rank.get(c) ?? 1e6) < (rank.get(id) ?? 0)) rankInTable += 1;
-  const bestOf = (ids: readonly number[]) => Math.max(0, ...ids.filter((o) => o !== id).map((o) => p.get(o) ?? 0));
-  const same = bestOf(sameNamed(index, column));
+  const bestOf = (ids: readonly number[]) => mostOfOthers(ids, id, (other) => p.get(other) ?? 0);
+  const same = bestOf(namesakes(index, column));
   const twin = column.twins < 0 ? 0 : bestOf(index.twinGroups[column.twins] ?? []);
   const at = context.columnCover.get(id)?.at ?? -1;
   const neighbours = table.neighbours.map((n) => tableBest[n] ?? 0);

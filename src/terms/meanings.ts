@@ -1,8 +1,9 @@
-/** What whole names mean, as vectors: worked out once a name. Pure. */
+/** What whole names mean, as vectors: worked out once a name, and set against a text once a text. Pure. */
 
+import type { Asked } from "./asked.js";
 import type { Doc } from "./read-names.js";
 import type { TermIndex } from "./term-index.js";
-import { phraseVector } from "./vectors.js";
+import { cosine, phraseVector } from "./vectors.js";
 
 const meanings = new WeakMap<Doc, { readonly vector: Float32Array | undefined }>();
 
@@ -13,4 +14,21 @@ export function meaningOf(index: TermIndex, doc: Doc): Float32Array | undefined 
   const vector = phraseVector([...doc.concepts].map((c) => index.concepts[c]?.meaning ?? ""));
   meanings.set(doc, { vector });
   return vector;
+}
+
+const likenesses = new WeakMap<Asked, Map<Doc, number>>();
+
+/** Cosine of what a text and a whole name mean, 0 where either has no vector. Many columns share one name. */
+export function likenessOf(index: TermIndex, asked: Asked, doc: Doc): number {
+  let byName = likenesses.get(asked);
+  if (byName === undefined) {
+    byName = new Map();
+    likenesses.set(asked, byName);
+  }
+  let likeness = byName.get(doc);
+  if (likeness === undefined) {
+    likeness = cosine(asked.meaning, meaningOf(index, doc));
+    byName.set(doc, likeness);
+  }
+  return likeness;
 }

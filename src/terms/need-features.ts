@@ -4,10 +4,11 @@
  */
 
 import type { QuestionContext } from "./column-features.js";
-import { metByColumn, metByTable, sameNamed } from "./column-features.js";
+import { metByColumn, metByTable } from "./column-features.js";
 import type { Standings } from "./context-features.js";
 import { nothingCovered } from "./coverage.js";
 import { type JoinTree, joinTree, linksOf } from "./join-tree.js";
+import { namesakes } from "./namesakes.js";
 import type { WeighedSets } from "./table-sets.js";
 import type { ColumnDoc, TermIndex } from "./term-index.js";
 
@@ -240,5 +241,5 @@ function rivalsOf(
     return { needed, together };
   };
   const twins = column.twins < 0 ? [] : (index.twinGroups[column.twins] ?? []);
-  return { same: best(sameNamed(index, column)), twins: best(twins) };
+  return { same: best(namesakes(index, column)), twins: best(twins) };
 }

@@ -4,10 +4,10 @@
  */
 
 import type { QuestionContext } from "./column-features.js";
-import { sameNamed } from "./column-features.js";
 import type { Standings } from "./context-features.js";
 import { coverageNames } from "./coverage.js";
 import { cueNames, wordAfter, wordBefore } from "./cues.js";
+import { mostOfOthers, namesakes } from "./namesakes.js";
 
 const standing = [
   "best", "second", "sum", "bestOwn", "value", "rank", "gap", "top", "allSum", "sameBest", "sameGap", "bestIsKey", "bestIsPrimary", "neighbourBest", "neighbourSecond", "neighbours",
@@ -78,7 +78,7 @@ function writeTable(
   }
   const column = index.columns[bestColumn];
   const best = tableBest[id] ?? 0;
-  const same = column === undefined ? 0 : Math.max(0, ...sameNamed(index, column).map((o) => p.get(o) ?? 0));
+  const same = column === undefined ? 0 : mostOfOthers(namesakes(index, column), column.id, (o) => p.get(o) ?? 0);
   const neighbours = table.neighbours.filter((n) => n !== id);
   const bests = neighbours.map((n) => tableBest[n] ?? 0).sort((a, b) => b - a);
   const count = (of: Float32Array, least: number) => neighbours.filter((n) => (of[n] ?? 0) > least).length;

@@ -12,12 +12,12 @@ import {
   ownersOfName,
   ownersOfWords,
   type QuestionContext,
-  sameNamed,
 } from "./column-features.js";
 import { type Covered, cover, coverageNames, metWell, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
-import { meaningOf } from "./meanings.js";
+import { likenessOf } from "./meanings.js";
 import type { Owner } from "./modifiers.js";
+import { mostOfOthers, namesakes } from "./namesakes.js";
 import { type RuledOut, ruledOut } from "./opposites.js";
 import { type PhrasePlaces, phrasePlaces, placeNames, placeNumbers } from "./phrase-places.js";
 import type { QuestionRanking } from "./question-ranker.js";
@@ -25,7 +25,6 @@ import { emptyDoc } from "./read-names.js";
 import { secondFeatureNames } from "./second-features.js";
 import type { TermIndex } from "./term-index.js";
 import { type ValueHit, valuesLike } from "./values.js";
-import { cosine } from "./vectors.js";
 
 /** Numbers of a coverage that are told of a comment. */
 export const toldOfComments = [0, 1, 2, 4, 5, 6, 7, 9, 12] as const;
@@ -151,7 +150,7 @@ export function phraseContext(
     best.soft = Math.max(best.soft, numbers[1] ?? 0);
     best.both = Math.max(best.both, bothOf(numbers, tableCover[index.columns[id]?.table ?? -1]?.numbers));
     best.share = Math.max(best.share, numbers[6] ?? 0);
-    best.meaning = Math.max(best.meaning, cosine(phrase.meaning, meaningOf(index, index.columns[id]?.doc ?? emptyDoc)));
+    best.meaning = Math.max(best.meaning, likenessOf(index, phrase, index.columns[id]?.doc ?? emptyDoc));
     if ((numbers[0] ?? 0) > 0.95) exactRivals += 1;
   }
   const bestTable = { exact: 0, soft: 0, share: 0, meaning: 0, comment: 0 };
@@ -161,10 +160,7 @@ export function phraseContext(
     bestTable.exact = Math.max(bestTable.exact, numbers[0] ?? 0);
     bestTable.soft = Math.max(bestTable.soft, numbers[1] ?? 0);
     bestTable.share = Math.max(bestTable.share, numbers[6] ?? 0);
-    bestTable.meaning = Math.max(
-      bestTable.meaning,
-      cosine(phrase.meaning, meaningOf(index, index.tables[id]?.doc ?? emptyDoc)),
-    );
+    bestTable.meaning = Math.max(bestTable.meaning, likenessOf(index, phrase, index.tables[id]?.doc ?? emptyDoc));
     if ((numbers[0] ?? 0) > 0.95) tableRivals += 1;
     const said = cover(index, phrase, index.tables[id]?.comment ?? emptyDoc).numbers;
     bestTable.comment = Math.max(bestTable.comment, said[7] ?? 0);
@@ -254,13 +250,13 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
   const comment = context.comments.get(id);
   at = putSome((comment?.own ?? nothingCovered).numbers, out, at);
   at = putSome(cover(index, phrase, table.comment).numbers, out, at);
-  const meaning = cosine(phrase.meaning, meaningOf(index, column.doc));
+  const meaning = likenessOf(index, phrase, column.doc);
   const together = context.together.get(id) ?? nothingTogether;
   const row = question?.rowOf.get(id);
   const log = question?.log.get(id) ?? -8;
   const p = 1 / (1 + Math.exp(-log));
   const pOf = (ids: readonly number[]) =>
-    Math.max(0, ...ids.filter((o) => o !== id).map((o) => 1 / (1 + Math.exp(-(question?.log.get(o) ?? -8)))));
+    mostOfOthers(ids, id, (other) => 1 / (1 + Math.exp(-(question?.log.get(other) ?? -8))));
   const tableAt = question?.context.tableCover[table.id]?.at ?? -1;
   const { at: phraseAt } = context.places;
   const apart = tableAt < 0 || phraseAt < 0 ? 20 : tableAt - phraseAt;
@@ -268,11 +264,11 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     question === undefined ? 0 : 1,
     log,
     p,
-    question === undefined ? 0 : Math.min(40, Math.max(0, question.ranked.indexOf(id))),
+    question === undefined ? 0 : Math.min(40, question.rankOf.get(id) ?? 0),
     question === undefined ? 0 : log - (question.log.get(question.ranked[0] ?? -1) ?? 0),
     question?.standings.tableBest[table.id] ?? 0,
     question?.standings.tableSum[table.id] ?? 0,
-    p - pOf(sameNamed(index, column)),
+    p - pOf(namesakes(index, column)),
     column.twins < 0 ? 0 : pOf(index.twinGroups[column.twins] ?? []),
     (own[0] ?? 0) - best.exact,
     (own[1] ?? 0) - best.soft,
@@ -280,7 +276,7 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     (own[6] ?? 0) - best.share,
     (own[0] ?? 0) > 0.95 ? context.exactRivals : 0,
     meaning,
-    cosine(phrase.meaning, meaningOf(index, table.doc)),
+    likenessOf(index, phrase, table.doc),
     meaning - best.meaning,
     phrase.tokens.length,
     Math.min(20, Math.abs(apart)),

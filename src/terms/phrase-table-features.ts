@@ -5,9 +5,8 @@
 
 import { cover, coverageNames } from "./coverage.js";
 import { cueNames } from "./cues.js";
-import { meaningOf } from "./meanings.js";
+import { likenessOf } from "./meanings.js";
 import { metTogether, type PhraseContext, putSome, toldOfComments } from "./phrase-features.js";
-import { cosine } from "./vectors.js";
 
 const tableStanding = [
   "hasQuestion", "tableBest", "needed", "tableSum", "tableRank", "exactGap", "softGap", "shareGap", "exactRivals", "meaning", "meaningGap", "phraseWords", "columnExact", "columnWhole",
@@ -34,7 +33,7 @@ export function writePhraseTable(context: PhraseContext, id: number, out: Float3
   let at = putSome(comment, out, offset + own.length);
   out.set(question?.context.tableCover[id]?.numbers ?? new Float32Array(coverageNames.length), at);
   at += coverageNames.length;
-  const meaning = cosine(phrase.meaning, meaningOf(index, table.doc));
+  const meaning = likenessOf(index, phrase, table.doc);
   let [columnExact, columnWhole, columnTogether, columnComment, foreign] = [0, 0, 0, 0, 0];
   for (let c = table.from; c < table.to; c += 1) {
     const numbers = context.columnCover.get(c)?.numbers;

@@ -45,6 +45,8 @@ export interface QuestionRanking {
   readonly log: ReadonlyMap<number, number>;
   /** Columns, best first. */
   readonly ranked: readonly number[];
+  /** Where each of them stands there, from 0. */
+  readonly rankOf: ReadonlyMap<number, number>;
 }
 
 export interface Ranked {
@@ -107,7 +109,9 @@ export function rankQuestion(
   const second = scoreRows(model.second, x2, ids.length);
   const log = new Map(ids.map((id, i) => [id, second[i] as number]));
   const ranked = ids.toSorted((a, b) => (log.get(b) ?? 0) - (log.get(a) ?? 0) || a - b);
-  const made = { asked, context, standings, needs, x, x2, rowOf: new Map(ids.map((id, i) => [id, i])), log, ranked };
+  const rowOf = new Map(ids.map((id, i) => [id, i]));
+  const rankOf = new Map(ranked.map((id, i) => [id, i]));
+  const made = { asked, context, standings, needs, x, x2, rowOf, log, ranked, rankOf };
   if (model === shipped) {
     if (own.size >= maxRemembered) own.delete(own.keys().next().value ?? "");
     own.set(question, made);

@@ -41,20 +41,30 @@ function valueFor(
   return value[tree + n + start - inner] as number;
 }
 
-/**
- * Log-odds of each of `count` rows that stand one after the other; tree by tree, so that a tree stays at hand for all rows, and four rows abreast: their steps
- * do not wait for each other, and without a branch nothing is guessed wrongly.
- */
+/** Rows that are scored together: so many stay at hand (some 16 KiB) while all trees go by. */
+const rowsAtHand = 32;
+
+/** Log-odds of each of `count` rows that stand one after the other. */
 export function scoreRows(forest: Forest, rows: Float32Array, count: number): Float64Array {
   const sums = new Float64Array(count).fill(forest.base);
+  for (let from = 0; from < count; from += rowsAtHand)
+    addScores(forest, rows, from, Math.min(count, from + rowsAtHand), sums);
+  return sums;
+}
+
+/**
+ * Adds to the sums of the rows from `from` to `to` (exclusive): tree by tree, so that a tree stays at hand for all of them, and four rows abreast: their steps do
+ * not wait for each other, and without a branch nothing is guessed wrongly.
+ */
+function addScores(forest: Forest, rows: Float32Array, from: number, to: number, sums: Float64Array): void {
   const { feature, threshold, value, depth } = forest;
   const width = forest.features.length;
   const inner = (1 << depth) - 1;
-  const abreast = count - (count % 4);
+  const abreast = to - ((to - from) % 4);
   for (let tree = 0; tree < forest.trees; tree += 1) {
     const start = tree * inner;
     const leaves = tree + start - inner;
-    for (let i = 0; i < abreast; i += 4) {
+    for (let i = from; i < abreast; i += 4) {
       const [p, q, r, s] = [i * width, (i + 1) * width, (i + 2) * width, (i + 3) * width];
       let [a, b, c, d] = [0, 0, 0, 0];
       for (let level = 0; level < depth; level += 1) {
@@ -68,9 +78,8 @@ export function scoreRows(forest: Forest, rows: Float32Array, count: number): Fl
       sums[i + 2] = (sums[i + 2] as number) + (value[leaves + c] as number);
       sums[i + 3] = (sums[i + 3] as number) + (value[leaves + d] as number);
     }
-    for (let i = abreast; i < count; i += 1) sums[i] = (sums[i] as number) + valueFor(forest, tree, rows, i * width);
+    for (let i = abreast; i < to; i += 1) sums[i] = (sums[i] as number) + valueFor(forest, tree, rows, i * width);
   }
-  return sums;
 }
 
 /** Trees as a file has them: an inner node has a feature, a threshold and two children; a leaf has feature -1 and a value. */

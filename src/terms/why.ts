@@ -6,9 +6,8 @@
 
 import { cover } from "./coverage.js";
 import type { Signal } from "./mapping.js";
-import { meaningOf } from "./meanings.js";
+import { likenessOf } from "./meanings.js";
 import type { PhraseContext } from "./phrase-features.js";
-import { cosine } from "./vectors.js";
 
 const leastShown = 0.3;
 const maxShown = 4;
@@ -25,7 +24,7 @@ export function columnWhy(context: PhraseContext, id: number): readonly Signal[]
     { signal: "synonym", score: (own?.[0] ?? 0) > 0.6 ? 0 : (own?.[1] ?? 0) },
     { signal: "comment", score: context.comments.get(id)?.own.numbers[7] ?? 0 },
     { signal: "table", score: table?.[0] ?? 0, detail: index.tables[column?.table ?? -1]?.ref ?? "" },
-    { signal: "meaning", score: column === undefined ? 0 : cosine(phrase.meaning, meaningOf(index, column.doc)) },
+    { signal: "meaning", score: column === undefined ? 0 : likenessOf(index, phrase, column.doc) },
     { signal: "learned", score: Math.exp(context.affinities.get(id)?.[0] ?? Number.NEGATIVE_INFINITY) },
     { signal: "stored_value", score: hit?.likeness ?? 0, detail: String(hit?.stored ?? "") },
     { signal: "fits", score: context.places.number && context.places.fits.share.has(id) ? 1 : 0 },
@@ -36,7 +35,7 @@ export function columnWhy(context: PhraseContext, id: number): readonly Signal[]
 export function tableWhy(context: PhraseContext, id: number): readonly Signal[] {
   const table = context.index.tables[id];
   const own = context.tableCover[id]?.numbers;
-  const meaning = table === undefined ? 0 : cosine(context.phrase.meaning, meaningOf(context.index, table.doc));
+  const meaning = table === undefined ? 0 : likenessOf(context.index, context.phrase, table.doc);
   const comment = table === undefined ? 0 : (cover(context.index, context.phrase, table.comment).numbers[7] ?? 0);
   return shown([
     { signal: "name", score: own?.[0] ?? 0 },
