@@ -4,6 +4,7 @@
  */
 
 import { resolveRef } from "../schema/names.js";
+import { isWholeQuestion } from "./asking.js";
 import { alone, beside, codedMatches } from "./coded.js";
 import { type Correction, corrected } from "./correction.js";
 import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
@@ -29,7 +30,6 @@ import { rankTables } from "./table-ranker.js";
 import type { TermIndex } from "./term-index.js";
 import { type ScoredValue, scoreValues, valueMatch } from "./value-matches.js";
 import { columnWhy, tableWhy } from "./why.js";
-import { type Token, tokensOf } from "./words.js";
 
 export interface MapSettings {
   /** Below this confidence of the best match and its like together the answer is `no_match`, 0 to 1. */
@@ -90,15 +90,18 @@ export function resultOf(
   settings = defaultMapSettings,
 ): TermResult {
   const matches = all.slice(0, request.limit ?? defaultLimit);
-  const [best, second] = all;
+  const [best, ...others] = all;
   if (best === undefined || confidenceOfAny(all, best, settings) < settings.leastConfidence) {
     return { term: request.term, status: "no_match", matches, did_you_mean: didYouMean(index, request.term, matches) };
   }
+  const copies = others.filter((m) => isSameKey(index, best, m));
+  const second = others.find((m) => !copies.includes(m));
+  const confidence = copies.reduce((sum, m) => sum + m.confidence, best.confidence);
   const rival =
     second !== undefined &&
-    best.confidence < settings.sureConfidence &&
+    confidence < settings.sureConfidence &&
     second.confidence >= settings.rivalShare * best.confidence;
-  if (!rival && best.confidence >= settings.evenConfidence)
+  if (!rival && confidence >= settings.evenConfidence)
     return { term: request.term, status: "matched", matches, did_you_mean: [] };
   return {
     term: request.term,
@@ -107,6 +110,20 @@ export function resultOf(
     did_you_mean: [],
     clarify: clarify(request.term, best, rival ? second : undefined),
   };
+}
+
+/** Whether two columns are one key under one name: they hold the same values, and which of them is meant decides nothing. */
+function isSameKey(index: TermIndex, a: TermMatch, b: TermMatch): boolean {
+  if (a.kind !== "column" || b.kind !== "column") return false;
+  const byRef = columnsByRef(index);
+  const [one, other] = [byRef.get(a.ref), byRef.get(b.ref)];
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    one.twins >= 0 &&
+    one.twins === other.twins &&
+    one.name.toLowerCase() === other.name.toLowerCase()
+  );
 }
 
 /** How likely the term means one of the best match's kin: many tables may have the column that is meant, each with its share of the confidence. */
@@ -126,7 +143,7 @@ function matchesOf(
   const exact = exactRef(index, request.term, kinds);
   if (exact !== undefined) return [exact];
   const pinned = pinnedTables(index, request.tables);
-  const whole = isQuestion(request) && (kinds.has("column") || kinds.has("table"));
+  const whole = isWholeQuestion(request.term, request.question) && (kinds.has("column") || kinds.has("table"));
   const found = [
     ...glossaryMatches(index, request.term, kinds),
     ...(whole
@@ -141,47 +158,6 @@ function pinnedTables(index: TermIndex, refs: readonly string[] | undefined): Re
   if (refs === undefined || refs.length === 0) return undefined;
   const names = new Set(refs.map((r) => resolveRef(index.view.snapshot, r)?.table).filter((t) => t !== undefined));
   return new Set(index.view.snapshot.tables.flatMap((t, i) => (names.has(t) ? [i] : [])));
-}
-
-/** A term that asks: its columns are ranked for the whole. Shorter phrases are terms, and so are longer ones that only describe a thing. */
-const sentenceTokens = 7;
-
-/** Words by which something is asked for, wherever they stand; those that ask only where a question begins, and else only tell more of a thing ("the user who …"); and those that begin a question or a command. */
-const asking = new Set([
-  "what", "whose", "how", "per", "each", "every", "total", "average", "avg", "sum", "count", "top", "highest", "find", "show", "give",
-]); // biome-ignore format: a list of words
-const interrogatives = new Set(["which", "who", "whom", "where", "why"]);
-const opening = new Set([
-  "show", "list", "give", "find", "get", "return", "tell", "display", "compute", "calculate", "report", "select", "name", "is", "are", "was", "were", "do", "does", "did", "can", "could", "please", "i", "sort", "order", "retrieve", "provide", "fetch", "compare",
-]); // biome-ignore format: a list of words
-
-function asks(tokens: readonly Token[]): boolean {
-  return (
-    tokens.at(-1)?.text === "?" ||
-    opening.has(tokens[0]?.lower ?? "") ||
-    tokens.some(
-      ({ lower }, at) => asking.has(lower) || (interrogatives.has(lower) && begins(tokens, at)) || splits(tokens, at),
-    )
-  );
-}
-
-/** Whether a question begins at a word: "which …", "in which …", "last year, which …". */
-function begins(tokens: readonly Token[], at: number): boolean {
-  return at <= 1 || tokens[at - 1]?.text === ",";
-}
-
-/** Whether a word splits up what is asked for ("revenue by region"), and does not tell who did something ("used by the executor"). */
-function splits(tokens: readonly Token[], at: number): boolean {
-  return tokens[at]?.lower === "by" && !/(?:ed|en)$/u.test(tokens[at - 1]?.lower ?? "");
-}
-
-function isQuestion(request: TermRequest): boolean {
-  if (request.question !== undefined && request.question.trim() === request.term.trim()) return true;
-  const tokens = tokensOf(request.term);
-  return (
-    request.question === undefined &&
-    ((tokens.length >= sentenceTokens && asks(tokens)) || (tokens.length >= 4 && tokens.at(-1)?.text === "?"))
-  );
 }
 
 function wholeQuestion(

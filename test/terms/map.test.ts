@@ -338,3 +338,48 @@ describe("a last word that says next to nothing", () => {
     expect(mapTerm(people, { term }).matches.find((m) => m.ref === ref)?.confidence ?? 0).toBeLessThan(0.5);
   });
 });
+
+describe("two ends of one key", () => {
+  const policies = viewOf([
+    table("policy", { policy_no: "TEXT", premium: "NUMERIC" }),
+    {
+      ...table("claim", { claim_no: "TEXT", policy_no: "TEXT", paid: "NUMERIC" }),
+      foreignKeys: [toPolicy("policy_no")],
+    },
+    { ...table("renewal", { renewal_no: "TEXT", old_no: "TEXT" }), foreignKeys: [toPolicy("old_no")] },
+  ]);
+  const keyed = buildTermIndex(policies, emptyGlossary);
+  const found = (refs: readonly (readonly [string, number])[]) =>
+    refs.map(([ref, confidence]): TermMatch => ({ kind: "column", ref, confidence, why: [] }));
+
+  it("are no rivals under one name", () => {
+    const all = found([
+      ["policy.policy_no", 0.48],
+      ["claim.policy_no", 0.4],
+    ]);
+    expect(resultOf(keyed, { term: "policy number" }, all).status).toBe("matched");
+  });
+
+  it("are rivals under two, for each may play a part of its own", () => {
+    const all = found([
+      ["policy.policy_no", 0.48],
+      ["renewal.old_no", 0.4],
+    ]);
+    expect(resultOf(keyed, { term: "policy number" }, all).status).toBe("ambiguous");
+  });
+
+  it("leave the third a rival", () => {
+    const all = found([
+      ["policy.policy_no", 0.3],
+      ["claim.policy_no", 0.3],
+      ["claim.claim_no", 0.2],
+    ]);
+    const { status, clarify } = resultOf(keyed, { term: "number" }, all);
+    expect(status).toBe("ambiguous");
+    expect(clarify).toContain("claim.claim_no");
+  });
+});
+
+function toPolicy(column: string): Table["foreignKeys"][number] {
+  return { columns: [column], references: { schema: "main", table: "policy", columns: ["policy_no"] } };
+}
