@@ -98,15 +98,16 @@ function weigh(token: Token): number {
   return token.stop ? 0.06 : Math.max(0.25, rarity(token.lemma));
 }
 
-/** Two words that the schema writes as one (`home town` for `hometown`), or that one word of it stands for (`head office`). */
+/** Two words that the schema writes as one (`home town`, `e-mail`), or that one word of it stands for (`head office`). */
 function layPairs(index: TermIndex, laid: Cells): void {
   const byForm = (form: string, token: number, means: number, score: number) => {
     for (const { concept, weight } of index.byForm.get(form) ?? []) laid.raise(concept, token, means, score * weight);
   };
   for (let i = 0; i + 1 < laid.tokens.length; i += 1) {
-    const [a, b] = [laid.tokens[i], laid.tokens[i + 1]];
+    const next = isHyphen(laid.tokens, i + 1) ? i + 2 : i + 1;
+    const [a, b] = [laid.tokens[i], laid.tokens[next]];
     if (a?.kind !== "word" || b?.kind !== "word") continue;
-    for (const token of [i, i + 1]) {
+    for (const token of [i, next]) {
       byForm(a.lower + b.lower, token, exactly, 0.95);
       byForm(a.lemma + b.lemma, token, exactly, 0.95);
       if (a.stop || b.stop) continue;
@@ -116,10 +117,16 @@ function layPairs(index: TermIndex, laid: Cells): void {
     for (const [word, score] of wordsForPair(`${a.lemma}_${b.lemma}`)) {
       for (const { concept } of index.byForm.get(word) ?? []) {
         if (index.concepts[concept]?.meaning !== word) continue;
-        for (const token of [i, i + 1]) laid.raise(concept, token, synonymous, score);
+        for (const token of [i, next]) laid.raise(concept, token, synonymous, score);
       }
     }
   }
+}
+
+/** Whether a token joins the words on both sides of it. */
+function isHyphen(tokens: readonly Token[], at: number): boolean {
+  const [before, hyphen, after] = [tokens[at - 1], tokens[at], tokens[at + 1]];
+  return hyphen?.text === "-" && before?.end === hyphen.start && after?.start === hyphen.end;
 }
 
 /** Most words that an acronym is looked for behind. */

@@ -3,6 +3,7 @@
  * are compared with concepts once, whatever number of columns share them. Pure.
  */
 
+import { momentOf } from "./naming-marks.js";
 import { wordVector } from "./vectors.js";
 import { type Expansion, expandAbbreviations, isWord, lemmaOf, splitIdentifier, tokensOf } from "./words.js";
 
@@ -16,6 +17,8 @@ export interface Concept {
   readonly vector: Float32Array | undefined;
   /** Not an ordinary word: letters may be missing. */
   readonly short: boolean;
+  /** A word that by itself says little and here that the word before it is a moment's (`paid_on`). */
+  readonly moment?: boolean;
 }
 
 /** Collects concepts as a schema is read; the same token is the same concept. */
@@ -46,7 +49,12 @@ export class ConceptTable {
   /** The same of a name that is split already. */
   ofParts(parts: readonly string[]): readonly number[] {
     const found: number[] = [];
-    for (const token of parts) {
+    const moment = momentOf(parts);
+    for (const [i, token] of parts.entries()) {
+      if (moment.length > 0 && i === parts.length - 1) {
+        found.push(this.#internMoment(token, moment));
+        continue;
+      }
       const expansion = isWord(token) ? undefined : this.#expand(token);
       const best = expansion?.meanings[0];
       const telling = best?.words.filter((w) => !small.has(w)) ?? [];
@@ -88,6 +96,15 @@ export class ConceptTable {
     if (known !== undefined) return known;
     const plain = this.#read(word, word);
     return this.#add(key, { ...plain, forms: [...plain.forms, { lemma: acronym, weight: 1 }] });
+  }
+
+  #internMoment(token: string, lemmas: readonly string[]): number {
+    const [meaning = token] = lemmas;
+    const key = `${token} ${meaning}`;
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const forms = [token, ...lemmas].map((lemma) => ({ lemma, weight: 1 }));
+    return this.#add(key, { token, meaning, forms, vector: wordVector(meaning), short: false, moment: true });
   }
 
   #add(key: string, concept: Concept): number {

@@ -1,4 +1,4 @@
-/** Parts of names that say how a thing is kept or measured, and nothing of what it is: a warehouse's layers, and units. Pure. */
+/** Parts of names that say how a thing is kept or measured, and nothing of what it is: a warehouse's layers, units, and that a moment is meant. Pure. */
 
 /** What warehouses write before a table's name, and what is written behind it, to say which kind of table it is, and nothing of what is in it. */
 const before = new Set(["dim", "fct", "fact", "stg", "tbl", "tb", "vw", "mart", "agg", "rpt"]);
@@ -19,3 +19,20 @@ const units = new Set([
 ]); // biome-ignore format: a list of words
 /** Whether a word at the end of a name says in what its values are measured. */
 export const isUnit = (word: string): boolean => units.has(word.toLowerCase());
+
+/** Lemmas that `at` and `on` stand for behind a verb (`paid_on`, `created_at`). */
+const moments: Readonly<Record<string, readonly string[]>> = { at: ["time", "date"], on: ["date", "day"] };
+/** What a thing is made or depends on is no moment. */
+const noMoment = new Set(["based", "built", "depend", "depends", "made", "relied"]);
+/** Verbs in the past that do not end in "ed". */
+const irregular = new Set([
+  "paid", "sent", "sold", "bought", "begun", "began", "born", "built", "done", "drawn", "due", "found", "given", "held", "left", "lost", "made", "met", "put", "read", "run", "seen", "set", "shown", "spent", "taken", "told", "won", "written", "withdrawn",
+]); // biome-ignore format: a list of words
+
+/** What the last of a name's words stands for where it says that the verb before it is a moment's; empty where it does not. */
+export function momentOf(parts: readonly string[]): readonly string[] {
+  const [last = "", verb = "", before = ""] = parts.toReversed();
+  const isPast = (word: string) => !noMoment.has(word) && (/..ed$/u.test(word) || irregular.has(word));
+  // "logged_in_at": a particle may stand between.
+  return isPast(verb) || (/^(?:in|out|up|off)$/u.test(verb) && isPast(before)) ? (moments[last] ?? []) : [];
+}

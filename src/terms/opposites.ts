@@ -40,19 +40,23 @@ const said = 0.8;
 export interface RuledOut {
   /** By token that rules something out, what that is. */
   readonly words: ReadonlyMap<number, ReadonlySet<string>>;
-  /** Its numbers, each with the token of the word before it. */
-  readonly numbers: readonly { readonly number: string; readonly of: number }[];
+  /** Its numbers, each with the tokens of the words before it. */
+  readonly numbers: readonly { readonly number: string; readonly of: readonly number[] }[];
 }
+
+/** Words before a number that say what it counts: "address line 2". */
+const countedWords = 2;
 
 /** Undefined where a phrase rules out nothing. */
 export function ruledOut(phrase: Asked): RuledOut | undefined {
   const words = new Map<number, ReadonlySet<string>>();
   const numbers: RuledOut["numbers"][number][] = [];
-  let last = -1;
+  const before: number[] = [];
   for (const [t, token] of phrase.tokens.entries()) {
-    if (token.kind === "number" && last >= 0) numbers.push({ number: plainNumber(token.lower), of: last });
+    if (token.kind === "number" && before.length > 0)
+      numbers.push({ number: plainNumber(token.lower), of: before.slice(-countedWords) });
     if (token.kind !== "word") continue;
-    last = t;
+    before.push(t);
     const lemmas = ruledOutBy(token.lemma);
     if (lemmas !== undefined) words.set(t, lemmas);
   }
@@ -91,7 +95,8 @@ function otherNumber(index: TermIndex, phrase: Asked, numbers: RuledOut["numbers
   const own = [...concepts].map((concept) => index.concepts[concept]?.token ?? "");
   const counted = own.flatMap((token, i) => (i > 0 && /^\d+$/u.test(token) ? [i] : []));
   return numbers.some(({ number, of }) => {
-    const sameThing = counted.filter((i) => (phrase.rows[of]?.exact.get(concepts[i - 1] as number) ?? 0) >= said);
+    const isMet = (concept: number) => of.some((t) => (phrase.rows[t]?.exact.get(concept) ?? 0) >= said);
+    const sameThing = counted.filter((i) => isMet(concepts[i - 1] as number));
     const isIn = (i: number) => {
       const other = plainNumber(own[i] ?? "");
       return other.includes(number) || number.includes(other);

@@ -165,7 +165,7 @@ export const leastTelling = 0.01;
 
 /** A concept's weight in a name, about .1 ("of", a prefix that every column has) to 1 (a telling word). */
 function weightOf(concept: Concept, documents: number, all: number): number {
-  const rare = rarity(concept.meaning);
+  const rare = rarity(concept.moment === true ? concept.token : concept.meaning);
   const spread = all <= 1 ? 1 : Math.log((all + 1) / (documents + 0.5)) / Math.log((all + 1) / 0.5);
   return 0.08 + 0.92 * Math.max(0.15, rare) * Math.max(0.12, spread);
 }

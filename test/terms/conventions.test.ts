@@ -8,6 +8,7 @@ import { tableOf, viewOf } from "../schema/snapshots.js";
 
 const text = (name: string) => ({ name, type: "TEXT", nullable: true });
 const number = (name: string) => ({ name, type: "NUMERIC", nullable: true });
+const moment = (name: string) => ({ name, type: "DATE", nullable: true });
 
 const index = buildTermIndex(
   viewOf([
@@ -54,6 +55,35 @@ describe("what a name says beside what it means", () => {
   });
 });
 
+describe("what happened, with the moment it did (`paid_on`)", () => {
+  const happened = buildTermIndex(
+    viewOf([
+      tableOf("payments", ["payment_id", moment("paid_on"), moment("cancelled_at"), text("based_on"), text("look_at")]),
+      tableOf("guests", ["guest_id", moment("dob"), moment("logged_in_at")]),
+    ]),
+    emptyGlossary,
+  );
+  const met = (name: string) => {
+    const doc = happened.columns.find((c) => c.name === name)?.doc;
+    return happened.concepts[doc?.concepts.at(-1) ?? -1]?.forms.map((f) => f.lemma);
+  };
+
+  it.each([
+    ["paid_on", ["on", "date", "day"]],
+    ["cancelled_at", ["at", "time", "date"]],
+    ["logged_in_at", ["at", "time", "date"]],
+    ["based_on", ["on"]],
+    ["look_at", ["at"]],
+  ])("%s ends in %j", (name, forms) => {
+    expect(met(name)).toEqual(forms);
+  });
+
+  it("is found by its date", () => {
+    expect(mapTerm(happened, { term: "cancellation date" }).matches[0]?.ref).toBe("payments.cancelled_at");
+    expect(mapTerm(happened, { term: "payment date", kinds: ["column"] }).matches[0]?.ref).toBe("payments.paid_on");
+  });
+});
+
 describe("a name that stands there word for word", () => {
   const spelled = buildTermIndex(
     viewOf([
@@ -85,15 +115,6 @@ describe("a name that stands there word for word", () => {
   it("gives way to what people confirmed", () => {
     const said = [{ term: "claimed at", ref: "sessions.claims", verdict: "correct", weight: 0.5 } as const];
     expect(mapTerm(spelled, { term: "claimed at" }, said).matches[0]?.ref).toBe("sessions.claims");
-  });
-});
-
-describe("a term of many words", () => {
-  it("is a term where it only describes, and a question where it asks", () => {
-    const described = "the home state of a user as it was given at first";
-    expect(mapTerm(index, { term: described }).matches[0]?.why[0]?.signal).not.toBe("question");
-    const asked = "which users have a home in the state of Nevada";
-    expect(mapTerm(index, { term: asked }).matches[0]?.why[0]?.signal).toBe("question");
   });
 });
 

@@ -60,8 +60,10 @@ describe("a phrase rules out", () => {
     ["liabilities", "accounts.assets", true],
     ["buy price", "accounts.sell_price", true],
     ["surname", "accounts.first_name", true],
+    ["family name", "accounts.first_name", true],
     ["longitude", "accounts.lat", true],
     ["address 2", "accounts.address_1", true],
+    ["address line 2", "accounts.address_1", true],
     ["address 1", "accounts.address_1", false],
     ["address", "accounts.address_1", false],
     // Of another year, and what is counted there is no emission.
