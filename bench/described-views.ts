@@ -14,16 +14,17 @@ import { foldOf, otherViews, type PhraseCase, readableNames, viewOf } from "./te
 export const described = (db: string): string => `${db}#`;
 export const isDescribed = (db: string): boolean => db.includes("#");
 
-export interface Described {
+/** Databases under other names. */
+export interface Renamed {
   readonly views: ReadonlyMap<string, SchemaView>;
   /** By database: the new refs of its tables and columns by their old ones, in lower case. */
   readonly renamed: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /** A place from 0 to `of`, by a hash of what it is for. */
-type Dice = (purpose: string, of: number) => number;
+export type Dice = (purpose: string, of: number) => number;
 
-export function describedViews(views: ReadonlyMap<string, SchemaView>): Described {
+export function describedViews(views: ReadonlyMap<string, SchemaView>): Renamed {
   const made = new Map<string, SchemaView>();
   const renamed = new Map<string, ReadonlyMap<string, string>>();
   const readable = readableNames();
@@ -57,7 +58,7 @@ export function describedViews(views: ReadonlyMap<string, SchemaView>): Describe
 }
 
 /** The comments as terms for what they are of, under the names of old: how agents speak of what they know from a document. */
-export function sentences({ views, renamed }: Described): PhraseCase[] {
+export function sentences({ views, renamed }: Renamed): PhraseCase[] {
   return [...renamed].flatMap(([db, refs]) => {
     const before = new Map([...refs].map(([old, now]) => [now, old]));
     const common = { set: "described", db, question: undefined } as const;
@@ -75,7 +76,7 @@ export function sentences({ views, renamed }: Described): PhraseCase[] {
   });
 }
 
-function pointing(keys: Table["foreignKeys"], called: ReadonlyMap<string, string>): Table["foreignKeys"] {
+export function pointing(keys: Table["foreignKeys"], called: ReadonlyMap<string, string>): Table["foreignKeys"] {
   return keys.map((key) => {
     const { references } = key;
     return { ...key, references: { ...references, table: called.get(references.table) ?? references.table } };
@@ -159,7 +160,7 @@ function describe(
 }
 
 /** Keys keep their names: what they link is told by names elsewhere. */
-function isKey(table: Table, all: readonly Table[], column: string): boolean {
+export function isKey(table: Table, all: readonly Table[], column: string): boolean {
   const same = (name: string) => name.toLowerCase() === column.toLowerCase();
   return (
     table.primaryKey?.columns.some(same) === true ||

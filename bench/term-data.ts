@@ -448,7 +448,7 @@ export function shortened(phrase: string, place: number): string {
 export const wide = (db: string): string => `${db}+`;
 export const isWide = (db: string): boolean => db.endsWith("+");
 /** The database that stands there. */
-export const narrow = (db: string): string => db.replace(/[+#]+$/, "");
+export const narrow = (db: string): string => db.replace(/[+#~]+$/, "");
 
 /**
  * Each database as a part of a large one: with the tables of others of its group, those left out that are called as one of its own is. Schemas of companies

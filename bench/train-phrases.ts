@@ -26,6 +26,7 @@ import { tokensOf } from "../src/terms/words.js";
 import { isDescribed } from "./described-views.js";
 import { seeded, usualForest } from "./forest-training.js";
 import { areaUnderCurve, calibration, interval, mean } from "./metrics.js";
+import { isRestyled } from "./restyled-views.js";
 import { isWide, type PhraseCase, wide } from "./term-data.js";
 import { refOf, spread, trainFolds, weightsOf, wideWeight } from "./train-questions.js";
 
@@ -87,6 +88,10 @@ export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, 
       if (random() < wideShare && large !== undefined && isForeign(c.phrase, large))
         own.push(...asked(c, wide(other), question, "nothing here"));
     }
+    if (c.kind === "table" && random() < attributeShare) {
+      const phrase = withForeignWord(c.phrase, indexes.get(c.db), Math.floor(random() * attributes.length));
+      if (phrase !== undefined) own.push(...asked({ ...c, phrase }, c.db, undefined, "nothing here"));
+    }
     if (c.kind === "column" && random() < halfForeignShare) {
       const tried = Array.from({ length: halfForeignTries }, () => databases[Math.floor(random() * databases.length)]);
       const half = tried.find((db) => db !== undefined && db !== c.db && isHalfForeign(c.phrase, indexes.get(db)));
@@ -95,6 +100,21 @@ export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, 
     }
     return own;
   });
+}
+
+/** Words that say what is asked of a thing, and what part of the phrases for tables is asked with one that its schema has nothing of. */
+const attributes =
+  "date time amount status type source number code rate price cost category level reason score channel currency region".split(
+    " ",
+  );
+const attributeShare = 0.15;
+
+/** A phrase for a table with a word behind it that a schema has nothing of ("booking source"): neither the table nor any of its columns. */
+function withForeignWord(phrase: string, index: TermIndex | undefined, place: number): string | undefined {
+  const has = (lemma: string) => index?.byForm.has(lemma) === true;
+  const foreign = attributes.filter((word) => !has(word) && ![...relatedWords(word).keys()].some(has));
+  const word = foreign[place % Math.max(1, foreign.length)];
+  return word === undefined ? undefined : `${phrase} ${word}`;
 }
 
 /** Whether a schema has the last telling word of a phrase of several, and of another nothing, not even a related word. */
@@ -392,7 +412,7 @@ function twins(index: TermIndex, a: string, b: string): boolean {
 }
 
 export function setOf({ set, on, question }: Asking): string {
-  return `${set}${isDescribed(on) ? " with comments" : ""}${isWide(on) ? " wide" : ""}${question === undefined ? " alone" : ""}`;
+  return `${set}${isDescribed(on) ? " with comments" : ""}${isRestyled(on) ? " restyled" : ""}${isWide(on) ? " wide" : ""}${question === undefined ? " alone" : ""}`;
 }
 
 interface Judgement {

@@ -13,10 +13,11 @@ import { secondFeatureNames } from "../src/terms/second-features.js";
 import { setFeatureNames } from "../src/terms/set-features.js";
 import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
 import type { Forest } from "../src/terms/trees.js";
-import { type Described, described, describedViews, isDescribed, sentences } from "./described-views.js";
+import { described, describedViews, isDescribed, type Renamed, sentences } from "./described-views.js";
 import { usualForest } from "./forest-training.js";
 import { allWithin, averagePrecision, interval, mean } from "./metrics.js";
 import { numberPhrases } from "./number-phrases.js";
+import { isRestyled, restyled, restyledViews } from "./restyled-views.js";
 import {
   describedTerms,
   foldOf as hashFold,
@@ -79,15 +80,18 @@ const setForest = { ...usualForest, trees: 250, depth: 5, rate: 0.05, seed: 12 }
 const say = (text: string): void => void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
 async function main(): Promise<void> {
-  const index = (views: Described["views"]) =>
+  const index = (views: Renamed["views"]) =>
     new Map([...views].map(([db, view]) => [db, buildTermIndex(view, emptyGlossary)]));
   const spider = spiderViews();
   const documented = describedViews(spider);
+  const otherwise = restyledViews(spider);
   const plain = new Map([
     ...index(spider),
     ...index(wideViews(spider, foldOf, wideColumns)),
     ...index(documented.views),
     ...index(wideViews(documented.views, foldOf, wideColumns)),
+    ...index(otherwise.views),
+    ...index(wideViews(otherwise.views, foldOf, wideColumns)),
     ...index(otherViews("bull", false)),
     ...index(otherViews("science", false)),
   ]);
@@ -100,7 +104,11 @@ async function main(): Promise<void> {
     .filter((q) => plain.has(q.db))
     .flatMap((q, i) => {
       if (i % wideEvery === 0 && plain.has(wide(q.db))) return [q, { ...q, db: wide(q.db) }];
-      return i % describedEvery === 1 && documented.renamed.has(q.db) ? [q, documentedQuestion(q, documented)] : [q];
+      if (i % describedEvery === 1 && documented.renamed.has(q.db))
+        return [q, renamedQuestion(q, documented, described(q.db))];
+      return i % describedEvery === 3 && otherwise.renamed.has(q.db)
+        ? [q, renamedQuestion(q, otherwise, restyled(q.db))]
+        : [q];
     });
   const indexOf = (q: QuestionCase, i: number) =>
     ((i % 2 === 0 ? commented.get(q.db) : undefined) ?? plain.get(q.db)) as TermIndex;
@@ -108,7 +116,7 @@ async function main(): Promise<void> {
   const known = (q: QuestionCase) => plain.get(q.db);
   const counts = Array.from({ length: folds }, (_, f) =>
     countPairs(
-      cases.filter((q) => foldOf(q.db) === f && !isDescribed(q.db)),
+      cases.filter((q) => foldOf(q.db) === f && !isDescribed(q.db) && !isRestyled(q.db)),
       known,
     ),
   );
@@ -203,11 +211,11 @@ async function main(): Promise<void> {
       curve,
     }),
   );
-  await phrases(plain, models, spider, documented);
+  await phrases(plain, models, spider, documented, otherwise);
 }
 
 /** What affinities are learned from: all questions and the phrases for columns, some of each where the columns have comments. */
-function affinityTexts(documented: Described, plain: ReadonlyMap<string, TermIndex>): readonly AffinityText[] {
+function affinityTexts(documented: Renamed, plain: ReadonlyMap<string, TermIndex>): readonly AffinityText[] {
   const questions = [
     ...spiderQuestions(),
     ...fewPerDatabase(otherQuestions("bull"), 2 * perDatabase),
@@ -216,16 +224,16 @@ function affinityTexts(documented: Described, plain: ReadonlyMap<string, TermInd
   const phrases = fewPerDatabase([...spiderPhrases(), ...readableTerms()], phrasesPerDatabase).filter(
     (c) => c.kind === "column",
   );
-  const described = <T extends { readonly db: string }>(all: readonly T[], as: (one: T) => T) =>
+  const alsoDescribed = <T extends { readonly db: string }>(all: readonly T[], as: (one: T) => T) =>
     all.flatMap((one, i) => (i % describedEvery === 1 && documented.renamed.has(one.db) ? [one, as(one)] : [one]));
   const known = ({ db }: { readonly db: string }) => plain.has(db);
   return [
-    ...described(questions.filter(known), (q) => documentedQuestion(q, documented)).map((q) => ({
+    ...alsoDescribed(questions.filter(known), (q) => renamedQuestion(q, documented, described(q.db))).map((q) => ({
       set: q.set,
       text: q.question,
       ...wantedBy(q),
     })),
-    ...described(phrases.filter(known), (c) => documentedPhrase(c, documented)).map((c) => ({
+    ...alsoDescribed(phrases.filter(known), (c) => renamedPhrase(c, documented, described(c.db))).map((c) => ({
       set: c.set,
       text: c.phrase,
       ...wantedBy({ db: c.db, telling: [c.gold], columns: [c.gold] }),
@@ -233,20 +241,21 @@ function affinityTexts(documented: Described, plain: ReadonlyMap<string, TermInd
   ].map((text) => ({ ...text, index: plain.get(text.db) as TermIndex }));
 }
 
-function documentedQuestion(q: QuestionCase, { renamed }: Described): QuestionCase {
+/** A question of a database as it stands under the name `db`. */
+function renamedQuestion(q: QuestionCase, { renamed }: Renamed, db: string): QuestionCase {
   const refs = renamed.get(q.db);
   const now = (ref: string) => refs?.get(ref) ?? ref;
   return {
     ...q,
-    db: described(q.db),
+    db,
     tables: q.tables.map(now),
     columns: q.columns.map(now),
     telling: q.telling.map(now),
   };
 }
 
-function documentedPhrase(c: PhraseCase, { renamed }: Described): PhraseCase {
-  return { ...c, db: described(c.db), gold: renamed.get(c.db)?.get(c.gold) ?? c.gold };
+function renamedPhrase(c: PhraseCase, { renamed }: Renamed, db: string): PhraseCase {
+  return { ...c, db, gold: renamed.get(c.db)?.get(c.gold) ?? c.gold };
 }
 
 /** The phrase rankers, each over the phrases of its kind. */
@@ -254,18 +263,23 @@ async function phrases(
   plain: ReadonlyMap<string, TermIndex>,
   models: readonly QuestionModel[],
   spider: ReturnType<typeof spiderViews>,
-  documented: Described,
+  documented: Renamed,
+  otherwise: Renamed,
 ): Promise<void> {
+  const withComments = (c: PhraseCase) => renamedPhrase(c, documented, described(c.db));
   const all = vary(
     [
       ...fewPerDatabase([...spiderPhrases(), ...readableTerms(), ...spiderValues()], phrasesPerDatabase),
       ...fewPerDatabase([...qualifiedTerms(spider), ...numberPhrases(spider)], phrasesPerDatabase / 2),
     ]
-      .flatMap((c, i) => (i % describedEvery === 1 ? [c, documentedPhrase(c, documented)] : [c]))
+      .flatMap((c, i) => {
+        if (i % describedEvery === 1) return [c, withComments(c)];
+        return i % describedEvery === 3 ? [c, renamedPhrase(c, otherwise, restyled(c.db))] : [c];
+      })
       .concat(
-        fewPerDatabase(describedTerms(), phrasesPerDatabase).flatMap((c) => [c, documentedPhrase(c, documented)]),
+        fewPerDatabase(describedTerms(), phrasesPerDatabase).flatMap((c) => [c, withComments(c)]),
         fewPerDatabase(sentences(documented), sentencesPerDatabase).map((c, i) =>
-          i % 2 === 0 ? c : documentedPhrase({ ...c, phrase: shortened(c.phrase, i) }, documented),
+          i % 2 === 0 ? c : withComments({ ...c, phrase: shortened(c.phrase, i) }),
         ),
       ),
     plain,
@@ -334,9 +348,9 @@ function write(name: string, body: object): void {
 }
 
 const setOf = (q: QuestionCase): string =>
-  `${q.set}${isDescribed(q.db) ? " with comments" : ""}${isWide(q.db) ? " wide" : ""}`;
+  `${q.set}${isDescribed(q.db) ? " with comments" : ""}${isRestyled(q.db) ? " restyled" : ""}${isWide(q.db) ? " wide" : ""}`;
 const reportedSets = [
-  "spider", "spider wide", "spider with comments", "syn", "syn wide", "syn with comments", "bull", "science",
+  "spider", "spider wide", "spider with comments", "spider restyled", "syn", "syn wide", "syn with comments", "syn restyled", "bull", "science",
 ] as const; // biome-ignore format: a list of names
 
 function scores(laid: LaidOut, logs: Float32Array): Record<string, Record<string, number>> {
