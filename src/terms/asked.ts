@@ -53,6 +53,7 @@ export function ask(index: TermIndex, text: string, associations: Associations):
   layPairs(index, laid);
   layRuns(index, laid);
   layAcronyms(index, laid);
+  lowerLoneWords(index, laid);
   return {
     text,
     tokens,
@@ -73,6 +74,8 @@ export function cellsOf(index: TermIndex, asked: Asked, concept: number): Float3
   return cells;
 }
 
+const untouched = new Float32Array(0);
+
 class Cells {
   readonly byConcept = new Map<number, Float32Array>();
   readonly tokens: readonly Token[];
@@ -89,6 +92,20 @@ class Cells {
     }
     const at = token * cellWidth + means;
     if (score > (cells[at] as number)) cells[at] = score;
+  }
+
+  /** How well a concept is met at best, by spelling or by dictionary. */
+  most(concept: number): number {
+    let most = 0;
+    const cells = this.byConcept.get(concept) ?? untouched;
+    for (let at = 0; at < cells.length; at += cellWidth)
+      most = Math.max(most, cells[at + exactly] as number, cells[at + synonymous] as number);
+    return most;
+  }
+
+  scale(concept: number, by: number): void {
+    const cells = this.byConcept.get(concept) ?? untouched;
+    for (let at = 0; at < cells.length; at += 1) cells[at] = (cells[at] as number) * by;
   }
 }
 
@@ -143,6 +160,23 @@ function layAcronyms(index: TermIndex, laid: Cells): void {
           if (index.concepts[concept]?.token === acronym)
             for (const [token] of run) laid.raise(concept, token, exactly, 0.95);
     }
+  }
+}
+
+/** A word of an acronym that is met so well counts as said; what it is worth where too few are. */
+const partSaid = 0.8;
+const loneWord = 0.5;
+
+/** One word of an acronym is not it: who asks for stock does not mean the stock keeping unit. More than half of them are. */
+function lowerLoneWords(index: TermIndex, laid: Cells): void {
+  const seen = new Set<string>();
+  for (const touched of laid.byConcept.keys()) {
+    const acronym = index.concepts[touched]?.acronym;
+    if (acronym === undefined || seen.has(acronym)) continue;
+    seen.add(acronym);
+    const parts = (index.byForm.get(acronym) ?? []).filter((f) => index.concepts[f.concept]?.acronym === acronym);
+    const said = parts.filter((f) => laid.most(f.concept) >= partSaid).length;
+    if (2 * said <= parts.length) for (const { concept } of parts) laid.scale(concept, loneWord);
   }
 }
 

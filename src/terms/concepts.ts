@@ -3,7 +3,7 @@
  * are compared with concepts once, whatever number of columns share them. Pure.
  */
 
-import { momentOf } from "./naming-marks.js";
+import { momentOf, moneyOf } from "./naming-marks.js";
 import { wordVector } from "./vectors.js";
 import { type Expansion, expandAbbreviations, isWord, lemmaOf, splitIdentifier, tokensOf } from "./words.js";
 
@@ -19,6 +19,8 @@ export interface Concept {
   readonly short: boolean;
   /** A word that by itself says little and here that the word before it is a moment's (`paid_on`). */
   readonly moment?: boolean;
+  /** The acronym that it is one word of (`mrr`). */
+  readonly acronym?: string;
 }
 
 /** Collects concepts as a schema is read; the same token is the same concept. */
@@ -50,9 +52,10 @@ export class ConceptTable {
   ofParts(parts: readonly string[]): readonly number[] {
     const found: number[] = [];
     const moment = momentOf(parts);
+    const money = moneyOf(parts);
     for (const [i, token] of parts.entries()) {
-      if (moment.length > 0 && i === parts.length - 1) {
-        found.push(this.#internMoment(token, moment));
+      if (i === parts.length - 1 && moment.length + money.length > 0) {
+        found.push(this.#internLast(token, moment.length > 0 ? moment : [token, ...money], moment.length > 0));
         continue;
       }
       const expansion = isWord(token) ? undefined : this.#expand(token);
@@ -95,16 +98,18 @@ export class ConceptTable {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const plain = this.#read(word, word);
-    return this.#add(key, { ...plain, forms: [...plain.forms, { lemma: acronym, weight: 1 }] });
+    const forms = [...plain.forms, { lemma: acronym, weight: 1 }];
+    return this.#add(key, { ...plain, forms, vector: undefined, acronym });
   }
 
-  #internMoment(token: string, lemmas: readonly string[]): number {
+  /** A name's last word that stands for other words: the first of them is what it means. */
+  #internLast(token: string, lemmas: readonly string[], moment: boolean): number {
     const [meaning = token] = lemmas;
-    const key = `${token} ${meaning}`;
+    const key = `${token} ${meaning} ${lemmas.length}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const forms = [token, ...lemmas].map((lemma) => ({ lemma, weight: 1 }));
-    return this.#add(key, { token, meaning, forms, vector: wordVector(meaning), short: false, moment: true });
+    const forms = [...new Set([token, ...lemmas])].map((lemma) => ({ lemma, weight: 1 }));
+    return this.#add(key, { token, meaning, forms, vector: wordVector(meaning), short: false, moment });
   }
 
   #add(key: string, concept: Concept): number {

@@ -20,6 +20,14 @@ const units = new Set([
 /** Whether a word at the end of a name says in what its values are measured. */
 export const isUnit = (word: string): boolean => units.has(word.toLowerCase());
 
+/** In what money is counted; at the end of a name it says that an amount is meant. */
+const moneyUnits = new Set(["cent", "cents", "usd", "eur", "gbp"]);
+const amounts = ["amount", "cost", "fee", "charge"];
+
+/** What the last of a name's words stands for where it is what money is counted in (`shipping_cents`); empty where it is not. */
+export const moneyOf = (parts: readonly string[]): readonly string[] =>
+  parts.length > 1 && moneyUnits.has(parts.at(-1) ?? "") ? amounts : [];
+
 /** Lemmas that `at` and `on` stand for behind a verb (`paid_on`, `created_at`). */
 const moments: Readonly<Record<string, readonly string[]>> = { at: ["time", "date"], on: ["date", "day"] };
 /** What a thing is made or depends on is no moment. */
