@@ -128,7 +128,12 @@ function layPairs(index: TermIndex, laid: Cells): void {
       byForm(a.lower + b.lower, token, exactly, 0.95);
       byForm(a.lemma + b.lemma, token, exactly, 0.95);
       if (a.stop || b.stop) continue;
-      for (const [other, score] of relatedWords(`${a.lemma}_${b.lemma}`)) byForm(other, token, synonymous, score);
+      for (const [other, score] of relatedWords(`${a.lemma}_${b.lemma}`)) {
+        byForm(other, token, synonymous, score);
+        // Two words for two: "invoice date" for `issue_date`.
+        const both = other.includes("_") ? (index.joined.get(other.replace("_", "")) ?? []) : [];
+        for (const concept of both) laid.raise(concept, token, synonymous, score);
+      }
     }
     if (a.stop || b.stop) continue;
     for (const [word, score] of wordsForPair(`${a.lemma}_${b.lemma}`)) {
@@ -167,7 +172,7 @@ function layAcronyms(index: TermIndex, laid: Cells): void {
 const partSaid = 0.8;
 const loneWord = 0.5;
 
-/** One word of an acronym is not it: who asks for stock does not mean the stock keeping unit. More than half of them are. */
+/** One word of an acronym is not it: who asks for stock does not mean the stock keeping unit. More than two thirds of them are. */
 function lowerLoneWords(index: TermIndex, laid: Cells): void {
   const seen = new Set<string>();
   for (const touched of laid.byConcept.keys()) {
@@ -176,7 +181,7 @@ function lowerLoneWords(index: TermIndex, laid: Cells): void {
     seen.add(acronym);
     const parts = (index.byForm.get(acronym) ?? []).filter((f) => index.concepts[f.concept]?.acronym === acronym);
     const said = parts.filter((f) => laid.most(f.concept) >= partSaid).length;
-    if (2 * said <= parts.length) for (const { concept } of parts) laid.scale(concept, loneWord);
+    if (3 * said <= 2 * parts.length) for (const { concept } of parts) laid.scale(concept, loneWord);
   }
 }
 

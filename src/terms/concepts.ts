@@ -49,7 +49,8 @@ export class ConceptTable {
   }
 
   /** The same of a name that is split already. */
-  ofParts(parts: readonly string[]): readonly number[] {
+  ofParts(split: readonly string[]): readonly number[] {
+    const parts = withPhrasalVerbs(split);
     const found: number[] = [];
     const moment = momentOf(parts);
     const money = moneyOf(parts);
@@ -133,6 +134,21 @@ function conceptOf(token: string, meaning: string, expansion: Expansion | undefi
     vector: wordVector(meaning) ?? wordVector(lemmaOf(meaning)),
     short: !isWord(token),
   };
+}
+
+const particles = new Set(["in", "out", "up", "off", "down"]);
+
+/** A verb and its particle as the one word that they are (`check_in`: `checkin`, `sign_up`: `signup`). */
+function withPhrasalVerbs(parts: readonly string[]): readonly string[] {
+  if (!parts.some((part) => particles.has(part))) return parts;
+  const joined: string[] = [];
+  for (const part of parts) {
+    const verb = joined.at(-1);
+    if (verb !== undefined && verb.length > 2 && particles.has(part) && isWord(verb + part))
+      joined[joined.length - 1] = verb + part;
+    else joined.push(part);
+  }
+  return joined;
 }
 
 /** Words of a schema that begin alike; the same words are the same list. */

@@ -32,7 +32,7 @@ export interface SharedWords {
   /** By the first letter (its UTF-16 code) of what they mean: concepts; of how they are written: those that are no words, of four letters or more. */
   readonly byInitial: ReadonlyMap<number, readonly number[]>;
   readonly shortByInitial: ReadonlyMap<number, readonly number[]>;
-  /** Two neighbouring tokens of a name written as one (`hometown`) -> the two concepts. */
+  /** Two neighbouring tokens of a name written as one (`hometown`), or what they mean -> the two concepts. */
   readonly joined: ReadonlyMap<string, readonly [number, number]>;
 }
 
@@ -233,6 +233,15 @@ function joinedNames(
     for (let i = 0; i + 1 < ids.length; i += 1) {
       const [a, b] = [ids[i] as number, ids[i + 1] as number];
       joined.set(`${concepts[a]?.token ?? ""}${concepts[b]?.token ?? ""}`, [a, b]);
+    }
+  }
+  // What the words mean, where they are cut short (`issue_dt`).
+  for (const [a, b] of [...joined.values()]) {
+    const last = concepts[b];
+    const ends = last?.moment === true ? last.forms.map((form) => form.lemma) : [last?.meaning ?? ""];
+    for (const end of ends) {
+      const meant = `${concepts[a]?.meaning ?? ""}${end}`;
+      if (!joined.has(meant)) joined.set(meant, [a, b]);
     }
   }
   return joined;
