@@ -5,6 +5,7 @@ import { type Measure, Unread } from "./question-reading.js";
 import type { Found, FoundValue } from "./question-terms.js";
 import {
   aggregations,
+  births,
   boundaries,
   counting,
   determiners,
@@ -16,7 +17,6 @@ import {
 } from "./question-words.js";
 
 /** What tells how old somebody is where no column says it. */
-const births: readonly string[] = ["birth date", "date of birth", "birthdate", "dob"];
 
 export type Element =
   | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
@@ -104,8 +104,23 @@ export class Asked extends Conditions {
     const end = this.numberedExtreme() ?? this.extreme();
     const again = end === undefined ? this.metricHere() : undefined;
     if (again !== undefined) return [again];
-    const phrase = this.phrase();
+    const phrase = this.phraseBeforeVerb();
     return [{ kind: "phrase", phrase, distinct, ...(end === undefined ? {} : { end }) }];
+  }
+
+  /** Of "hotels opened after 2012" the hotels alone: the verb says which of their times the period is of. */
+  private phraseBeforeVerb(): string {
+    const from = this.at;
+    const phrase = this.phrase();
+    const verb = this.words[this.at - 1];
+    if (this.at - from < 2 || verb === undefined || this.time.range === undefined) return phrase;
+    const shorter = phrase.split(" ").slice(0, -1).join(" ");
+    const table = shorter === "" ? undefined : this.terms.table(shorter);
+    const isTheirs =
+      table !== undefined && table.confidence >= 0.9 && this.terms.timeCalled(verb, [table.table]) !== undefined;
+    if (!isTheirs) return phrase;
+    this.at--;
+    return shorter;
   }
 
   /** A metric of the glossary, "total" or not. */

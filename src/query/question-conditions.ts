@@ -367,7 +367,8 @@ export class Conditions extends Periods {
     this.at++;
     if (this.dated(verb) || this.flagged(verb) || this.echoes(verb) || this.stored(verb)) return;
     const isPlain = this.isLinkingVerb(verb) || lightVerbs.has(verb.lemma);
-    const time = this.terms.timeCalled(verb.lemma, this.home);
+    const time = this.terms.timeCalled(verb, this.home);
+    if (time !== undefined && this.happened(time, "is_not_null")) return;
     const links = time === undefined ? isPlain : this.terms.isAlways(time);
     if (links) {
       this.linkedBy.push(verb);
@@ -393,6 +394,23 @@ export class Conditions extends Periods {
     // Who is managed by Kyle is not Kyle.
     const isOneself = this.home.flatMap((table) => this.terms.nameColumns(table)).some((c) => c.ref === last?.term);
     if (preposition === "by" && isOneself) throw new Unread(`who "${verb.text}" them`);
+  }
+
+  /** "that were cancelled": rows whose time of it is known, where it is not of all; nothing else may follow. */
+  private happened(time: Found, op: "is_null" | "is_not_null"): boolean {
+    if (this.terms.isAlways(time) || !(this.endsHere() || this.isEachAhead())) return false;
+    this.take(time);
+    this.filters.push({ term: time.ref, op });
+    return true;
+  }
+
+  /** "not cancelled": rows whose time of it is missing. */
+  private neverHappened(): boolean {
+    const from = this.at;
+    const verb = this.word();
+    const time = verb?.kind === "word" ? this.terms.timeCalled(verb, this.home) : undefined;
+    this.at++;
+    return (time !== undefined && this.happened(time, "is_null")) || this.back(from);
   }
 
   /** Nothing follows that a verb could take. */
@@ -503,7 +521,8 @@ export class Conditions extends Periods {
       return true;
     }
     if (this.eatAny("is", "are", "was", "were")) {
-      if (this.eat("not")) {
+      if (this.eat("not") || this.eat("never")) {
+        if (this.neverHappened()) return true;
         this.eat("in");
         this.eat("from");
         this.valueAnywhere("!=");

@@ -221,10 +221,20 @@ export class Groups extends Asked {
     if (!asTable && this.columns.some((c) => this.terms.says(c, phrase))) return;
     const found = asTable ? table : this.need(column, phrase);
     if (asTable) this.take(table);
+    if (asTable && this.isOwnAverage(found.ref)) return;
     // "the types and the number of each type": the column is listed already.
     if (this.columns.some((c) => c.ref === found.ref)) return;
     if (asTable && this.columns.some((c) => c.table === found.table)) return this.byKey(found.table);
     this.dimensions.push(found.ref);
+  }
+
+  /** "the average number of adults per booking", where each booking has one such number: the average of all. */
+  private isOwnAverage(table: string): boolean {
+    const { measures } = this;
+    return (
+      measures.length > 0 &&
+      measures.every((m) => (m.agg === "avg" || m.agg === "median") && m.term.startsWith(`${table}.`))
+    );
   }
 
   /** "For each product type, …" */

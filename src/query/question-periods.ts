@@ -69,7 +69,7 @@ export class Periods extends Reading {
     const year = this.bareYear();
     const range = this.time.range ?? year;
     if (range === undefined || (year !== undefined && this.time.range !== undefined)) return this.back(from);
-    const column = this.terms.timeCalled(verb.lemma, this.home);
+    const column = this.terms.timeCalled(verb, this.home);
     if (column === undefined) return this.back(from);
     if (this.measures.length === 0) return this.filteredByTime(column, range) || this.back(from);
     this.take(column);

@@ -12,6 +12,7 @@ import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
+import { births } from "./question-words.js";
 import { namedReadings, type Reading } from "./readings.js";
 import { isNumeric, isTime, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
 import { timeColumns } from "./time.js";
@@ -340,9 +341,11 @@ export class QuestionTerms {
     return { ref: this.ref(table, column.name), table, column, confidence };
   }
 
-  /** The one time of some tables whose name has a word of one stem with `verb` ("ship": `shipped_date`). */
-  timeCalled(verb: string, tables: readonly number[]): Found | undefined {
-    return this.only(tables, (c) => isTime(this.classOf(c)) && nameWords(c.name).some((w) => sameStem(w, verb)));
+  /** The one time of some tables whose name has a word of one stem with a verb ("shipped": `shipped_date`, `ship_dt`; "born": `dob`). */
+  timeCalled({ lower, lemma }: Pick<TaggedWord, "lower" | "lemma">, tables: readonly number[]): Found | undefined {
+    if (lower === "born") return this.oneOf(births, tables, (c) => isTime(this.classOf(c.column as Column)));
+    const isCalled = (word: string) => word === lower || sameStem(word, lemma);
+    return this.only(tables, (c) => isTime(this.classOf(c)) && nameWords(c.name).some(isCalled));
   }
 
   /** Whether every row of a table has a value in a column. */

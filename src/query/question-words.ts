@@ -247,3 +247,6 @@ export const lightVerbs: ReadonlySet<string> = new Set([
   "exist",
   "list",
 ]);
+
+/** What says when somebody was born. */
+export const births: readonly string[] = ["birth date", "date of birth", "birthdate", "dob"];

@@ -15,13 +15,12 @@ export const keyWords: ReadonlySet<string> = new Set([
   "number",
 ]);
 
-/** Whether two words mean the same role: equal, or one a stem of the other (`bill` and `billing`, `ship` and `shipping`). */
+/** Whether two words mean the same role: equal, or one a stem of the other (`bill` and `billing`, `ship` and `shipping`, `cancel` and `cancelled`). */
 export function sameStem(a: string, b: string): boolean {
   if (a === b) return true;
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  return (
-    short.length >= 3 &&
-    long.startsWith(short) &&
-    /^(?:p?ing|p?ed|e?r|er|ment|t?ing|d|ed)$/.test(long.slice(short.length))
-  );
+  if (short.length < 3 || !long.startsWith(short)) return false;
+  const end = long.slice(short.length);
+  const doubled = end.startsWith(short.slice(-1)) ? end.slice(1) : end;
+  return /^(?:e?r|ment|d)$/.test(end) || /^(?:ing|ed|er)$/.test(doubled);
 }

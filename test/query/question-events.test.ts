@@ -1,0 +1,86 @@
+/** Plain questions about what happened and when, on rows whose times are called after verbs (`cancelled_at`, `opened_on`), against the rows themselves. */
+
+import Database from "better-sqlite3";
+import { afterAll, describe, expect, test } from "vitest";
+import { buildQuestion } from "../../src/query/build-question.js";
+import { sqliteView } from "./sqlite-view.js";
+import { withoutTerms } from "./without-terms.js";
+
+const db = new Database(":memory:");
+db.exec(`
+  CREATE TABLE hotels (id INTEGER PRIMARY KEY, hotel_name TEXT, opened_on DATE);
+  CREATE TABLE guests (id INTEGER PRIMARY KEY, full_name TEXT, birth_date DATE);
+  CREATE TABLE bookings (id INTEGER PRIMARY KEY, guest_id INTEGER REFERENCES guests (id), hotel_id INTEGER REFERENCES hotels (id), channel TEXT, adults INTEGER, booked_at TIMESTAMP, cancelled_at TIMESTAMP, paid_on DATE);
+  INSERT INTO hotels VALUES (1, 'Grand', '2010-05-01'), (2, 'Plaza', '2012-05-01'), (3, 'Alpine', '2014-05-01');
+  INSERT INTO guests VALUES (1, 'Ann', '1979-12-31'), (2, 'Bob', '1981-01-01');
+  INSERT INTO bookings VALUES (1, 1, 1, 'Web', 1, '2024-01-05', NULL, '2024-02-01'), (2, 1, 2, 'Web', 2, '2025-02-06', '2025-03-01', NULL), (3, 2, 2, 'Phone', 4, '2025-02-07', '2024-03-01', NULL);
+`);
+afterAll(() => db.close());
+
+function read(question: string) {
+  return buildQuestion(question, withoutTerms(sqliteView(db, [], true), question));
+}
+
+function rows(question: string): readonly unknown[] {
+  const built = read(question);
+  if (!built.ok) throw new Error(built.issues.map((i) => i.message).join());
+  expect(built.value).toMatchObject({ status: "ok", issues: [] });
+  const { sql = "", params = [] } = built.value;
+  return db
+    .prepare(sql)
+    .raw()
+    .all(...params);
+}
+
+describe("when it happened", () => {
+  test.each([
+    ["How many bookings were cancelled in 2025?", [[1]]],
+    ["How many bookings were canceled in 2025?", [[1]]],
+    ["How many bookings were booked in 2025?", [[2]]],
+    ["How many bookings were paid in 2024?", [[1]]],
+    ["Hotels opened after 2012", [["Alpine"]]],
+    ["Which hotels opened after 2012?", [["Alpine"]]],
+    ["Show the names of hotels opened in 2012", [["Plaza"]]],
+    ["Guests born after 1980", [["Bob"]]],
+    ["How many guests were born after 1980?", [[1]]],
+  ])("%s", (question, expected) => {
+    expect(rows(question)).toEqual(expected);
+  });
+});
+
+describe("whether it happened, where the time of some rows is missing", () => {
+  test.each([
+    ["How many bookings were cancelled?", [[2]]],
+    ["How many bookings were not cancelled?", [[1]]],
+    ["How many bookings were never paid?", [[2]]],
+    [
+      "How many bookings were cancelled in each channel?",
+      [
+        ["Phone", 1],
+        ["Web", 1],
+      ],
+    ],
+    ["Which guests have bookings that were paid?", [["Ann"]]],
+  ])("%s", (question, expected) => {
+    const found = rows(question);
+    expect(found).toHaveLength(expected.length);
+    expect(found).toEqual(expect.arrayContaining([...expected]));
+  });
+
+  test("every booking was booked", () => {
+    expect(rows("How many bookings were booked?")).toEqual([[3]]);
+  });
+
+  test("what follows must have its place", () => {
+    expect(read("How many bookings were cancelled quickly?").ok).toBe(false);
+  });
+});
+
+describe("an average per row of its own table", () => {
+  test.each([
+    ["What is the average adults per booking?", [[7 / 3]]],
+    ["average adults for each booking", [[7 / 3]]],
+  ])("%s is that of all", (question, expected) => {
+    expect(rows(question)).toEqual(expected);
+  });
+});
