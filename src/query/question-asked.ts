@@ -2,7 +2,7 @@
 
 import { Conditions } from "./question-conditions.js";
 import { type Measure, Unread } from "./question-reading.js";
-import type { Found, FoundValue } from "./question-terms.js";
+import type { Found, SomeRows } from "./question-terms.js";
 import {
   aggregations,
   births,
@@ -113,7 +113,8 @@ export class Asked extends Conditions {
     const from = this.at;
     const phrase = this.phrase();
     const verb = this.words[this.at - 1];
-    if (this.at - from < 2 || verb === undefined || this.time.range === undefined) return phrase;
+    if (this.at - from < 2 || verb === undefined || this.time.range === undefined || !this.isPeriodOf(verb))
+      return phrase;
     const shorter = phrase.split(" ").slice(0, -1).join(" ");
     const table = shorter === "" ? undefined : this.terms.table(shorter);
     const isTheirs =
@@ -329,7 +330,7 @@ export class Asked extends Conditions {
       throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
     if (table !== undefined && table.confidence >= 0.9 && (!distinct || this.terms.isEntity(table.table)))
       return this.countRows(table);
-    const told = table === undefined ? this.terms.valueOfTable(phrase) : undefined;
+    const told = table === undefined ? this.terms.someOf(phrase) : undefined;
     if (told !== undefined) return this.countSome(told);
     this.entity();
     const column = this.terms.column(phrase, this.home);
@@ -343,10 +344,9 @@ export class Asked extends Conditions {
     return this.countRows(this.need(table, phrase));
   }
 
-  private countSome({ table, value }: { table: Found; value: FoundValue }): Element {
-    this.take(value);
-    this.filters.push({ term: value.ref, op: "=", value: value.value });
-    return this.countRows(table);
+  private countSome(some: SomeRows): Element {
+    this.keep(some);
+    return this.countRows(some.table);
   }
 
   private countRows(table: Found): Element {
@@ -373,7 +373,7 @@ export class Asked extends Conditions {
     const count = topped ? this.number() : undefined;
     const end = this.extreme();
     const phrase = topped && count === undefined ? undefined : this.entityPhrase();
-    const told = phrase === undefined ? undefined : this.terms.valueOfTable(phrase);
+    const told = phrase === undefined ? undefined : this.terms.someOf(phrase);
     const table = phrase === undefined ? undefined : (this.terms.table(phrase) ?? told?.table);
     if (table === undefined || table.confidence < 0.6) {
       this.at = from;
@@ -383,10 +383,7 @@ export class Asked extends Conditions {
     this.take(table);
     this.near(table.table);
     this.needed.add(table.table);
-    if (told !== undefined && table === told.table) {
-      this.take(told.value);
-      this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
-    }
+    if (told !== undefined && table === told.table) this.keep(told);
     if (end !== undefined) this.orderByExtreme(end, table.table);
   }
 
@@ -461,17 +458,14 @@ export class Asked extends Conditions {
   private listed(element: Extract<Element, { kind: "phrase" }>, next: Element | undefined): void {
     if (element.distinct) this.distinct = true;
     const exact = this.terms.table(element.phrase);
-    const told = exact === undefined ? this.terms.valueOfTable(element.phrase) : undefined;
+    const told = exact === undefined ? this.terms.someOf(element.phrase) : undefined;
     const table = exact ?? told?.table;
     if (table !== undefined && table.confidence >= 0.9 && !this.home.includes(table.table)) {
       // "customers for each region": the regions would have to be shown as well.
       if (this.perEach) throw new Unread(`what to show of each one beside ${table.ref}`);
       this.take(table);
       this.near(table.table);
-      if (told !== undefined) {
-        this.take(told.value);
-        this.filters.push({ term: told.value.ref, op: "=", value: told.value.value });
-      }
+      if (told !== undefined) this.keep(told);
       const names = this.terms.nameColumns(table.table);
       if (names.length === 0 && !this.saysWhatToShow())
         throw new Unread(`it does not say what to show of ${table.ref}`);

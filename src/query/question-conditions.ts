@@ -5,7 +5,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Periods } from "./question-periods.js";
 import { Unread } from "./question-reading.js";
-import type { Found, FoundValue } from "./question-terms.js";
+import type { Found, FoundValue, SomeRows } from "./question-terms.js";
 import {
   boundaries,
   comparatives,
@@ -90,7 +90,7 @@ export class Conditions extends Periods {
     const from = this.at;
     const phrase = this.tryPhrase();
     const whole = phrase === undefined ? undefined : this.terms.table(phrase);
-    const told = phrase === undefined || whole !== undefined ? undefined : this.terms.valueOfTable(phrase);
+    const told = phrase === undefined || whole !== undefined ? undefined : this.terms.someOf(phrase);
     const table = whole ?? told?.table;
     const column = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
     const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
@@ -100,8 +100,8 @@ export class Conditions extends Periods {
       const during = this.periodAtEnd(table.table);
       if (during !== undefined) {
         if (told === undefined) return { table, only: during };
-        this.take(told.value);
-        return { table, only: [{ term: told.value.ref, op: "=", value: told.value.value }, ...during] };
+        this.take(told.by);
+        return { table, only: [told.only, ...during] };
       }
     }
     this.at = from;
@@ -219,6 +219,12 @@ export class Conditions extends Periods {
     this.take(found);
     this.only(found, op);
     this.noun(found);
+  }
+
+  /** Of a table's rows those that are told apart. */
+  protected keep({ by, only }: SomeRows): void {
+    this.take(by);
+    this.filters.push(only);
   }
 
   /** Rows with a stored value, or with one of two: "open or overdue". */

@@ -130,9 +130,9 @@ export class Groups extends Asked {
     this.eat("and");
     if (!this.eat("how many")) return this.back(from);
     const phrase = this.tryPhrase();
-    const told = phrase === undefined ? undefined : this.terms.valueOfTable(phrase);
+    const told = phrase === undefined ? undefined : this.terms.someOf(phrase);
     const known =
-      told === undefined || this.filters.some((f) => f.term === told.value.ref && f.value === told.value.value);
+      told === undefined || this.filters.some((f) => f.term === told.only.term && f.value === told.only.value);
     const table = phrase === undefined ? undefined : (this.terms.table(phrase) ?? told?.table);
     const same = known && this.measures.some((m) => m.agg === "count" && m.term === table?.ref);
     if (
@@ -399,9 +399,10 @@ export class Groups extends Asked {
       return true;
     }
     if (!number && word !== "most" && word !== "fewest" && word !== "least") throw this.unread(phrase);
-    const told = this.terms.table(phrase) === undefined ? this.terms.valueOfTable(phrase) : undefined;
+    const told = this.terms.table(phrase) === undefined ? this.terms.someOf(phrase) : undefined;
     const table = this.need(this.terms.table(phrase) ?? told?.table, phrase);
-    if (told !== undefined) this.only(told.value);
+    if (told?.value !== undefined) this.only(told.value);
+    else if (told !== undefined) this.keep(told);
     return this.ranked({ term: table.ref, agg: "count", as: "value" }, entity, direction, table.table);
   }
 

@@ -69,6 +69,7 @@ export class Periods extends Reading {
     const year = this.bareYear();
     const range = this.time.range ?? year;
     if (range === undefined || (year !== undefined && this.time.range !== undefined)) return this.back(from);
+    if (year === undefined && !this.isPeriodOf(verb)) return false;
     const column = this.terms.timeCalled(verb, this.home);
     if (column === undefined) return this.back(from);
     if (this.measures.length === 0) return this.filteredByTime(column, range) || this.back(from);
@@ -77,7 +78,13 @@ export class Periods extends Reading {
     return true;
   }
 
+  /** Whether a period that was cut out of the sentence led it or followed a verb: "orders of 2025 that were shipped" were shipped at any time. */
+  protected isPeriodOf(verb: TaggedWord): boolean {
+    return this.timeAt === undefined || this.timeAt === 0 || this.timeAt >= verb.end;
+  }
+
   protected year(value: number): void {
+    const at = this.word()?.start;
     this.at++;
     const column = this.terms.yearColumn(this.home);
     if (column !== undefined) {
@@ -88,6 +95,7 @@ export class Periods extends Reading {
     if (this.ofNearest(String(value))) return;
     if (this.measures.length === 0 || this.time.range !== undefined) throw this.unread("the year");
     this.time = { ...this.time, range: String(value) };
+    this.timeAt = at;
   }
 }
 

@@ -90,13 +90,16 @@ export class Reading {
   protected time: NonNullable<Intent["time"]>;
   /** Whether the period that was said stood at the end. */
   protected readonly timeEnds: boolean;
+  /** Before which character of the words it was said; undefined where none was. */
+  protected timeAt: number | undefined;
 
   constructor(question: string, context: QueryContext) {
     this.terms = new QuestionTerms(context, question);
-    const { rest, time, ends } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
+    const { rest, time, ends, at } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
     this.words = compounds(tagged(rest));
     this.time = time;
     this.timeEnds = ends;
+    this.timeAt = at;
   }
 
   protected longestValue<T>(find: (text: string) => T | undefined): T | undefined {

@@ -10,6 +10,7 @@ import { isUnit } from "../terms/naming-marks.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
+import type { Filter } from "./intent.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
 import { births } from "./question-words.js";
@@ -17,6 +18,16 @@ import { namedReadings, type Reading } from "./readings.js";
 import { isNumeric, isTime, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
 import { timeColumns } from "./time.js";
 import { sameStem } from "./words.js";
+
+/** A table, of its rows some alone. */
+export interface SomeRows {
+  readonly table: Found;
+  /** What tells which rows, and how. */
+  readonly by: Found;
+  readonly only: Filter;
+  /** The stored value that tells, where one does. */
+  readonly value?: FoundValue;
+}
 
 export interface Found {
   readonly ref: string;
@@ -112,16 +123,26 @@ export class QuestionTerms {
     return linked ? { ref: head.ref, table: head.table, confidence: 0.9 } : undefined;
   }
 
-  /** A table whose phrase begins with a stored value: "male architects". */
-  valueOfTable(phrase: string): { readonly table: Found; readonly value: FoundValue } | undefined {
+  /** A table whose phrase begins with a stored value ("male architects") or with what happened to some of its rows ("cancelled bookings"). */
+  someOf(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
     for (let k = 1; k < words.length; k++) {
       const table = this.table(words.slice(k).join(" "));
       if (table === undefined || table.confidence < 0.6) continue;
       const value = this.valueIn(words.slice(0, k).join(" "), table.table);
-      if (value !== undefined && value.confidence >= 0.3) return { table, value };
+      if (value !== undefined && value.confidence >= 0.3)
+        return { table, by: value, value, only: { term: value.ref, op: "=", value: value.value } };
+      const time = k === 1 && table.confidence >= 0.9 ? this.timeOfSome(words[0] ?? "", table.table) : undefined;
+      if (time !== undefined) return { table, by: time, only: { term: time.ref, op: "is_not_null" } };
     }
     return undefined;
+  }
+
+  /** The time of a table called after a past participle, where some rows have none. */
+  private timeOfSome(word: string, table: number): Found | undefined {
+    const time = this.timeCalled({ lower: word, lemma: word }, [table]);
+    const isPast = word.endsWith("ed") || nameWords(time?.column?.name ?? "").includes(word);
+    return time !== undefined && isPast && !this.isAlways(time) ? time : undefined;
   }
 
   /** Whether a key of `from` refers to `to` by this column. */

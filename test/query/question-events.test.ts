@@ -52,6 +52,10 @@ describe("whether it happened, where the time of some rows is missing", () => {
   test.each([
     ["How many bookings were cancelled?", [[2]]],
     ["How many bookings were not cancelled?", [[1]]],
+    ["How many cancelled bookings are there?", [[2]]],
+    ["Number of cancelled bookings", [[2]]],
+    ["Which guests have paid bookings?", [["Ann"]]],
+    ["total adults of cancelled bookings", [[6]]],
     ["How many bookings were never paid?", [[2]]],
     [
       "How many bookings were cancelled in each channel?",
@@ -65,6 +69,14 @@ describe("whether it happened, where the time of some rows is missing", () => {
     const found = rows(question);
     expect(found).toHaveLength(expected.length);
     expect(found).toEqual(expect.arrayContaining([...expected]));
+  });
+
+  test("a period of the rows is not that of the verb", () => {
+    const filters = [{ term: "bookings.cancelled_at", op: "is_not_null" }];
+    expect(read("How many bookings of 2025 were cancelled?")).toMatchObject({
+      ok: true,
+      value: { status: "needs_clarification", intent: { filters, time: { range: "2025" } } },
+    });
   });
 
   test("every booking was booked", () => {
