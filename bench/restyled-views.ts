@@ -55,15 +55,15 @@ export function restyledViews(views: ReadonlyMap<string, SchemaView>): Renamed {
       const saying = (column: string) => readAs(column, readable.get(`${db}.${table.name}.${column}`.toLowerCase()));
       const { columns, names } = rename(db, table, tables, style, saying);
       const name = called.get(table.name) ?? table.name;
-      const made = { ...table, name, columns, foreignKeys: pointing(table.foreignKeys, called) };
+      const named = { ...table, name, columns, foreignKeys: pointing(table.foreignKeys, called) };
       refs.set(table.name.toLowerCase(), name.toLowerCase());
       for (const { name: old } of table.columns)
         refs.set(`${table.name}.${old}`.toLowerCase(), `${name}.${names.get(old) ?? old}`.toLowerCase());
       const before = view.statistics.tables[tableKey(table)];
       const values: Record<string, ColumnStatistics> = {};
       for (const [old, of] of Object.entries(before?.columns ?? {})) values[names.get(old) ?? old] = of;
-      known[tableKey(made)] = { ...before, columns: values };
-      return made;
+      known[tableKey(named)] = { ...before, columns: values };
+      return named;
     });
     made.set(restyled(db), viewOf(restyled(db), now, known));
     renamed.set(db, refs);
@@ -151,6 +151,8 @@ function bent(words: readonly string[], dice: Dice): readonly string[] {
     const past = happened[last] ?? (/..ed$/u.test(last) ? last : undefined);
     const suffix =
       moment === "time" || moment === "timestamp" || moment === "datetime" ? "at" : ["on", "at"][dice("at", 2)];
+    // "arrival" alone: that it is a date, its type says.
+    if (dice("moment left", 7) === 0) return stem;
     if (past !== undefined && dice("bend", 10) < 8) return [...stem.slice(0, -1), past, suffix as string];
     return [...stem, ["date", "dt", "dt", "ts"][dice("moment", 4)] as string];
   }

@@ -107,7 +107,7 @@ const attributes =
   "date time amount status type source number code rate price cost category level reason score channel currency region".split(
     " ",
   );
-const attributeShare = 0.15;
+const attributeShare = 0.06;
 
 /** A phrase for a table with a word behind it that a schema has nothing of ("booking source"): neither the table nor any of its columns. */
 function withForeignWord(phrase: string, index: TermIndex | undefined, place: number): string | undefined {

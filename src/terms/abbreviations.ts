@@ -10,6 +10,8 @@ interface Meaning {
   readonly words: readonly string[];
   /** Share of the times that the short form stood for this, 0 to 1. */
   readonly weight: number;
+  /** Our own vocabulary's: meant in a name even where ordinary text has the short form as a word (`stat`, `prem`, `ann`). */
+  readonly business?: boolean;
 }
 
 let lexicon: ReadonlyMap<string, readonly Meaning[]> | undefined;
@@ -26,7 +28,7 @@ function load(): Map<string, readonly Meaning[]> {
     );
   }
   for (const [short, meanings] of businessAbbreviations()) {
-    const own = meanings.map((words, i) => ({ words: words.split(" "), weight: i === 0 ? 0.9 : 0.6 }));
+    const own = meanings.map((words, i) => ({ words: words.split(" "), weight: i === 0 ? 0.9 : 0.6, business: true }));
     const others = (map.get(short) ?? []).filter((m) => !meanings.includes(m.words.join(" ")));
     map.set(
       short,

@@ -3,6 +3,7 @@
  * are compared with concepts once, whatever number of columns share them. Pure.
  */
 
+import { abbreviationMeanings } from "./abbreviations.js";
 import { momentOf, moneyOf } from "./naming-marks.js";
 import { wordVector } from "./vectors.js";
 import { type Expansion, expandAbbreviations, isWord, lemmaOf, splitIdentifier, tokensOf } from "./words.js";
@@ -54,7 +55,8 @@ export class ConceptTable {
     const found: number[] = [];
     const moment = momentOf(parts);
     const money = moneyOf(parts);
-    for (const [i, token] of parts.entries()) {
+    for (const [i, part] of parts.entries()) {
+      const token = withoutPlural(part);
       if (i === parts.length - 1 && moment.length + money.length > 0) {
         found.push(this.#internLast(token, moment.length > 0 ? moment : [token, ...money], moment.length > 0));
         continue;
@@ -106,7 +108,7 @@ export class ConceptTable {
   /** A name's last word that stands for other words: the first of them is what it means. */
   #internLast(token: string, lemmas: readonly string[], moment: boolean): number {
     const [meaning = token] = lemmas;
-    const key = `${token} ${meaning} ${lemmas.length}`;
+    const key = `${token} ${lemmas.join(" ")}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const forms = [...new Set([token, ...lemmas])].map((lemma) => ({ lemma, weight: 1 }));
@@ -134,6 +136,13 @@ function conceptOf(token: string, meaning: string, expansion: Expansion | undefi
     vector: wordVector(meaning) ?? wordVector(lemmaOf(meaning)),
     short: !isWord(token),
   };
+}
+
+/** Short forms stand in the plural as well (`skus`, `accts`). */
+function withoutPlural(token: string): string {
+  const one = token.slice(0, -1);
+  const isPlural = token.endsWith("s") && one.length >= 3 && !isWord(token) && abbreviationMeanings(token).length === 0;
+  return isPlural && abbreviationMeanings(one).length > 0 ? one : token;
 }
 
 const particles = new Set(["in", "out", "up", "off", "down"]);
@@ -191,11 +200,7 @@ const concepts = new Read<Concept>();
 
 const small = new Set(["of", "and", "the", "to", "for", "per", "on", "in", "as", "a", "at"]);
 
-function formsOf(
-  token: string,
-  meaning: string,
-  others: readonly { readonly words: readonly string[]; readonly weight: number }[] | undefined,
-): Concept["forms"] {
+function formsOf(token: string, meaning: string, others: Expansion["meanings"] | undefined): Concept["forms"] {
   const forms = new Map<string, number>([
     [token, 1],
     [lemmaOf(token), 1],
@@ -205,7 +210,10 @@ function formsOf(
   for (const other of others ?? []) {
     const [word] = other.words;
     if (other.words.length === 1 && word !== undefined)
-      note(lemmaOf(word), Math.min(1, 0.55 + 0.45 * other.weight) * (isWord(token) ? 0.85 : 1));
+      note(
+        lemmaOf(word),
+        Math.min(1, 0.55 + 0.45 * other.weight) * (isWord(token) && other.business !== true ? 0.85 : 1),
+      );
   }
   return [...forms].map(([lemma, weight]) => ({ lemma, weight }));
 }

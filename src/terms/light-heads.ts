@@ -1,6 +1,6 @@
 /**
- * Terms that end in a word which says next to nothing of a column (`phone number`, `city name`, `currency code`): where no column is meant by the whole, those
- * that are called by the rest. Pure.
+ * Terms whose head says next to nothing of a column (`phone number`, `city name`, `name of the city`): where no column is meant by the whole, those that are
+ * called by the rest. Pure.
  */
 
 import { type Covered, coverageNames, metWell } from "./coverage.js";
@@ -10,12 +10,14 @@ const light = new Set(["name", "number", "code", "address", "value", "amount"]);
 
 /** How sure it is that one of the columns so called is meant, as a probability; they share it by what the question says of each. */
 const calledConfidence = 0.85;
-/** A name met by so much of it, by letters or by dictionary, is the term's. */
+/** A name met by so much of it is the term's, by letters or, less surely, by dictionary. */
 const wholly = 0.93;
+const bySynonym = 0.85;
+const synonymDoubt = 0.7;
 const soft = coverageNames.indexOf("soft");
 
 /**
- * Columns that the term without its light last word calls, with how sure each is; none where it has no such word. A key that is so called points at what has
+ * Columns that the term without its light head calls, with how sure each is; none where it has no such head. A key that is so called points at what has
  * a name, a number or a code of its own, and so does a table.
  */
 export function calledByRest({
@@ -27,14 +29,17 @@ export function calledByRest({
   tables,
 }: PhraseContext): ReadonlyMap<number, number> {
   const words = [...phrase.tokens.keys()].filter((t) => phrase.tokens[t]?.kind !== "mark");
-  const head = words.at(-1) ?? -1;
-  const telling = words.slice(0, -1).filter((t) => phrase.tokens[t]?.stop === false);
+  // "the name of the city" has its head before "of".
+  const of = words.findIndex((t) => phrase.tokens[t]?.lower === "of");
+  const head = words[of > 0 ? of - 1 : words.length - 1] ?? -1;
+  const telling = words.filter((t) => t !== head && phrase.tokens[t]?.stop === false);
   if (telling.length === 0 || !light.has(phrase.tokens[head]?.lemma ?? "")) return new Map();
   const isCalled = ({ numbers, met }: Covered) =>
-    (numbers[soft] ?? 0) >= wholly && (met[head] ?? 0) < metWell && telling.every((t) => (met[t] ?? 0) >= metWell);
+    (numbers[soft] ?? 0) >= bySynonym && (met[head] ?? 0) < metWell && telling.every((t) => (met[t] ?? 0) >= metWell);
   if (tables.some((table) => isCalled(tableCover[table] as Covered))) return new Map();
   const called = [...columnCover].filter(([id, own]) => (index.columns[id]?.refersTo ?? 0) < 0 && isCalled(own));
   const likely = called.map(([id]) => (question === undefined ? 1 : 1 / (1 + Math.exp(-(question.log.get(id) ?? -8)))));
   const all = likely.reduce((sum, p) => sum + p, 0);
-  return new Map(called.map(([id], i) => [id, (calledConfidence * (likely[i] as number)) / all]));
+  const doubt = ({ numbers }: Covered) => ((numbers[soft] ?? 0) >= wholly ? 1 : synonymDoubt);
+  return new Map(called.map(([id, own], i) => [id, (calledConfidence * doubt(own) * (likely[i] as number)) / all]));
 }

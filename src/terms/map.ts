@@ -94,21 +94,17 @@ export function resultOf(
   if (best === undefined || confidenceOfAny(all, best, settings) < settings.leastConfidence) {
     return { term: request.term, status: "no_match", matches, did_you_mean: didYouMean(index, request.term, matches) };
   }
-  const copies = others.filter((m) => isSameKey(index, best, m));
-  const second = others.find((m) => !copies.includes(m));
-  const confidence = copies.reduce((sum, m) => sum + m.confidence, best.confidence);
-  const rival =
-    second !== undefined &&
-    confidence < settings.sureConfidence &&
-    second.confidence >= settings.rivalShare * best.confidence;
-  if (!rival && confidence >= settings.evenConfidence)
+  const isRival = (m: TermMatch) =>
+    best.confidence < settings.sureConfidence && m.confidence >= settings.rivalShare * best.confidence;
+  const second = others.find(isRival);
+  if (best.confidence >= settings.evenConfidence && others.every((m) => !isRival(m) || isSameKey(index, best, m)))
     return { term: request.term, status: "matched", matches, did_you_mean: [] };
   return {
     term: request.term,
     status: "ambiguous",
     matches,
     did_you_mean: [],
-    clarify: clarify(request.term, best, rival ? second : undefined),
+    clarify: clarify(request.term, best, second),
   };
 }
 

@@ -30,11 +30,11 @@ export const moneyOf = (parts: readonly string[]): readonly string[] =>
 
 /** Lemmas that `at` and `on` stand for behind a verb (`paid_on`, `created_at`). */
 const moments: Readonly<Record<string, readonly string[]>> = { at: ["time", "date"], on: ["date", "day"] };
-/** What a thing is made or depends on is no moment. */
-const noMoment = new Set(["based", "built", "depend", "depends", "made", "relied"]);
+/** What a thing is based on is no moment. */
+const noMoment = new Set(["based", "relied"]);
 /** Verbs in the past that do not end in "ed". */
 const irregular = new Set([
-  "paid", "sent", "sold", "bought", "begun", "began", "born", "built", "done", "drawn", "due", "found", "given", "held", "left", "lost", "made", "met", "put", "read", "run", "seen", "set", "shown", "spent", "taken", "told", "won", "written", "withdrawn",
+  "paid", "sent", "sold", "bought", "begun", "began", "born", "done", "drawn", "due", "found", "given", "held", "left", "lost", "met", "put", "read", "run", "seen", "set", "shown", "spent", "taken", "told", "won", "written", "withdrawn",
 ]); // biome-ignore format: a list of words
 
 /** What the last of a name's words stands for where it says that the verb before it is a moment's; empty where it does not. */

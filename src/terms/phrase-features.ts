@@ -15,6 +15,7 @@ import {
 } from "./column-features.js";
 import { type Covered, cover, coverageNames, metWell, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
+import { expectedType } from "./expected-type.js";
 import { likenessOf } from "./meanings.js";
 import type { Owner } from "./modifiers.js";
 import { mostOfOthers, namesakes } from "./namesakes.js";
@@ -24,6 +25,7 @@ import type { QuestionRanking } from "./question-ranker.js";
 import { emptyDoc } from "./read-names.js";
 import { secondFeatureNames } from "./second-features.js";
 import type { TermIndex } from "./term-index.js";
+import type { TypeClass } from "./type-class.js";
 import { type ValueHit, valuesLike } from "./values.js";
 
 /** Numbers of a coverage that are told of a comment. */
@@ -50,6 +52,7 @@ const standing = [
   "hasComment", "commentGap", "commentTogether", "commentTogetherExact", "commentTogetherGap", "commentRivals",
   ...affinityNames,
   ...placeNames,
+  "typeAsked",
 ] as const; // biome-ignore format: a list of names
 
 export const phraseColumnNames: readonly string[] = [
@@ -81,6 +84,8 @@ export interface PhraseContext {
   /** How near the columns are to the phrase as learned. */
   readonly affinities: Affinities;
   readonly places: PhrasePlaces;
+  /** The type that its head asks for; undefined where it asks for none. */
+  readonly typeAsked: TypeClass | undefined;
   /** Undefined where it rules out nothing. */
   readonly ruledOut: RuledOut | undefined;
   /** Whose the phrase is wherever it stands in the question; undefined where it does not. */
@@ -184,6 +189,7 @@ export function phraseContext(
     values,
     affinities: affinitiesOf(model, index, phrase, columnCover, tableCover, columns),
     places: phrasePlaces(index, phrase, question, places[0] ?? -1),
+    typeAsked: expectedType(phrase.tokens),
     ruledOut: ruledOut(phrase),
     owners: ownersOf(phrase, question?.context, places),
     best,
@@ -301,6 +307,7 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     context.commentRivals,
     ...(context.affinities.get(id) ?? noAffinity),
     ...placeNumbers(context.places, question, id),
+    context.typeAsked === undefined ? 0 : context.typeAsked === column.typeClass ? 1 : -1,
   ];
   out.set(standingNumbers, at);
   at += standingNumbers.length;

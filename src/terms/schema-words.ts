@@ -236,7 +236,7 @@ function joinedNames(
     }
   }
   // What the words mean, where they are cut short (`issue_dt`).
-  for (const [a, b] of [...joined.values()]) {
+  for (const [a, b] of joined.values()) {
     const last = concepts[b];
     const ends = last?.moment === true ? last.forms.map((form) => form.lemma) : [last?.meaning ?? ""];
     for (const end of ends) {

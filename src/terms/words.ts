@@ -123,7 +123,11 @@ export function splitIdentifier(name: string): readonly string[] {
 export interface Expansion {
   readonly token: string;
   /** What it may stand for, best first, each as words; the token itself where it is a word or nothing is known. */
-  readonly meanings: readonly { readonly words: readonly string[]; readonly weight: number }[];
+  readonly meanings: readonly {
+    readonly words: readonly string[];
+    readonly weight: number;
+    readonly business?: boolean;
+  }[];
 }
 
 /** What each token of an identifier may stand for. `context` are words that the schema itself uses (its comments, longer names): they win. */
@@ -132,7 +136,7 @@ export function expandAbbreviations(tokens: readonly string[], context: Iterable
   return tokens.map((token) => {
     const meanings = abbreviationMeanings(token).map((m) => ({
       ...m,
-      weight: isWord(token) ? m.weight * 0.5 : m.weight,
+      weight: isWord(token) && m.business !== true ? m.weight * 0.5 : m.weight,
     }));
     const own = near
       .filter((w) => w.length > token.length + 1 && w !== token && !isWord(token))
