@@ -10,14 +10,28 @@ const numbers = new Set([
 ]); // biome-ignore format: a list of words
 const asksWhether = new Set(["is", "are", "was", "were", "has", "have", "does", "did"]);
 
+/** Heads that say no more than a type: `arrival`, where it is a date, is the arrival date, and a number `bonus` the bonus amount. */
+const bare: ReadonlyMap<string, TypeClass> = new Map([
+  ...["date", "time", "day", "datetime", "timestamp"].map((word) => [word, "time"] as const),
+  ...["amount", "count", "total", "value", "figure"].map((word) => [word, "number"] as const),
+]);
+
+export interface ExpectedType {
+  readonly type: TypeClass;
+  /** The token that asks for nothing but the type, -1 where none does. */
+  readonly bare: number;
+}
+
 /** The type of what a phrase means, as its head tells; undefined where it tells none. */
-export function expectedType(phrase: readonly Token[]): TypeClass | undefined {
-  const words = phrase.filter((token) => token.kind === "word");
-  if (words.length > 1 && asksWhether.has(words[0]?.lower ?? "")) return "boolean";
+export function expectedType(phrase: readonly Token[]): ExpectedType | undefined {
+  const words = [...phrase.keys()].filter((t) => phrase[t]?.kind === "word");
+  const [first] = words.map((t) => phrase[t]?.lower ?? "");
+  if (words.length > 1 && asksWhether.has(first ?? "")) return { type: "boolean", bare: -1 };
   // "date of birth", "number of rooms"; else the last word.
-  const of = words.findIndex((token) => token.lower === "of");
-  const head = words[of > 0 ? of - 1 : words.length - 1];
-  if (head === undefined) return undefined;
-  if (of > 0 && head.lemma === "number") return "number";
-  return times.has(head.lemma) ? "time" : numbers.has(head.lemma) ? "number" : undefined;
+  const of = words.findIndex((t) => phrase[t]?.lower === "of");
+  const head = words[of > 0 ? of - 1 : words.length - 1] ?? -1;
+  const lemma = phrase[head]?.lemma ?? "";
+  if (of > 0 && lemma === "number") return { type: "number", bare: head };
+  const type = times.has(lemma) ? "time" : numbers.has(lemma) ? "number" : bare.get(lemma);
+  return type === undefined ? undefined : { type, bare: words.length > 1 && bare.get(lemma) === type ? head : -1 };
 }

@@ -15,7 +15,7 @@ import {
 } from "./column-features.js";
 import { type Covered, cover, coverageNames, metWell, nothingCovered } from "./coverage.js";
 import { cueNames, cuesOf } from "./cues.js";
-import { expectedType } from "./expected-type.js";
+import { type ExpectedType, expectedType } from "./expected-type.js";
 import { likenessOf } from "./meanings.js";
 import type { Owner } from "./modifiers.js";
 import { mostOfOthers, namesakes } from "./namesakes.js";
@@ -25,7 +25,6 @@ import type { QuestionRanking } from "./question-ranker.js";
 import { emptyDoc } from "./read-names.js";
 import { secondFeatureNames } from "./second-features.js";
 import type { TermIndex } from "./term-index.js";
-import type { TypeClass } from "./type-class.js";
 import { type ValueHit, valuesLike } from "./values.js";
 
 /** Numbers of a coverage that are told of a comment. */
@@ -84,8 +83,7 @@ export interface PhraseContext {
   /** How near the columns are to the phrase as learned. */
   readonly affinities: Affinities;
   readonly places: PhrasePlaces;
-  /** The type that its head asks for; undefined where it asks for none. */
-  readonly typeAsked: TypeClass | undefined;
+  readonly typeAsked: ExpectedType | undefined;
   /** Undefined where it rules out nothing. */
   readonly ruledOut: RuledOut | undefined;
   /** Whose the phrase is wherever it stands in the question; undefined where it does not. */
@@ -136,15 +134,18 @@ export function phraseContext(
   const together = new Map<number, Together>();
   const comments = new Map<number, { readonly own: Covered; readonly together: Together }>();
   let [exactRivals, commentRivals] = [0, 0];
+  const typeAsked = expectedType(phrase.tokens);
+  const byType = metByType(phrase, typeAsked);
   for (const [id, { numbers, met }] of columnCover) {
     const ofTable = tableCover[index.columns[id]?.table ?? -1]?.met;
-    const both = metTogether(phrase.weights, met, ofTable);
+    const ofType = index.columns[id]?.typeClass === typeAsked?.type ? byType : undefined;
+    const both = metTogether(phrase.weights, met, ofTable, ofType);
     together.set(id, both);
     const said = index.comments[index.commentOf[id] as number];
     best.commentTogether = Math.max(best.commentTogether, both.soft);
     if (said !== undefined) {
       const own = cover(index, phrase, said);
-      const all = metTogether(phrase.weights, met, ofTable, own.met);
+      const all = metTogether(phrase.weights, met, ofTable, ofType, own.met);
       comments.set(id, { own, together: all });
       best.comment = Math.max(best.comment, own.numbers[7] ?? 0);
       best.commentTogether = Math.max(best.commentTogether, all.soft);
@@ -189,7 +190,7 @@ export function phraseContext(
     values,
     affinities: affinitiesOf(model, index, phrase, columnCover, tableCover, columns),
     places: phrasePlaces(index, phrase, question, places[0] ?? -1),
-    typeAsked: expectedType(phrase.tokens),
+    typeAsked,
     ruledOut: ruledOut(phrase),
     owners: ownersOf(phrase, question?.context, places),
     best,
@@ -202,6 +203,16 @@ export function phraseContext(
   };
 }
 
+/** How well a column of the type that a phrase asks for meets the head that asks for no more. */
+const metOfType = 0.85;
+
+function metByType(phrase: Asked, asked: ExpectedType | undefined): Float32Array | undefined {
+  if (asked === undefined || asked.bare < 0) return undefined;
+  const met = new Float32Array(phrase.tokens.length);
+  met[asked.bare] = metOfType;
+  return met;
+}
+
 interface Together {
   readonly soft: number;
   readonly exact: number;
@@ -209,7 +220,7 @@ interface Together {
 
 const nothingTogether: Together = { soft: 0, exact: 0 };
 
-/** Share of a phrase that a column's name and its table's (and its comment) meet between them: `invoice total` is `invoices.total_amount`, and no more than half of `invoices.invoice_type`. */
+/** Share of a phrase that a column's name and its table's (its type, its comment) meet between them: `invoice total` is `invoices.total_amount`, and no more than half of `invoices.invoice_type`. */
 export function metTogether(weights: Float32Array, ...by: readonly (Float32Array | undefined)[]): Together {
   let [total, soft, exact] = [0, 0, 0];
   for (let t = 0; t < weights.length; t += 1) {
@@ -307,7 +318,7 @@ export function writePhraseColumn(context: PhraseContext, id: number, out: Float
     context.commentRivals,
     ...(context.affinities.get(id) ?? noAffinity),
     ...placeNumbers(context.places, question, id),
-    context.typeAsked === undefined ? 0 : context.typeAsked === column.typeClass ? 1 : -1,
+    context.typeAsked === undefined ? 0 : context.typeAsked.type === column.typeClass ? 1 : -1,
   ];
   out.set(standingNumbers, at);
   at += standingNumbers.length;

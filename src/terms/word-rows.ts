@@ -95,6 +95,9 @@ function derives(a: string, b: string): boolean {
   return a !== b && least >= 3 && a.slice(0, least - 1) === b.slice(0, least - 1) && Math.abs(a.length - b.length) <= 5;
 }
 
+/** A name that has all consonants of a word, and nothing else, shortens it so well. */
+const wholeSkeleton = 0.92;
+
 /** Words of one root (`manufacturer`, `manufacturing`), a shortening, or a slip of the pen: .6 to .9, else 0. */
 function kinship(lemma: string, form: string, short: boolean, token: string): number {
   if (lemma === form) return 1;
@@ -105,7 +108,7 @@ function kinship(lemma: string, form: string, short: boolean, token: string): nu
   if (shared >= 5 && shared >= longest - 4) return 0.6 + 0.3 * (shared / longest);
   if (short && token.length >= 3 && token.length < lemma.length) {
     const score = shortens(token, lemma);
-    return score >= 0.7 ? score * 0.85 : 0;
+    return score >= wholeSkeleton ? score * 0.92 : score >= 0.7 ? score * 0.85 : 0;
   }
   return 0;
 }
