@@ -3,26 +3,15 @@
  * some of them names that hardly say it. What is learned from them is how far a comment is to be believed. The same on every run.
  */
 
-import { tableKey } from "../src/schema/names.js";
 import type { Column, Table } from "../src/schema/snapshot.js";
-import type { ColumnStatistics, TableStatistics } from "../src/schema/statistics.js";
 import type { SchemaView } from "../src/schema/view.js";
 import { splitIdentifier } from "../src/terms/words.js";
-import { foldOf, otherViews, type PhraseCase, readableNames, viewOf } from "./term-data.js";
+import { type Dice, isKey, type Renamed, renamedView } from "./renamed-views.js";
+import { foldOf, otherViews, type PhraseCase, readableNames } from "./term-data.js";
 
 /** The name under which a database stands with comments. */
 export const described = (db: string): string => `${db}#`;
 export const isDescribed = (db: string): boolean => db.includes("#");
-
-/** Databases under other names. */
-export interface Renamed {
-  readonly views: ReadonlyMap<string, SchemaView>;
-  /** By database: the new refs of its tables and columns by their old ones, in lower case. */
-  readonly renamed: ReadonlyMap<string, ReadonlyMap<string, string>>;
-}
-
-/** A place from 0 to `of`, by a hash of what it is for. */
-export type Dice = (purpose: string, of: number) => number;
 
 export function describedViews(views: ReadonlyMap<string, SchemaView>): Renamed {
   const made = new Map<string, SchemaView>();
@@ -31,26 +20,13 @@ export function describedViews(views: ReadonlyMap<string, SchemaView>): Renamed 
   for (const [db, view] of views) {
     const { tables } = view.snapshot;
     const called = tableNames(db, tables);
-    const refs = new Map<string, string>();
-    const known: Record<string, TableStatistics> = {};
-    const now = tables.map((table): Table => {
+    const now = renamedView(described(db), view, called, (table) => {
       const saying = (column: string) =>
         readable.get(`${db}.${table.name}.${column}`.toLowerCase()) ?? splitIdentifier(column).join(" ");
-      const { columns, names } = describe(db, table, tables, saying);
-      const name = called.get(table.name) ?? table.name;
-      const fresh = { ...table, name, columns, foreignKeys: pointing(table.foreignKeys, called) };
-      const comment = tableComment(db, table);
-      refs.set(table.name.toLowerCase(), name.toLowerCase());
-      for (const { name: old } of table.columns)
-        refs.set(`${table.name}.${old}`.toLowerCase(), `${name}.${names.get(old) ?? old}`.toLowerCase());
-      const before = view.statistics.tables[tableKey(table)];
-      const values: Record<string, ColumnStatistics> = {};
-      for (const [old, of] of Object.entries(before?.columns ?? {})) values[names.get(old) ?? old] = of;
-      known[tableKey(fresh)] = { ...before, columns: values };
-      return comment === undefined ? fresh : { ...fresh, comment };
+      return { ...describe(db, table, tables, saying), comment: tableComment(db, table) };
     });
-    made.set(described(db), viewOf(described(db), now, known));
-    renamed.set(db, refs);
+    made.set(described(db), now.view);
+    renamed.set(db, now.refs);
   }
   for (const set of ["bull", "science"] as const)
     for (const [db, view] of otherViews(set, true)) made.set(described(db), view);
@@ -73,13 +49,6 @@ export function sentences({ views, renamed }: Renamed): PhraseCase[] {
       );
       return [...own, ...ofColumns];
     });
-  });
-}
-
-export function pointing(keys: Table["foreignKeys"], called: ReadonlyMap<string, string>): Table["foreignKeys"] {
-  return keys.map((key) => {
-    const { references } = key;
-    return { ...key, references: { ...references, table: called.get(references.table) ?? references.table } };
   });
 }
 
@@ -157,20 +126,6 @@ function describe(
     return { ...column, name, comment };
   });
   return { columns, names };
-}
-
-/** Keys keep their names: what they link is told by names elsewhere. */
-export function isKey(table: Table, all: readonly Table[], column: string): boolean {
-  const same = (name: string) => name.toLowerCase() === column.toLowerCase();
-  return (
-    table.primaryKey?.columns.some(same) === true ||
-    table.foreignKeys.some((key) => key.columns.some(same)) ||
-    all.some((t) =>
-      t.foreignKeys.some(
-        ({ references: r }) => r.table.toLowerCase() === table.name.toLowerCase() && r.columns.some(same),
-      ),
-    )
-  );
 }
 
 /** What people write of a column: its words, often whose it is, sometimes what else stands there. */

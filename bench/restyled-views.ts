@@ -3,14 +3,12 @@
  * `cust_nm`, `qtyOrdered`, `n_rooms`, `tbl_order`). What is learned from them is how far a name that is cut short, or bent, is to be believed. The same on every run.
  */
 
-import { tableKey } from "../src/schema/names.js";
 import type { Column, Table } from "../src/schema/snapshot.js";
-import type { ColumnStatistics, TableStatistics } from "../src/schema/statistics.js";
 import type { SchemaView } from "../src/schema/view.js";
 import { shortForms } from "../src/terms/abbreviations.js";
 import { splitIdentifier } from "../src/terms/words.js";
-import { type Dice, isKey, pointing, type Renamed } from "./described-views.js";
-import { foldOf, readableNames, viewOf } from "./term-data.js";
+import { type Dice, isKey, type Renamed, renamedView } from "./renamed-views.js";
+import { foldOf, readableNames } from "./term-data.js";
 
 /** The name under which a database stands restyled. */
 export const restyled = (db: string): string => `${db}~`;
@@ -49,24 +47,12 @@ export function restyledViews(views: ReadonlyMap<string, SchemaView>): Renamed {
     const { tables } = view.snapshot;
     const called = new Map<string, string>();
     for (const { name } of tables) called.set(name, fresh(tableName(db, name, style), name, called));
-    const refs = new Map<string, string>();
-    const known: Record<string, TableStatistics> = {};
-    const now = tables.map((table): Table => {
+    const now = renamedView(restyled(db), view, called, (table) => {
       const saying = (column: string) => readAs(column, readable.get(`${db}.${table.name}.${column}`.toLowerCase()));
-      const { columns, names } = rename(db, table, tables, style, saying);
-      const name = called.get(table.name) ?? table.name;
-      const named = { ...table, name, columns, foreignKeys: pointing(table.foreignKeys, called) };
-      refs.set(table.name.toLowerCase(), name.toLowerCase());
-      for (const { name: old } of table.columns)
-        refs.set(`${table.name}.${old}`.toLowerCase(), `${name}.${names.get(old) ?? old}`.toLowerCase());
-      const before = view.statistics.tables[tableKey(table)];
-      const values: Record<string, ColumnStatistics> = {};
-      for (const [old, of] of Object.entries(before?.columns ?? {})) values[names.get(old) ?? old] = of;
-      known[tableKey(named)] = { ...before, columns: values };
-      return named;
+      return rename(db, table, tables, style, saying);
     });
-    made.set(restyled(db), viewOf(restyled(db), now, known));
-    renamed.set(db, refs);
+    made.set(restyled(db), now.view);
+    renamed.set(db, now.refs);
   }
   return { views: made, renamed };
 }

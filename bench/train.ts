@@ -13,10 +13,11 @@ import { secondFeatureNames } from "../src/terms/second-features.js";
 import { setFeatureNames } from "../src/terms/set-features.js";
 import { buildTermIndex, type TermIndex } from "../src/terms/term-index.js";
 import type { Forest } from "../src/terms/trees.js";
-import { described, describedViews, isDescribed, type Renamed, sentences } from "./described-views.js";
+import { described, describedViews, isDescribed, sentences } from "./described-views.js";
 import { usualForest } from "./forest-training.js";
 import { allWithin, averagePrecision, interval, mean } from "./metrics.js";
 import { numberPhrases } from "./number-phrases.js";
+import type { Renamed } from "./renamed-views.js";
 import { isRestyled, restyled, restyledViews } from "./restyled-views.js";
 import {
   describedTerms,
