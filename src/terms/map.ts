@@ -7,6 +7,7 @@ import { resolveRef } from "../schema/names.js";
 import { isWholeQuestion } from "./asking.js";
 import { alone, beside, codedMatches } from "./coded.js";
 import { type Correction, corrected } from "./correction.js";
+import { countedRows } from "./counted-rows.js";
 import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
 import { glossaryMatches } from "./glossary-terms.js";
 import { amongKinds } from "./kinds.js";
@@ -240,8 +241,28 @@ function ranked(
   }
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   if (spelled !== undefined) return withSpelled(context, found, spelled);
+  const counted = kinds.has("table") ? countedRows(context) : new Map<number, number>();
+  if (counted.size > 0) return ofCounted(context, found, counted, pinned);
   const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);
   return isTold || !kinds.has("column") ? found : [...found, ...lighter(context, pinned)];
+}
+
+/** What is left of a match that is numbered otherwise, beside the rows that a term counts. */
+const otherwiseCounted = 0.1;
+
+/** The tables whose rows a term counts before all else. */
+function ofCounted(
+  { index }: PhraseContext,
+  found: readonly TermMatch[],
+  tables: ReadonlyMap<number, number>,
+  pinned: ReadonlySet<number> | undefined,
+): readonly TermMatch[] {
+  const others = found.map((m) => ({ ...m, confidence: m.confidence * otherwiseCounted }));
+  const counted = [...tables].flatMap(([id, confidence]): TermMatch[] => {
+    const why = [{ signal: "rows", score: 1, detail: "its rows are counted" }];
+    return pinned?.has(id) === false ? [] : [{ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why }];
+  });
+  return [...counted, ...others];
 }
 
 /** Columns that a term without its light last word calls. */

@@ -383,3 +383,32 @@ describe("two ends of one key", () => {
 function toPolicy(column: string): Table["foreignKeys"][number] {
   return { columns: [column], references: { schema: "main", table: "policy", columns: ["policy_no"] } };
 }
+
+describe("rows that are counted", () => {
+  const stays = buildTermIndex(
+    viewOf([
+      table("bookings", { booking_id: "INTEGER", n_adults: "INTEGER", room_no: "TEXT" }),
+      table("guests", { guest_id: "INTEGER", booking_count: "INTEGER", phone: "TEXT" }),
+      table("rooms", { room_id: "INTEGER", capacity: "INTEGER" }),
+    ]),
+    emptyGlossary,
+  );
+
+  it.each([
+    ["number of rooms", "rooms"],
+    ["guest count", "guests"],
+    ["total number of guests", "guests"],
+    // Columns that tell a number, and numbers that count nothing.
+    ["booking count", "guests.booking_count"],
+    ["number of adults", "bookings.n_adults"],
+    ["room number", "bookings.room_no"],
+  ])("%s: %s", (term, ref) => {
+    expect(answer(stays, term)).toEqual({ status: "matched", ref });
+  });
+
+  it("are said to be, and stay within pinned tables", () => {
+    expect(mapTerm(stays, { term: "number of rooms" }).matches[0]?.why[0]?.signal).toBe("rows");
+    const elsewhere = mapTerm(stays, { term: "number of rooms", tables: ["bookings"] });
+    expect(elsewhere.matches.map((m) => m.ref)).not.toContain("rooms");
+  });
+});

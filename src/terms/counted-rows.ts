@@ -1,0 +1,43 @@
+/**
+ * Terms that count rows (`number of bookings`, `booking count`): the table is meant, unless a column tells the number. What is numbered otherwise
+ * (`bookings.n_adults`) is not meant. Pure.
+ */
+
+import { type Covered, coverageNames, metWell } from "./coverage.js";
+import type { PhraseContext } from "./phrase-features.js";
+
+/** How sure it is that one of the tables so called is meant, as a probability; they share it. */
+const countedConfidence = 0.85;
+/** A name met by so much of it, by letters or by dictionary, is the thing's that is counted. */
+const wholly = 0.85;
+const soft = coverageNames.indexOf("soft");
+const counting = new Set(["number", "count", "tally"]);
+/** What is said beside it of all rows. */
+const ofAll = new Set(["total", "overall", "distinct", "different", "unique"]);
+
+/** Tables whose rows a term counts, with how sure that is of each; none where it counts no rows, or a column tells their number. */
+export function countedRows({
+  index,
+  phrase,
+  columnCover,
+  tableCover,
+  tables,
+}: PhraseContext): ReadonlyMap<number, number> {
+  const words = [...phrase.tokens.keys()].filter((t) => phrase.tokens[t]?.kind !== "mark");
+  const isCounting = (t: number) => counting.has(phrase.tokens[t]?.lemma ?? "");
+  const of = words.findIndex((t) => phrase.tokens[t]?.lower === "of");
+  const head = words[of > 0 ? of - 1 : words.length - 1] ?? -1;
+  // "phone number" and "room number" count nothing.
+  const counts = of > 0 ? isCounting(head) : isCounting(head) && phrase.tokens[head]?.lemma !== "number";
+  const things = words.filter(
+    (t) => t !== head && phrase.tokens[t]?.stop === false && !ofAll.has(phrase.tokens[t]?.lower ?? ""),
+  );
+  if (!counts || things.length === 0) return new Map();
+  const meets = ({ met }: Covered) => things.every((t) => (met[t] ?? 0) >= metWell);
+  const isCalled = (own: Covered) => (own.numbers[soft] ?? 0) >= wholly && meets(own);
+  const isKey = (id: number) => index.columns[id]?.primary === true || (index.columns[id]?.refersTo ?? -1) >= 0;
+  const isNumber = (id: number) => index.columns[id]?.typeClass === "number" && !isKey(id);
+  const isTold = [...columnCover].some(([id, own]) => isNumber(id) && meets(own));
+  const called = tables.filter((table) => isCalled(tableCover[table] as Covered));
+  return isTold ? new Map() : new Map(called.map((table) => [table, countedConfidence / called.length]));
+}
