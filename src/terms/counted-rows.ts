@@ -11,6 +11,7 @@ const countedConfidence = 0.85;
 /** A name met by so much of it, by letters or by dictionary, is the thing's that is counted. */
 const wholly = 0.85;
 const soft = coverageNames.indexOf("soft");
+const exact = coverageNames.indexOf("exact");
 const counting = new Set(["number", "count", "tally"]);
 /** What is said beside it of all rows. */
 const ofAll = new Set(["total", "overall", "distinct", "different", "unique"]);
@@ -33,11 +34,15 @@ export function countedRows({
     (t) => t !== head && phrase.tokens[t]?.stop === false && !ofAll.has(phrase.tokens[t]?.lower ?? ""),
   );
   if (!counts || things.length === 0) return new Map();
-  const meets = ({ met }: Covered) => things.every((t) => (met[t] ?? 0) >= metWell);
-  const isCalled = (own: Covered) => (own.numbers[soft] ?? 0) >= wholly && meets(own);
+  const isCalled = ({ numbers, met }: Covered) =>
+    (numbers[soft] ?? 0) >= wholly && things.every((t) => (met[t] ?? 0) >= metWell);
   const isKey = (id: number) => index.columns[id]?.primary === true || (index.columns[id]?.refersTo ?? -1) >= 0;
   const isNumber = (id: number) => index.columns[id]?.typeClass === "number" && !isKey(id);
-  const isTold = [...columnCover].some(([id, own]) => isNumber(id) && meets(own));
-  const called = tables.filter((table) => isCalled(tableCover[table] as Covered));
+  const isTold = [...columnCover].some(([id, own]) => isNumber(id) && isCalled(own));
+  const some = tables.filter((table) => isCalled(tableCover[table] as Covered));
+  const exactOf = (table: number) => tableCover[table]?.numbers[exact] ?? 0;
+  const best = Math.max(...some.map(exactOf));
+  // Authorships are no authors, where both are stored.
+  const called = some.filter((table) => exactOf(table) >= best);
   return isTold ? new Map() : new Map(called.map((table) => [table, countedConfidence / called.length]));
 }
