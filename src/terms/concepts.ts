@@ -111,7 +111,9 @@ export class ConceptTable {
     const key = `${token} ${lemmas.join(" ")}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const forms = [...new Set([token, ...lemmas])].map((lemma) => ({ lemma, weight: 1 }));
+    // A unit of money is an amount only by what it counts: a name that says so is nearer.
+    const weight = (lemma: string) => (moment || lemma === token ? 1 : 0.85);
+    const forms = [...new Set([token, ...lemmas])].map((lemma) => ({ lemma, weight: weight(lemma) }));
     return this.#add(key, { token, meaning, forms, vector: wordVector(meaning), short: false, moment });
   }
 

@@ -63,7 +63,7 @@ function spelledOut(
  */
 const spelledConfidence = 0.97;
 
-/** The one column, and no table, whose name of several words is the term, or its table's name and its own. */
+/** The one column, and no table, whose name of several words is the term, or its table's name and its own; else the one whose name is the term in short forms. */
 export function spelledColumn(context: PhraseContext, term: string, candidates: readonly number[]): number | undefined {
   const { columns, tables } = context.index;
   const words = splitIdentifier(term);
@@ -77,13 +77,20 @@ export function spelledColumn(context: PhraseContext, term: string, candidates: 
     const { name = "", table = -1, sameName } = columns[id] ?? {};
     return (sameName === 1 && spells(name)) || spells(`${tables[table]?.name ?? ""}_${name}`);
   });
-  const [id, second] = fits;
-  if (id === undefined || second !== undefined) return undefined;
   const lemmas = lemmasOf(said).join(" ");
+  const [id, second] = fits.length > 0 ? fits : candidates.filter((c) => means(context.index, c, lemmas));
+  if (id === undefined || second !== undefined) return undefined;
   const isTable = context.tables.some(
     (t) => lemmasOf(splitIdentifier(tables[t]?.name ?? "").join(" ")).join(" ") === lemmas,
   );
   return isTable ? undefined : id;
+}
+
+/** Whether the name of a column, which no other has, is some lemmas with its short forms written out (`freight_amt`). */
+function means({ columns, concepts }: TermIndex, id: number, lemmas: string): boolean {
+  const column = columns[id];
+  if (column === undefined || column.sameName > 1 || column.doc.concepts.length < 2) return false;
+  return [...column.doc.concepts].map((c) => concepts[c]?.meaning ?? "").join(" ") === lemmas;
 }
 
 export function withSpelled(context: PhraseContext, found: readonly TermMatch[], id: number): readonly TermMatch[] {

@@ -412,3 +412,14 @@ describe("rows that are counted", () => {
     expect(elsewhere.matches.map((m) => m.ref)).not.toContain("rooms");
   });
 });
+
+it("takes the name that is the term in short forms before one that is near it", () => {
+  const freight = buildTermIndex(
+    viewOf([
+      table("orders", { order_id: "INTEGER", freight_amt: "NUMERIC" }),
+      table("shipments", { shipment_id: "INTEGER", freight_cents: "INTEGER" }),
+    ]),
+    emptyGlossary,
+  );
+  expect(answer(freight, "freight amount")).toEqual({ status: "matched", ref: "orders.freight_amt" });
+});
