@@ -16,8 +16,6 @@ import {
   openings,
 } from "./question-words.js";
 
-/** What tells how old somebody is where no column says it. */
-
 export type Element =
   | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
   | { readonly kind: "phrase"; readonly phrase: string; readonly distinct: boolean; readonly end?: string };

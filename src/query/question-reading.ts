@@ -95,10 +95,10 @@ export class Reading {
 
   constructor(question: string, context: QueryContext) {
     this.terms = new QuestionTerms(context, question);
-    const { rest, time, ends, at } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
+    const { rest, time, at } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
     this.words = compounds(tagged(rest));
     this.time = time;
-    this.timeEnds = ends;
+    this.timeEnds = at === rest.length;
     this.timeAt = at;
   }
 

@@ -13,11 +13,11 @@ const comparedWith =
 const accumulated = /\b(?:cumulative|running total of|running)\s+/i;
 const moving = /\b(?:rolling|trailing|moving) (\d+)[- ](day|week|month|quarter|year)s?\b/i;
 
-/** The sentence without what it says of time, that, whether a period stood at its end, and before which of its characters. A bare year stays: it may be the value of a column. */
+/** The sentence without what it says of time, that, and before which of its characters a period stood. A bare year stays: it may be the value of a column. */
 export function withoutTime(
   sentence: string,
   now: number,
-): { readonly rest: string; readonly time: Time; readonly ends: boolean; readonly at?: number } {
+): { readonly rest: string; readonly time: Time; readonly at?: number } {
   let rest = sentence;
   let time: Time = {};
   const compare = comparedWith.exec(rest);
@@ -38,17 +38,11 @@ export function withoutTime(
   }
   // What stands in quotation marks is a value, whatever it looks like.
   const found = /["“”]/.test(rest) ? undefined : phraseAt(rest, now);
-  if (found === undefined || /^\d{4}$/.test(found.phrase)) return { rest, time, ends: false };
-  const [before, after] = [rest.slice(0, found.start), rest.slice(found.end)].map((s) =>
-    s.replaceAll(/\s+/g, " ").trim(),
-  );
-  const cut = `${before} ${after}`.trim();
-  return {
-    rest: cut,
-    time: { ...time, range: found.phrase },
-    ends: found.end === rest.length,
-    at: before?.length ?? 0,
-  };
+  if (found === undefined || /^\d{4}$/.test(found.phrase)) return { rest, time };
+  const plain = (text: string) => text.replaceAll(/\s+/g, " ").trim();
+  const before = plain(rest.slice(0, found.start));
+  const after = plain(rest.slice(found.end));
+  return { rest: `${before} ${after}`.trim(), time: { ...time, range: found.phrase }, at: before.length };
 }
 
 /** The days of a period as a question says it, `to` exclusive; undefined where it names none. */

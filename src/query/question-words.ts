@@ -248,5 +248,5 @@ export const lightVerbs: ReadonlySet<string> = new Set([
   "list",
 ]);
 
-/** What says when somebody was born. */
+/** What says when somebody was born, and how old somebody is where no column says it. */
 export const births: readonly string[] = ["birth date", "date of birth", "birthdate", "dob"];

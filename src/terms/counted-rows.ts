@@ -5,6 +5,7 @@
 
 import { type Covered, coverageNames, metWell } from "./coverage.js";
 import type { PhraseContext } from "./phrase-features.js";
+import { headOf } from "./phrase-head.js";
 
 /** How sure it is that one of the tables so called is meant, as a probability; they share it. */
 const countedConfidence = 0.85;
@@ -26,10 +27,9 @@ export function countedRows({
 }: PhraseContext): ReadonlyMap<number, number> {
   const words = [...phrase.tokens.keys()].filter((t) => phrase.tokens[t]?.kind !== "mark");
   const isCounting = (t: number) => counting.has(phrase.tokens[t]?.lemma ?? "");
-  const of = words.findIndex((t) => phrase.tokens[t]?.lower === "of");
-  const head = words[of > 0 ? of - 1 : words.length - 1] ?? -1;
+  const { head, of } = headOf(phrase.tokens, words);
   // "phone number" and "room number" count nothing.
-  const counts = of > 0 ? isCounting(head) : isCounting(head) && phrase.tokens[head]?.lemma !== "number";
+  const counts = isCounting(head) && (of || phrase.tokens[head]?.lemma !== "number");
   const things = words.filter(
     (t) => t !== head && phrase.tokens[t]?.stop === false && !ofAll.has(phrase.tokens[t]?.lower ?? ""),
   );

@@ -5,6 +5,7 @@
 
 import { type Covered, coverageNames, metWell } from "./coverage.js";
 import type { PhraseContext } from "./phrase-features.js";
+import { headOf } from "./phrase-head.js";
 
 const light = new Set(["name", "number", "code", "address", "value", "amount"]);
 
@@ -29,9 +30,7 @@ export function calledByRest({
   tables,
 }: PhraseContext): ReadonlyMap<number, number> {
   const words = [...phrase.tokens.keys()].filter((t) => phrase.tokens[t]?.kind !== "mark");
-  // "the name of the city" has its head before "of".
-  const of = words.findIndex((t) => phrase.tokens[t]?.lower === "of");
-  const head = words[of > 0 ? of - 1 : words.length - 1] ?? -1;
+  const { head } = headOf(phrase.tokens, words);
   const telling = words.filter((t) => t !== head && phrase.tokens[t]?.stop === false);
   if (telling.length === 0 || !light.has(phrase.tokens[head]?.lemma ?? "")) return new Map();
   const isCalled = ({ numbers, met }: Covered) =>

@@ -13,15 +13,16 @@ export function withoutMarkers(parts: readonly string[]): readonly string[] {
   return parts.slice(from, to);
 }
 
+/** In what money is counted; at the end of a name it says that an amount is meant. */
+const moneyUnits = new Set(["cent", "cents", "usd", "eur", "gbp"]);
+
 /** At the end of a name these say in what something is measured (`amount_cents`), which is seldom said of it. */
 const units = new Set([
-  "cent", "cents", "usd", "eur", "gbp", "ms", "msec", "millis", "milliseconds", "sec", "secs", "seconds", "kg", "lbs", "km", "cm", "mm", "ft", "bytes", "kb", "mb", "gb", "px", "pct", "utc",
+  ...moneyUnits, "ms", "msec", "millis", "milliseconds", "sec", "secs", "seconds", "kg", "lbs", "km", "cm", "mm", "ft", "bytes", "kb", "mb", "gb", "px", "pct", "utc",
 ]); // biome-ignore format: a list of words
 /** Whether a word at the end of a name says in what its values are measured. */
 export const isUnit = (word: string): boolean => units.has(word.toLowerCase());
 
-/** In what money is counted; at the end of a name it says that an amount is meant. */
-const moneyUnits = new Set(["cent", "cents", "usd", "eur", "gbp"]);
 const amounts = ["amount", "cost", "fee", "charge"];
 
 /** What the last of a name's words stands for where it is what money is counted in (`shipping_cents`); empty where it is not. */

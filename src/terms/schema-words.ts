@@ -236,13 +236,15 @@ function joinedNames(
     }
   }
   // What the words mean, where they are cut short (`issue_dt`).
+  const meant = new Map<string, readonly [number, number]>();
   for (const [a, b] of joined.values()) {
     const last = concepts[b];
     const ends = last?.moment === true ? last.forms.map((form) => form.lemma) : [last?.meaning ?? ""];
     for (const end of ends) {
-      const meant = `${concepts[a]?.meaning ?? ""}${end}`;
-      if (!joined.has(meant)) joined.set(meant, [a, b]);
+      const key = `${concepts[a]?.meaning ?? ""}${end}`;
+      if (!joined.has(key) && !meant.has(key)) meant.set(key, [a, b]);
     }
   }
+  for (const [key, both] of meant) joined.set(key, both);
   return joined;
 }
