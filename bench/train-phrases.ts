@@ -104,7 +104,7 @@ export function vary(cases: readonly PhraseCase[], indexes: ReadonlyMap<string, 
 
 /** Words that say what is asked of a thing, and what part of the phrases for tables is asked with one that its schema has nothing of. */
 const attributes =
-  "date time amount status type source number code rate price cost category level reason score channel currency region".split(
+  "date time amount status type source code rate price cost category level reason score channel currency region".split(
     " ",
   );
 const attributeShare = 0.06;

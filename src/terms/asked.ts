@@ -7,10 +7,10 @@ import { shortensAll } from "./abbreviations.js";
 import { acronymsOf, spelledOut } from "./acronyms.js";
 import type { Associations } from "./associations.js";
 import { shapeOf } from "./cues.js";
-import { relatedWords, wordsForPair } from "./synonyms.js";
+import { relatedWords, same, wordsForPair } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
 import { phraseVector, rarity } from "./vectors.js";
-import { type WordRow, wordRow } from "./word-rows.js";
+import { asGoodAsSaid, type WordRow, wordRow } from "./word-rows.js";
 import { type Token, tokensOf } from "./words.js";
 
 export interface Asked {
@@ -130,16 +130,23 @@ function layPairs(index: TermIndex, laid: Cells): void {
       if (a.stop || b.stop) continue;
       for (const [other, score] of relatedWords(`${a.lemma}_${b.lemma}`)) {
         byForm(other, token, synonymous, score);
+        if (score === same) byForm(other, token, exactly, asGoodAsSaid);
         // Two words for two: "invoice date" for `issue_date`.
         const both = other.includes("_") ? (index.joined.get(other.replace("_", "")) ?? []) : [];
-        for (const concept of both) laid.raise(concept, token, synonymous, score);
+        for (const concept of both) {
+          laid.raise(concept, token, synonymous, score);
+          if (score === same) laid.raise(concept, token, exactly, asGoodAsSaid);
+        }
       }
     }
     if (a.stop || b.stop) continue;
     for (const [word, score] of wordsForPair(`${a.lemma}_${b.lemma}`)) {
       for (const { concept } of index.byForm.get(word) ?? []) {
         if (index.concepts[concept]?.meaning !== word) continue;
-        for (const token of [i, next]) laid.raise(concept, token, synonymous, score);
+        for (const token of [i, next]) {
+          laid.raise(concept, token, synonymous, score);
+          if (score === same) laid.raise(concept, token, exactly, asGoodAsSaid);
+        }
       }
     }
   }

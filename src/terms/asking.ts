@@ -30,6 +30,8 @@ const opening = new Set([
 const onlyOpening = new Set([
   "what", "which", "how", "show", "find", "give", "get", "tell",
 ]); // biome-ignore format: a list of words
+/** Words that begin a question, or a term that is true or false ("is the period closed"). */
+const whether = new Set(["is", "are", "was", "were", "do", "does", "did"]);
 const determiners = new Set(["the", "all", "each", "every", "any", "a", "an", "distinct", "different", "me", "us"]);
 
 /** `question`: the sentence that the term stands in, where the caller gave one. */
@@ -42,6 +44,7 @@ export function isWholeQuestion(term: string, question: string | undefined): boo
 
 function opens([first, second]: readonly Token[]): boolean {
   const { lower = "" } = first ?? {};
+  if (whether.has(lower)) return false;
   return onlyOpening.has(lower) || (opening.has(lower) && determiners.has(second?.lower ?? ""));
 }
 

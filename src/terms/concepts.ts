@@ -4,7 +4,7 @@
  */
 
 import { abbreviationMeanings } from "./abbreviations.js";
-import { momentOf, moneyOf } from "./naming-marks.js";
+import { momentOf, quantitiesOf } from "./naming-marks.js";
 import { wordVector } from "./vectors.js";
 import { type Expansion, expandAbbreviations, isWord, lemmaOf, splitIdentifier, tokensOf } from "./words.js";
 
@@ -54,17 +54,19 @@ export class ConceptTable {
     const parts = withPhrasalVerbs(split);
     const found: number[] = [];
     const moment = momentOf(parts);
-    const money = moneyOf(parts);
+    const measured = quantitiesOf(parts);
     for (const [i, part] of parts.entries()) {
       const token = withoutPlural(part);
-      if (i === parts.length - 1 && moment.length + money.length > 0) {
-        found.push(this.#internLast(token, moment.length > 0 ? moment : [token, ...money], moment.length > 0));
+      if (i === parts.length - 1 && moment.length > 0) {
+        found.push(this.#internLast(token, moment, true));
         continue;
       }
       const expansion = isWord(token) ? undefined : this.#expand(token);
       const best = expansion?.meanings[0];
       const telling = best?.words.filter((w) => !small.has(w)) ?? [];
-      if (telling.length > 1) for (const word of telling) found.push(this.#internPart(token, word));
+      if (i === parts.length - 1 && measured.length > 0)
+        found.push(this.#internLast(token, [lemmaOf(telling[0] ?? token), ...measured], false));
+      else if (telling.length > 1) for (const word of telling) found.push(this.#internPart(token, word));
       else found.push(this.#intern(token, telling[0] ?? token));
     }
     return found;
@@ -111,8 +113,8 @@ export class ConceptTable {
     const key = `${token} ${lemmas.join(" ")}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    // A unit of money is an amount only by what it counts: a name that says so is nearer.
-    const weight = (lemma: string) => (moment || lemma === token ? 1 : 0.85);
+    // A unit says only by what it counts what is measured: a name that says so is nearer.
+    const weight = (lemma: string) => (moment || lemma === token || lemma === meaning ? 1 : 0.85);
     const forms = [...new Set([token, ...lemmas])].map((lemma) => ({ lemma, weight: weight(lemma) }));
     return this.#add(key, { token, meaning, forms, vector: wordVector(meaning), short: false, moment });
   }

@@ -7,7 +7,7 @@ import { type Covered, coverageNames, metWell } from "./coverage.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { headOf } from "./phrase-head.js";
 
-const light = new Set(["name", "number", "code", "address", "value", "amount"]);
+const light = new Set(["name", "number", "code", "address", "value", "amount", "type"]);
 
 /** How sure it is that one of the columns so called is meant, as a probability; they share it by what the question says of each. */
 const calledConfidence = 0.85;

@@ -23,11 +23,23 @@ const units = new Set([
 /** Whether a word at the end of a name says in what its values are measured. */
 export const isUnit = (word: string): boolean => units.has(word.toLowerCase());
 
-const amounts = ["amount", "cost", "fee", "charge"];
+const measuredIn = (units: readonly string[], quantities: readonly string[]) =>
+  units.map((unit) => [unit, quantities] as const);
 
-/** What the last of a name's words stands for where it is what money is counted in (`shipping_cents`); empty where it is not. */
-export const moneyOf = (parts: readonly string[]): readonly string[] =>
-  parts.length > 1 && moneyUnits.has(parts.at(-1) ?? "") ? amounts : [];
+/** What is measured in a unit, by how it ends a name (`shipping_cents`, `setup_hrs`); "day" and "year" alone are dates. */
+const quantities: ReadonlyMap<string, readonly string[]> = new Map([
+  ...measuredIn([...moneyUnits], ["amount", "cost", "fee", "charge"]),
+  ...measuredIn(["ms", "sec", "secs", "seconds", "mins", "minutes", "hrs", "hours", "days", "weeks", "mths", "months", "years", "yrs"], ["duration", "time", "length"]),
+  ...measuredIn(["kg", "lbs"], ["weight", "mass"]),
+  ...measuredIn(["km", "mi", "miles", "kilometers"], ["distance", "length"]),
+  ...measuredIn(["bytes", "kb", "mb", "gb"], ["size", "volume"]),
+  ...measuredIn(["kwh"], ["energy", "electricity", "kilowatt"]),
+  ...measuredIn(["kw"], ["power", "kilowatt"]),
+]); // biome-ignore format: a list of words
+
+/** What the last of a name's words stands for where it is a unit; empty where it is none. */
+export const quantitiesOf = (parts: readonly string[]): readonly string[] =>
+  parts.length > 1 ? (quantities.get(parts.at(-1) ?? "") ?? []) : [];
 
 /** Lemmas that `at` and `on` stand for behind a verb (`paid_on`, `created_at`). */
 const moments: Readonly<Record<string, readonly string[]>> = { at: ["time", "date"], on: ["date", "day"] };
@@ -38,10 +50,16 @@ const irregular = new Set([
   "paid", "sent", "sold", "bought", "begun", "began", "born", "done", "drawn", "due", "found", "given", "held", "left", "lost", "met", "put", "read", "run", "seen", "set", "shown", "spent", "taken", "told", "won", "written", "withdrawn",
 ]); // biome-ignore format: a list of words
 
+/** Verbs in the present by which names tell when something will be, or is by plan (`expires_on`). */
+const present = new Set([
+  "arrives", "begins", "closes", "commences", "departs", "ends", "expires", "finishes", "lapses", "matures", "opens", "renews", "resumes", "starts", "terminates",
+]); // biome-ignore format: a list of words
+
 /** What the last of a name's words stands for where it says that the verb before it is a moment's; empty where it does not. */
 export function momentOf(parts: readonly string[]): readonly string[] {
   const [last = "", verb = "", before = ""] = parts.toReversed();
-  const isPast = (word: string) => !noMoment.has(word) && (/..ed$/u.test(word) || irregular.has(word));
+  const happens = (word: string) =>
+    !noMoment.has(word) && (/..ed$/u.test(word) || irregular.has(word) || present.has(word));
   // "logged_in_at": a particle may stand between.
-  return isPast(verb) || (/^(?:in|out|up|off)$/u.test(verb) && isPast(before)) ? (moments[last] ?? []) : [];
+  return happens(verb) || (/^(?:in|out|up|off)$/u.test(verb) && happens(before)) ? (moments[last] ?? []) : [];
 }

@@ -4,7 +4,7 @@
  */
 
 import { dataFile } from "./data-files.js";
-import { attributeWords, businessSynonyms } from "./vocabulary.js";
+import { attributeWords, businessSynonyms, sameWords } from "./vocabulary.js";
 import { lemmaOf } from "./words.js";
 
 let related: ReadonlyMap<string, ReadonlyMap<string, number>> | undefined;
@@ -29,14 +29,20 @@ function load(): Map<string, Map<string, number>> {
   }
   // Pairs are asked for by their lemmas.
   const asAsked = (word: string) => (word.includes("_") ? word.split("_").map(lemmaOf).join("_") : word);
-  for (const group of businessSynonyms().map((words) => words.map(asAsked))) {
-    for (const word of group) for (const other of group) if (word !== other) note(word, other, 0.95);
-  }
+  const noteGroups = (groups: readonly (readonly string[])[], score: number) => {
+    for (const group of groups.map((words) => words.map(asAsked)))
+      for (const word of group) for (const other of group) if (word !== other) note(word, other, score);
+  };
+  noteGroups(businessSynonyms(), 0.95);
+  noteGroups(sameWords(), same);
   for (const [word, attributes] of attributeWords()) for (const other of attributes) note(word, other, 0.85);
   return map;
 }
 
-/** 0 to 1: .95 same in business, .85 same meaning, .6 a rarer sense or a derived form, .4 broader or narrower, 0 nothing known. */
+/** How near words are that are one thing by other words: whoever says one of them has as good as said the other. */
+export const same = 1;
+
+/** 0 to 1: 1 one thing by other words, .95 same in business, .85 same meaning, .6 a rarer sense or a derived form, .4 broader or narrower, 0 nothing known. */
 export function relatedness(a: string, b: string): number {
   return Math.max(relations().get(a)?.get(b) ?? 0, relations().get(b)?.get(a) ?? 0);
 }

@@ -3,6 +3,7 @@
 import { jsonFile } from "./data-files.js";
 
 interface Vocabulary {
+  readonly same: readonly string[];
   readonly synonyms: readonly string[];
   readonly opposites: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
@@ -14,6 +15,11 @@ let loaded: Vocabulary | undefined;
 function vocabulary(): Vocabulary {
   loaded ??= jsonFile("vocabulary.json") as Vocabulary;
   return loaded;
+}
+
+/** Groups of words and two-word phrases that are one thing by other words, in any schema (`vendor`, `supplier`). */
+export function sameWords(): readonly (readonly string[])[] {
+  return vocabulary().same.map((group) => group.split(" "));
 }
 
 /** Groups of words and two-word phrases (`net_income`) that stand for one another. */

@@ -5,7 +5,7 @@
 
 import { distance } from "fastest-levenshtein";
 import { shortens } from "./abbreviations.js";
-import { relatedness, relatedWords } from "./synonyms.js";
+import { relatedness, relatedWords, same } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
 import { dot, vectorLength, wordVector } from "./vectors.js";
 import { isWord, lemmaOf, type Token } from "./words.js";
@@ -25,6 +25,8 @@ export interface WordRow {
 const kept = new WeakMap<TermIndex, Map<string, WordRow>>();
 /** Words with a higher cosine are likely of one meaning. */
 const alike = 0.5;
+/** How well a word meets another for the same thing. */
+export const asGoodAsSaid = 0.9;
 /** Words with a lower one are not worth asking the dictionary backwards for. */
 const hardlyAlike = 0.25;
 /** Memory of one index's kept words, numbers of their vectors (4 bytes each). */
@@ -58,6 +60,7 @@ function makeRow(index: TermIndex, token: Token): WordRow {
       const lemma = lemmaOf(other);
       raise(index, synonym, lemma, score);
       if (derives(token.lemma, lemma)) raise(index, exact, lemma, 0.85);
+      if (score === same) raise(index, exact, lemma, asGoodAsSaid);
     }
   if (token.lemma.length >= 4) {
     const odd = !isWord(token.lower);
