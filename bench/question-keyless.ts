@@ -105,11 +105,11 @@ async function measure(
     for (const [name, view] of [["plain", plain] as const, ["described", withComments(plain, described)] as const]) {
       const index = buildTermIndex(view, emptyGlossary);
       const seen: Seen[] = [];
-      for (const { question, gold_sql_first: gold } of asked)
-        seen.push({
-          ...ranked(index, question, needed.get(gold) ?? []),
-          verdict: await judge(question, gold, index, client),
-        });
+      for (const { question, gold_sql_first: gold } of asked) {
+        const verdict = await judge(question, gold, index, client);
+        if (verbose) console.log(JSON.stringify({ verdict, name, question, gold }));
+        seen.push({ ...ranked(index, question, needed.get(gold) ?? []), verdict });
+      }
       found.push([name, seen]);
     }
     return found;
@@ -118,6 +118,9 @@ async function measure(
     await connector.close();
   }
 }
+
+/** One line for each question, to a person who looks for what is misread. */
+const verbose = process.env.SEXTANT_BENCH_VERBOSE === "1";
 
 function withComments(view: SchemaView, { table_metadata: told }: Descriptions): SchemaView {
   const tables = view.snapshot.tables.map((table) => ({

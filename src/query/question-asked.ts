@@ -111,8 +111,9 @@ export class Asked extends Conditions {
     const from = this.at;
     const phrase = this.phrase();
     const verb = this.words[this.at - 1];
-    if (this.at - from < 2 || verb === undefined || this.time.range === undefined || !this.isPeriodOf(verb))
-      return phrase;
+    const dated =
+      verb !== undefined && (this.isYearAhead() || (this.time.range !== undefined && this.isPeriodOf(verb)));
+    if (this.at - from < 2 || !dated) return phrase;
     const shorter = phrase.split(" ").slice(0, -1).join(" ");
     const table = shorter === "" ? undefined : this.terms.table(shorter);
     const isTheirs =
@@ -142,7 +143,9 @@ export class Asked extends Conditions {
     const from = this.at;
     this.skip(determiners);
     if (!["share of", "percentage of", "percent of"].some((w) => this.eat(w))) return undefined;
-    const [element, second] = this.element();
+    const [said, second] = this.element();
+    const rows = said?.kind === "phrase" && !said.distinct ? this.terms.table(said.phrase) : undefined;
+    const element = rows !== undefined && rows.confidence >= 0.9 ? this.countRows(rows) : said;
     if (element?.kind !== "measure" || second !== undefined) {
       this.at = from;
       throw this.unread("a measure to take the share of");
@@ -328,7 +331,7 @@ export class Asked extends Conditions {
       throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
     if (table !== undefined && table.confidence >= 0.9 && (!distinct || this.terms.isEntity(table.table)))
       return this.countRows(table);
-    const told = table === undefined ? this.terms.someOf(phrase) : undefined;
+    const told = (table?.confidence ?? 0) < 0.5 ? this.terms.someOf(phrase) : undefined;
     if (told !== undefined) return this.countSome(told);
     this.entity();
     const column = this.terms.column(phrase, this.home);
@@ -372,7 +375,8 @@ export class Asked extends Conditions {
     const end = this.extreme();
     const phrase = topped && count === undefined ? undefined : this.entityPhrase();
     const told = phrase === undefined ? undefined : this.terms.someOf(phrase);
-    const table = phrase === undefined ? undefined : (this.terms.table(phrase) ?? told?.table);
+    const called = phrase === undefined ? undefined : this.terms.table(phrase);
+    const table = (called?.confidence ?? 0) < 0.6 ? (told?.table ?? called) : called;
     if (table === undefined || table.confidence < 0.6) {
       this.at = from;
       return;
@@ -425,7 +429,8 @@ export class Asked extends Conditions {
     const [element, second] = elements;
     if (element?.kind !== "phrase" || second !== undefined || element.distinct || element.end !== undefined)
       return undefined;
-    if (this.limit !== undefined || this.columns.length > 0 || !this.isSplit()) return undefined;
+    if (this.limit !== undefined || this.columns.length > 0 || !(this.isSplit() || this.isTotalOf(element.phrase)))
+      return undefined;
     const table = this.terms.table(element.phrase);
     const column = this.terms.column(element.phrase, this.home);
     if (column === undefined || (table?.confidence ?? 0) >= column.confidence || column.confidence < 0.5)
@@ -434,6 +439,13 @@ export class Asked extends Conditions {
     this.take(column);
     this.near(column.table);
     return { term: column.ref };
+  }
+
+  /** "What is the total amount of open invoices?" asks for one number, though each of them has a column of that name. */
+  private isTotalOf(phrase: string): boolean {
+    const [first, second] = this.words.map((w) => w.lower);
+    const asksOne = first === "what" && ["is", "was", "'s"].includes(second ?? "");
+    return asksOne && /^(?:total|sum) /.test(phrase) && this.home.length > 0;
   }
 
   /** Whether what follows splits up or bounds an amount: "by …", "per …", "for each …", "in 2024", a period that was said. Eats nothing. */
@@ -456,8 +468,8 @@ export class Asked extends Conditions {
   private listed(element: Extract<Element, { kind: "phrase" }>, next: Element | undefined): void {
     if (element.distinct) this.distinct = true;
     const exact = this.terms.table(element.phrase);
-    const told = exact === undefined ? this.terms.someOf(element.phrase) : undefined;
-    const table = exact ?? told?.table;
+    const told = (exact?.confidence ?? 0) < 0.5 ? this.terms.someOf(element.phrase) : undefined;
+    const table = told?.table ?? exact;
     if (table !== undefined && table.confidence >= 0.9 && !this.home.includes(table.table)) {
       // "customers for each region": the regions would have to be shown as well.
       if (this.perEach) throw new Unread(`what to show of each one beside ${table.ref}`);
@@ -499,8 +511,10 @@ export class Asked extends Conditions {
   /** "the full names of customers", where they are kept in parts: all of these, never one of them. */
   private fullName(phrase: string): readonly Found[] {
     const entity = this.home.at(-1);
-    if (entity === undefined || !/^full names?$/.test(phrase)) return [];
-    return this.terms.ownColumn("full name", entity) === undefined ? this.terms.nameColumns(entity) : [];
+    if (entity === undefined || !/^(?:full )?names?$/.test(phrase)) return [];
+    if (["full name", "name"].some((name) => this.terms.ownColumn(name, entity) !== undefined)) return [];
+    const names = this.terms.nameColumns(entity);
+    return phrase.startsWith("full") || names.every((c) => c.confidence >= 0.9) ? names : [];
   }
 
   protected addMeasure(measure: Measure): void {

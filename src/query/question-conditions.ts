@@ -15,6 +15,7 @@ import {
   lacking,
   lightVerbs,
   linkingVerbs,
+  measuringVerbs,
   patterns,
   possessives,
 } from "./question-words.js";
@@ -118,6 +119,21 @@ export class Conditions extends Periods {
     const [, [names, op]] = found;
     const column = this.terms.oneOf(names, this.home, (c) => this.terms.isNumber(c));
     if (column === undefined) return this.back(from);
+    this.take(column);
+    this.filters.push({ term: column.ref, op, value });
+    return true;
+  }
+
+  /** "earn more than 3000", "cost less than 20": the one column of the tables at hand that says so. */
+  protected measured(): boolean {
+    const from = this.at;
+    const verb = this.word();
+    if (verb === undefined || !this.isMeasuring(from)) return false;
+    this.at++;
+    const [op, value] = [this.comparison(), this.number()];
+    const names = measuringVerbs.get(verb.lemma) ?? [];
+    const column = this.terms.oneOf(names, this.home, (c) => this.terms.isNumber(c));
+    if (op === undefined || value === undefined || column === undefined) return this.back(from);
     this.take(column);
     this.filters.push({ term: column.ref, op, value });
     return true;
@@ -332,7 +348,8 @@ export class Conditions extends Periods {
       .map((w) => w.lower)
       .filter((w) => !determiners.has(w))
       .join(" ");
-    if (shorter === "" || this.terms.table(shorter) === undefined) return phrase;
+    const isRows = shorter !== "" && (this.terms.table(shorter) ?? this.terms.someOf(shorter)) !== undefined;
+    if (!isRows) return phrase;
     this.at = from + verb;
     return shorter;
   }
@@ -419,6 +436,21 @@ export class Conditions extends Periods {
     return (time !== undefined && this.happened(time, "is_null")) || this.back(from);
   }
 
+  /** "have never visited", "who never ordered": rows of the one table called after the verb that there must not be; nothing else may follow. */
+  private neverDid(): boolean {
+    const from = this.at;
+    const entity = this.home.at(-1);
+    const never = this.eatAny("have never", "has never", "had never", "never");
+    const verb = never ? this.word() : undefined;
+    this.at++;
+    const table = verb === undefined || entity === undefined ? undefined : this.terms.calledAfter(verb, entity);
+    if (table === undefined || !this.endsHere() || this.measures.length + this.columns.length === 0)
+      return this.back(from);
+    this.take(table);
+    this.filters.push({ term: `${table.ref}.*`, op: "is_null" });
+    return true;
+  }
+
   /** Nothing follows that a verb could take. */
   private endsHere(): boolean {
     const next = this.word();
@@ -432,8 +464,21 @@ export class Conditions extends Periods {
     const value = this.number();
     const more = said === undefined && value !== undefined ? this.orMore() : undefined;
     const op = said ?? more;
+    if (value !== undefined && op === undefined && this.exactly(value)) return true;
     if (value === undefined || op === undefined) return this.back(from);
     this.countedCondition(op, value);
+    return true;
+  }
+
+  /** "5 stars": a column of the tables at hand that holds numbers of them; what may be a year is none. */
+  private exactly(value: number): boolean {
+    const from = this.at;
+    const phrase = this.tryPhrase();
+    const column = phrase === undefined || isYear(value) ? undefined : this.terms.column(phrase, this.home);
+    const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
+    if (!own || !this.terms.isNumber(column) || this.terms.isKey(column)) return this.back(from);
+    this.take(column);
+    this.filters.push({ term: column.ref, op: "=", value });
     return true;
   }
 
@@ -517,6 +562,7 @@ export class Conditions extends Periods {
       this.absent();
       return true;
     }
+    if (this.neverDid()) return true;
     if (this.eatAny("have", "has", "had")) {
       const not = this.eat("not");
       const verb = this.word();
@@ -544,6 +590,8 @@ export class Conditions extends Periods {
     return opened && this.word()?.pos === "VERB" ? true : this.back(from);
   }
 }
+
+const isYear = (value: number): boolean => value >= 1900 && value < 2100;
 
 /** A value of a column, or one of two. */
 function eitherOf(term: string, op: "=" | "!=", value: string | number, other: string | number | undefined): Filter {

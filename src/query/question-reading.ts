@@ -8,7 +8,15 @@ import type { QueryContext } from "./answer.js";
 import type { Filter, Intent } from "./intent.js";
 import { type Found, QuestionTerms } from "./question-terms.js";
 import { withoutTime } from "./question-time.js";
-import { aggregations, boundaries, comparisons, counting, determiners, linkingVerbs } from "./question-words.js";
+import {
+  aggregations,
+  boundaries,
+  comparisons,
+  counting,
+  determiners,
+  linkingVerbs,
+  measuringVerbs,
+} from "./question-words.js";
 
 /** Stops the reading with what was not understood, and with the names that may have been meant. */
 export class Unread extends Error {
@@ -169,9 +177,21 @@ export class Reading {
       if (word.kind !== "word" && !(word.kind === "number" && this.at > from)) break;
       if (boundaries.has(word.lower)) break;
       if ((word.pos === "VERB" || word.pos === "AUX") && !this.terms.isName(word.lower)) break;
+      if (this.at > from && this.isMeasuring(this.at)) break;
       this.at++;
     }
     return this.words.slice(from, this.at);
+  }
+
+  /** Whether a verb stands at a place that is said of what a column measures, with a number to compare it with. Eats nothing. */
+  protected isMeasuring(at: number): boolean {
+    const verb = this.words[at];
+    if (verb?.kind !== "word" || !measuringVerbs.has(verb.lemma)) return false;
+    const from = this.at;
+    this.at = at + 1;
+    const compares = this.comparison() !== undefined && this.number() !== undefined;
+    this.at = from;
+    return compares;
   }
 
   /** A verb that only links, though it may be taken for a noun ("rivers flow through each country"). */

@@ -135,7 +135,30 @@ export class QuestionTerms {
       const time = k === 1 && table.confidence >= 0.9 ? this.timeOfSome(words[0] ?? "", table.table) : undefined;
       if (time !== undefined) return { table, by: time, only: { term: time.ref, op: "is_not_null" } };
     }
-    return undefined;
+    return this.kindOfRows(phrase);
+  }
+
+  /** "nurses": rows of the one table that has such a kind stored, and is not called by it. */
+  private kindOfRows(phrase: string): SomeRows | undefined {
+    const words = phrase.split(" ");
+    const [last = "", ...before] = words.toReversed();
+    if (singular(last) === last || this.isColumnName(phrase)) return undefined;
+    const value = this.value([...before.toReversed(), singular(last)].join(" "), []);
+    if (value === undefined || value.confidence < surelyStored || typeof value.value !== "string") return undefined;
+    if (this.nameColumns(value.table).some((c) => c.ref === value.ref)) return undefined;
+    const table = { ref: this.ref(value.table), table: value.table, confidence: 1 };
+    return { table, by: value, only: { term: value.ref, op: "=", value: value.value }, value };
+  }
+
+  /** The one table linked to another whose name, one word, has one stem with a verb ("visited": `visits`). */
+  calledAfter({ lemma }: TaggedWord, other: number): Found | undefined {
+    const links = this.graph.at[other] ?? [];
+    const [table, second] = this.graph.tables.flatMap(({ name }, at) => {
+      const [word = "", more] = nameWords(name);
+      const isLinked = at !== other && links.some((l) => l.from === at);
+      return more === undefined && isLinked && sameStem(word, lemma) ? [at] : [];
+    });
+    return table === undefined || second !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.95 };
   }
 
   /** The time of a table called after a past participle, where some rows have none. */
@@ -258,7 +281,8 @@ export class QuestionTerms {
     const found = matches.flatMap((m): FoundValue[] => {
       const place = m.value === undefined ? undefined : this.place(m.ref);
       if (place?.column === undefined || m.value === undefined) return [];
-      if (fold(String(m.value)) !== fold(phrase)) return [];
+      const isLetter = String(m.value).length === 1 && /^\p{L}$/u.test(String(m.value)) && m.confidence >= surelyStored;
+      if (fold(String(m.value)) !== fold(phrase) && !isLetter) return [];
       return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
     });
     if (column !== undefined) return found.find((f) => f.ref === column.ref);
@@ -499,6 +523,9 @@ export class QuestionTerms {
 const maxNameColumns = 3;
 
 const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;
+
+/** How sure it must be that a kind is stored where no table is called so. */
+const surelyStored = 0.6;
 
 /** How sure a table or a far column still is whose own names say nothing of the phrase. */
 const byOtherNames = 0.5;

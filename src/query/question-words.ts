@@ -248,5 +248,13 @@ export const lightVerbs: ReadonlySet<string> = new Set([
   "list",
 ]);
 
+/** Verbs that are said of what a column measures ("earn more than 3000"), by the words for such columns. */
+export const measuringVerbs: ReadonlyMap<string, readonly string[]> = new Map([
+  ["earn", ["salary", "wage", "income", "earnings", "pay"]],
+  ["cost", ["price", "cost"]],
+  ["weigh", ["weight"]],
+  ["last", ["duration", "length"]],
+]);
+
 /** What says when somebody was born, and how old somebody is where no column says it. */
 export const births: readonly string[] = ["birth date", "date of birth", "birthdate", "dob"];

@@ -48,7 +48,7 @@ class QuestionReader extends Groups {
   }
 
   private modifier(): void {
-    if (this.doesEach() || this.doesOne() || this.rankedBy() || this.countedAgain()) return;
+    if (this.doesEach() || this.doesOne() || this.rankedBy() || this.countedAgain() || this.measured()) return;
     const year = this.word();
     if (year?.value !== undefined && /^(?:19|20)\d{2}$/.test(year.lower)) return this.year(year.value);
     if (this.word()?.kind === "mark" && /^[?.!;]$/.test(this.word()?.text ?? "")) return this.afterthought();
@@ -188,6 +188,13 @@ class QuestionReader extends Groups {
     return used.length > 1 && this.linkedBy.some((verb) => this.terms.bypasses(verb, used));
   }
 
+  /** "male and female students": no row has two values in one column; they may be meant one by one. */
+  private refuseBoth(): void {
+    const equals = this.filters.filter((f) => f.op === "=");
+    const other = equals.find((f) => equals.some((g) => g.term === f.term && g.value !== f.value));
+    if (other !== undefined) throw new Unread(`two values of ${other.term} at once`);
+  }
+
   private result(): Result<Understood> {
     this.settlePeriod();
     const { measures, dimensions, columns, filters, having, order, limit, time } = this;
@@ -197,6 +204,7 @@ class QuestionReader extends Groups {
     const groups = [...dimensions, ...columns.map((c) => c.ref)];
     const refs = [...groups, ...measures.map((m) => m.term), ...filters.map((f) => f.term)];
     this.belong(refs);
+    this.refuseBoth();
     const either = this.eitherMeant() || this.bypassed(refs);
     const intent = {
       ...(grouped ? { measures } : { columns: columns.map((c) => ({ term: c.ref })) }),

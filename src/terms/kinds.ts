@@ -156,7 +156,7 @@ export function amongKinds(index: TermIndex, contenders: Contenders): Likely {
 const wholly = 0.95;
 
 /** Whether one of the columns and tables is called as the phrase is, and nothing more. */
-function isNamed({ column = [], table = [] }: Contenders): boolean {
+export function isNamed({ column = [], table = [] }: Contenders): boolean {
   const is = (some: readonly Contender[], [exact = -1, asked = -1]: readonly number[]) =>
     some.some(({ numbers }) => (numbers[exact] ?? 0) > wholly && (numbers[asked] ?? 0) > wholly);
   return is(column, namedPlaces.column) || is(table, namedPlaces.table);

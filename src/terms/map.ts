@@ -10,7 +10,7 @@ import { type Correction, corrected } from "./correction.js";
 import { countedRows } from "./counted-rows.js";
 import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
 import { glossaryMatches } from "./glossary-terms.js";
-import { amongKinds } from "./kinds.js";
+import { amongKinds, isNamed } from "./kinds.js";
 import { applyLearned } from "./learned-matches.js";
 import { calledByRest } from "./light-heads.js";
 import {
@@ -29,7 +29,7 @@ import { rankColumns } from "./question-ranker.js";
 import type { Kind } from "./settling.js";
 import { rankTables } from "./table-ranker.js";
 import type { TermIndex } from "./term-index.js";
-import { type ScoredValue, scoreValues, valueMatch } from "./value-matches.js";
+import { letteredValues, type ScoredValue, scoreValues, valueMatch } from "./value-matches.js";
 import { columnWhy, tableWhy } from "./why.js";
 
 export interface MapSettings {
@@ -239,6 +239,8 @@ function ranked(
     const isPinned = ({ ref }: TermMatch) => pinned?.has(columnsByRef(index).get(ref)?.table ?? -1) === true;
     found.push(...codedMatches(index.view, asMatches(withValues(undefined)), alone).filter(isPinned));
   }
+  const letters = letteredValues(context, all.value ?? []);
+  if (letters.size > 0 && !isNamed(all)) return ofLetters(context, found, letters);
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   if (spelled !== undefined) return withSpelled(context, found, spelled);
   const counted = kinds.has("table") ? countedRows(context) : new Map<number, number>();
@@ -247,8 +249,19 @@ function ranked(
   return isTold || !kinds.has("column") ? found : [...found, ...lighter(context, pinned)];
 }
 
-/** What is left of a match that is numbered otherwise, beside the rows that a term counts. */
-const otherwiseCounted = 0.1;
+/** What is left of other matches beside the rows that a term counts, or the letter that stands for it. */
+const otherwiseMeant = 0.1;
+
+/** Stored letters that stand for the term before all else. */
+function ofLetters(
+  context: PhraseContext,
+  found: readonly TermMatch[],
+  letters: ReadonlyMap<ScoredValue, number>,
+): readonly TermMatch[] {
+  const isOne = (m: TermMatch) => [...letters.keys()].some(({ hit }) => m.kind === "value" && m.value === hit.stored);
+  const others = found.filter((m) => !isOne(m)).map((m) => ({ ...m, confidence: m.confidence * otherwiseMeant }));
+  return [...[...letters].map(([{ hit }, confidence]) => valueMatch(context, hit, confidence)), ...others];
+}
 
 /** The tables whose rows a term counts before all else. */
 function ofCounted(
@@ -257,7 +270,7 @@ function ofCounted(
   tables: ReadonlyMap<number, number>,
   pinned: ReadonlySet<number> | undefined,
 ): readonly TermMatch[] {
-  const others = found.map((m) => ({ ...m, confidence: m.confidence * otherwiseCounted }));
+  const others = found.map((m) => ({ ...m, confidence: m.confidence * otherwiseMeant }));
   const counted = [...tables].flatMap(([id, confidence]): TermMatch[] => {
     const why = [{ signal: "rows", score: 1, detail: "its rows are counted" }];
     return pinned?.has(id) === false ? [] : [{ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why }];

@@ -116,7 +116,8 @@ export function saysOpposite(
 ): boolean {
   const { words, numbers, number } = ruled;
   const [own] = names;
-  if (own !== undefined && (otherNumber(index, phrase, numbers, own) || isOther(index, phrase, number, own))) return true;
+  if (own !== undefined && (otherNumber(index, phrase, numbers, own) || isOther(index, phrase, number, own)))
+    return true;
   if (own !== undefined && names.length > 1 && (isBeside(index, phrase, ruled, own) || isDoer(index, ruled, own)))
     return true;
   for (const [t, lemmas] of words) {
@@ -157,11 +158,13 @@ const amounts = new Set(["amount", "price", "cost", "balance", "fee", "quantity"
 function isOther({ concepts }: TermIndex, phrase: Asked, asked: RuledOut["number"], name: Doc): boolean {
   const last = name.concepts.at(-1);
   if (asked === undefined || last === undefined || name.concepts.length < 2) return false;
-  const { meaning = "", forms = [] } = concepts[last] ?? {};
+  const { token, meaning = "", forms = [] } = concepts[last] ?? {};
   if (asked === "identifier") return amounts.has(meaning) && !isSaid(phrase, last);
   const before = concepts[name.concepts.at(-2) ?? -1]?.token ?? "";
   const isMany = before.endsWith("s") && lemmaOf(before) !== before;
-  return !isMany && forms.some(({ lemma, weight }) => weight >= surely && identifiers.has(lemma));
+  // `citation_num` is how many, more often than which.
+  const tells = isMany || token === "num";
+  return !tells && forms.some(({ lemma, weight }) => weight >= surely && identifiers.has(lemma));
 }
 
 /** Whether a name counts the same thing otherwise (`address_1` for "address 2"); `age7079` is from 70 to 79, and `co2_emissions` those of any year. */

@@ -45,6 +45,20 @@ export function scoreValues(context: PhraseContext, pinned: ReadonlySet<number> 
     .sort((a, b) => b.score - a.score || b.hit.likeness - a.hit.likeness || a.id - b.id);
 }
 
+/** How sure it is that one of the letters so found is meant, as a probability; they share it by what the question says of their columns. */
+const letterConfidence = 0.9;
+
+/** Stored letters that stand for the whole phrase (`F` for "female"), with how sure each is: letters say nothing by themselves, so no ranker learns them. */
+export function letteredValues(
+  { question }: PhraseContext,
+  values: readonly ScoredValue[],
+): ReadonlyMap<ScoredValue, number> {
+  const some = values.filter(({ hit }) => hit.lettered === true);
+  const likely = some.map(({ id }) => (question === undefined ? 1 : 1 / (1 + Math.exp(-(question.log.get(id) ?? -8)))));
+  const all = likely.reduce((sum, p) => sum + p, 0);
+  return new Map(some.map((value, i) => [value, (letterConfidence * (likely[i] as number)) / all]));
+}
+
 const byLog = (hits: readonly ValueHit[]) => (a: Candidate, b: Candidate) =>
   b.log - a.log || (hits[b.row]?.likeness ?? 0) - (hits[a.row]?.likeness ?? 0) || a.row - b.row;
 

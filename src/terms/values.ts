@@ -20,12 +20,15 @@ export interface ValueHit {
   readonly likeness: number;
   /** Columns that the same stretch hits. */
   readonly rivals: number;
+  /** The stored letter stands for the text (`F` for "female"). */
+  readonly lettered?: boolean;
 }
 
 interface Entry {
   readonly column: number;
   readonly stored: string | number;
   readonly count: number;
+  readonly lettered?: boolean;
 }
 
 interface ValueIndex {
@@ -89,6 +92,29 @@ export function plain(text: string): string {
     .trim();
 }
 
+/** Letters that columns of the sexes hold for words. */
+const letterOf: ReadonlyMap<string, string> = new Map([
+  ...["female", "females", "woman", "women", "girl", "girls"].map((word) => [word, "f"] as const),
+  ...["male", "males", "man", "men", "boy", "boys"].map((word) => [word, "m"] as const),
+]);
+const letters = new Set(letterOf.values());
+/** How like such a letter is to its word. */
+const letterLikeness = 0.9;
+
+/** Values of a word that stands as a letter where only sexes are held; their columns hold both letters, and hardly anything else. */
+function lettered(index: TermIndex, word: string): readonly Entry[] {
+  const letter = letterOf.get(word);
+  if (letter === undefined) return [];
+  const isOfSexes = ({ column }: Entry) => {
+    const doc = index.columns[column];
+    const values =
+      doc === undefined ? [] : (profileOf(index, doc)?.values ?? []).map(({ value }) => plain(String(value)));
+    return values.every((v) => v.length <= 1) && values.filter((v) => letters.has(v)).length === letters.size;
+  };
+  const found = (valueIndex(index).byText.get(letter) ?? []).filter(isOfSexes);
+  return found.map((entry) => ({ ...entry, lettered: true }));
+}
+
 /** Longest value looked for in a sentence, tokens. */
 const maxSpan = 10;
 
@@ -103,8 +129,10 @@ export function valuesIn(index: TermIndex, text: string, tokens: readonly Token[
       if (first === undefined || last === undefined || (to === from + 1 && first.stop && !first.quoted)) continue;
       const said = text.slice(first.start, last.end);
       const key = plain(said);
-      const found = byText.get(key) ?? (to === from + 1 && first.kind === "word" ? byText.get(first.lemma) : undefined);
-      if (found === undefined || key === "") continue;
+      const alone = to === from + 1 && first.kind === "word";
+      const letter = alone ? lettered(index, first.lower) : [];
+      const found = [...(byText.get(key) ?? (alone ? byText.get(first.lemma) : undefined) ?? []), ...letter];
+      if (found.length === 0 || key === "") continue;
       const rivals = new Set(found.map((e) => e.column)).size;
       for (const entry of found) {
         const hit = {
@@ -145,6 +173,7 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
   if (byText.has(asked)) scores.set(asked, 1);
   for (const variant of variantsOf(asked)) if (byText.has(variant) && !scores.has(variant)) scores.set(variant, 0.9);
   const words = asked.split(" ");
+  const letter = words.length === 1 ? lettered(index, asked) : [];
   for (const word of words) {
     for (const form of new Set([word, lemmaOf(word)])) {
       const texts = byWord.get(form) ?? [];
@@ -152,7 +181,7 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
       for (const text of texts) if (!scores.has(text)) scores.set(text, overlap(words, text.split(" ")));
     }
   }
-  if (scores.size === 0 && asked.length >= 4) {
+  if (scores.size === 0 && letter.length === 0 && asked.length >= 4) {
     for (const text of byText.keys()) {
       if (Math.abs(text.length - asked.length) > 2 || text.length < 4) continue;
       const slips = distance(text, asked);
@@ -169,6 +198,8 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
       hits.push({ ...entry, from: 0, to: words.length, likeness, rivals });
     }
   }
+  const [end, rivals] = [words.length, letter.length];
+  hits.push(...letter.map((entry) => ({ ...entry, from: 0, to: end, likeness: letterLikeness, rivals })));
   return hits.sort((a, b) => b.likeness - a.likeness || b.count - a.count || a.column - b.column).slice(0, limit);
 }
 

@@ -41,6 +41,8 @@ db.exec(`
   CREATE TABLE charges (id INTEGER PRIMARY KEY, appointment_id INTEGER REFERENCES appointment (id), amount NUMERIC);
   CREATE TABLE guide (guide_id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, home_city TEXT, lat NUMERIC, long NUMERIC);
   INSERT INTO guide VALUES (1, 'Gil', 'Ash', 'Lima', 1, 5), (2, 'Ivy', 'Yew', 'Lima', 3, 7), (3, 'Jo', 'Box', 'Oslo', 5, 9);
+  CREATE TABLE crew (crew_id INTEGER PRIMARY KEY, crew_name TEXT, duty TEXT, wage NUMERIC);
+  INSERT INTO crew VALUES (1, 'Kim', 'cook', 9), (2, 'Lou', 'cook', 12), (3, 'Max', 'sailor', 20);
   INSERT INTO patient VALUES (1, 'Eli Elm', '1950-01-01'), (2, 'Fay Fir', '1990-01-01');
   INSERT INTO clinic VALUES (1, 'North'), (2, 'South');
   INSERT INTO appointment VALUES (1, 1, 1, 'cancelled', '2025-01-01'), (2, 1, 2, 'late', '2024-06-01');
@@ -57,6 +59,9 @@ function asked(question: string): ReturnType<typeof buildQuestion> {
 test.each<[string, unknown]>([
   ["What is the total number of papers published in each journal?", { Nature: 2, Cell: 1 }],
   ['How many papers were published in the journal "Nature"?', [[2]]],
+  // Rows of a kind that is stored, by its plural.
+  ["How many cooks are there?", [[2]]],
+  ["cooks with a wage above 10", [["Lou"]]],
   ["What are the titles of the papers published in the year 2020, ordered alphabetically?", [["Leaves"], ["Roots"]]],
   ["What is the total number of papers published per year?", { 2020: 2, 2021: 1 }],
   [

@@ -96,3 +96,60 @@ describe("an average per row of its own table", () => {
     expect(rows(question)).toEqual(expected);
   });
 });
+
+describe("what a row measures, is and never did", () => {
+  const clinic = new Database(":memory:");
+  clinic.exec(`
+    CREATE TABLE clinics (clinic_id INTEGER PRIMARY KEY, clinic_name TEXT, stars INTEGER);
+    CREATE TABLE staff (staff_id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, salary NUMERIC, left_on DATE, clinic_id INTEGER REFERENCES clinics (clinic_id));
+    CREATE TABLE visits (visit_id INTEGER PRIMARY KEY, clinic_id INTEGER REFERENCES clinics (clinic_id), reason TEXT);
+    CREATE TABLE services (service_id INTEGER PRIMARY KEY, service_name TEXT, list_price NUMERIC);
+    CREATE TABLE invoices (invoice_id INTEGER PRIMARY KEY, status TEXT, total_amount NUMERIC);
+    INSERT INTO clinics VALUES (1, 'North', 5), (2, 'South', 3), (3, 'West', 5);
+    INSERT INTO staff VALUES (1, 'Ann', 'Lee', 2500, NULL, 1), (2, 'Bob', 'Roe', 3500, '2024-05-01', 1), (3, 'Cem', 'Tan', 4500, NULL, 2);
+    INSERT INTO visits VALUES (1, 1, 'fever'), (2, 1, 'injury'), (3, 2, 'fever');
+    INSERT INTO services VALUES (1, 'X-ray', 90), (2, 'Surgery', 900);
+    INSERT INTO invoices VALUES (1, 'open', 10), (2, 'open', 20), (3, 'paid', 40);
+  `);
+  afterAll(() => clinic.close());
+  const readOf = (question: string) => buildQuestion(question, withoutTerms(sqliteView(clinic, [], true), question));
+  const rowsOf = (question: string): readonly unknown[] => {
+    const built = readOf(question);
+    if (!built.ok) throw new Error(built.issues.map((i) => i.message).join());
+    const { sql = "", params = [] } = built.value;
+    return clinic
+      .prepare(sql)
+      .raw()
+      .all(...params);
+  };
+
+  test.each([
+    ["How many staff earn more than 3000?", [[2]]],
+    ["Which services cost less than 100?", [["X-ray"]]],
+    ["Which clinics have 5 stars?", [["North"], ["West"]]],
+    ["Clinics with 3 stars", [["South"]]],
+    ["Which clinics have never visited?", [["West"]]],
+    ["Which staff left in 2024?", [["Bob", "Roe"]]],
+    ["What are the names of the staff with a salary above 4000?", [["Cem", "Tan"]]],
+    ["What is the total amount of invoices?", [[70]]],
+    [
+      "share of visits by reason",
+      [
+        ["fever", 2, 2 / 3],
+        ["injury", 1, 1 / 3],
+      ],
+    ],
+  ])("%s", (question, expected) => {
+    const found = rowsOf(question);
+    expect(found).toHaveLength(expected.length);
+    expect(found).toEqual(expect.arrayContaining([...expected]));
+  });
+
+  test.each([
+    // A year is no number of a column, nor does what follows "never" go unread.
+    "Which clinics have 2024 stars?",
+    "Which clinics have never visited Rome?",
+  ])("%s is not read", (question) => {
+    expect(readOf(question).ok).toBe(false);
+  });
+});

@@ -27,6 +27,7 @@ describe("a term", () => {
     "order status of the customer",
     "who approved the order",
     "what is revenue",
+    "is the period closed",
     "the home state of a user as it was given at first",
     "Name of the group to which the department belongs.",
     "Total due from the customer. Computed as the sum of all lines and freight.",

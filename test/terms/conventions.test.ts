@@ -59,7 +59,7 @@ describe("what happened, with the moment it did (`paid_on`)", () => {
   const happened = buildTermIndex(
     viewOf([
       tableOf("payments", ["payment_id", moment("paid_on"), moment("cancelled_at"), text("based_on"), text("look_at")]),
-      tableOf("guests", ["guest_id", moment("dob"), moment("logged_in_at")]),
+      tableOf("guests", ["guest_id", moment("dob"), moment("logged_in_at"), moment("expires_on")]),
     ]),
     emptyGlossary,
   );
@@ -72,6 +72,7 @@ describe("what happened, with the moment it did (`paid_on`)", () => {
     ["paid_on", ["on", "date", "day"]],
     ["cancelled_at", ["at", "time", "date"]],
     ["logged_in_at", ["at", "time", "date"]],
+    ["expires_on", ["on", "date", "day"]],
     ["based_on", ["on"]],
     ["look_at", ["at"]],
   ])("%s ends in %j", (name, forms) => {
@@ -81,6 +82,56 @@ describe("what happened, with the moment it did (`paid_on`)", () => {
   it("is found by its date", () => {
     expect(mapTerm(happened, { term: "cancellation date" }).matches[0]?.ref).toBe("payments.cancelled_at");
     expect(mapTerm(happened, { term: "payment date", kinds: ["column"] }).matches[0]?.ref).toBe("payments.paid_on");
+  });
+});
+
+describe("a unit at the end of a name", () => {
+  const measured = buildTermIndex(
+    viewOf([
+      tableOf("operations", ["operation_id", number("setup_hrs"), number("range_km"), moment("birth_year")]),
+      tableOf("meters", ["meter_id", number("kwh")]),
+    ]),
+    emptyGlossary,
+  );
+  const lastOf = (name: string) => {
+    const doc = measured.columns.find((c) => c.name === name)?.doc;
+    return measured.concepts[doc?.concepts.at(-1) ?? -1]?.forms.map((f) => f.lemma);
+  };
+
+  it("says what is measured", () => {
+    expect(lastOf("setup_hrs")).toEqual(["hrs", "hour", "duration", "time", "length"]);
+    expect(lastOf("range_km")).toEqual(["km", "kilometer", "distance", "length"]);
+    const { status, matches } = mapTerm(measured, { term: "setup time" });
+    expect([status, matches[0]?.ref]).toEqual(["matched", "operations.setup_hrs"]);
+  });
+
+  it("says nothing of a date, nor by itself", () => {
+    expect(lastOf("birth_year")).not.toContain("duration");
+    expect(lastOf("kwh")).not.toContain("energy");
+  });
+});
+
+describe("one thing by other words", () => {
+  const other = buildTermIndex(
+    viewOf([
+      tableOf("vendors", ["vendor_id", text("surname"), text("mobile"), text("updated_by"), text("region")]),
+      tableOf("suppliers_archive", ["id", text("note")]),
+    ]),
+    emptyGlossary,
+  );
+  it.each([
+    ["supplier surname", "vendors.surname"],
+    ["last name", "vendors.surname"],
+    ["cell phone", "vendors.mobile"],
+    ["modified by", "vendors.updated_by"],
+  ])("%s is %s, as good as said", (term, ref) => {
+    const [first] = mapTerm(other, { term, kinds: ["column"] }).matches;
+    expect(first?.ref).toBe(ref);
+    expect(first?.confidence).toBeGreaterThan(0.75);
+  });
+
+  it("stands behind the word itself", () => {
+    expect(mapTerm(other, { term: "supplier archive", kinds: ["table"] }).matches[0]?.ref).toBe("suppliers_archive");
   });
 });
 

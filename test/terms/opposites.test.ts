@@ -36,6 +36,22 @@ const index = buildTermIndex(
       typed("start_dt", "date", "begin or end of the contract"),
     ]),
     tableOf("students", ["student_id", typed("grade", "text"), "teacher_id"]),
+    tableOf("tickets", [
+      "ticket_id",
+      typed("seat_no", "text"),
+      typed("seats_no", "integer"),
+      typed("called_number", "text"),
+      typed("claim_num", "integer"),
+    ]),
+    tableOf("invoices", [
+      "invoice_id",
+      typed("tax_amt", "numeric"),
+      typed("total_incl_tax", "numeric"),
+      typed("subtotal", "numeric"),
+      typed("tax_reg_no", "text"),
+      "approved_by",
+      typed("approved_at", "timestamp"),
+    ]),
   ]),
   emptyGlossary,
 );
@@ -74,6 +90,26 @@ describe("a phrase rules out", () => {
     ["teacher grade", "students.grade", true],
     ["teacher", "students.teacher_id", false],
     ["80", "accounts.address_1", false],
+    // How many there are is not which of them, and which of them is no amount.
+    ["number of seats", "tickets.seat_no", true],
+    ["number of seats", "tickets.seats_no", false],
+    ["number of calls", "tickets.called_number", true],
+    ["number of claims", "tickets.claim_num", false],
+    ["number of the seat", "tickets.seat_no", false],
+    ["seat number", "tickets.seat_no", false],
+    ["VAT number", "invoices.tax_amt", true],
+    ["VAT number", "invoices.tax_reg_no", false],
+    // What is in an amount, or not, is not it.
+    ["amount before tax", "invoices.tax_amt", true],
+    ["total including tax", "invoices.tax_amt", true],
+    ["total including tax", "invoices.total_incl_tax", false],
+    ["amount before tax", "invoices.subtotal", false],
+    ["tax", "invoices.tax_amt", false],
+    ["subtotal (including tax / yen)", "invoices.subtotal", false],
+    ["approved", "invoices.approved_by", true],
+    ["approved", "invoices.approved_at", false],
+    ["approved by", "invoices.approved_by", false],
+    ["approver", "invoices.approved_by", false],
   ])("%s: %s is ruled out: %s", (phrase, ref, out) => {
     expect(isRuledOut(phrase, ref)).toBe(out);
   });
