@@ -193,13 +193,16 @@ export class Asked extends Conditions {
   private amountIn(names: readonly string[], agg: NonNullable<Measure["agg"]>): Element | undefined {
     const from = this.at;
     const phrase = this.tryPhrase();
-    const table = phrase === undefined ? undefined : this.terms.table(phrase);
+    const whole = phrase === undefined ? undefined : this.terms.table(phrase);
+    const some = phrase === undefined || whole !== undefined ? undefined : this.terms.someOf(phrase);
+    const table = whole ?? some?.table;
     const column = table && names.flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
     if (table === undefined || column === undefined || table.confidence < 0.9) {
       this.at = from;
       return undefined;
     }
     this.take(table);
+    if (some !== undefined) this.keep(some);
     return this.aggregate(column.ref, agg);
   }
 

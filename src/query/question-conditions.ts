@@ -3,19 +3,17 @@
 import { singular } from "../schema/name-words.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
-import { Periods } from "./question-periods.js";
+import { Numbers } from "./question-numbers.js";
 import { Unread } from "./question-reading.js";
 import type { Found, FoundValue, SomeRows } from "./question-terms.js";
 import {
   boundaries,
-  comparatives,
   determiners,
   each,
   everywhere,
   lacking,
   lightVerbs,
   linkingVerbs,
-  measuringVerbs,
   patterns,
   possessives,
 } from "./question-words.js";
@@ -27,7 +25,7 @@ const linkDoubt = 0.95;
 /** How sure it is that a period after a stored value's verb is that of the rows. */
 const periodDoubt = 0.45;
 
-export class Conditions extends Periods {
+export class Conditions extends Numbers {
   protected byKey(entity: number): void {
     const keys = this.terms.graph.tables[entity]?.primaryKey?.columns ?? [];
     const key = keys.map((k) => this.terms.ref(entity, k)).filter((k) => !this.columns.some((c) => c.ref === k));
@@ -107,36 +105,6 @@ export class Conditions extends Periods {
     }
     this.at = from;
     return undefined;
-  }
-
-  /** "older than 56", "cheaper than 100": the one column of the tables at hand that says so. */
-  protected comparative(): boolean {
-    const from = this.at;
-    const found = [...comparatives].find(([words]) => this.eat(words));
-    const value = found === undefined ? undefined : this.number();
-    if (found === undefined || value === undefined) return this.back(from);
-    this.eatAny("years old", "years of age", "years", "year");
-    const [, [names, op]] = found;
-    const column = this.terms.oneOf(names, this.home, (c) => this.terms.isNumber(c));
-    if (column === undefined) return this.back(from);
-    this.take(column);
-    this.filters.push({ term: column.ref, op, value });
-    return true;
-  }
-
-  /** "earn more than 3000", "cost less than 20": the one column of the tables at hand that says so. */
-  protected measured(): boolean {
-    const from = this.at;
-    const verb = this.word();
-    if (verb === undefined || !this.isMeasuring(from)) return false;
-    this.at++;
-    const [op, value] = [this.comparison(), this.number()];
-    const names = measuringVerbs.get(verb.lemma) ?? [];
-    const column = this.terms.oneOf(names, this.home, (c) => this.terms.isNumber(c));
-    if (op === undefined || value === undefined || column === undefined) return this.back(from);
-    this.take(column);
-    this.filters.push({ term: column.ref, op, value });
-    return true;
   }
 
   private countedCondition(op: Filter["op"], value: number): void {
@@ -470,23 +438,6 @@ export class Conditions extends Periods {
     return true;
   }
 
-  /** "5 stars": a column of the tables at hand that holds numbers of them; what may be a year is none. */
-  private exactly(value: number): boolean {
-    const from = this.at;
-    const phrase = this.tryPhrase();
-    const column = phrase === undefined || isYear(value) ? undefined : this.terms.column(phrase, this.home);
-    const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
-    if (!own || !this.terms.isNumber(column) || this.terms.isKey(column)) return this.back(from);
-    this.take(column);
-    this.filters.push({ term: column.ref, op: "=", value });
-    return true;
-  }
-
-  private orMore(): Filter["op"] | undefined {
-    if (this.eat("or more")) return ">=";
-    return this.eat("or less") || this.eat("or fewer") ? "<=" : undefined;
-  }
-
   /** Whether "by" tells at a place who did something: "placed by customers in Texas", "by the author", but "placed by month", "by each customer". */
   protected isDoer(at: number): boolean {
     const [by, next] = [this.words[at], this.words[at + 1]];
@@ -590,8 +541,6 @@ export class Conditions extends Periods {
     return opened && this.word()?.pos === "VERB" ? true : this.back(from);
   }
 }
-
-const isYear = (value: number): boolean => value >= 1900 && value < 2100;
 
 /** A value of a column, or one of two. */
 function eitherOf(term: string, op: "=" | "!=", value: string | number, other: string | number | undefined): Filter {

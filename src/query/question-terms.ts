@@ -285,8 +285,18 @@ export class QuestionTerms {
       if (fold(String(m.value)) !== fold(phrase) && !isLetter) return [];
       return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
     });
-    if (column !== undefined) return found.find((f) => f.ref === column.ref);
-    return found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found[0];
+    const chosen =
+      column === undefined
+        ? (found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found[0])
+        : found.find((f) => f.ref === column.ref);
+    // Of two spellings the one that the question has.
+    const spellings = found.filter((f) => f.ref === chosen?.ref);
+    const confidence = Math.min(
+      1,
+      spellings.reduce((sum, f) => sum + f.confidence, 0),
+    );
+    const written = spellings.find((f) => this.question.includes(String(f.value)));
+    return written === undefined ? chosen : { ...written, confidence };
   }
 
   /** A stored value of one table. */

@@ -82,7 +82,10 @@ function momentOf(item: Item, context: QueryContext, terms: TermReader): Resolve
 function stored(given: string, item: Item, context: QueryContext, terms: TermReader): Scalar {
   const table = terms.table(item.table);
   const known = knownValues(item.column, table, context);
-  if (known?.list.some((v) => String(v) === given) === true) return given;
+  if (known?.list.some((v) => String(v) === given) === true) {
+    sayVariants(given, known.list, terms.columnRef(item.table, item.column.name), terms);
+    return given;
+  }
   const named = glossaryValue(given, item, table, context);
   const ref = terms.columnRef(item.table, item.column.name);
   if (named !== undefined) {
@@ -128,6 +131,17 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
     `${ref} holds no "${given}" now (it holds ${near.join(", ")}${known.list.length > 5 ? ", …" : ""}).`,
   );
   return given;
+}
+
+/** Other spellings that are stored of a value: they are not meant, and seldom meant to be another thing. */
+function sayVariants(given: string, list: readonly (string | number)[], ref: string, terms: TermReader): void {
+  const others = list.map(String).filter((v) => v !== given && fold(v) === fold(given));
+  if (others.length === 0) return;
+  const all = JSON.stringify([given, ...others]);
+  terms.assume(
+    "value_variants",
+    `${ref} holds other spellings of "${given}", which are left out: "in" ${all} takes all.`,
+  );
 }
 
 /** What the glossary calls by this name in this very column. */

@@ -82,7 +82,7 @@ const saysBeside = new Set([
 
 function besideOf(tokens: readonly Token[]): readonly number[] {
   const at = tokens.findIndex((token) => besides.has(token.lower));
-  const telling = (t: number) => tokens[t]?.kind === "word" && tokens[t].stop === false;
+  const telling = (t: number) => tokens[t]?.kind === "word" && !tokens[t].stop;
   const places = [...tokens.keys()];
   if (at <= 0 || !places.slice(0, at).some(telling)) return [];
   const end = tokens.findIndex((token, t) => t > at && token.kind === "mark");
