@@ -281,7 +281,8 @@ export class Asked extends Conditions {
 
   private aggregate(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
     const found = this.amountOfTable(phrase, agg) ?? this.need(this.terms.column(phrase, this.home), phrase);
-    if (!this.terms.isNumber(found) && (agg === "sum" || agg === "avg" || agg === "median")) {
+    const isAmount = this.terms.isNumber(found) && !this.terms.isKey(found);
+    if (!isAmount && (agg === "sum" || agg === "avg" || agg === "median")) {
       throw new Unread(`${found.ref} holds no numbers to take the ${agg} of`);
     }
     this.near(found.table);

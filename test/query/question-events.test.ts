@@ -149,6 +149,8 @@ describe("what a row measures, is and never did", () => {
     // A year is no number of a column, nor does what follows "never" go unread.
     "Which clinics have 2024 stars?",
     "Which clinics have never visited Rome?",
+    // Keys are not added up.
+    "What is the average visit id of visits?",
   ])("%s is not read", (question) => {
     expect(readOf(question).ok).toBe(false);
   });
