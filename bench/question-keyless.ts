@@ -39,7 +39,8 @@ interface Seen {
   readonly inTen: boolean;
 }
 
-export async function keylessQuestions(data: string): Promise<void> {
+/** `verbose`: one line for each question, to a person who looks for what is misread. */
+export async function keylessQuestions(data: string, verbose: boolean): Promise<void> {
   const folder = join(data, "defog");
   if (!existsSync(folder)) return;
   const asked = JSON.parse(readFileSync(join(folder, "questions.json"), "utf8")) as readonly Asked[];
@@ -55,6 +56,7 @@ export async function keylessQuestions(data: string): Promise<void> {
           url,
           asked.filter((q) => q.db === db),
           described,
+          verbose,
         ))
           seen.set(name, [...(seen.get(name) ?? []), ...some]);
       });
@@ -87,6 +89,7 @@ async function measure(
   url: string,
   asked: readonly Asked[],
   described: Descriptions,
+  verbose: boolean,
 ): Promise<readonly (readonly [string, readonly Seen[]])[]> {
   const plain = await servedView(url);
   const connector = openConnector({ url, allowSuperuser: true });
@@ -118,9 +121,6 @@ async function measure(
     await connector.close();
   }
 }
-
-/** One line for each question, to a person who looks for what is misread. */
-const verbose = process.env.SEXTANT_BENCH_VERBOSE === "1";
 
 function withComments(view: SchemaView, { table_metadata: told }: Descriptions): SchemaView {
   const tables = view.snapshot.tables.map((table) => ({

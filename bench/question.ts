@@ -72,7 +72,7 @@ export async function run(): Promise<void> {
   for (const [shape, found] of counts) console.log(shape, summary(found));
   const [low, high] = interval(byDatabase);
   console.log(`precision, 95 % over ${byDatabase.length} databases: ${low.toFixed(3)} to ${high.toFixed(3)}`);
-  await keylessQuestions(dataDirectory);
+  await keylessQuestions(dataDirectory, verbose);
 }
 
 function judge(

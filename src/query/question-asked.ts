@@ -20,6 +20,11 @@ export type Element =
   | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
   | { readonly kind: "phrase"; readonly phrase: string; readonly distinct: boolean; readonly end?: string };
 
+/** A table less surely called so gives way to some of another's rows that are. */
+const hardlyCalled = 0.5;
+/** How surely attributes are of a table that stands behind them. */
+const sureEntity = 0.6;
+
 export class Asked extends Conditions {
   /** What is listed is said to be of each of some rows. */
   private perEach = false;
@@ -193,9 +198,7 @@ export class Asked extends Conditions {
   private amountIn(names: readonly string[], agg: NonNullable<Measure["agg"]>): Element | undefined {
     const from = this.at;
     const phrase = this.tryPhrase();
-    const whole = phrase === undefined ? undefined : this.terms.table(phrase);
-    const some = phrase === undefined || whole !== undefined ? undefined : this.terms.someOf(phrase);
-    const table = whole ?? some?.table;
+    const { table, some } = this.terms.rowsMeant(phrase, 0);
     const column = table && names.flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
     if (table === undefined || column === undefined || table.confidence < 0.9) {
       this.at = from;
@@ -335,7 +338,7 @@ export class Asked extends Conditions {
       throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
     if (table !== undefined && table.confidence >= 0.9 && (!distinct || this.terms.isEntity(table.table)))
       return this.countRows(table);
-    const told = (table?.confidence ?? 0) < 0.5 ? this.terms.someOf(phrase) : undefined;
+    const told = (table?.confidence ?? 0) < hardlyCalled ? this.terms.someOf(phrase) : undefined;
     if (told !== undefined) return this.countSome(told);
     this.entity();
     const column = this.terms.column(phrase, this.home);
@@ -378,10 +381,8 @@ export class Asked extends Conditions {
     const count = topped ? this.number() : undefined;
     const end = this.extreme();
     const phrase = topped && count === undefined ? undefined : this.entityPhrase();
-    const told = phrase === undefined ? undefined : this.terms.someOf(phrase);
-    const called = phrase === undefined ? undefined : this.terms.table(phrase);
-    const table = (called?.confidence ?? 0) < 0.6 ? (told?.table ?? called) : called;
-    if (table === undefined || table.confidence < 0.6) {
+    const { table, some } = this.terms.rowsMeant(phrase, sureEntity);
+    if (table === undefined || table.confidence < sureEntity) {
       this.at = from;
       return;
     }
@@ -389,7 +390,7 @@ export class Asked extends Conditions {
     this.take(table);
     this.near(table.table);
     this.needed.add(table.table);
-    if (told !== undefined && table === told.table) this.keep(told);
+    if (some !== undefined) this.keep(some);
     if (end !== undefined) this.orderByExtreme(end, table.table);
   }
 
@@ -471,15 +472,13 @@ export class Asked extends Conditions {
 
   private listed(element: Extract<Element, { kind: "phrase" }>, next: Element | undefined): void {
     if (element.distinct) this.distinct = true;
-    const exact = this.terms.table(element.phrase);
-    const told = (exact?.confidence ?? 0) < 0.5 ? this.terms.someOf(element.phrase) : undefined;
-    const table = told?.table ?? exact;
+    const { table, some } = this.terms.rowsMeant(element.phrase, hardlyCalled);
     if (table !== undefined && table.confidence >= 0.9 && !this.home.includes(table.table)) {
       // "customers for each region": the regions would have to be shown as well.
       if (this.perEach) throw new Unread(`what to show of each one beside ${table.ref}`);
       this.take(table);
       this.near(table.table);
-      if (told !== undefined) this.keep(told);
+      if (some !== undefined) this.keep(some);
       const names = this.terms.nameColumns(table.table);
       if (names.length === 0 && !this.saysWhatToShow())
         throw new Unread(`it does not say what to show of ${table.ref}`);

@@ -88,9 +88,7 @@ export class Conditions extends Numbers {
   private rowsAtEnd(): { readonly table: Found; readonly only: readonly Filter[] } | undefined {
     const from = this.at;
     const phrase = this.tryPhrase();
-    const whole = phrase === undefined ? undefined : this.terms.table(phrase);
-    const told = phrase === undefined || whole !== undefined ? undefined : this.terms.someOf(phrase);
-    const table = whole ?? told?.table;
+    const { table, some } = this.terms.rowsMeant(phrase, 0);
     const column = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
     const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
     const other = table !== undefined && table.confidence >= 0.9 && !own && !this.home.includes(table.table);
@@ -98,9 +96,9 @@ export class Conditions extends Numbers {
     if (other && this.filters.every((f) => this.terms.isLookedUp(f.term, this.home.at(-1)))) {
       const during = this.periodAtEnd(table.table);
       if (during !== undefined) {
-        if (told === undefined) return { table, only: during };
-        this.take(told.by);
-        return { table, only: [told.only, ...during] };
+        if (some === undefined) return { table, only: during };
+        this.take(some.by);
+        return { table, only: [some.only, ...during] };
       }
     }
     this.at = from;
@@ -109,17 +107,8 @@ export class Conditions extends Numbers {
 
   private countedCondition(op: Filter["op"], value: number): void {
     const phrase = this.phrase();
-    const column = this.terms.column(phrase, this.home);
-    if (
-      column !== undefined &&
-      this.home.includes(column.table) &&
-      this.terms.isNumber(column) &&
-      column.confidence >= 0.9
-    ) {
-      this.take(column);
-      this.filters.push({ term: column.ref, op, value });
-      return;
-    }
+    const column = this.numberCalled(phrase);
+    if (column !== undefined) return this.compareWith(column, op, value);
     const entity = this.home.at(-1);
     const table = this.need(this.terms.table(phrase), phrase);
     const isOne = table.table !== entity && this.terms.isLookedUp(table.ref, entity);

@@ -2,7 +2,8 @@
 
 import type { Filter } from "./intent.js";
 import { Periods } from "./question-periods.js";
-import { comparatives, measuringVerbs } from "./question-words.js";
+import type { Found } from "./question-terms.js";
+import { comparatives } from "./question-words.js";
 
 const isYear = (value: number): boolean => value >= 1900 && value < 2100;
 
@@ -15,37 +16,44 @@ export class Numbers extends Periods {
     if (found === undefined || value === undefined) return this.back(from);
     this.eatAny("years old", "years of age", "years", "year");
     const [, [names, op]] = found;
-    const column = this.terms.oneOf(names, this.home, (c) => this.terms.isNumber(c));
-    if (column === undefined) return this.back(from);
-    this.take(column);
-    this.filters.push({ term: column.ref, op, value });
-    return true;
+    return this.bound(names, op, value) || this.back(from);
   }
 
   /** "earn more than 3000", "cost less than 20": the one column of the tables at hand that says so. */
   protected measured(): boolean {
-    const from = this.at;
-    const verb = this.word();
-    if (verb === undefined || !this.isMeasuring(from)) return false;
-    this.at++;
-    const [op, value] = [this.comparison(), this.number()];
-    const names = measuringVerbs.get(verb.lemma) ?? [];
+    const found = this.measuring();
+    if (found === undefined || !this.bound(found.names, found.op, found.value)) return false;
+    this.at = found.end;
+    return true;
+  }
+
+  /** Compares the one column of numbers that one of some words surely means. */
+  private bound(names: readonly string[], op: Filter["op"], value: number): boolean {
     const column = this.terms.oneOf(names, this.home, (c) => this.terms.isNumber(c));
-    if (op === undefined || value === undefined || column === undefined) return this.back(from);
+    if (column === undefined) return false;
+    this.compareWith(column, op, value);
+    return true;
+  }
+
+  protected compareWith(column: Found, op: Filter["op"], value: number): void {
     this.take(column);
     this.filters.push({ term: column.ref, op, value });
-    return true;
+  }
+
+  /** A column of the tables at hand that is called so and holds numbers. */
+  protected numberCalled(phrase: string): Found | undefined {
+    const column = this.terms.column(phrase, this.home);
+    const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
+    return own && this.terms.isNumber(column) ? column : undefined;
   }
 
   /** "5 stars": a column of the tables at hand that holds numbers of them; what may be a year is none. */
   protected exactly(value: number): boolean {
     const from = this.at;
     const phrase = this.tryPhrase();
-    const column = phrase === undefined || isYear(value) ? undefined : this.terms.column(phrase, this.home);
-    const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
-    if (!own || !this.terms.isNumber(column) || this.terms.isKey(column)) return this.back(from);
-    this.take(column);
-    this.filters.push({ term: column.ref, op: "=", value });
+    const column = phrase === undefined || isYear(value) ? undefined : this.numberCalled(phrase);
+    if (column === undefined || this.terms.isKey(column)) return this.back(from);
+    this.compareWith(column, "=", value);
     return true;
   }
 

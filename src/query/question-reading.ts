@@ -28,6 +28,13 @@ export class Unread extends Error {
   }
 }
 
+interface Measuring {
+  readonly names: readonly string[];
+  readonly op: Filter["op"];
+  readonly value: number;
+  readonly end: number;
+}
+
 export type Measure = NonNullable<Intent["measures"]>[number];
 
 /** "check-ins", "round-trip": words written as one, each with the part of speech of its last. */
@@ -177,21 +184,22 @@ export class Reading {
       if (word.kind !== "word" && !(word.kind === "number" && this.at > from)) break;
       if (boundaries.has(word.lower)) break;
       if ((word.pos === "VERB" || word.pos === "AUX") && !this.terms.isName(word.lower)) break;
-      if (this.at > from && this.isMeasuring(this.at)) break;
+      if (this.at > from && this.measuring() !== undefined) break;
       this.at++;
     }
     return this.words.slice(from, this.at);
   }
 
-  /** Whether a verb stands at a place that is said of what a column measures, with a number to compare it with. Eats nothing. */
-  protected isMeasuring(at: number): boolean {
-    const verb = this.words[at];
-    if (verb?.kind !== "word" || !measuringVerbs.has(verb.lemma)) return false;
+  /** What stands at the cursor where that is a verb said of what a column measures, with a number to compare it with: the words for such columns, how, which, and where it ends. Eats nothing. */
+  protected measuring(): Measuring | undefined {
     const from = this.at;
-    this.at = at + 1;
-    const compares = this.comparison() !== undefined && this.number() !== undefined;
+    const verb = this.word();
+    const names = verb?.kind === "word" ? measuringVerbs.get(verb.lemma) : undefined;
+    if (names === undefined) return undefined;
+    this.at++;
+    const [op, value, end] = [this.comparison(), this.number(), this.at];
     this.at = from;
-    return compares;
+    return op === undefined || value === undefined ? undefined : { names, op, value, end };
   }
 
   /** A verb that only links, though it may be taken for a noun ("rivers flow through each country"). */

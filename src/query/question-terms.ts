@@ -8,6 +8,7 @@ import { printRef, resolveRef, tableKey } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { isUnit } from "../terms/naming-marks.js";
 import type { TaggedWord } from "../terms/tagging.js";
+import { standsFor } from "../terms/values.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import type { Filter } from "./intent.js";
@@ -123,6 +124,17 @@ export class QuestionTerms {
     return linked ? { ref: head.ref, table: head.table, confidence: 0.9 } : undefined;
   }
 
+  /** The table of a phrase, where one stands there; where none is called so as surely as `least`, the table of which it means some rows, with these. */
+  rowsMeant(
+    phrase: string | undefined,
+    least: number,
+  ): { readonly table: Found | undefined; readonly some: SomeRows | undefined } {
+    if (phrase === undefined) return { table: undefined, some: undefined };
+    const called = this.table(phrase);
+    const some = called === undefined || called.confidence < least ? this.someOf(phrase) : undefined;
+    return { table: some?.table ?? called, some };
+  }
+
   /** A table whose phrase begins with a stored value ("male architects") or with what happened to some of its rows ("cancelled bookings"). */
   someOf(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
@@ -141,9 +153,9 @@ export class QuestionTerms {
   /** "nurses": rows of the one table that has such a kind stored, and is not called by it. */
   private kindOfRows(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
-    const [last = "", ...before] = words.toReversed();
-    if (singular(last) === last || this.isColumnName(phrase)) return undefined;
-    const value = this.value([...before.toReversed(), singular(last)].join(" "), []);
+    const one = [...words.slice(0, -1), singular(words.at(-1) ?? "")].join(" ");
+    if (one === phrase || this.isColumnName(phrase)) return undefined;
+    const value = this.value(one, []);
     if (value === undefined || value.confidence < surelyStored || typeof value.value !== "string") return undefined;
     if (this.nameColumns(value.table).some((c) => c.ref === value.ref)) return undefined;
     const table = { ref: this.ref(value.table), table: value.table, confidence: 1 };
@@ -281,8 +293,7 @@ export class QuestionTerms {
     const found = matches.flatMap((m): FoundValue[] => {
       const place = m.value === undefined ? undefined : this.place(m.ref);
       if (place?.column === undefined || m.value === undefined) return [];
-      const isLetter = String(m.value).length === 1 && /^\p{L}$/u.test(String(m.value)) && m.confidence >= surelyStored;
-      if (fold(String(m.value)) !== fold(phrase) && !isLetter) return [];
+      if (fold(String(m.value)) !== fold(phrase) && !standsFor(m.value, phrase)) return [];
       return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
     });
     const chosen =
@@ -295,7 +306,8 @@ export class QuestionTerms {
       1,
       spellings.reduce((sum, f) => sum + f.confidence, 0),
     );
-    const written = spellings.find((f) => this.question.includes(String(f.value)));
+    const asWords = (text: string) => ` ${text.replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim()} `;
+    const written = spellings.find((f) => asWords(this.question).includes(asWords(String(f.value))));
     return written === undefined ? chosen : { ...written, confidence };
   }
 

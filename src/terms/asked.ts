@@ -74,6 +74,13 @@ export function cellsOf(index: TermIndex, asked: Asked, concept: number): Float3
   return cells;
 }
 
+/** A word that is met so well by spelling, or by dictionary, is said. */
+export const said = 0.8;
+
+/** Whether some word says a concept by its spelling. */
+export const isSaid = (asked: Asked, concept: number): boolean =>
+  asked.rows.some((row) => (row?.exact.get(concept) ?? 0) >= said);
+
 const untouched = new Float32Array(0);
 
 class Cells {
@@ -120,6 +127,11 @@ function layPairs(index: TermIndex, laid: Cells): void {
   const byForm = (form: string, token: number, means: number, score: number) => {
     for (const { concept, weight } of index.byForm.get(form) ?? []) laid.raise(concept, token, means, score * weight);
   };
+  // What is the same thing by other words is as good as said.
+  const relate = (concept: number, token: number, score: number) => {
+    laid.raise(concept, token, synonymous, score);
+    if (score === same) laid.raise(concept, token, exactly, asGoodAsSaid);
+  };
   for (let i = 0; i + 1 < laid.tokens.length; i += 1) {
     const next = isHyphen(laid.tokens, i + 1) ? i + 2 : i + 1;
     const [a, b] = [laid.tokens[i], laid.tokens[next]];
@@ -133,20 +145,14 @@ function layPairs(index: TermIndex, laid: Cells): void {
         if (score === same) byForm(other, token, exactly, asGoodAsSaid);
         // Two words for two: "invoice date" for `issue_date`.
         const both = other.includes("_") ? (index.joined.get(other.replace("_", "")) ?? []) : [];
-        for (const concept of both) {
-          laid.raise(concept, token, synonymous, score);
-          if (score === same) laid.raise(concept, token, exactly, asGoodAsSaid);
-        }
+        for (const concept of both) relate(concept, token, score);
       }
     }
     if (a.stop || b.stop) continue;
     for (const [word, score] of wordsForPair(`${a.lemma}_${b.lemma}`)) {
       for (const { concept } of index.byForm.get(word) ?? []) {
         if (index.concepts[concept]?.meaning !== word) continue;
-        for (const token of [i, next]) {
-          laid.raise(concept, token, synonymous, score);
-          if (score === same) laid.raise(concept, token, exactly, asGoodAsSaid);
-        }
+        for (const token of [i, next]) relate(concept, token, score);
       }
     }
   }

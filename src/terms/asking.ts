@@ -2,6 +2,7 @@
  * Whether a term is a whole question, whose columns are ranked together, or names or describes one thing, however long. Pure.
  */
 
+import { asksWhether } from "./expected-type.js";
 import { type Token, tokensOf } from "./words.js";
 
 /** A term that asks: shorter phrases are terms, and so are longer ones that only describe a thing. */
@@ -31,7 +32,7 @@ const onlyOpening = new Set([
   "what", "which", "how", "show", "find", "give", "get", "tell",
 ]); // biome-ignore format: a list of words
 /** Words that begin a question, or a term that is true or false ("is the period closed"). */
-const whether = new Set(["is", "are", "was", "were", "do", "does", "did"]);
+const whether = new Set([...asksWhether, "do"]);
 const determiners = new Set(["the", "all", "each", "every", "any", "a", "an", "distinct", "different", "me", "us"]);
 
 /** `question`: the sentence that the term stands in, where the caller gave one. */

@@ -4,7 +4,8 @@ import { headOf } from "./phrase-head.js";
 import type { TypeClass } from "./type-class.js";
 import type { Token } from "./words.js";
 
-const asksWhether = new Set(["is", "are", "was", "were", "has", "have", "does", "did"]);
+/** Words that begin what is true or false. */
+export const asksWhether: ReadonlySet<string> = new Set(["is", "are", "was", "were", "has", "have", "does", "did"]);
 
 const asking = (type: TypeClass, words: readonly string[]) => words.map((word) => [word, type] as const);
 

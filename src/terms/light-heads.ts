@@ -6,6 +6,7 @@
 import { type Covered, coverageNames, metWell } from "./coverage.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { headOf } from "./phrase-head.js";
+import { sharesOf } from "./question-ranker.js";
 
 const light = new Set(["name", "number", "code", "address", "value", "amount", "type"]);
 
@@ -37,8 +38,10 @@ export function calledByRest({
     (numbers[soft] ?? 0) >= bySynonym && (met[head] ?? 0) < metWell && telling.every((t) => (met[t] ?? 0) >= metWell);
   if (tables.some((table) => isCalled(tableCover[table] as Covered))) return new Map();
   const called = [...columnCover].filter(([id, own]) => (index.columns[id]?.refersTo ?? 0) < 0 && isCalled(own));
-  const likely = called.map(([id]) => (question === undefined ? 1 : 1 / (1 + Math.exp(-(question.log.get(id) ?? -8)))));
-  const all = likely.reduce((sum, p) => sum + p, 0);
+  const shares = sharesOf(
+    question,
+    called.map(([id]) => id),
+  );
   const doubt = ({ numbers }: Covered) => ((numbers[soft] ?? 0) >= wholly ? 1 : synonymDoubt);
-  return new Map(called.map(([id, own], i) => [id, (calledConfidence * doubt(own) * (likely[i] as number)) / all]));
+  return new Map(called.map(([id, own], i) => [id, calledConfidence * doubt(own) * (shares[i] as number)]));
 }

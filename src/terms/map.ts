@@ -240,11 +240,15 @@ function ranked(
     found.push(...codedMatches(index.view, asMatches(withValues(undefined)), alone).filter(isPinned));
   }
   const letters = letteredValues(context, all.value ?? []);
-  if (letters.size > 0 && !isNamed(all)) return ofLetters(context, found, letters);
+  if (letters.size > 0 && !isNamed(all))
+    return ahead(
+      found,
+      [...letters].map(([{ hit }, confidence]) => valueMatch(context, hit, confidence)),
+    );
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   if (spelled !== undefined) return withSpelled(context, found, spelled);
   const counted = kinds.has("table") ? countedRows(context) : new Map<number, number>();
-  if (counted.size > 0) return ofCounted(context, found, counted, pinned);
+  if (counted.size > 0) return ahead(found, countedMatches(context, counted, pinned));
   const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);
   return isTold || !kinds.has("column") ? found : [...found, ...lighter(context, pinned)];
 }
@@ -252,30 +256,21 @@ function ranked(
 /** What is left of other matches beside the rows that a term counts, or the letter that stands for it. */
 const otherwiseMeant = 0.1;
 
-/** Stored letters that stand for the term before all else. */
-function ofLetters(
-  context: PhraseContext,
-  found: readonly TermMatch[],
-  letters: ReadonlyMap<ScoredValue, number>,
-): readonly TermMatch[] {
-  const isOne = (m: TermMatch) => [...letters.keys()].some(({ hit }) => m.kind === "value" && m.value === hit.stored);
-  const others = found.filter((m) => !isOne(m)).map((m) => ({ ...m, confidence: m.confidence * otherwiseMeant }));
-  return [...[...letters].map(([{ hit }, confidence]) => valueMatch(context, hit, confidence)), ...others];
+/** Some matches before all else that was found. */
+function ahead(found: readonly TermMatch[], sure: readonly TermMatch[]): readonly TermMatch[] {
+  return [...sure, ...found.map((m) => ({ ...m, confidence: m.confidence * otherwiseMeant }))];
 }
 
-/** The tables whose rows a term counts before all else. */
-function ofCounted(
+/** The tables whose rows a term counts. */
+function countedMatches(
   { index }: PhraseContext,
-  found: readonly TermMatch[],
   tables: ReadonlyMap<number, number>,
   pinned: ReadonlySet<number> | undefined,
 ): readonly TermMatch[] {
-  const others = found.map((m) => ({ ...m, confidence: m.confidence * otherwiseMeant }));
-  const counted = [...tables].flatMap(([id, confidence]): TermMatch[] => {
+  return [...tables].flatMap(([id, confidence]): TermMatch[] => {
     const why = [{ signal: "rows", score: 1, detail: "its rows are counted" }];
     return pinned?.has(id) === false ? [] : [{ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why }];
   });
-  return [...counted, ...others];
 }
 
 /** Columns that a term without its light last word calls. */

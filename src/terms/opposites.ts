@@ -3,7 +3,7 @@
  * near alike, so the rankers cannot tell. Pure; facts are in the vocabulary.
  */
 
-import type { Asked } from "./asked.js";
+import { type Asked, isSaid, said } from "./asked.js";
 import { type Form, formOf, isOfOtherForm } from "./phrase-forms.js";
 import type { Doc } from "./read-names.js";
 import type { TermIndex } from "./term-index.js";
@@ -33,9 +33,6 @@ function load(): Map<string, Set<string>> {
   }
   return map;
 }
-
-/** A word that is met so well by spelling, or by dictionary, is said. */
-const said = 0.8;
 
 /** What a phrase rules out. */
 export interface RuledOut {
@@ -91,9 +88,6 @@ export function saysOpposite(
   }
   return false;
 }
-
-const isSaid = (phrase: Asked, concept: number): boolean =>
-  phrase.rows.some((row) => (row?.exact.get(concept) ?? 0) >= said);
 
 /** Whether a name counts the same thing otherwise (`address_1` for "address 2"); `age7079` is from 70 to 79, and `co2_emissions` those of any year. */
 function otherNumber(index: TermIndex, phrase: Asked, numbers: RuledOut["numbers"], { concepts }: Doc): boolean {

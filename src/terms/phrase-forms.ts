@@ -3,7 +3,7 @@
  * amount or not is not it ("amount before tax"), and what was done is not by whom (`approved_by`). Pure.
  */
 
-import type { Asked } from "./asked.js";
+import { type Asked, isSaid, said } from "./asked.js";
 import { headOf } from "./phrase-head.js";
 import type { Doc } from "./read-names.js";
 import type { TermIndex } from "./term-index.js";
@@ -60,9 +60,6 @@ export function isOfOtherForm(index: TermIndex, phrase: Asked, form: Form, name:
   return isOtherNumber(index, phrase, form, name) || isBeside(index, phrase, form, name) || isDoer(index, form, name);
 }
 
-/** A word that is met so well by spelling is said. */
-const said = 0.8;
-
 /** Whether a column is what another one is told to be with or without, and does not say so itself (`tax` for "amount before tax"). */
 function isBeside({ concepts }: TermIndex, phrase: Asked, { beside }: Form, name: Doc): boolean {
   const own = [...name.concepts];
@@ -86,13 +83,10 @@ function isOtherNumber({ concepts }: TermIndex, phrase: Asked, { number: asked }
   const last = name.concepts.at(-1);
   if (asked === undefined || last === undefined || name.concepts.length < 2) return false;
   const { token, meaning = "", forms = [] } = concepts[last] ?? {};
-  if (asked === "identifier") return amounts.has(meaning) && !isMet(phrase, last);
+  if (asked === "identifier") return amounts.has(meaning) && !isSaid(phrase, last);
   const before = concepts[name.concepts.at(-2) ?? -1]?.token ?? "";
   const isMany = before.endsWith("s") && lemmaOf(before) !== before;
   // `citation_num` is how many, more often than which.
   const tells = isMany || token === "num";
   return !tells && forms.some(({ lemma, weight }) => weight >= surely && identifiers.has(lemma));
 }
-
-const isMet = (phrase: Asked, concept: number): boolean =>
-  phrase.rows.some((row) => (row?.exact.get(concept) ?? 0) >= said);

@@ -140,6 +140,16 @@ function weighed(context: QuestionContext, standings: Standings, tables: Float32
   return weighSets(context.index, sets, logs);
 }
 
+/** How columns of which one is surely meant share that, by what the question says of each; alike without one. Their sum is 1. */
+export function sharesOf(question: QuestionRanking | undefined, columns: readonly number[]): readonly number[] {
+  const likely = columns.map((id) => (question === undefined ? 1 : probability(question.log.get(id) ?? unlikely)));
+  const all = likely.reduce((sum, p) => sum + p, 0);
+  return likely.map((p) => p / all);
+}
+
+/** Log-odds of a column that was not looked at. */
+const unlikely = -8;
+
 /** Columns that a question needs, best first. */
 export function rankColumns(index: TermIndex, question: string): readonly Ranked[] {
   const { ranked, log } = rankQuestion(index, question);

@@ -4,6 +4,7 @@ import { jsonFile } from "./data-files.js";
 import type { TermMatch } from "./mapping.js";
 import type { PhraseContext } from "./phrase-features.js";
 import type { Scored } from "./phrase-ranker.js";
+import { sharesOf } from "./question-ranker.js";
 import { type Candidate, type KindModel, readKindModel, settle } from "./settling.js";
 import type { TermIndex } from "./term-index.js";
 import { scoreRows } from "./trees.js";
@@ -54,9 +55,11 @@ export function letteredValues(
   values: readonly ScoredValue[],
 ): ReadonlyMap<ScoredValue, number> {
   const some = values.filter(({ hit }) => hit.lettered === true);
-  const likely = some.map(({ id }) => (question === undefined ? 1 : 1 / (1 + Math.exp(-(question.log.get(id) ?? -8)))));
-  const all = likely.reduce((sum, p) => sum + p, 0);
-  return new Map(some.map((value, i) => [value, (letterConfidence * (likely[i] as number)) / all]));
+  const shares = sharesOf(
+    question,
+    some.map(({ id }) => id),
+  );
+  return new Map(some.map((value, i) => [value, letterConfidence * (shares[i] as number)]));
 }
 
 const byLog = (hits: readonly ValueHit[]) => (a: Candidate, b: Candidate) =>

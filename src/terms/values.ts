@@ -101,10 +101,14 @@ const letters = new Set(letterOf.values());
 /** How like such a letter is to its word. */
 const letterLikeness = 0.9;
 
-/** Values of a word that stands as a letter where only sexes are held; their columns hold both letters, and hardly anything else. */
-function lettered(index: TermIndex, word: string): readonly Entry[] {
+/** Whether a stored letter is one that stands for a word. */
+export const standsFor = (stored: string | number, word: string): boolean =>
+  letterOf.get(word.toLowerCase()) === plain(String(stored));
+
+/** Values of a word that stands as a letter where only sexes are held (their columns hold both letters, and hardly anything else); undefined of other words. */
+function lettered(index: TermIndex, word: string): readonly Entry[] | undefined {
   const letter = letterOf.get(word);
-  if (letter === undefined) return [];
+  if (letter === undefined) return undefined;
   const isOfSexes = ({ column }: Entry) => {
     const doc = index.columns[column];
     const values =
@@ -130,9 +134,10 @@ export function valuesIn(index: TermIndex, text: string, tokens: readonly Token[
       const said = text.slice(first.start, last.end);
       const key = plain(said);
       const alone = to === from + 1 && first.kind === "word";
-      const letter = alone ? lettered(index, first.lower) : [];
-      const found = [...(byText.get(key) ?? (alone ? byText.get(first.lemma) : undefined) ?? []), ...letter];
-      if (found.length === 0 || key === "") continue;
+      const stored = byText.get(key) ?? (alone ? byText.get(first.lemma) : undefined);
+      const letter = alone ? lettered(index, first.lower) : undefined;
+      const found = letter === undefined ? stored : [...(stored ?? []), ...letter];
+      if (found === undefined || found.length === 0 || key === "") continue;
       const rivals = new Set(found.map((e) => e.column)).size;
       for (const entry of found) {
         const hit = {
@@ -173,7 +178,7 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
   if (byText.has(asked)) scores.set(asked, 1);
   for (const variant of variantsOf(asked)) if (byText.has(variant) && !scores.has(variant)) scores.set(variant, 0.9);
   const words = asked.split(" ");
-  const letter = words.length === 1 ? lettered(index, asked) : [];
+  const letter = lettered(index, asked) ?? [];
   for (const word of words) {
     for (const form of new Set([word, lemmaOf(word)])) {
       const texts = byWord.get(form) ?? [];

@@ -25,10 +25,10 @@ export interface WordRow {
 const kept = new WeakMap<TermIndex, Map<string, WordRow>>();
 /** Words with a higher cosine are likely of one meaning. */
 const alike = 0.5;
-/** How well a word meets another for the same thing. */
-export const asGoodAsSaid = 0.9;
 /** Words with a lower one are not worth asking the dictionary backwards for. */
 const hardlyAlike = 0.25;
+/** How well a word meets another for the same thing. */
+export const asGoodAsSaid = 0.9;
 /** Memory of one index's kept words, numbers of their vectors (4 bytes each). */
 const maxKeptNumbers = 4_000_000;
 const minKeptWords = 64;
