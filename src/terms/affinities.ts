@@ -13,7 +13,7 @@ import { meaningOf } from "./meanings.js";
 import type { Doc } from "./read-names.js";
 import type { ColumnDoc, TermIndex } from "./term-index.js";
 import { typeClasses } from "./type-class.js";
-import { product, vectorLength, wordVector } from "./vectors.js";
+import { products, vectorLength, wordVector } from "./vectors.js";
 import type { Token } from "./words.js";
 
 /** Numbers of a column that are no vector: type class, primary, foreign, referred to, one for all, topic. */
@@ -178,33 +178,32 @@ export function attend(model: AffinityModel, input: AffinityInput, known?: Known
   const [turned, turnedToTable] = turn(model, input.words, known);
   const byWord = new Float32Array(count * length);
   const byName = new Float64Array(count * length);
+  const byTraits = new Float64Array(length);
   const byWordTable = new Float32Array(tableCount * length);
   const [metColumn, metTable] = [model[affinityOffsets.met] as number, model[affinityOffsets.met + 1] as number];
+  const names = { from: 0, stride: columnLength, count: length };
+  const ofTraits = { from: vectorLength, stride: columnLength, count: length };
   for (let c = 0; c < count; c += 1) {
     const [row, first] = [c * length, input.alike[c] as number];
     const [own, ownTraits] = [c * columnLength, c * columnLength + vectorLength];
-    for (let t = 0; t < length; t += 1) {
-      const word = t * columnLength;
-      byName[row + t] =
-        first === c ? product(turned, word, input.columns, own, vectorLength) : (byName[first * length + t] as number);
-      byWord[row + t] =
-        (byName[row + t] as number) +
-        product(turned, word + vectorLength, input.columns, ownTraits, traits) +
-        metColumn * (input.met[row + t] as number);
-    }
-  }
-  for (let j = 0; j < tableCount; j += 1)
+    if (first === c) products(turned, names, input.columns, own, vectorLength, byName, row);
+    else byName.copyWithin(row, first * length, (first + 1) * length);
+    products(turned, ofTraits, input.columns, ownTraits, traits, byTraits, 0);
     for (let t = 0; t < length; t += 1)
-      byWordTable[j * length + t] =
-        product(turnedToTable, t * vectorLength, input.tables, j * vectorLength, vectorLength) +
-        metTable * (input.tableMet[j * length + t] as number);
+      byWord[row + t] =
+        (byName[row + t] as number) + (byTraits[t] as number) + metColumn * (input.met[row + t] as number);
+  }
+  const byTable = { from: 0, stride: vectorLength, count: length };
+  for (let j = 0; j < tableCount; j += 1) {
+    products(turnedToTable, byTable, input.tables, j * vectorLength, vectorLength, byWordTable, j * length);
+    for (let t = j * length; t < (j + 1) * length; t += 1)
+      byWordTable[t] = (byWordTable[t] as number) + metTable * (input.tableMet[t] as number);
+  }
   const ofTables = Float32Array.from({ length: tableCount }, (_, j) => logSumExp(byWordTable, j * length, length));
-  const own = Float32Array.from(
-    { length: count },
-    (_, c) =>
-      logSumExp(byWord, c * length, length) +
-      product(model, affinityOffsets.prior, input.columns, c * columnLength + vectorLength, traits),
-  );
+  const own = new Float32Array(count);
+  const traitsOf = { from: vectorLength, stride: columnLength, count };
+  products(input.columns, traitsOf, model, affinityOffsets.prior, traits, own, 0);
+  for (let c = 0; c < count; c += 1) own[c] = (own[c] as number) + logSumExp(byWord, c * length, length);
   const whole = own.map((n, c) => n + (ofTables[input.tableOf[c] as number] as number));
   return { byWord, byWordTable, own, whole };
 }
@@ -221,8 +220,11 @@ interface Turned {
 export type KnownTurns = WeakMap<Float32Array, Turned>;
 
 function turnWord(model: AffinityModel, word: Float32Array): Turned {
-  const by = (offset: number, rows: number) =>
-    Float32Array.from({ length: rows }, (_, i) => product(model, offset + i * vectorLength, word, 0, vectorLength));
+  const by = (offset: number, rows: number) => {
+    const out = new Float32Array(rows);
+    products(model, { from: offset, stride: vectorLength, count: rows }, word, 0, vectorLength, out, 0);
+    return out;
+  };
   return {
     own: by(0, columnLength),
     before: by(affinityOffsets.before, columnLength),

@@ -244,6 +244,36 @@ function coverBoth(column: ColumnDoc, table: TableDoc, own: Covered, theirs: Cov
 
 const sum = (numbers: Float32Array): number => numbers.reduce((x, y) => x + y, 0);
 
+/** How well the names of a table's candidates are met: best, second best, how many wholly; and the best of the tables beside it. */
+interface TableMet {
+  readonly exact: number;
+  readonly secondExact: number;
+  readonly whole: number;
+  readonly neighbour: number;
+}
+
+const metOfTables = new WeakMap<QuestionContext, Map<number, TableMet>>();
+
+function metOf(context: QuestionContext, table: TableDoc): TableMet {
+  const known = metOfTables.get(context) ?? new Map<number, TableMet>();
+  metOfTables.set(context, known);
+  let made = known.get(table.id);
+  if (made !== undefined) return made;
+  let [exact, secondExact, whole, neighbour] = [0, 0, 0, 0];
+  for (let id = table.from; id < table.to; id += 1) {
+    const numbers = context.columnCover.get(id)?.numbers;
+    if (numbers === undefined) continue;
+    const own = numbers[0] ?? 0;
+    secondExact = Math.max(secondExact, Math.min(exact, own));
+    exact = Math.max(exact, own);
+    whole += numbers[12] ?? 0;
+  }
+  for (const other of table.neighbours) neighbour = Math.max(neighbour, context.tableExact[other] ?? 0);
+  made = { exact, secondExact, whole, neighbour };
+  known.set(table.id, made);
+  return made;
+}
+
 function placeNumbers(
   context: QuestionContext,
   column: ColumnDoc,
@@ -253,14 +283,8 @@ function placeNumbers(
 ): readonly number[] {
   const { index, tableExact } = context;
   const apart = own.at >= 0 && theirs.at >= 0 ? theirs.at - own.at : 99;
-  let [othersExact, othersWhole] = [0, 0];
-  for (let id = table.from; id < table.to; id += 1) {
-    const other = id === column.id ? undefined : context.columnCover.get(id)?.numbers;
-    if (other === undefined) continue;
-    othersExact = Math.max(othersExact, other[0] ?? 0);
-    othersWhole += other[12] ?? 0;
-  }
-  const neighbour = Math.max(0, ...table.neighbours.map((n) => tableExact[n] ?? 0));
+  const met = metOf(context, table);
+  const [ownExact, ownWhole] = [own.numbers[0] ?? 0, own.numbers[12] ?? 0];
   const twins = column.twins < 0 ? [] : (index.twinGroups[column.twins] ?? []);
   const exactOfTable = (id: number) => tableExact[index.columns[id]?.table ?? -1] ?? 0;
   const twinTable = mostOfOthers(twins, column.id, exactOfTable);
@@ -270,10 +294,10 @@ function placeNumbers(
     Math.min(20, Math.abs(apart)),
     apart === 99 ? 0 : Math.sign(apart),
     (own.numbers[11] ?? 0) - (own.at < 0 ? 0 : (context.spanAt[own.at] ?? 0)),
-    othersExact,
-    othersWhole,
+    ownExact === met.exact ? met.secondExact : met.exact,
+    met.whole - ownWhole,
     own.at < 0 ? 0 : (context.tableSpanAt[own.at] ?? 0),
-    neighbour,
+    met.neighbour,
     twinTable,
     exact - twinTable,
     Math.log(column.sameName),

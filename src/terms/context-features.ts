@@ -32,15 +32,23 @@ export interface Standings {
   readonly p: ReadonlyMap<number, number>;
   readonly log: ReadonlyMap<number, number>;
   readonly rank: ReadonlyMap<number, number>;
+  /** Rank among the columns of its table, by column id. */
+  readonly rankInTable: ReadonlyMap<number, number>;
   readonly tableBest: Float32Array;
   readonly tableSecond: Float32Array;
   readonly tableSum: Float32Array;
   readonly tableRank: Int32Array;
+  /** Best column of the tables beside one, and how many of those have a likely column; of tables with a candidate. */
+  readonly neighbourBest: Float32Array;
+  readonly neighboursLikely: Int32Array;
   readonly bestAtToken: Float32Array;
   readonly likely: number;
   /** Log-odds of the best column. */
   readonly topLog: number;
 }
+
+/** A column of a higher probability is likely. */
+const likelyAbove = 0.4;
 
 export const probability = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
 
@@ -53,26 +61,43 @@ export function standingsOf(context: QuestionContext, ids: readonly number[], lo
   const tableSecond = new Float32Array(index.tables.length);
   const tableSum = new Float32Array(index.tables.length);
   const bestAtToken = new Float32Array(context.asked.tokens.length + 1);
+  const rankInTable = new Map<number, number>();
+  const ranked = new Int32Array(index.tables.length);
   let likely = 0;
   for (const id of ordered) {
     const mine = p.get(id) ?? 0;
     const table = index.columns[id]?.table ?? 0;
+    rankInTable.set(id, ranked[table] ?? 0);
+    ranked[table] = (ranked[table] ?? 0) + 1;
     if ((tableBest[table] ?? 0) === 0) tableBest[table] = mine;
     else if ((tableSecond[table] ?? 0) === 0) tableSecond[table] = mine;
     tableSum[table] = (tableSum[table] ?? 0) + mine;
     const at = context.columnCover.get(id)?.at ?? -1;
     if (at >= 0) bestAtToken[at] = Math.max(bestAtToken[at] ?? 0, mine);
-    if (mine > 0.4) likely += 1;
+    if (mine > likelyAbove) likely += 1;
+  }
+  const neighbourBest = new Float32Array(index.tables.length);
+  const neighboursLikely = new Int32Array(index.tables.length);
+  for (const { id, neighbours } of index.tables) {
+    if (ranked[id] === 0) continue;
+    for (const other of neighbours) {
+      const best = tableBest[other] as number;
+      if (best > (neighbourBest[id] as number)) neighbourBest[id] = best;
+      if (best > likelyAbove) neighboursLikely[id] = (neighboursLikely[id] as number) + 1;
+    }
   }
   return {
     ids,
     p,
     log,
     rank: new Map(ordered.map((id, i) => [id, i])),
+    rankInTable,
     tableBest,
     tableSecond,
     tableSum,
     tableRank: ranksOf(tableBest),
+    neighbourBest,
+    neighboursLikely,
     bestAtToken,
     likely,
     topLog: log.get(ordered[0] ?? -1) ?? 0,
@@ -113,13 +138,11 @@ export function writeContextFeatures(
   const mine = p.get(id) ?? 0;
   const best = tableBest[table.id] ?? 0;
   const other = mine >= best ? (tableSecond[table.id] ?? 0) : best;
-  let rankInTable = 0;
-  for (let c = table.from; c < table.to; c += 1) if ((rank.get(c) ?? 1e6) < (rank.get(id) ?? 0)) rankInTable += 1;
   const bestOf = (ids: readonly number[]) => mostOfOthers(ids, id, (other) => p.get(other) ?? 0);
   const same = bestOf(namesakes(index, column));
   const twin = column.twins < 0 ? 0 : bestOf(index.twinGroups[column.twins] ?? []);
   const at = context.columnCover.get(id)?.at ?? -1;
-  const neighbours = table.neighbours.map((n) => tableBest[n] ?? 0);
+  const neighboursLikely = standings.neighboursLikely[table.id] ?? 0;
   const referred = column.refersTo < 0 ? -1 : (index.columns[column.refersTo]?.table ?? -1);
   const referredTable = referred < 0 ? 0 : (tableBest[referred] ?? 0);
   let referringTable = 0;
@@ -133,7 +156,7 @@ export function writeContextFeatures(
     log.get(id) ?? -9,
     mine,
     Math.min(30, rank.get(id) ?? 30),
-    rankInTable,
+    standings.rankInTable.get(id) ?? 0,
     (log.get(id) ?? -9) - standings.topLog,
     mine - best,
     best,
@@ -145,13 +168,13 @@ export function writeContextFeatures(
     twin,
     mine - twin,
     at < 0 ? 0 : (standings.bestAtToken[at] ?? 0) - mine,
-    Math.max(0, ...neighbours),
-    neighbours.filter((n) => n > 0.4).length,
+    standings.neighbourBest[table.id] ?? 0,
+    neighboursLikely,
     referredTable,
     referringTable,
     standings.likely,
     Math.min(other, Math.max(referredTable, referringTable)),
-    best < 0.4 && neighbours.filter((n) => n > 0.4).length >= 2 ? 1 : 0,
+    best < likelyAbove && neighboursLikely >= 2 ? 1 : 0,
   ];
   out.set(numbers, offset);
   for (const [i, place] of keptPlaces.entries()) out[offset + numbers.length + i] = first[firstOffset + place] ?? 0;

@@ -7,7 +7,7 @@ import { distance } from "fastest-levenshtein";
 import { shortens } from "./abbreviations.js";
 import { relatedness, relatedWords, same } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
-import { dot, vectorLength, wordVector } from "./vectors.js";
+import { products, vectorLength, wordVector } from "./vectors.js";
 import { isWord, lemmaOf, type Token } from "./words.js";
 
 /** Concepts that a word meets, each with how well. */
@@ -87,8 +87,8 @@ function makeRow(index: TermIndex, token: Token): WordRow {
 function cosines(index: TermIndex, vector: Float32Array | undefined): Float32Array | undefined {
   if (vector === undefined) return undefined;
   const near = new Float32Array(index.vectorConcepts.length);
-  for (let row = 0; row < near.length; row += 1)
-    near[row] = Math.max(0, dot(vector, index.vectors, row * vectorLength));
+  products(index.vectors, { from: 0, stride: vectorLength, count: near.length }, vector, 0, vectorLength, near, 0);
+  for (let row = 0; row < near.length; row += 1) if ((near[row] as number) < 0) near[row] = 0;
   return near;
 }
 
