@@ -9,6 +9,7 @@ import { resolveRef, tableKey } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
 import { codeOf } from "../terms/coded.js";
 import { nearestNames } from "../terms/nearest.js";
+import { standsFor } from "../terms/standard-codes.js";
 import type { QueryContext } from "./answer.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { refuse } from "./stop.js";
@@ -106,6 +107,12 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
   if (only !== undefined && alike.length === 1) {
     terms.assume("value", `"${given}" is stored as ${JSON.stringify(only)} in ${ref}.`);
     return only;
+  }
+  const codes = known.list.filter((v) => standsFor(v, given));
+  const [code] = codes;
+  if (code !== undefined && codes.length === 1) {
+    terms.assume("value", `"${given}" is stored as the code ${JSON.stringify(code)} in ${ref}.`);
+    return code;
   }
   const matched = resolved(given, ref, context);
   if (matched !== undefined && known.list.some((v) => v === matched)) {

@@ -8,7 +8,7 @@ import { oncePer } from "../schema/once.js";
 import type { Relationship } from "../schema/relationships.js";
 import type { SchemaView } from "../schema/view.js";
 import type { TermMatch } from "./mapping.js";
-import { plain } from "./values.js";
+import { plain } from "./plain.js";
 
 /** A link less sure says nothing of what a code means. */
 const minLinkConfidence = 0.9;

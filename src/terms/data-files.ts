@@ -11,6 +11,7 @@ type DataFile =
   | "associations.json"
   | "phrase-ranker.json"
   | "question-ranker.json"
+  | "standard-codes.json"
   | "synonyms.txt"
   | "value-ranker.json"
   | "vectors.bin"

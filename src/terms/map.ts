@@ -29,7 +29,7 @@ import { rankColumns } from "./question-ranker.js";
 import type { Kind } from "./settling.js";
 import { rankTables } from "./table-ranker.js";
 import type { TermIndex } from "./term-index.js";
-import { letteredValues, type ScoredValue, scoreValues, valueMatch } from "./value-matches.js";
+import { type ScoredValue, scoreValues, standardMatches, valueMatch } from "./value-matches.js";
 import { columnWhy, tableWhy } from "./why.js";
 
 export interface MapSettings {
@@ -239,11 +239,11 @@ function ranked(
     const isPinned = ({ ref }: TermMatch) => pinned?.has(columnsByRef(index).get(ref)?.table ?? -1) === true;
     found.push(...codedMatches(index.view, asMatches(withValues(undefined)), alone).filter(isPinned));
   }
-  const letters = letteredValues(context, all.value ?? []);
-  if (letters.size > 0 && !isNamed(all))
+  const codes = standardMatches(context, all.value ?? []);
+  if (codes.size > 0 && !isNamed(all))
     return ahead(
       found,
-      [...letters].map(([{ hit }, confidence]) => valueMatch(context, hit, confidence)),
+      [...codes].map(([{ hit }, confidence]) => valueMatch(context, hit, confidence)),
     );
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   if (spelled !== undefined) return withSpelled(context, found, spelled);
@@ -253,7 +253,7 @@ function ranked(
   return isTold || !kinds.has("column") ? found : [...found, ...lighter(context, pinned)];
 }
 
-/** What is left of other matches beside the rows that a term counts, or the letter that stands for it. */
+/** What is left of other matches beside the rows that a term counts, or the code that stands for it. */
 const otherwiseMeant = 0.1;
 
 /** Some matches before all else that was found. */

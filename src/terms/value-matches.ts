@@ -4,12 +4,13 @@ import { jsonFile } from "./data-files.js";
 import type { TermMatch } from "./mapping.js";
 import type { PhraseContext } from "./phrase-features.js";
 import type { Scored } from "./phrase-ranker.js";
+import { plain } from "./plain.js";
 import { sharesOf } from "./question-ranker.js";
 import { type Candidate, type KindModel, readKindModel, settle } from "./settling.js";
 import type { TermIndex } from "./term-index.js";
 import { scoreRows } from "./trees.js";
 import { valueFeatureNames, writeValueFeatures } from "./value-features.js";
-import { plain, type ValueHit, valuesLike } from "./values.js";
+import { type ValueHit, valuesLike } from "./values.js";
 
 let shipped: KindModel | undefined;
 
@@ -46,21 +47,25 @@ export function scoreValues(context: PhraseContext, pinned: ReadonlySet<number> 
     .sort((a, b) => b.score - a.score || b.hit.likeness - a.hit.likeness || a.id - b.id);
 }
 
-/** How sure it is that one of the letters so found is meant, as a probability; they share it by what the question says of their columns. */
-const letterConfidence = 0.9;
+/** How sure it is that one of the codes so found is meant, as a probability; they share it by what the question says of their columns. */
+const standardConfidence = 0.9;
 
-/** Stored letters that stand for the whole phrase (`F` for "female"), with how sure each is: letters say nothing by themselves, so no ranker learns them. */
-export function letteredValues(
+/** Stored codes that stand for the whole phrase (`F` for "female", `CA` for "California"), with how sure each is: they say nothing by themselves, so no ranker learns them. Where the phrase itself is stored, that is meant. */
+export function standardMatches(
   { question }: PhraseContext,
   values: readonly ScoredValue[],
 ): ReadonlyMap<ScoredValue, number> {
-  const some = values.filter(({ hit }) => hit.lettered === true);
+  if (values.some(({ hit }) => hit.standard !== true && hit.likeness >= asSpelled)) return new Map();
+  const some = values.filter(({ hit }) => hit.standard === true);
   const shares = sharesOf(
     question,
     some.map(({ id }) => id),
   );
-  return new Map(some.map((value, i) => [value, letterConfidence * (shares[i] as number)]));
+  return new Map(some.map((value, i) => [value, standardConfidence * (shares[i] as number)]));
 }
+
+/** Stored texts so like a phrase are that phrase. */
+const asSpelled = 0.95;
 
 const byLog = (hits: readonly ValueHit[]) => (a: Candidate, b: Candidate) =>
   b.log - a.log || (hits[b.row]?.likeness ?? 0) - (hits[a.row]?.likeness ?? 0) || a.row - b.row;
@@ -80,7 +85,11 @@ export function valueMatch({ index, question }: PhraseContext, hit: ValueHit, co
     value: hit.stored,
     confidence,
     why: [
-      { signal: "stored_value", score: Number(hit.likeness.toFixed(2)), detail: `${hit.count} rows` },
+      {
+        signal: hit.standard === true ? "standard_code" : "stored_value",
+        score: Number(hit.likeness.toFixed(2)),
+        detail: `${hit.count} rows`,
+      },
       ...(log === undefined ? [] : [{ signal: "question", score: Number((1 / (1 + Math.exp(-log))).toFixed(2)) }]),
     ],
   };

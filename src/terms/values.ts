@@ -5,6 +5,9 @@
 
 import { distance } from "fastest-levenshtein";
 import type { ColumnStatistics } from "../schema/statistics.js";
+import { plain } from "./plain.js";
+import { emptyDoc } from "./read-names.js";
+import { holdsCodes, meantBy } from "./standard-codes.js";
 import type { ColumnDoc, TermIndex } from "./term-index.js";
 import { lemmaOf, type Token } from "./words.js";
 
@@ -20,15 +23,15 @@ export interface ValueHit {
   readonly likeness: number;
   /** Columns that the same stretch hits. */
   readonly rivals: number;
-  /** The stored letter stands for the text (`F` for "female"). */
-  readonly lettered?: boolean;
+  /** The stored code stands for the text by a public standard (`F` for "female", `CA` for "California"). */
+  readonly standard?: boolean;
 }
 
 interface Entry {
   readonly column: number;
   readonly stored: string | number;
   readonly count: number;
-  readonly lettered?: boolean;
+  readonly standard?: boolean;
 }
 
 interface ValueIndex {
@@ -80,43 +83,45 @@ export function profileOf(index: TermIndex, column: ColumnDoc): ColumnStatistics
   return index.view.statistics.tables[index.tables[column.table]?.key ?? ""]?.columns[column.name];
 }
 
-/** Lower case, accents and punctuation gone, one space between words. */
-export function plain(text: string): string {
-  return text
-    .normalize("NFKD")
-    .replaceAll(/\p{M}+/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}.%$+#-]+|(?<!\p{N})\.|\.(?!\p{N})/gu, " ")
-    .replaceAll(/-/gu, " ")
-    .replaceAll(/\s+/gu, " ")
-    .trim();
+/** How like a stored code is to what it stands for. */
+const codeLikeness = 0.9;
+
+/** Values that mean the same as a text by a public standard, in columns that hold its codes. `written`: as the text stands in a sentence. */
+function standardValues(index: TermIndex, text: string, written?: string): readonly Entry[] {
+  const { byText } = valueIndex(index);
+  return meantBy(text, written).flatMap(({ standard, others }) =>
+    others.flatMap((other) =>
+      (byText.get(other) ?? [])
+        .filter(({ column }) => {
+          const { words, values } = storedIn(index, column);
+          return holdsCodes(standard, words, values);
+        })
+        .map((entry) => ({ ...entry, standard: true })),
+    ),
+  );
 }
 
-/** Letters that columns of the sexes hold for words. */
-const letterOf: ReadonlyMap<string, string> = new Map([
-  ...["female", "females", "woman", "women", "girl", "girls"].map((word) => [word, "f"] as const),
-  ...["male", "males", "man", "men", "boy", "boys"].map((word) => [word, "m"] as const),
-]);
-const letters = new Set(letterOf.values());
-/** How like such a letter is to its word. */
-const letterLikeness = 0.9;
+interface StoredIn {
+  readonly words: readonly string[];
+  readonly values: readonly string[];
+}
 
-/** Whether a stored letter is one that stands for a word. */
-export const standsFor = (stored: string | number, word: string): boolean =>
-  letterOf.get(word.toLowerCase()) === plain(String(stored));
+const storedKnown = new WeakMap<TermIndex, Map<number, StoredIn>>();
 
-/** Values of a word that stands as a letter where only sexes are held (their columns hold both letters, and hardly anything else); undefined of other words. */
-function lettered(index: TermIndex, word: string): readonly Entry[] | undefined {
-  const letter = letterOf.get(word);
-  if (letter === undefined) return undefined;
-  const isOfSexes = ({ column }: Entry) => {
-    const doc = index.columns[column];
-    const values =
-      doc === undefined ? [] : (profileOf(index, doc)?.values ?? []).map(({ value }) => plain(String(value)));
-    return values.every((v) => v.length <= 1) && values.filter((v) => letters.has(v)).length === letters.size;
+/** The words of a column's name and its table's, and what it stores, as plain texts. */
+function storedIn(index: TermIndex, id: number): StoredIn {
+  const known = storedKnown.get(index) ?? new Map<number, StoredIn>();
+  storedKnown.set(index, known);
+  let made = known.get(id);
+  if (made !== undefined) return made;
+  const column = index.columns[id];
+  const docs = column === undefined ? [] : [column.doc, index.tables[column.table]?.doc ?? emptyDoc];
+  made = {
+    words: docs.flatMap((doc) => [...doc.concepts].map((concept) => index.concepts[concept]?.meaning ?? "")),
+    values: ((column && profileOf(index, column)?.values) ?? []).map(({ value }) => plain(String(value))),
   };
-  const found = (valueIndex(index).byText.get(letter) ?? []).filter(isOfSexes);
-  return found.map((entry) => ({ ...entry, lettered: true }));
+  known.set(id, made);
+  return made;
 }
 
 /** Longest value looked for in a sentence, tokens. */
@@ -135,9 +140,8 @@ export function valuesIn(index: TermIndex, text: string, tokens: readonly Token[
       const key = plain(said);
       const alone = to === from + 1 && first.kind === "word";
       const stored = byText.get(key) ?? (alone ? byText.get(first.lemma) : undefined);
-      const letter = alone ? lettered(index, first.lower) : undefined;
-      const found = letter === undefined ? stored : [...(stored ?? []), ...letter];
-      if (found === undefined || found.length === 0 || key === "") continue;
+      const found = [...(stored ?? []), ...standardValues(index, key, said)];
+      if (found.length === 0 || key === "") continue;
       const rivals = new Set(found.map((e) => e.column)).size;
       for (const entry of found) {
         const hit = {
@@ -178,7 +182,7 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
   if (byText.has(asked)) scores.set(asked, 1);
   for (const variant of variantsOf(asked)) if (byText.has(variant) && !scores.has(variant)) scores.set(variant, 0.9);
   const words = asked.split(" ");
-  const letter = lettered(index, asked) ?? [];
+  const codes = standardValues(index, asked);
   for (const word of words) {
     for (const form of new Set([word, lemmaOf(word)])) {
       const texts = byWord.get(form) ?? [];
@@ -186,7 +190,7 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
       for (const text of texts) if (!scores.has(text)) scores.set(text, overlap(words, text.split(" ")));
     }
   }
-  if (scores.size === 0 && letter.length === 0 && asked.length >= 4) {
+  if (scores.size === 0 && codes.length === 0 && asked.length >= 4) {
     for (const text of byText.keys()) {
       if (Math.abs(text.length - asked.length) > 2 || text.length < 4) continue;
       const slips = distance(text, asked);
@@ -203,8 +207,8 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
       hits.push({ ...entry, from: 0, to: words.length, likeness, rivals });
     }
   }
-  const [end, rivals] = [words.length, letter.length];
-  hits.push(...letter.map((entry) => ({ ...entry, from: 0, to: end, likeness: letterLikeness, rivals })));
+  const [end, rivals] = [words.length, codes.length];
+  hits.push(...codes.map((entry) => ({ ...entry, from: 0, to: end, likeness: codeLikeness, rivals })));
   return hits.sort((a, b) => b.likeness - a.likeness || b.count - a.count || a.column - b.column).slice(0, limit);
 }
 
