@@ -2,7 +2,7 @@
 
 import { Conditions } from "./question-conditions.js";
 import { type Measure, Unread } from "./question-reading.js";
-import type { Found, SomeRows } from "./question-terms.js";
+import type { SomeRows } from "./question-terms.js";
 import {
   aggregations,
   births,
@@ -15,6 +15,7 @@ import {
   grains,
   openings,
 } from "./question-words.js";
+import type { Found } from "./schema-terms.js";
 
 export type Element =
   | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }

@@ -3,9 +3,9 @@
 import { singular } from "../schema/name-words.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
-import { Numbers } from "./question-numbers.js";
+import { Happenings } from "./question-happenings.js";
 import { Unread } from "./question-reading.js";
-import type { Found, FoundValue, SomeRows } from "./question-terms.js";
+import type { FoundValue, SomeRows } from "./question-terms.js";
 import {
   boundaries,
   determiners,
@@ -17,15 +17,13 @@ import {
   patterns,
   possessives,
 } from "./question-words.js";
+import type { Found } from "./schema-terms.js";
 
 /** How much surer a value is whose column is named than one that stands after a verb. */
 const participleDoubt = 0.85;
 /** How sure it is that a verb only links. */
 const linkDoubt = 0.95;
-/** How sure it is that a period after a stored value's verb is that of the rows. */
-const periodDoubt = 0.45;
-
-export class Conditions extends Numbers {
+export class Conditions extends Happenings {
   protected byKey(entity: number): void {
     const keys = this.terms.graph.tables[entity]?.primaryKey?.columns ?? [];
     const key = keys.map((k) => this.terms.ref(entity, k)).filter((k) => !this.columns.some((c) => c.ref === k));
@@ -376,44 +374,6 @@ export class Conditions extends Numbers {
     if (preposition === "by" && isOneself) throw new Unread(`who "${verb.text}" them`);
   }
 
-  /** "that were cancelled": rows whose time of it is known, where it is not of all; nothing else may follow. */
-  private happened(time: Found, op: "is_null" | "is_not_null"): boolean {
-    if (this.terms.isAlways(time) || !(this.endsHere() || this.isEachAhead())) return false;
-    this.take(time);
-    this.filters.push({ term: time.ref, op });
-    return true;
-  }
-
-  /** "not cancelled": rows whose time of it is missing. */
-  private neverHappened(): boolean {
-    const from = this.at;
-    const verb = this.word();
-    const time = verb?.kind === "word" ? this.terms.timeCalled(verb, this.home) : undefined;
-    this.at++;
-    return (time !== undefined && this.happened(time, "is_null")) || this.back(from);
-  }
-
-  /** "have never visited", "who never ordered": rows of the one table called after the verb that there must not be; nothing else may follow. */
-  private neverDid(): boolean {
-    const from = this.at;
-    const entity = this.home.at(-1);
-    const never = this.eatAny("have never", "has never", "had never", "never");
-    const verb = never ? this.word() : undefined;
-    this.at++;
-    const table = verb === undefined || entity === undefined ? undefined : this.terms.calledAfter(verb, entity);
-    if (table === undefined || !this.endsHere() || this.measures.length + this.columns.length === 0)
-      return this.back(from);
-    this.take(table);
-    this.filters.push({ term: `${table.ref}.*`, op: "is_null" });
-    return true;
-  }
-
-  /** Nothing follows that a verb could take. */
-  private endsHere(): boolean {
-    const next = this.word();
-    return next === undefined || next.kind === "mark" || ["ordered", "sorted", "and"].includes(next.lower);
-  }
-
   /** "more than one book", "two or more courses", "at least 3 orders": rows that have so many. */
   protected several(): boolean {
     const from = this.at;
@@ -438,37 +398,6 @@ export class Conditions extends Numbers {
     this.at = from;
     const isTable = phrase !== undefined && (this.terms.table(phrase)?.confidence ?? 0) >= 0.9;
     return isTable && (determiners.has(next.lower) || singular(last) !== last);
-  }
-
-  /** "published in each year", "enrolled per course": only what to group by follows. Eats nothing. */
-  private isEachAhead(): boolean {
-    const from = this.at;
-    const per = this.eat("per");
-    this.eatAny("in", "for", "by", "with", "at", "from", "to", "on", "through");
-    const ahead = per || each.has(this.word()?.lower ?? "");
-    this.at = from;
-    return ahead;
-  }
-
-  /** "orders cancelled", where that is stored as a value of theirs. When it happened is not when they did: with a period it is asked back. */
-  private stored(verb: TaggedWord): boolean {
-    const value = this.terms.stored(verb.lower, this.home);
-    if (value === undefined) return false;
-    this.take(value);
-    this.filters.push({ term: value.ref, op: "=", value: value.value });
-    const year = this.bareYear();
-    if (year !== undefined) this.time = { ...this.time, range: year };
-    if (this.time.range !== undefined) this.sure *= periodDoubt;
-    return true;
-  }
-
-  /** "that are discontinued": the one column of the tables at hand that says so, with yes or no. */
-  protected flagged(word: TaggedWord): boolean {
-    const flag = this.terms.flag(word.lower, this.home);
-    if (flag === undefined) return false;
-    this.take(flag);
-    this.filters.push({ term: flag.ref, op: "=", value: flag.yes });
-    return true;
   }
 
   /** "the quantity ordered per product": the verb only says again what the table at hand is called. */

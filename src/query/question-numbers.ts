@@ -2,8 +2,8 @@
 
 import type { Filter } from "./intent.js";
 import { Periods } from "./question-periods.js";
-import type { Found } from "./question-terms.js";
 import { comparatives } from "./question-words.js";
+import type { Found } from "./schema-terms.js";
 
 const isYear = (value: number): boolean => value >= 1900 && value < 2100;
 

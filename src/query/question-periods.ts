@@ -3,7 +3,7 @@
 import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Reading, Unread } from "./question-reading.js";
-import type { Found } from "./question-terms.js";
+import type { Found } from "./schema-terms.js";
 
 export class Periods extends Reading {
   /** "in 2024", "last month" at the end of a question, as filters on when a table's rows happened; none where it ends at once, undefined where it goes on or that is not told. */

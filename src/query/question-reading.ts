@@ -6,7 +6,7 @@
 import { type TaggedWord, tagged } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import type { Filter, Intent } from "./intent.js";
-import { type Found, QuestionTerms } from "./question-terms.js";
+import { QuestionTerms } from "./question-terms.js";
 import { withoutTime } from "./question-time.js";
 import {
   aggregations,
@@ -17,6 +17,7 @@ import {
   linkingVerbs,
   measuringVerbs,
 } from "./question-words.js";
+import type { Found } from "./schema-terms.js";
 
 /** Stops the reading with what was not understood, and with the names that may have been meant. */
 export class Unread extends Error {

@@ -4,20 +4,15 @@
  */
 
 import { nameWords, singular } from "../schema/name-words.js";
-import { printRef, resolveRef, tableKey } from "../schema/names.js";
-import type { Column, Table } from "../schema/snapshot.js";
+import type { Column } from "../schema/snapshot.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { standsFor } from "../terms/standard-codes.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
-import { type JoinGraph, joinGraph } from "./graph.js";
 import type { Filter } from "./intent.js";
-import { mostDetailed } from "./paths.js";
-import { daysOf } from "./question-time.js";
 import { births } from "./question-words.js";
 import { namedReadings, type Reading } from "./readings.js";
-import { isNumeric, isTime, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
-import { timeColumns } from "./time.js";
+import { type Found, SchemaTerms, sameWord } from "./schema-terms.js";
 import { sameStem } from "./words.js";
 
 /** A table, of its rows some alone. */
@@ -30,32 +25,16 @@ export interface SomeRows {
   readonly value?: FoundValue;
 }
 
-export interface Found {
-  readonly ref: string;
-  readonly table: number;
-  readonly column?: Column;
-  readonly confidence: number;
-}
-
 export interface FoundValue extends Found {
   readonly value: string | number;
 }
 
-export class QuestionTerms {
-  readonly graph: JoinGraph;
-  private readonly vocabulary: ReadonlySet<string>;
-
+export class QuestionTerms extends SchemaTerms {
   constructor(
-    private readonly context: QueryContext,
+    context: QueryContext,
     private readonly question: string,
   ) {
-    this.graph = joinGraph(context.view);
-    this.vocabulary = vocabularyOf(this.graph);
-  }
-
-  /** Whether a word is one of the schema's own, whatever part of speech it has elsewhere. */
-  isName(word: string): boolean {
-    return this.vocabulary.has(singular(word.toLowerCase()));
+    super(context);
   }
 
   metric(phrase: string): string | undefined {
@@ -162,39 +141,11 @@ export class QuestionTerms {
     return { table, by: value, only: { term: value.ref, op: "=", value: value.value }, value };
   }
 
-  /** The one table linked to another whose name, one word, has one stem with a verb ("visited": `visits`). */
-  calledAfter({ lemma }: TaggedWord, other: number): Found | undefined {
-    const links = this.graph.at[other] ?? [];
-    const [table, second] = this.graph.tables.flatMap(({ name }, at) => {
-      const [word = "", more] = nameWords(name);
-      const isLinked = at !== other && links.some((l) => l.from === at);
-      return more === undefined && isLinked && sameStem(word, lemma) ? [at] : [];
-    });
-    return table === undefined || second !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.95 };
-  }
-
   /** The time of a table called after a past participle, where some rows have none. */
   private timeOfSome(word: string, table: number): Found | undefined {
     const time = this.timeCalled({ lower: word, lemma: word }, [table]);
     const isPast = word.endsWith("ed") || nameWords(time?.column?.name ?? "").includes(word);
     return time !== undefined && isPast && !this.isAlways(time) ? time : undefined;
-  }
-
-  /** Whether a key of `from` refers to `to` by this column. */
-  refersTo(found: Found, to: number): boolean {
-    return (this.graph.at[found.table] ?? []).some(
-      (l) => l.from === found.table && l.to === to && l.fromColumns.includes(found.column?.name ?? ""),
-    );
-  }
-
-  /** Whether `table` has a word of its own for the rows of `other`: a column called as that table is, and no key to it. */
-  namesItself(table: number, other: number): boolean {
-    const called = nameWords(this.graph.tables[other]?.name ?? "");
-    return (this.graph.tables[table]?.columns ?? []).some((column) => {
-      const words = nameWords(column.name);
-      const same = words.length === called.length && words.every((w, i) => sameWord(w, called[i] ?? ""));
-      return same && !this.refersTo(this.found(table, column, 1), other);
-    });
   }
 
   /** A phrase that is a column's name, word for word. */
@@ -317,134 +268,22 @@ export class QuestionTerms {
     return value?.table === table ? value : undefined;
   }
 
-  /** Whether each row of a table has at most one row of what a filter is on. */
-  isLookedUp(term: string, from: number | undefined): boolean {
-    const table = this.place(term.replace(/\.\*$/, ""))?.table;
-    if (table === undefined || from === undefined) return false;
-    return table === from || mostDetailed(this.graph, [from, table], this.context.settings) === from;
-  }
-
-  /** The one column that tells when a table's rows happened. */
-  timeColumn(table: number): Found | undefined {
-    const named = this.graph.tables[table];
-    const [column, second] = named === undefined ? [] : timeColumns(named, this.context);
-    return column === undefined || second !== undefined ? undefined : this.found(table, column, 0.9);
-  }
-
-  /** The days of a period, `to` exclusive. */
-  days(phrase: string): ReturnType<typeof daysOf> {
-    return daysOf(phrase, this.context);
-  }
-
-  /** The column of numbers of a table that is called as a phrase. */
-  ownNumber(phrase: string, table: number): Found | undefined {
-    const said = nameWords(phrase).join(" ");
-    return this.only([table], (c) => {
-      const found = this.found(table, c, 1);
-      return nameWords(c.name).join(" ") === said && isNumeric(this.classOf(c)) && !this.isKey(found);
-    });
-  }
-
-  /** The one amount of a table: its only number that neither is a key nor says where or when. */
-  onlyAmount(table: number): Found | undefined {
-    return this.only([table], (c) => {
-      const words = nameWords(c.name);
-      return isNumeric(this.classOf(c)) && !this.isKey(this.found(table, c, 1)) && !words.some((w) => noAmount.has(w));
-    });
-  }
-
   /** Whether a verb is stored as a value of some tables ("cancelled"): that value. */
   stored(word: string, tables: readonly number[]): FoundValue | undefined {
     const value = this.value(word, tables);
     return value !== undefined && tables.includes(value.table) && value.confidence >= 0.3 ? value : undefined;
   }
 
-  /** Whether other rows refer to those of a table, or it has a key: each of its rows is one thing. */
-  isEntity(table: number): boolean {
-    const referred = (this.graph.at[table] ?? []).some((l) => l.to === table);
-    return referred || this.graph.tables[table]?.primaryKey !== undefined;
-  }
-
-  /** The one column of some tables that holds a number of a year, for "in 2009". */
-  yearColumn(home: readonly number[]): Found | undefined {
-    return this.only(home, (c) => isNumeric(this.classOf(c)) && nameWords(c.name).includes("year"));
-  }
-
-  /** The column by which rows of a table are called. */
-  nameColumn(table: number): Found | undefined {
-    const own = this.graph.tables[table]?.name ?? "";
-    const texts = (this.graph.tables[table]?.columns ?? []).filter((c) => this.classOf(c) === "text");
-    const rest = (c: Column) => wordsBeside(c.name, own);
-    const exact = texts.filter((c) => ["", "name", "title"].includes(rest(c).join(" ")));
-    const named = exact.length > 0 ? exact : texts.filter((c) => rest(c).at(-1) === "name");
-    const [column] = named;
-    return column === undefined || named.length > 1 ? undefined : this.found(table, column, 0.9);
-  }
-
-  /** The columns by which rows of a table are called: one, those of first and last names, or all that are called names. */
-  nameColumns(table: number): readonly Found[] {
-    const here = this.graph.tables[table];
-    if (here === undefined) return [];
-    const people = personNames(here);
-    const one = this.nameColumn(table);
-    // People have titles too, and are not called by them.
-    if (one !== undefined && (people.length === 0 || nameWords(one.column?.name ?? "").at(-1) === "name")) return [one];
-    if (people.length > 0) return people.map((column) => this.found(table, column, 0.9));
-    const names = here.columns.filter((c) => nameWords(c.name).at(-1) === "name" && this.classOf(c) === "text");
-    return names.slice(0, maxNameColumns).map((column) => this.found(table, column, 0.8));
-  }
-
-  /** Whether `column` is what the rows of the table `ref` are called by. */
-  isCalledBy(ref: string, column: string): boolean {
-    const place = this.place(ref);
-    return place !== undefined && place.column === undefined && this.nameColumn(place.table)?.ref === column;
-  }
-
-  private classOf(column: Column): TypeClass {
-    return typeClass(column.type, this.context.view.snapshot.dialect);
-  }
-
-  private found(table: number, column: Column, confidence: number): Found {
-    return { ref: this.ref(table, column.name), table, column, confidence };
-  }
-
   /** The one time of some tables whose name has a word of one stem with a verb ("shipped": `shipped_date`, `ship_dt`; "born": `dob`). */
   timeCalled({ lower, lemma }: Pick<TaggedWord, "lower" | "lemma">, tables: readonly number[]): Found | undefined {
-    if (lower === "born") return this.oneOf(births, tables, (c) => isTime(this.classOf(c.column as Column)));
+    if (lower === "born") return this.oneOf(births, tables, (c) => this.isTime(c.table, c.column as Column));
     const isCalled = (word: string) => word === lower || sameStem(word, lemma);
-    return this.only(tables, (c) => isTime(this.classOf(c)) && nameWords(c.name).some(isCalled));
-  }
-
-  /** Whether every row of a table has a value in a column. */
-  isAlways({ table, column }: Found): boolean {
-    const of = this.graph.tables[table];
-    if (of === undefined || column === undefined) return false;
-    return !column.nullable || this.context.view.statistics.tables[tableKey(of)]?.columns[column.name]?.nullShare === 0;
+    return this.only(tables, (c, table) => nameWords(c.name).some(isCalled) && this.isTime(table, c));
   }
 
   /** Whether a phrase is the whole name of a table. */
   isCalledSo(table: number, phrase: string): boolean {
     return this.named(phrase, true).some((r) => r.table === table && r.column === undefined && r.confidence === 1);
-  }
-
-  /** The one column of some tables that says yes or no of a word (`discontinued`, `is_active`), and what yes is there. */
-  flag(word: string, tables: readonly number[]): (Found & { readonly yes: boolean | number }) | undefined {
-    const [wanted] = nameWords(word);
-    const called = (c: Column) => {
-      const [first, second, third] = nameWords(c.name);
-      const own = second === undefined ? first : first === "is" || first === "was" ? second : undefined;
-      return third === undefined && own !== undefined && own === wanted;
-    };
-    const found = this.only(tables, called);
-    if (found?.column === undefined) return undefined;
-    const type = this.classOf(found.column);
-    if (type === "boolean") return { ...found, yes: true };
-    const key = tableKey(this.graph.tables[found.table] as Table);
-    const stored = this.context.view.statistics.tables[key]?.columns[found.column.name];
-    const values = stored?.valuesComplete === true ? stored.values?.map(({ value }) => value) : undefined;
-    const seen = values ?? [stored?.min, stored?.max];
-    const isBit = seen.every((value) => value !== undefined && [0, 1].includes(Number(value)));
-    return isNumeric(type) && isBit ? { ...found, yes: 1 } : undefined;
   }
 
   /** The one column of some tables that one of these words surely means; `fits` may ask more of it. */
@@ -457,58 +296,6 @@ export class QuestionTerms {
       .flatMap((word) => this.column(word, tables) ?? [])
       .filter((c) => tables.includes(c.table) && c.confidence >= 0.9 && fits(c));
     return found.every((c) => c.ref === found[0]?.ref) ? found[0] : undefined;
-  }
-
-  private only(tables: readonly number[], fits: (column: Column) => boolean): Found | undefined {
-    const found = tables.flatMap((table) =>
-      (this.graph.tables[table]?.columns ?? []).flatMap((column) =>
-        fits(column) ? [this.found(table, column, 0.9)] : [],
-      ),
-    );
-    return found.length === 1 ? found[0] : undefined;
-  }
-
-  /** Whether a verb names a table ("enroll" of "enrolled") that is linked to one of those used and does not link two: they may be meant by way of it. */
-  bypasses(verb: TaggedWord, used: readonly number[]): boolean {
-    return this.graph.tables.some(({ name }, table) => {
-      const [word, second] = nameWords(name);
-      const isNamed = word !== undefined && (sameStem(word, verb.lemma) || verb.lower.startsWith(word));
-      if (!isNamed || second !== undefined || used.includes(table)) return false;
-      const links = this.graph.at[table] ?? [];
-      return used.filter((other) => links.some((l) => l.from === other || l.to === other)).length === 1;
-    });
-  }
-
-  /** Whether a word of a table's name has one stem with `verb`. */
-  isCalled(table: number, verb: string): boolean {
-    return nameWords(this.graph.tables[table]?.name ?? "").some((w) => sameStem(w, verb));
-  }
-
-  /** Whether a column tells rows apart or refers to those of another table. */
-  isKey(found: Found): boolean {
-    const name = found.column?.name ?? "";
-    if (this.graph.tables[found.table]?.primaryKey?.columns.includes(name) === true) return true;
-    return (this.graph.at[found.table] ?? []).some((l) => l.from === found.table && l.fromColumns.includes(name));
-  }
-
-  private saysSome(found: Found, phrase: string): boolean {
-    const own = [...nameWords(this.graph.tables[found.table]?.name ?? ""), ...nameWords(found.column?.name ?? "")];
-    return nameWords(phrase).some((w) => own.some((o) => sameWord(o, w)));
-  }
-
-  /** Whether a column's name holds all words of a phrase. */
-  says(found: Found, phrase: string): boolean {
-    const own = nameWords(found.column?.name ?? "");
-    return nameWords(phrase).every((w) => own.includes(w));
-  }
-
-  isNumber(found: Found): boolean {
-    return found.column !== undefined && isNumeric(this.classOf(found.column));
-  }
-
-  ref(table: number, column?: string): string {
-    const named = this.graph.tables[table];
-    return named === undefined ? "" : printRef(this.context.view.snapshot, named, column);
   }
 
   /** What is called so; a compound is looked for in one word too ("check-ins": `checkins`). */
@@ -531,18 +318,7 @@ export class QuestionTerms {
       return place === undefined ? [] : [{ ...place, ref: m.ref, confidence: m.confidence }];
     });
   }
-
-  private place(ref: string): Omit<Found, "confidence" | "ref"> | undefined {
-    const found = resolveRef(this.context.view.snapshot, ref);
-    const table = found && this.graph.numberOf(found.table);
-    if (found === undefined || table === undefined) return undefined;
-    const column = found.table.columns.find((c) => c.name === found.column);
-    return column === undefined ? { table } : { table, column };
-  }
 }
-
-/** Of a table whose rows are called by several names, so many are shown. */
-const maxNameColumns = 3;
 
 const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;
 
@@ -554,13 +330,6 @@ const byOtherNames = 0.5;
 
 /** How sure a column still is where the phrase's last word, which it is about, is the table's alone. */
 const byHeadOfTable = 0.5;
-
-/** Words of numbers that are not added up. */
-const noAmount: ReadonlySet<string> = new Set(
-  "id code key number no num year month day week quarter hour age latitude longitude lat lng lon zip postal rank position version sequence line sort".split(
-    " ",
-  ),
-);
 
 /** Words that say of a column only what its values are. */
 const generic: ReadonlySet<string> = new Set([
@@ -575,23 +344,6 @@ const generic: ReadonlySet<string> = new Set([
   "id",
   "of",
 ]);
-
-/** Whether two words are one, or one a shortening or other form of the other. */
-function sameWord(a: string, b: string): boolean {
-  if (a === b || sameStem(a, b)) return true;
-  const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  return short.length >= 3 && long.startsWith(short);
-}
-
-const vocabularies = new WeakMap<JoinGraph["tables"], ReadonlySet<string>>();
-
-function vocabularyOf(graph: JoinGraph): ReadonlySet<string> {
-  const known = vocabularies.get(graph.tables);
-  if (known !== undefined) return known;
-  const made = new Set(graph.tables.flatMap((t) => [t.name, ...t.columns.map((c) => c.name)].flatMap(nameWords)));
-  vocabularies.set(graph.tables, made);
-  return made;
-}
 
 function fold(text: string): string {
   return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").replaceAll(/\s+/g, " ").trim().toLowerCase();

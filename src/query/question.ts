@@ -8,8 +8,8 @@ import type { QueryContext } from "./answer.js";
 import { type Intent, intentSchema } from "./intent.js";
 import { Groups } from "./question-groups.js";
 import { type Measure, Unread } from "./question-reading.js";
-import type { Found } from "./question-terms.js";
 import { echoes, lightVerbs, openings } from "./question-words.js";
+import type { Found } from "./schema-terms.js";
 
 /** What a question was taken for. */
 export interface Understood {

@@ -1,0 +1,80 @@
+/** What happened to the rows that a question means, or never did: times, flags and stored values that are called after a verb. Pure. */
+
+import type { TaggedWord } from "../terms/tagging.js";
+import { Numbers } from "./question-numbers.js";
+import { each } from "./question-words.js";
+import type { Found } from "./schema-terms.js";
+
+/** How sure it is that a period after a stored value's verb is that of the rows. */
+const periodDoubt = 0.45;
+
+export class Happenings extends Numbers {
+  /** "that were cancelled": rows whose time of it is known, where it is not of all; nothing else may follow. */
+  protected happened(time: Found, op: "is_null" | "is_not_null"): boolean {
+    if (this.terms.isAlways(time) || !(this.endsHere() || this.isEachAhead())) return false;
+    this.take(time);
+    this.filters.push({ term: time.ref, op });
+    return true;
+  }
+
+  /** "not cancelled": rows whose time of it is missing. */
+  protected neverHappened(): boolean {
+    const from = this.at;
+    const verb = this.word();
+    const time = verb?.kind === "word" ? this.terms.timeCalled(verb, this.home) : undefined;
+    this.at++;
+    return (time !== undefined && this.happened(time, "is_null")) || this.back(from);
+  }
+
+  /** "have never visited", "who never ordered": rows of the one table called after the verb that there must not be; nothing else may follow. */
+  protected neverDid(): boolean {
+    const from = this.at;
+    const entity = this.home.at(-1);
+    const never = this.eatAny("have never", "has never", "had never", "never");
+    const verb = never ? this.word() : undefined;
+    this.at++;
+    const table = verb === undefined || entity === undefined ? undefined : this.terms.calledAfter(verb, entity);
+    if (table === undefined || !this.endsHere() || this.measures.length + this.columns.length === 0)
+      return this.back(from);
+    this.take(table);
+    this.filters.push({ term: `${table.ref}.*`, op: "is_null" });
+    return true;
+  }
+
+  /** Nothing follows that a verb could take. */
+  protected endsHere(): boolean {
+    const next = this.word();
+    return next === undefined || next.kind === "mark" || ["ordered", "sorted", "and"].includes(next.lower);
+  }
+
+  /** "published in each year", "enrolled per course": only what to group by follows. Eats nothing. */
+  protected isEachAhead(): boolean {
+    const from = this.at;
+    const per = this.eat("per");
+    this.eatAny("in", "for", "by", "with", "at", "from", "to", "on", "through");
+    const ahead = per || each.has(this.word()?.lower ?? "");
+    this.at = from;
+    return ahead;
+  }
+
+  /** "that are discontinued": the one column of the tables at hand that says so, with yes or no. */
+  protected flagged(word: TaggedWord): boolean {
+    const flag = this.terms.flag(word.lower, this.home);
+    if (flag === undefined) return false;
+    this.take(flag);
+    this.filters.push({ term: flag.ref, op: "=", value: flag.yes });
+    return true;
+  }
+
+  /** "orders cancelled", where that is stored as a value of theirs. When it happened is not when they did: with a period it is asked back. */
+  protected stored(verb: TaggedWord): boolean {
+    const value = this.terms.stored(verb.lower, this.home);
+    if (value === undefined) return false;
+    this.take(value);
+    this.filters.push({ term: value.ref, op: "=", value: value.value });
+    const year = this.bareYear();
+    if (year !== undefined) this.time = { ...this.time, range: year };
+    if (this.time.range !== undefined) this.sure *= periodDoubt;
+    return true;
+  }
+}
