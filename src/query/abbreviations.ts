@@ -55,7 +55,7 @@ function beginnings(letters: string, words: readonly string[]): boolean {
 }
 
 /** A beginning of the word, one of its aliases, or its first letter with some later ones in order (`dept`, `qty`). */
-function isShort(part: string, word: string): boolean {
+export function isShort(part: string, word: string): boolean {
   if (word.startsWith(part) || aliases.get(word)?.includes(part) === true) return true;
   if (part.length < 3 || part.charAt(0) !== word.charAt(0)) return false;
   let at = 0;

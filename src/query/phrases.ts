@@ -156,14 +156,24 @@ export function phraseAt(
 ): { readonly phrase: string; readonly start: number; readonly end: number } | undefined {
   const context = { today: dayIn(now, "UTC"), fiscal: calendarYear };
   let best: { phrase: string; start: number; end: number } | undefined;
-  const consider = (m: RegExpExecArray | null) => {
+  const consider = (m: { readonly 0: string; readonly index: number } | null) => {
     if (m === null || (best !== undefined && m[0].length <= best.end - best.start)) return;
     if (parsePhrase(m[0], context) !== undefined)
       best = { phrase: m[0].replace(/^(?:in|during|for|over|on) /i, ""), start: m.index, end: m.index + m[0].length };
   };
-  consider(/\b(?:since|after|before|until|between|from) (?:(?!\bby\b).)+?(?= by | per |$)/i.exec(sentence));
+  const opened = /\b(?:since|after|before|until|between|from) (?:(?!\bby\b).)+?(?= by | per |$)/i.exec(sentence);
+  // What follows the period is cut off word by word: "before 2025-06-01 that are not paid".
+  const cut = opened === null ? [] : beginnings(opened[0]);
+  const period = cut.find((text) => parsePhrase(text, context) !== undefined);
+  if (opened !== null && period !== undefined) consider({ 0: period, index: opened.index });
   for (const rule of compiled) consider(rule.within.exec(sentence));
   return best;
+}
+
+/** A text, and it without its last words, longest first. */
+function beginnings(text: string): readonly string[] {
+  const words = text.split(" ");
+  return words.map((_, i) => words.slice(0, words.length - i).join(" "));
 }
 
 function simple(text: string, context: PhraseContext): Period | undefined {

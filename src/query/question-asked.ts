@@ -1,42 +1,21 @@
 /** What a question asks for: measures, attributes to list, tables to count, and the table they are of. Pure. */
 
-import { Conditions } from "./question-conditions.js";
+import { Measures } from "./question-measures.js";
 import { type Measure, Unread } from "./question-reading.js";
-import type { SomeRows } from "./question-terms.js";
-import {
-  aggregations,
-  births,
-  boundaries,
-  counting,
-  determiners,
-  distinctWords,
-  each,
-  extremes,
-  grains,
-  openings,
-} from "./question-words.js";
+import { type Element, hardlyCalled } from "./question-rows.js";
+import { counting, determiners, distinctWords, each, grains } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
-export type Element =
-  | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
-  | { readonly kind: "phrase"; readonly phrase: string; readonly distinct: boolean; readonly end?: string };
-
-/** A table less surely called so gives way to some of another's rows that are. */
-const hardlyCalled = 0.5;
-/** How surely attributes are of a table that stands behind them. */
-const sureEntity = 0.6;
-
-export class Asked extends Conditions {
-  /** What is listed is said to be of each of some rows. */
-  private perEach = false;
-
+/** A phrase that asks for a key itself. */
+export const keyNamed = /(?:^|[ _])(?:ids?|keys?|codes?|numbers?|no)$/;
+export class Asked extends Measures {
   protected head(): void {
     const from = this.at;
     const top = this.eatAny("the top", "top", "the first", "first");
     const count = top ? this.number() : undefined;
     if (count === undefined) this.at = from;
     else this.limit = count;
-    if (this.mostCommon()) return;
+    if (this.mostCommon() || this.whoDid() || this.latest()) return;
     const elements = this.elements();
     this.settle(elements);
   }
@@ -90,7 +69,7 @@ export class Asked extends Conditions {
   protected element(): readonly Element[] {
     this.eat("also");
     this.eat("both");
-    const share = this.share();
+    const share = this.share() ?? this.howMuch();
     if (share !== undefined) return [share];
     const metric = this.metricHere();
     if (metric !== undefined) return [metric];
@@ -98,6 +77,7 @@ export class Asked extends Conditions {
     if (listed !== undefined) return listed;
     this.skip(determiners);
     if (counting.some((c) => this.eat(c))) return [this.counted()];
+    if (this.eat("headcount")) return [this.countRows(this.need(this.terms.table("employees"), "headcount"))];
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
     const grain = grains.get(this.word()?.lower ?? "");
@@ -121,27 +101,12 @@ export class Asked extends Conditions {
       verb !== undefined && (this.isYearAhead() || (this.time.range !== undefined && this.isPeriodOf(verb)));
     if (this.at - from < 2 || !dated) return phrase;
     const shorter = phrase.split(" ").slice(0, -1).join(" ");
-    const table = shorter === "" ? undefined : this.terms.table(shorter);
+    const { table } = this.terms.rowsMeant(shorter === "" ? undefined : shorter, hardlyCalled);
     const isTheirs =
       table !== undefined && table.confidence >= 0.9 && this.terms.timeCalled(verb, [table.table]) !== undefined;
     if (!isTheirs) return phrase;
     this.at--;
     return shorter;
-  }
-
-  /** A metric of the glossary, "total" or not. */
-  private metricHere(): Element | undefined {
-    const from = this.at;
-    this.skip(determiners);
-    const rest = () => this.words.slice(this.at).map((w) => (w.kind === "word" ? w.lower : "?"));
-    let found = this.terms.metricAt(rest());
-    if (found === undefined && this.eatAny("total", "overall")) found = this.terms.metricAt(rest());
-    if (found === undefined) {
-      this.at = from;
-      return undefined;
-    }
-    this.at += found.length;
-    return { kind: "measure", measure: { term: found.name } };
   }
 
   /** "share of gross revenue" */
@@ -158,250 +123,6 @@ export class Asked extends Conditions {
     }
     this.shared = true;
     return element;
-  }
-
-  /** "average and maximum age": each aggregate of each attribute. */
-  private aggregated(): readonly Element[] | undefined {
-    const from = this.at;
-    this.skip(determiners);
-    const aggs = this.isNamedSo() ? [] : this.aggregateWords();
-    if (aggs.length === 0 || this.isAlone(from)) {
-      this.at = from;
-      return undefined;
-    }
-    const of = this.eat("of");
-    this.eat("value of");
-    this.skip(determiners);
-    if (this.eat("amount of")) return [this.amountOf(aggs)];
-    const [only, second] = aggs;
-    const whole =
-      of && only === "sum" && second === undefined ? this.amountIn(["total", "total amount"], only) : undefined;
-    if (whole !== undefined) return [whole];
-    if (this.eat("number of")) {
-      const phrase = this.countable();
-      return aggs.map((agg) => this.numberOf(phrase, agg));
-    }
-    const phrases = aggs.length === 1 ? this.attributes() : [this.phrase()];
-    this.entity();
-    return phrases.flatMap((phrase) => aggs.map((agg) => this.aggregate(phrase, agg)));
-  }
-
-  /** "total amount of invoices": the one column of their table that is called so, the table's own words and units aside. */
-  private amountOf(aggs: readonly NonNullable<Measure["agg"]>[]): Element {
-    const [agg, second] = aggs;
-    const named = agg === "sum" ? ["total amount", "amount"] : ["amount"];
-    const amount = agg === undefined || second !== undefined ? undefined : this.amountIn(named, agg);
-    if (amount === undefined) throw this.unread("of which column");
-    return amount;
-  }
-
-  /** The first of some names that is a column's of the table that stands here; eats nothing where there is none. */
-  private amountIn(names: readonly string[], agg: NonNullable<Measure["agg"]>): Element | undefined {
-    const from = this.at;
-    const phrase = this.tryPhrase();
-    const { table, some } = this.terms.rowsMeant(phrase, 0);
-    const column = table && names.flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
-    if (table === undefined || column === undefined || table.confidence < 0.9) {
-      this.at = from;
-      return undefined;
-    }
-    this.take(table);
-    if (some !== undefined) this.keep(some);
-    return this.aggregate(column.ref, agg);
-  }
-
-  private aggregateWords(): readonly NonNullable<Measure["agg"]>[] {
-    const aggs: NonNullable<Measure["agg"]>[] = [];
-    for (;;) {
-      const before = this.at;
-      // A second one needs an "and": in "sum of total" the other word is a column's name.
-      const joined = aggs.length === 0 || [this.eat(","), this.eat("and")].includes(true);
-      const found = joined ? [...aggregations].find(([word]) => this.eat(word)) : undefined;
-      if (found === undefined) {
-        this.at = before;
-        return aggs;
-      }
-      aggs.push(found[1]);
-    }
-  }
-
-  /** "rating and resolution": phrases in a row, up to one that asks for something else. */
-  private attributes(): readonly string[] {
-    const phrases = [this.phrase()];
-    for (;;) {
-      const before = this.at;
-      this.eat(",");
-      this.eat("and");
-      const more = this.at === before || this.isElementStart() ? undefined : this.tryPhrase();
-      if (more === undefined) {
-        this.at = before;
-        return phrases;
-      }
-      phrases.push(more);
-    }
-  }
-
-  /** "top 3 customers by total": the word is a column's own name where nothing follows that it could be taken of. */
-  private isAlone(from: number): boolean {
-    const next = this.word();
-    const ends = next === undefined || (boundaries.has(next.lower) && next.lower !== "of");
-    return ends && this.at === from + 1 && this.terms.isName(this.words[from]?.lower ?? "");
-  }
-
-  /** "total points", where a column is called so. */
-  private isNamedSo(): boolean {
-    const from = this.at;
-    const phrase = this.tryPhrase() ?? "";
-    this.at = from;
-    return phrase.includes(" ") && this.terms.isColumnName(phrase);
-  }
-
-  /** "3 oldest" */
-  private numberedExtreme(): string | undefined {
-    const from = this.at;
-    const count = this.limit === undefined && this.columns.length === 0 ? this.number() : undefined;
-    const end = count === undefined ? undefined : this.extreme();
-    if (end === undefined) this.at = from;
-    else this.limit = count;
-    return end;
-  }
-
-  /** "oldest", "cheapest": an end of an order, kept until the table is known. */
-  private extreme(): string | undefined {
-    return [...extremes.keys()].find((word) => this.eat(word));
-  }
-
-  private orderByExtreme(word: string, table: number): void {
-    const [words, direction] = extremes.get(word) ?? [[], "asc" as const];
-    const column = this.terms.oneOf(words, [table]);
-    // Who was born first is the oldest.
-    const born = column === undefined && words.includes("age") ? this.terms.oneOf(births, [table]) : undefined;
-    const by = column ?? born;
-    if (by === undefined || this.measures.length > 0) throw new Unread(`no column says which is ${word}`);
-    const turned = direction === "asc" ? "desc" : "asc";
-    this.order = { by: by.ref, direction: born === undefined ? direction : turned };
-    this.one();
-  }
-
-  private aggregate(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
-    const found = this.amountOfTable(phrase, agg) ?? this.need(this.terms.column(phrase, this.home), phrase);
-    const isAmount = this.terms.isNumber(found) && !this.terms.isKey(found);
-    if (!isAmount && (agg === "sum" || agg === "avg" || agg === "median")) {
-      throw new Unread(`${found.ref} holds no numbers to take the ${agg} of`);
-    }
-    this.near(found.table);
-    return { kind: "measure", measure: { term: found.ref, agg }, home: found.table };
-  }
-
-  /** "total charges": of a table that is called so, its one amount, where no column is. */
-  private amountOfTable(phrase: string, agg: NonNullable<Measure["agg"]>): Found | undefined {
-    const table = agg === "sum" || agg === "avg" ? this.terms.table(phrase) : undefined;
-    if (table === undefined || table.confidence < 0.9 || this.terms.isColumnName(phrase)) return undefined;
-    const amount = this.terms.onlyAmount(table.table);
-    if (amount !== undefined) this.take(amount);
-    return amount;
-  }
-
-  /** "the average number of rooms": a column that holds numbers of them, never a guess at counts of counts. */
-  private numberOf(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
-    this.entity();
-    const column = this.terms.column(`number of ${phrase}`, this.home);
-    const counts =
-      column !== undefined &&
-      this.terms.isNumber(column) &&
-      !this.terms.isKey(column) &&
-      column.confidence >= 0.5 &&
-      this.terms.says(column, phrase);
-    const table = agg === "sum" ? this.terms.table(phrase) : undefined;
-    // Rows of a table, or what another table says of how many there are.
-    if (counts && table !== undefined && table.confidence >= 0.9 && !this.home.includes(column.table))
-      throw new Unread(`the number of ${phrase} may be ${column.ref}`);
-    if (counts) return this.aggregate(`number of ${phrase}`, agg);
-    if (table === undefined) throw new Unread(`no column holds a number of ${phrase}`);
-    return this.countRows(table);
-  }
-
-  private counted(): Element {
-    this.skip(determiners);
-    const distinct = this.skip(distinctWords);
-    const phrase = this.countable();
-    const metric = this.terms.metric(`number of ${phrase}`);
-    if (metric !== undefined && !distinct) return { kind: "measure", measure: { term: metric } };
-    const table = this.terms.table(phrase);
-    // A table whose rows tell numbers of what it is called after ("faculty" of each year) does not hold them one by one.
-    const tells = table === undefined ? undefined : this.terms.ownNumber(phrase, table.table);
-    if (tells !== undefined) throw new Unread(`the number of ${phrase} may be ${tells.ref}`);
-    // A table's own column is no tally of its rows: an invoice's total counts no invoices.
-    const tallied = ["number of", "total"]
-      .map((w) => this.terms.column(`${w} ${phrase}`, []))
-      .find((c) => c !== undefined && c.confidence >= 0.9 && c.table !== table?.table);
-    if (tallied !== undefined && this.terms.isNumber(tallied))
-      throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
-    if (table !== undefined && table.confidence >= 0.9 && (!distinct || this.terms.isEntity(table.table)))
-      return this.countRows(table);
-    const told = (table?.confidence ?? 0) < hardlyCalled ? this.terms.someOf(phrase) : undefined;
-    if (told !== undefined) return this.countSome(told);
-    this.entity();
-    const column = this.terms.column(phrase, this.home);
-    if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
-      if (this.terms.isNumber(column) && !this.terms.isKey(column) && !distinct)
-        throw new Unread(`the number of ${phrase} may be ${column.ref}`);
-      this.take(column);
-      this.near(column.table);
-      return { kind: "measure", measure: { term: column.ref, agg: "count_distinct" }, home: column.table };
-    }
-    return this.countRows(this.need(table, phrase));
-  }
-
-  private countSome(some: SomeRows): Element {
-    this.keep(some);
-    return this.countRows(some.table);
-  }
-
-  private countRows(table: Found): Element {
-    this.take(table);
-    this.near(table.table);
-    return { kind: "measure", measure: { term: table.ref, agg: "count" }, home: table.table };
-  }
-
-  /** "of all students": the table that attributes before it are of. Only a table is taken; else nothing is eaten. */
-  protected entity(listing = false): void {
-    const from = this.at;
-    if (!this.eat("of") && !this.eat("for") && !this.eat("across") && !this.eat("among")) return;
-    if (each.has(this.word()?.lower ?? "") || this.word()?.lower === "different") {
-      if (!listing) {
-        this.at = from;
-        return;
-      }
-      this.skip(each);
-      this.perEach = true;
-    }
-    this.skip(determiners);
-    if (this.skip(distinctWords)) this.distinct = listing;
-    const topped = this.limit === undefined && listing && this.eatAny("top", "first");
-    const count = topped ? this.number() : undefined;
-    const end = this.extreme();
-    const phrase = topped && count === undefined ? undefined : this.entityPhrase();
-    const { table, some } = this.terms.rowsMeant(phrase, sureEntity);
-    if (table === undefined || table.confidence < sureEntity) {
-      this.at = from;
-      return;
-    }
-    if (count !== undefined) this.limit = count;
-    this.take(table);
-    this.near(table.table);
-    this.needed.add(table.table);
-    if (some !== undefined) this.keep(some);
-    if (end !== undefined) this.orderByExtreme(end, table.table);
-  }
-
-  /** What is counted: a column as it is called, else a table without a verb after it ("students enrolled"). */
-  private countable(): string {
-    const from = this.at;
-    const whole = this.phrase();
-    if (this.terms.isColumnName(whole)) return whole;
-    this.at = from;
-    return this.entityPhrase() ?? whole;
   }
 
   /** "the name, id and number of visits for each attraction": the attributes are of what is grouped by. Eats nothing. */
@@ -465,12 +186,6 @@ export class Asked extends Conditions {
     return grouped || dated;
   }
 
-  /** "… ? Give me the flight id." */
-  private saysWhatToShow(): boolean {
-    const at = this.words.findIndex((w, i) => i >= this.at && w.kind === "mark" && /^[?.!;]$/.test(w.text));
-    return at >= 0 && openings.some((o) => this.words[at + 1]?.lower === o.split(" ")[0]);
-  }
-
   private listed(element: Extract<Element, { kind: "phrase" }>, next: Element | undefined): void {
     if (element.distinct) this.distinct = true;
     const { table, some } = this.terms.rowsMeant(element.phrase, hardlyCalled);
@@ -478,13 +193,11 @@ export class Asked extends Conditions {
       // "customers for each region": the regions would have to be shown as well.
       if (this.perEach) throw new Unread(`what to show of each one beside ${table.ref}`);
       this.take(table);
-      this.near(table.table);
+      // "the department of the employee with id 10": what follows is said of the employee.
+      if (this.needed.size > 0) this.beside(table.table);
+      else this.near(table.table);
       if (some !== undefined) this.keep(some);
-      const names = this.terms.nameColumns(table.table);
-      if (names.length === 0 && !this.saysWhatToShow())
-        throw new Unread(`it does not say what to show of ${table.ref}`);
-      this.columns.push(...names);
-      this.whole = true;
+      this.showRows(table, next === undefined && this.needed.size === 0);
       if (element.end !== undefined) this.orderByExtreme(element.end, table.table);
       return;
     }
@@ -503,7 +216,12 @@ export class Asked extends Conditions {
     if (metrics.length > 0 && (best?.confidence ?? 0) < 0.95) {
       throw new Unread(`"${element.phrase}" may be ${metrics.join(", ")}`, metrics);
     }
-    this.list(this.need(best, element.phrase));
+    const found = this.need(best, element.phrase);
+    // "the account manager of …": who that is, not the key.
+    const role = keyNamed.test(element.phrase) ? undefined : this.terms.roleOf(found);
+    if (role === undefined) return this.list(found);
+    this.beside(found.table);
+    this.columns.push(...role.names);
   }
 
   private list(found: Found): void {

@@ -5,7 +5,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Happenings } from "./question-happenings.js";
 import { Unread } from "./question-reading.js";
-import type { FoundValue, SomeRows } from "./question-terms.js";
+import type { FoundValue } from "./question-terms.js";
 import {
   boundaries,
   determiners,
@@ -16,6 +16,7 @@ import {
   linkingVerbs,
   patterns,
   possessives,
+  tradeVerbs,
 } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
@@ -65,7 +66,21 @@ export class Conditions extends Happenings {
 
   /** "no orders", "without any orders": rows of a table that there must not be. */
   protected absent(): void {
-    if (!this.related("is_null")) throw this.unread("what must not be");
+    if (!this.related("is_null") && !this.empty()) throw this.unread("what must not be");
+  }
+
+  /** "without a manager", "with no email": rows that have nothing in a column of theirs. */
+  private empty(): boolean {
+    const from = this.at;
+    const [phrase, entity] = [this.tryPhrase(), this.home.at(-1)];
+    const column = phrase === undefined || entity === undefined ? undefined : this.terms.column(phrase, [entity]);
+    // "no refunds" of a column of numbers may be none or nought.
+    const isOne = column !== undefined && (!this.terms.isNumber(column) || this.terms.isKey(column));
+    const isOwn = isOne && column.table === entity && column.confidence >= 0.9;
+    if (!isOwn || !this.endsHere() || this.terms.isAlways(column)) return this.back(from);
+    this.take(column);
+    this.filters.push({ term: column.ref, op: "is_null" });
+    return true;
   }
 
   /** "that have orders": rows of a table that there must be; not "that have their orders …". */
@@ -126,10 +141,9 @@ export class Conditions extends Happenings {
     if (pattern !== undefined) {
       this.eat("the");
       this.eatAny("letter", "word", "phrase", "substring", "string", "text");
-      const word = this.word();
-      if (word === undefined || not) throw this.unread("a text");
-      this.at++;
-      this.filters.push({ term: column.ref, op: pattern[1], value: word.text });
+      const value = this.patternText();
+      if (value === undefined || not) throw this.unread("a text");
+      this.filters.push({ term: column.ref, op: pattern[1], value });
       return true;
     }
     if (this.eat("between")) {
@@ -156,6 +170,18 @@ export class Conditions extends Happenings {
     if (other !== undefined && op !== "=") throw this.unread("the alternative");
     this.filters.push(eitherOf(column.ref, op, value, other));
     return true;
+  }
+
+  /** A text that names begin with or hold: one word, or as many as are written like a name ("Customer 1"). */
+  private patternText(): string | undefined {
+    const first = this.word();
+    if (first === undefined) return undefined;
+    const from = this.at;
+    const isName = /^\p{Lu}/u.test(first.text) && first.kind === "word";
+    do this.at++;
+    while (isName && this.word()?.kind !== "quoted" && /^[\p{Lu}\d]/u.test(this.word()?.text ?? ""));
+    const said = this.words.slice(from, this.at);
+    return said.map((w) => w.text).join(" ");
   }
 
   /** A value of one column, from here on. */
@@ -189,13 +215,16 @@ export class Conditions extends Happenings {
     if (found === undefined) throw this.unread("a value");
     this.take(found);
     this.only(found, op);
-    this.noun(found);
+    if (op !== "=" || !this.lastName(found)) this.noun(found);
   }
 
-  /** Of a table's rows those that are told apart. */
-  protected keep({ by, only }: SomeRows): void {
-    this.take(by);
-    this.filters.push(only);
+  /** "Ana Shaw": a first name and the last name after it, of the same people. */
+  private lastName(first: FoundValue): boolean {
+    const column = this.terms.lastNames(first);
+    const last = column && this.valueFor(column);
+    if (column === undefined || last === undefined) return false;
+    this.filters.push({ term: column.ref, op: "=", value: last });
+    return true;
   }
 
   /** Rows with a stored value, or with one of two: "open or overdue". */
@@ -248,7 +277,7 @@ export class Conditions extends Happenings {
   /** "in Texas", "from the city of Paris", "in 2009", "in department \"Sales\"" */
   protected place(): void {
     const from = this.at;
-    const preposition = ["in", "from", "at", "on", "for", "of", "within", "during", "since", "by"].find((p) =>
+    const preposition = ["in", "from", "at", "on", "for", "of", "within", "during", "since", "by", "via"].find((p) =>
       this.eat(p),
     );
     if (preposition === undefined) throw this.unread();
@@ -261,7 +290,7 @@ export class Conditions extends Happenings {
       this.at = from;
       throw this.unread();
     }
-    const leads = ["in", "from", "at", "on", "for", "within", "by"].includes(preposition);
+    const leads = ["in", "from", "at", "on", "for", "within", "by", "via"].includes(preposition);
     if (!leads || !this.tableHere()) this.valueAnywhere("=");
   }
 
@@ -403,8 +432,9 @@ export class Conditions extends Happenings {
   /** "the quantity ordered per product": the verb only says again what the table at hand is called. */
   private echoes(verb: TaggedWord): boolean {
     const next = this.word();
-    const ends = next === undefined || ["per", "by", "for", ",", "?"].includes(next.lower);
-    return ends && this.home.some((table) => this.terms.isCalled(table, verb.lemma));
+    const ends = next === undefined || ["per", "by", "for", "in", ",", "?"].includes(next.lower);
+    if (ends && this.home.some((table) => this.terms.isCalled(table, verb.lemma))) return true;
+    return ends && this.measures.length > 0 && tradeVerbs.has(verb.lemma) && !this.terms.speaksOf(verb);
   }
 
   protected valueIn(table: Found): boolean {
@@ -433,7 +463,11 @@ export class Conditions extends Happenings {
     }
     if (this.neverDid()) return true;
     if (this.eatAny("have", "has", "had")) {
-      const not = this.eat("not");
+      const not = this.eatAny("not", "n't", "n’t");
+      if (not && this.eat("been")) {
+        if (this.neverHappened()) return true;
+        throw this.unread("what must not be");
+      }
       const verb = this.word();
       if (verb?.pos === "VERB" && lightVerbs.has(verb.lemma)) this.at++;
       else if (verb?.pos === "VERB" && linkingVerbs.has(verb.lemma) && !not) return true;
@@ -443,6 +477,10 @@ export class Conditions extends Happenings {
     }
     if (this.eatAny("is", "are", "was", "were")) {
       if (this.eat("not") || this.eat("never")) {
+        this.at--;
+        const never = this.neverDid();
+        if (never) return true;
+        this.at++;
         if (this.neverHappened()) return true;
         this.eat("in");
         this.eat("from");
@@ -451,11 +489,12 @@ export class Conditions extends Happenings {
       }
       const next = this.word();
       if (next !== undefined && next.kind !== "mark" && !boundaries.has(next.lower) && next.pos !== "VERB") {
-        if (this.flagged(next)) this.at++;
+        if (this.flagged(next) || this.notDone(next)) this.at++;
         else if (!this.comparative()) this.valueAnywhere("=");
       }
       return true;
     }
+    if (opened && this.measured()) return true;
     return opened && this.word()?.pos === "VERB" ? true : this.back(from);
   }
 }

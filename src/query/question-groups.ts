@@ -1,6 +1,6 @@
 /** By what a question groups, and in which order it wants the groups or rows: "per region", "top 3 …", "with the most orders". Pure. */
 
-import { Asked } from "./question-asked.js";
+import { Asked, keyNamed } from "./question-asked.js";
 import type { Measure } from "./question-reading.js";
 import {
   aggregations,
@@ -29,12 +29,17 @@ const descending: readonly string[] = [
   "desc",
 ];
 
+/** How sure it is that rows are counted which have an amount: it is asked back. */
+const countedSure = 0.45;
+
 export class Groups extends Asked {
   protected group(): boolean {
     const from = this.at;
     if ((this.done || this.words[from - 1]?.pos === "VERB") && this.isDoer(from)) return false;
+    if (this.done && this.doneBy()) return true;
     const word = this.eatAny("grouped by", "by", "per");
     if (word) {
+      if (this.limit === undefined) this.countListed();
       if (this.measures.length === 0 && this.words[from]?.lower === "by") return this.back(from);
       if (this.limit !== undefined && this.order === undefined && this.measures.length === 0) return this.back(from);
     } else {
@@ -64,6 +69,28 @@ export class Groups extends Asked {
       this.eat("and");
       this.eat("by");
     }
+  }
+
+  /** "active subscriptions by plan": rows that are split up are counted, less surely where an amount of theirs might be added up. */
+  private countListed(): void {
+    const entity = this.home.at(-1);
+    if (entity === undefined || !this.whole || this.measures.length > 0 || this.needed.size > 0) return;
+    this.columns.splice(0);
+    this.whole = false;
+    if (this.terms.mainAmount(entity) !== undefined) this.sure *= countedSure;
+    this.measures.push({ term: this.terms.ref(entity), agg: "count", as: "value" });
+  }
+
+  /** "paid by card": how it was done, where that is stored and nothing is called so. */
+  private doneBy(): boolean {
+    const from = this.at;
+    const phrase = this.eat("by") ? this.tryPhrase() : undefined;
+    const isName = phrase === undefined || this.terms.isColumnName(phrase) || this.terms.table(phrase) !== undefined;
+    const value = isName ? undefined : this.terms.stored(phrase, this.home);
+    if (value === undefined) return this.back(from);
+    this.take(value);
+    this.only(value);
+    return true;
   }
 
   /** Whether a phrase is neither a table nor said by a column that is listed. */
@@ -216,14 +243,21 @@ export class Groups extends Asked {
       column !== undefined &&
       this.terms.isNumber(column) &&
       this.terms.refersTo(column, table.table);
-    const asTable =
-      table !== undefined && table.confidence >= 0.9 && (key || column === undefined || column.confidence < 0.95);
+    const isCalling = table !== undefined && column?.ref === this.terms.nameColumn(table.table)?.ref;
+    const isTheirs = key || column === undefined || column.confidence < 0.95 || (isCalling && !/ names?$/.test(phrase));
+    const asTable = table !== undefined && table.confidence >= 0.9 && isTheirs;
     if (!asTable && this.columns.some((c) => this.terms.says(c, phrase))) return;
     const found = asTable ? table : this.need(column, phrase);
     if (asTable) this.take(table);
     if (asTable && this.isOwnAverage(found.ref)) return;
     // "the types and the number of each type": the column is listed already.
     if (this.columns.some((c) => c.ref === found.ref)) return;
+    // "by assignee": by who that is, not by the key alone.
+    const role = asTable || keyNamed.test(phrase) ? undefined : this.terms.roleOf(found);
+    if (role !== undefined) {
+      this.dimensions.push(role.rows);
+      return;
+    }
     if (asTable && this.columns.some((c) => c.table === found.table)) return this.byKey(found.table);
     this.dimensions.push(found.ref);
   }

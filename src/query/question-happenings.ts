@@ -2,6 +2,7 @@
 
 import type { TaggedWord } from "../terms/tagging.js";
 import { Numbers } from "./question-numbers.js";
+import type { SomeRows } from "./question-terms.js";
 import { each } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
@@ -30,15 +31,45 @@ export class Happenings extends Numbers {
   protected neverDid(): boolean {
     const from = this.at;
     const entity = this.home.at(-1);
-    const never = this.eatAny("have never", "has never", "had never", "never");
-    const verb = never ? this.word() : undefined;
+    if (!this.eatAny("have never", "has never", "had never", "never")) return this.back(from);
+    if (this.eat("been") && this.neverHappened()) return true;
+    const verb = this.word();
     this.at++;
+    if (verb !== undefined && this.neverDidOne(verb)) return true;
     const table = verb === undefined || entity === undefined ? undefined : this.terms.calledAfter(verb, entity);
     if (table === undefined || !this.endsHere() || this.measures.length + this.columns.length === 0)
       return this.back(from);
     this.take(table);
     this.filters.push({ term: `${table.ref}.*`, op: "is_null" });
     return true;
+  }
+
+  /** "never opened a ticket": no row of another table, where the verb says nothing that some of these rows may lack. */
+  private neverDidOne(verb: TaggedWord): boolean {
+    const [from, entity] = [this.at, this.home.at(-1)];
+    const phrase = this.tryPhrase();
+    const table = phrase === undefined ? undefined : this.terms.table(phrase);
+    const isOther = table !== undefined && table.confidence >= 0.9 && table.table !== entity && this.endsHere();
+    const time = isOther ? this.terms.timeCalled(verb, [table.table]) : undefined;
+    const saysMore = time === undefined ? this.terms.speaksOf(verb) : !this.terms.isAlways(time);
+    if (!isOther || saysMore || this.measures.length + this.columns.length === 0) return this.back(from);
+    this.take(table);
+    this.filters.push({ term: `${table.ref}.*`, op: "is_null" });
+    return true;
+  }
+
+  /** "are open", "are inactive": what has not happened to rows, where no value of theirs is called so. */
+  protected notDone(word: TaggedWord): boolean {
+    const undone = this.terms.undone(word.lower, this.home);
+    if (undone === undefined || this.terms.stored(word.lower, this.home) !== undefined) return false;
+    this.keep(undone);
+    return true;
+  }
+
+  /** Of a table's rows those that are told apart. */
+  protected keep({ by, only }: Pick<SomeRows, "by" | "only">): void {
+    this.take(by);
+    this.filters.push(only);
   }
 
   /** Nothing follows that a verb could take. */

@@ -27,6 +27,18 @@ export class Numbers extends Periods {
     return true;
   }
 
+  /** "invoices over 10000": the one amount of what is asked about; nothing else may follow. */
+  protected amounting(): boolean {
+    const [from, entity] = [this.at, this.home.at(-1)];
+    const [op, value] = [this.comparison(), this.number()];
+    const next = this.word();
+    const ends = next === undefined || next.kind === "mark" || next.lower === "in";
+    const amount = entity === undefined || !ends ? undefined : this.terms.onlyAmount(entity);
+    if (op === undefined || value === undefined || amount === undefined) return this.back(from);
+    this.compareWith(amount, op, value);
+    return true;
+  }
+
   /** Compares the one column of numbers that one of some words surely means. */
   private bound(names: readonly string[], op: Filter["op"], value: number): boolean {
     const column = this.terms.oneOf(names, this.home, (c) => this.terms.isNumber(c));

@@ -3,6 +3,7 @@
 import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Reading, Unread } from "./question-reading.js";
+import { particles } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
 export class Periods extends Reading {
@@ -63,9 +64,10 @@ export class Periods extends Reading {
   }
 
   /** "shipped in 1997", "hired" beside a period: the one time of the tables at hand that is called so. */
-  protected dated(verb: TaggedWord): boolean {
+  protected dated(said: TaggedWord): boolean {
     if (this.time.term !== undefined) return false;
     const from = this.at;
+    const verb = this.withParticle(said);
     const year = this.bareYear();
     const range = this.time.range ?? year;
     if (range === undefined || (year !== undefined && this.time.range !== undefined)) return this.back(from);
@@ -78,18 +80,49 @@ export class Periods extends Reading {
     return true;
   }
 
+  /** "signed up", where a time is called so (`signup_date`): verb and particle as one; eats the particle. */
+  private withParticle(verb: TaggedWord): TaggedWord {
+    const particle = this.word()?.lower ?? "";
+    const both = verb.lemma + particle;
+    const isOne =
+      particles.has(particle) && this.terms.timeCalled({ lower: both, lemma: both }, this.home) !== undefined;
+    if (isOne) this.at++;
+    return isOne ? { ...verb, lower: both, lemma: both } : verb;
+  }
+
   /** Whether a period that was cut out of the sentence led it or followed a verb: "orders of 2025 that were shipped" were shipped at any time. */
   protected isPeriodOf(verb: TaggedWord): boolean {
     return this.timeAt === undefined || this.timeAt === 0 || this.timeAt >= verb.end;
+  }
+
+  /** "and 2025", "vs 2025" after a year: the other one that it is set beside. */
+  private secondYear(first: number): number | undefined {
+    const from = this.at;
+    if (!this.eatAny("and", "vs", "versus", "with", "to", "against")) return undefined;
+    const year = this.word();
+    const isYear = year?.value !== undefined && /^(?:19|20)\d{2}$/.test(year.lower) && year.value !== first;
+    this.at = isYear ? this.at + 1 : from;
+    return isYear ? year.value : undefined;
   }
 
   protected year(value: number): void {
     const at = this.word()?.start;
     this.at++;
     const column = this.terms.yearColumn(this.home);
+    const second = this.secondYear(value);
     if (column !== undefined) {
       this.take(column);
-      this.filters.push({ term: column.ref, op: "=", value });
+      if (second === undefined) this.filters.push({ term: column.ref, op: "=", value });
+      else this.filters.push({ term: column.ref, op: "in", value: [value, second] });
+      if (second !== undefined && this.measures.length > 0) this.dimensions.push(column.ref);
+      return;
+    }
+    if (second !== undefined) {
+      const [first, last] = [Math.min(value, second), Math.max(value, second)];
+      if (this.measures.length === 0 || this.time.range !== undefined || this.time.grain !== undefined)
+        throw this.unread("the years");
+      if (last !== first + 1) throw this.unread("two years in a row");
+      this.time = { ...this.time, range: { from: `${first}-01-01`, to: `${last + 1}-01-01` }, grain: "year" };
       return;
     }
     if (this.ofNearest(String(value))) return;

@@ -16,6 +16,7 @@ import {
   determiners,
   linkingVerbs,
   measuringVerbs,
+  presently,
 } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
@@ -112,7 +113,7 @@ export class Reading {
   constructor(question: string, context: QueryContext) {
     this.terms = new QuestionTerms(context, question);
     const { rest, time, at } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
-    this.words = compounds(tagged(rest));
+    this.words = compounds(tagged(rest)).filter(({ text }) => !presently.has(text) || this.terms.isName(text));
     this.time = time;
     this.timeEnds = at === rest.length;
     this.timeAt = at;
@@ -184,11 +185,18 @@ export class Reading {
       const word = this.words[this.at] as TaggedWord;
       if (word.kind !== "word" && !(word.kind === "number" && this.at > from)) break;
       if (boundaries.has(word.lower)) break;
-      if ((word.pos === "VERB" || word.pos === "AUX") && !this.terms.isName(word.lower)) break;
+      if ((word.pos === "VERB" || word.pos === "AUX") && !this.terms.isName(word.lower) && !this.isModifier(from))
+        break;
       if (this.at > from && this.measuring() !== undefined) break;
       this.at++;
     }
     return this.words.slice(from, this.at);
+  }
+
+  /** "invoiced amount": a participle before the noun that it tells more of. */
+  private isModifier(from: number): boolean {
+    const [word, next] = [this.words[this.at], this.words[this.at + 1]];
+    return this.at === from && /.ed$/.test(word?.lower ?? "") && next?.pos === "NOUN" && !boundaries.has(next.lower);
   }
 
   /** What stands at the cursor where that is a verb said of what a column measures, with a number to compare it with: the words for such columns, how, which, and where it ends. Eats nothing. */

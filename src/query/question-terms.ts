@@ -4,15 +4,17 @@
  */
 
 import { nameWords, singular } from "../schema/name-words.js";
-import type { Column } from "../schema/snapshot.js";
+import type { Column, Table } from "../schema/snapshot.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { standsFor } from "../terms/standard-codes.js";
 import type { TaggedWord } from "../terms/tagging.js";
+import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import type { Filter } from "./intent.js";
-import { births } from "./question-words.js";
+import { births, undoneWords } from "./question-words.js";
 import { namedReadings, type Reading } from "./readings.js";
 import { type Found, SchemaTerms, sameWord } from "./schema-terms.js";
+import { personNames } from "./tables.js";
 import { sameStem } from "./words.js";
 
 /** A table, of its rows some alone. */
@@ -120,21 +122,68 @@ export class QuestionTerms extends SchemaTerms {
     for (let k = 1; k < words.length; k++) {
       const table = this.table(words.slice(k).join(" "));
       if (table === undefined || table.confidence < 0.6) continue;
-      const value = this.valueIn(words.slice(0, k).join(" "), table.table);
+      const value = this.valueOfRows(words.slice(0, k), table.table);
       if (value !== undefined && value.confidence >= 0.3)
         return { table, by: value, value, only: { term: value.ref, op: "=", value: value.value } };
-      const time = k === 1 && table.confidence >= 0.9 ? this.timeOfSome(words[0] ?? "", table.table) : undefined;
-      if (time !== undefined) return { table, by: time, only: { term: time.ref, op: "is_not_null" } };
+      const told = k === 1 && table.confidence >= 0.9 ? this.toldOf(words[0] ?? "", table.table) : undefined;
+      if (told !== undefined) return { table, ...told };
+      const theirs = this.valueLookedUp(words.slice(0, k).join(" "), table.table);
+      if (theirs !== undefined) return { table, by: theirs, only: { term: theirs.ref, op: "=", value: theirs.value } };
     }
     return this.kindOfRows(phrase);
+  }
+
+  /** A stored value of a table's rows, its column's name after it or not: "high" or "high priority" of tickets. */
+  private valueOfRows(words: readonly string[], table: number): FoundValue | undefined {
+    const value = this.valueIn(words.join(" "), table);
+    if (value !== undefined) return value;
+    for (let k = 1; k < words.length; k++) {
+      const before = this.valueIn(words.slice(0, k).join(" "), table);
+      const column = this.ownColumn(words.slice(k).join(" "), table);
+      if (before !== undefined && before.ref === column?.ref) return before;
+    }
+    return undefined;
+  }
+
+  /** What an adjective tells of rows: "active", "unpaid", "cancelled". */
+  private toldOf(word: string, table: number): Pick<SomeRows, "by" | "only"> | undefined {
+    const flag = this.flag(word, [table]);
+    if (flag !== undefined) return { by: flag, only: { term: flag.ref, op: "=", value: flag.yes } };
+    const undone = this.undone(word, [table]);
+    if (undone !== undefined) return undone;
+    const time = this.timeOfSome(word, table);
+    return time && { by: time, only: { term: time.ref, op: "is_not_null" } };
+  }
+
+  /** What says that something has not happened to rows ("unpaid", "inactive", "open"): a flag that says no, or a time that is missing. */
+  undone(word: string, tables: readonly number[]): Pick<SomeRows, "by" | "only"> | undefined {
+    const done = [...(undoneWords.get(word) ?? []), ...(/^(?:un|in)(?=.{3})/.test(word) ? [word.slice(2)] : [])];
+    for (const lower of done) {
+      const flag = this.flag(lower, tables);
+      if (flag !== undefined) return { by: flag, only: { term: flag.ref, op: "=", value: flag.no } };
+      const time = this.timeCalled({ lower, lemma: lemmaOf(lower) }, tables);
+      if (time !== undefined && !this.isAlways(time)) return { by: time, only: { term: time.ref, op: "is_null" } };
+    }
+    return undefined;
+  }
+
+  /** "coffee products": a value that stands in one table alone, of which each row has at most one row. */
+  private valueLookedUp(phrase: string, table: number): FoundValue | undefined {
+    const value = this.value(phrase, [table]);
+    if (value === undefined || value.table === table || value.confidence < surelyStored) return undefined;
+    return this.isLookedUp(value.ref, table) ? value : undefined;
   }
 
   /** "nurses": rows of the one table that has such a kind stored, and is not called by it. */
   private kindOfRows(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
     const one = [...words.slice(0, -1), singular(words.at(-1) ?? "")].join(" ");
-    if (one === phrase || this.isColumnName(phrase)) return undefined;
-    const value = this.value(one, []);
+    if (this.isColumnName(phrase)) return undefined;
+    // "women" are those with an F: a code that stands for what they are called says so without a plural.
+    const coded = this.value(phrase, []);
+    const isCoded = coded !== undefined && standsFor(coded.value, phrase);
+    if (one === phrase && !isCoded) return undefined;
+    const value = isCoded ? coded : this.value(one, []);
     if (value === undefined || value.confidence < surelyStored || typeof value.value !== "string") return undefined;
     if (this.nameColumns(value.table).some((c) => c.ref === value.ref)) return undefined;
     const table = { ref: this.ref(value.table), table: value.table, confidence: 1 };
@@ -208,12 +257,21 @@ export class QuestionTerms extends SchemaTerms {
         said.join() === "id" && key !== undefined ? [key] : [],
         columns.filter(ends),
       ];
-      const [column, second] = lists.find((l) => l.length > 0) ?? [];
+      const [column, second] = lists.find((l) => l.length > 0) ?? this.roles(table, phrase);
       if (column !== undefined && second === undefined) {
         return this.found(table, column, 0.95);
       }
     }
     return undefined;
+  }
+
+  /** Keys of a table that are called so but for their "id" ("assignee": `assignee_id`), where no table is. */
+  private roles(table: number, phrase: string): readonly Column[] {
+    const said = nameWords(phrase).join(" ");
+    if (this.named(phrase, true).some(isTableAlone)) return [];
+    return (this.graph.tables[table]?.columns ?? []).filter(
+      (c) => nameWords(c.name).join(" ") === `${said} id` && this.roleOf(this.found(table, c, 1)) !== undefined,
+    );
   }
 
   /** How far a column's and its table's names say what a phrase of several words says; 1 for one word. */
@@ -262,6 +320,14 @@ export class QuestionTerms extends SchemaTerms {
     return written === undefined ? chosen : { ...written, confidence };
   }
 
+  /** The column of last names beside one of first names. */
+  lastNames(first: Found): Found | undefined {
+    const people = personNames(this.graph.tables[first.table] as Table);
+    const at = people.findIndex((c) => c.name === first.column?.name);
+    const last = at === 0 ? people[1] : undefined;
+    return last && this.found(first.table, last, first.confidence);
+  }
+
   /** A stored value of one table. */
   valueIn(phrase: string, table: number): FoundValue | undefined {
     const value = this.value(phrase, [table]);
@@ -292,9 +358,10 @@ export class QuestionTerms extends SchemaTerms {
     tables: readonly number[],
     fits: (column: Found) => boolean = () => true,
   ): Found | undefined {
-    const found = words
-      .flatMap((word) => this.column(word, tables) ?? [])
-      .filter((c) => tables.includes(c.table) && c.confidence >= 0.9 && fits(c));
+    // "expensive" by `list_price` or by `cost_price`: neither is surer.
+    if (this.called(words, tables).length > 1) return undefined;
+    const asked = words.flatMap((word) => this.column(word, tables) ?? []);
+    const found = asked.filter((c) => tables.includes(c.table) && c.confidence >= 0.9 && fits(c));
     return found.every((c) => c.ref === found[0]?.ref) ? found[0] : undefined;
   }
 

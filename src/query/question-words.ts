@@ -37,6 +37,7 @@ export const openings: readonly string[] = [
   "compute",
   "calculate",
   "report",
+  "compare",
   "which",
   "what",
 ];
@@ -190,7 +191,7 @@ export const each: ReadonlySet<string> = new Set(["each", "every"]);
 /** Words that a phrase never holds: it ends before them. */
 export const boundaries: ReadonlySet<string> = new Set(
   (
-    "of in from at on for by to with within without per across during through among that which who whose where when whom having has have had is are was were be been do does did and or but not no " +
+    "of in from at on for by via to with within without per across during through among that which who whose where when whom having has have had is are was were be been do does did and or but not no " +
     "more less fewer than above below over under between at exceeding containing contains starting beginning each every how what there named called titled as if then so also only ever never except excluding including sorted ordered descending ascending"
   )
     .split(" ")
@@ -246,7 +247,25 @@ export const lightVerbs: ReadonlySet<string> = new Set([
   "record",
   "exist",
   "list",
+  "occur",
+  "happen",
 ]);
+
+/** Words that are part of the verb before them: "sign up", "check out". */
+export const particles: ReadonlySet<string> = new Set(["up", "out", "in", "off"]);
+
+/** What is still to happen, by what then has happened. */
+export const undoneWords: ReadonlyMap<string, readonly string[]> = new Map([
+  ["open", ["closed"]],
+  ["outstanding", ["paid", "settled"]],
+  ["ongoing", ["ended", "completed", "finished"]],
+]);
+
+/** What only says that rows are as they are now. */
+export const presently: ReadonlySet<string> = new Set(["yet", "still", "already", "currently"]);
+
+/** Verbs of trade that say nothing more of an amount ("quantity sold") where the schema has no word for them. */
+export const tradeVerbs: ReadonlySet<string> = new Set(["sell", "buy", "purchase", "make", "generate", "give", "take"]);
 
 /** Verbs that are said of what a column measures ("earn more than 3000"), by the words for such columns. */
 export const measuringVerbs: ReadonlyMap<string, readonly string[]> = new Map([

@@ -4,11 +4,12 @@
  */
 
 import { error, fail, ok, type Result } from "../issue.js";
+import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { type Intent, intentSchema } from "./intent.js";
 import { Groups } from "./question-groups.js";
 import { type Measure, Unread } from "./question-reading.js";
-import { echoes, lightVerbs, openings } from "./question-words.js";
+import { echoes, lightVerbs, openings, possessives } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
 /** What a question was taken for. */
@@ -37,6 +38,9 @@ export function readQuestion(question: string, context: QueryContext): Result<Un
 /** How sure a reading is, at most, that another fits as well: it is asked back. */
 const eitherSure = 0.45;
 
+/** How sure a column must be that is shown beside rows. */
+const surelyShown = 0.6;
+
 class QuestionReader extends Groups {
   read(): Result<Understood> {
     while (openings.some((o) => this.eat(o))) continue;
@@ -48,7 +52,15 @@ class QuestionReader extends Groups {
   }
 
   private modifier(): void {
-    if (this.doesEach() || this.doesOne() || this.rankedBy() || this.countedAgain() || this.measured()) return;
+    if (
+      this.doesEach() ||
+      this.doesOne() ||
+      this.rankedBy() ||
+      this.countedAgain() ||
+      this.measured() ||
+      this.amounting()
+    )
+      return;
     const year = this.word();
     if (year?.value !== undefined && /^(?:19|20)\d{2}$/.test(year.lower)) return this.year(year.value);
     if (this.word()?.kind === "mark" && /^[?.!;]$/.test(this.word()?.text ?? "")) return this.afterthought();
@@ -58,6 +70,7 @@ class QuestionReader extends Groups {
     if (this.sorted() || this.superlative() || this.comparative() || this.group() || this.relative()) return;
     if (this.eat("without")) return this.absent();
     if (this.eat("and")) return this.isClause() ? undefined : this.condition();
+    if (this.alongside()) return;
     if (this.isCondition()) return this.condition();
     if (this.eatAny("named", "called", "titled")) return this.named();
     const verb = this.word();
@@ -73,7 +86,14 @@ class QuestionReader extends Groups {
       else this.participle(verb);
       return;
     }
+    // "due in May": no verb, though a time is called after it.
+    if (verb?.kind === "word" && verb.pos === "ADJ" && this.datedBy(verb)) return;
     this.place();
+  }
+
+  private datedBy(word: TaggedWord): boolean {
+    this.at++;
+    return this.dated(word) || this.back(this.at - 1);
   }
 
   /** "… and are located in Texas": another clause of the same rows. */
@@ -82,6 +102,27 @@ class QuestionReader extends Groups {
       ["is", "are", "was", "were", "that", "which", "who", "have", "has"].includes(this.word()?.lower ?? "") &&
       this.relative()
     );
+  }
+
+  /** "… with their emails": columns shown beside what stands for the rows. */
+  private alongside(): boolean {
+    const [from, sure] = [this.at, this.sure];
+    const opened = this.eatAny("along with", "together with", "with", "and") && this.skip(possessives);
+    if (!opened || this.measures.length > 0 || this.columns.length === 0) return this.back(from);
+    const shown: Found[] = [];
+    do {
+      this.skip(possessives);
+      const phrase = this.tryPhrase();
+      const found = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
+      if (found === undefined || found.confidence < surelyShown || !this.home.includes(found.table)) {
+        this.sure = sure;
+        return this.back(from);
+      }
+      this.take(found);
+      shown.push(found);
+    } while (this.eatAny(",", "and"));
+    this.columns.push(...shown.filter((c) => !this.columns.some((known) => known.ref === c.ref)));
+    return true;
   }
 
   /** "… ? Give me their names." says what to show of what the first sentence is about. */
@@ -195,8 +236,31 @@ class QuestionReader extends Groups {
     if (other !== undefined) throw new Unread(`two values of ${other.term} at once`);
   }
 
+  /** When counted or added up rows happened, where several times might be meant: the one that all rows have. */
+  private settleTime(): void {
+    const entity = this.home.at(-1);
+    const isTimed = this.time.range !== undefined || this.time.grain !== undefined;
+    if (!isTimed || this.time.term !== undefined || entity === undefined || this.measures.length === 0) return;
+    if (!this.measures.every((m) => this.speakOf([m.term], entity))) return;
+    const time = this.terms.timeColumn(entity);
+    if (time !== undefined && !this.terms.hasOneTime(entity)) this.time = { ...this.time, term: time.ref };
+  }
+
+  /** "What share of payments came by card?": the share of each, where one value of a column was said and nothing is split up. */
+  private shareOfWhole(): void {
+    const isSplit = this.dimensions.length + this.columns.length > 0 || this.time.grain !== undefined;
+    if (!this.shared || isSplit || this.top !== undefined) return;
+    const equals = this.filters.filter((f) => f.op === "=");
+    const [by, second] = equals;
+    if (by === undefined || second !== undefined) throw new Unread("it does not say which share: split up by what");
+    this.filters.splice(this.filters.indexOf(by), 1);
+    this.dimensions.push(by.term);
+  }
+
   private result(): Result<Understood> {
     this.settlePeriod();
+    this.shareOfWhole();
+    this.settleTime();
     const { measures, dimensions, columns, filters, having, order, limit, time } = this;
     const grouped = measures.length > 0;
     if (!grouped && (Object.keys(time).length > 0 || dimensions.length > 0))

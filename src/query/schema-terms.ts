@@ -12,8 +12,8 @@ import { type JoinGraph, joinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
 import { isNumeric, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
-import { timeColumns, timeKindOf } from "./time.js";
-import { sameStem } from "./words.js";
+import { auditWords, timeColumns, timeKindOf } from "./time.js";
+import { keyWords, sameStem } from "./words.js";
 
 export interface Found {
   readonly ref: string;
@@ -25,9 +25,22 @@ export interface Found {
 /** Of a table whose rows are called by several names, so many are shown. */
 const maxNameColumns = 3;
 
+/** Of rows without a name so many columns are shown at most. */
+const maxShown = 16;
+
+/** What the amount of a table is called that has others beside it. */
+const wholeAmounts = ["total", "total amount", "amount", "grand total"];
+
+/** Words of times that are planned or owed: when something happened is another time. */
+const plannedWords: ReadonlySet<string> = new Set(
+  "due expiry expires expiration deadline expected scheduled planned promised required requested estimated target".split(
+    " ",
+  ),
+);
+
 /** Words of numbers that are not added up. */
 const noAmount: ReadonlySet<string> = new Set(
-  "id code key number no num year month day week quarter hour age latitude longitude lat lng lon zip postal rank position version sequence line sort".split(
+  "id code key number no num year month day week quarter hour age latitude longitude lat lng lon zip postal rank position version sequence line sort score rating satisfaction rate percent pct percentage ratio average avg".split(
     " ",
   ),
 );
@@ -46,11 +59,21 @@ export class SchemaTerms {
     return this.vocabulary.has(singular(word.toLowerCase()));
   }
 
-  /** The one column that tells when a table's rows happened. */
+  /** The one column that tells when a table's rows happened: of several the one that all rows have and that is not planned or owed. */
   timeColumn(table: number): Found | undefined {
     const named = this.graph.tables[table];
-    const [column, second] = named === undefined ? [] : timeColumns(named, this.context);
-    return column === undefined || second !== undefined ? undefined : this.found(table, column, 0.9);
+    const all = named === undefined ? [] : timeColumns(named, this.context).map((c) => this.found(table, c, 0.9));
+    const [only, second] = all;
+    if (second === undefined) return only;
+    const isPlanned = (c: Found) => nameWords(c.column?.name ?? "").some((w) => plannedWords.has(w));
+    const [always, other] = all.filter((c) => this.isAlways(c) && !isPlanned(c));
+    return other === undefined ? always : undefined;
+  }
+
+  /** Whether nothing but one column may tell when a table's rows happened. */
+  hasOneTime(table: number): boolean {
+    const here = this.graph.tables[table];
+    return here !== undefined && timeColumns(here, this.context).length === 1;
   }
 
   /** Whether a column tells when, by its type or what it stores. */
@@ -64,6 +87,13 @@ export class SchemaTerms {
     return this.only(home, (c) => isNumeric(this.classOf(c)) && nameWords(c.name).includes("year"));
   }
 
+  /** The amount of a table: its only one, or that which is called so. */
+  mainAmount(table: number): Found | undefined {
+    const called = () =>
+      this.only([table], (c) => wholeAmounts.includes(nameWords(c.name).join(" ")) && isNumeric(this.classOf(c)));
+    return this.onlyAmount(table) ?? called();
+  }
+
   /** The one amount of a table: its only number that neither is a key nor says where or when. */
   onlyAmount(table: number): Found | undefined {
     return this.only([table], (c) => {
@@ -72,8 +102,8 @@ export class SchemaTerms {
     });
   }
 
-  /** The column of numbers of a table that is called as a phrase. */
-  ownNumber(phrase: string, table: number): Found | undefined {
+  /** The column of numbers of a table that is called as a phrase: it says of each of its rows how many they are. */
+  tally(phrase: string, table: number): Found | undefined {
     const said = nameWords(phrase).join(" ");
     return this.only([table], (c) => {
       const found = this.found(table, c, 1);
@@ -105,10 +135,98 @@ export class SchemaTerms {
     return names.slice(0, maxNameColumns).map((column) => this.found(table, column, 0.8));
   }
 
+  /** All that a row holds which has no name, where it tells of something that happened: it has a key, and a time or an amount. None where that is too much to show. */
+  wholeRow(table: number): readonly Found[] {
+    const { columns = [], primaryKey } = this.graph.tables[table] ?? {};
+    if (primaryKey === undefined || columns.length > maxShown) return [];
+    const all = columns.map((column) => this.found(table, column, 1));
+    const isKept = (c: Column) => nameWords(c.name).some((w) => auditWords.has(w));
+    const isAmount = (c: Found) => this.isNumber(c) && !this.isKey(c);
+    const tells = all.some((c) => c.column && (isAmount(c) || (this.isTime(table, c.column) && !isKept(c.column))));
+    return tells ? all : [];
+  }
+
+  /** The one amount of a table, or of all, that a verb is said of: that of the table called after it ("paid": `payments.amount`), or a column called so ("refunded": `refund_amount`). */
+  amountOfVerb({ lemma }: Pick<TaggedWord, "lemma">): Found | undefined {
+    const all = [...this.graph.tables.keys()];
+    const called = all.filter((at) => sameStem(nameWords(this.graph.tables[at]?.name ?? "").at(-1) ?? "", lemma));
+    const amounts = called.flatMap((at) => this.mainAmount(at) ?? []);
+    const [amount, other] = amounts;
+    if (amount !== undefined) return other === undefined ? amount : undefined;
+    return this.only(all, (column, table) => {
+      const found = this.found(table, column, 0.9);
+      return nameWords(column.name).some((w) => sameStem(w, lemma)) && this.isNumber(found) && !this.isKey(found);
+    });
+  }
+
+  /** Whether some name of the schema has a word of one stem with a verb. */
+  speaksOf({ lemma }: Pick<TaggedWord, "lemma">): boolean {
+    return [...this.vocabulary].some((word) => sameStem(word, lemma));
+  }
+
   /** Whether `column` is what the rows of the table `ref` are called by. */
   isCalledBy(ref: string, column: string): boolean {
     const place = this.place(ref);
     return place !== undefined && place.column === undefined && this.nameColumn(place.table)?.ref === column;
+  }
+
+  /** What a key's column refers to, as seen by that key: the table, and what its rows are called by. */
+  roleOf({ table, column, ref }: Found): { readonly rows: string; readonly names: readonly Found[] } | undefined {
+    const link = (this.graph.at[table] ?? []).find(
+      (l) => l.from === table && l.fromColumns.length === 1 && l.fromColumns[0] === column?.name,
+    );
+    const names = link === undefined ? [] : this.nameColumns(link.to);
+    // A column that is called as what it holds is shown as it is stored.
+    if (link === undefined || names.length === 0 || !keyWords.has(nameWords(column?.name ?? "").at(-1) ?? ""))
+      return undefined;
+    return {
+      rows: `${this.ref(link.to)} via ${ref}`,
+      names: names.map((name) => ({ ...name, ref: `${name.ref} via ${ref}` })),
+    };
+  }
+
+  /** Tables whose rows are called by names as people are, or have a name, and a time called after a verb; of people first, where there are some. */
+  peopleWith({ lower, lemma }: Pick<TaggedWord, "lower" | "lemma">): readonly number[] {
+    const dated = [...this.graph.tables.keys()].filter((at) => {
+      const { columns = [] } = this.graph.tables[at] ?? {};
+      const isCalled = (c: Column) => nameWords(c.name).some((w) => w === lower || sameStem(w, lemma));
+      return columns.some((c) => isCalled(c) && this.isTime(at, c)) && this.nameColumns(at).length > 0;
+    });
+    const people = dated.filter((at) => personNames(this.graph.tables[at] as Table).length > 0);
+    return people.length > 0 ? people : dated;
+  }
+
+  /** Columns of numbers whose names end with one of some words and are more than that ("price": `list_price`, `cost_price`), where none is the word alone. */
+  called(words: readonly string[], tables: readonly number[]): readonly Found[] {
+    const all = tables.flatMap((table) =>
+      (this.graph.tables[table]?.columns ?? []).flatMap((column) => {
+        const own = wordsBeside(column.name, this.graph.tables[table]?.name ?? "");
+        const ends = isNumeric(this.classOf(column)) && words.includes(own.at(-1) ?? "");
+        return ends ? [{ found: this.found(table, column, 0.9), alone: own.length === 1 }] : [];
+      }),
+    );
+    return all.some(({ alone }) => alone) ? [] : all.map(({ found }) => found);
+  }
+
+  /** The key of a table where that is one number. */
+  numberKey(table: number): Found | undefined {
+    const key = this.graph.tables[table]?.primaryKey?.columns ?? [];
+    return this.only([table], (c) => key.length === 1 && c.name === key[0] && isNumeric(this.classOf(c)));
+  }
+
+  /** Tables of people with a column of numbers that is called by one of some words. */
+  peopleOf(words: readonly string[]): readonly number[] {
+    return [...this.graph.tables.keys()].filter((at) => {
+      const { columns = [] } = this.graph.tables[at] ?? {};
+      const isAmount = (c: Column) => words.includes(nameWords(c.name).at(-1) ?? "") && isNumeric(this.classOf(c));
+      return personNames(this.graph.tables[at] as Table).length > 0 && columns.some(isAmount);
+    });
+  }
+
+  /** Whether a column says yes or no. */
+  isFlag({ table, column }: Found): boolean {
+    const [first, second] = nameWords(column?.name ?? "");
+    return this.flag((first === "is" ? second : first) ?? "", [table]) !== undefined;
   }
 
   /** Whether every row of a table has a value in a column. */
@@ -159,13 +277,12 @@ export class SchemaTerms {
     });
   }
 
-  /** The one table linked to another whose name, one word, has one stem with a verb ("visited": `visits`). */
+  /** The one table linked to another whose name, or its last word, has one stem with a verb ("visited": `visits`, "ordered": `sales_orders`). */
   calledAfter({ lemma }: TaggedWord, other: number): Found | undefined {
     const links = this.graph.at[other] ?? [];
     const [table, second] = this.graph.tables.flatMap(({ name }, at) => {
-      const [word = "", more] = nameWords(name);
       const isLinked = at !== other && links.some((l) => l.from === at);
-      return more === undefined && isLinked && sameStem(word, lemma) ? [at] : [];
+      return isLinked && sameStem(nameWords(name).at(-1) ?? "", lemma) ? [at] : [];
     });
     return table === undefined || second !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.95 };
   }
@@ -186,8 +303,11 @@ export class SchemaTerms {
     });
   }
 
-  /** The one column of some tables that says yes or no of a word (`discontinued`, `is_active`), and what yes is there. */
-  flag(word: string, tables: readonly number[]): (Found & { readonly yes: boolean | number }) | undefined {
+  /** The one column of some tables that says yes or no of a word (`discontinued`, `is_active`), and what yes and no are there. */
+  flag(
+    word: string,
+    tables: readonly number[],
+  ): (Found & { readonly yes: boolean | number; readonly no: boolean | number }) | undefined {
     const [wanted] = nameWords(word);
     const called = (c: Column) => {
       const [first, second, third] = nameWords(c.name);
@@ -197,13 +317,13 @@ export class SchemaTerms {
     const found = this.only(tables, called);
     if (found?.column === undefined) return undefined;
     const type = this.classOf(found.column);
-    if (type === "boolean") return { ...found, yes: true };
+    if (type === "boolean") return { ...found, yes: true, no: false };
     const key = tableKey(this.graph.tables[found.table] as Table);
     const stored = this.context.view.statistics.tables[key]?.columns[found.column.name];
     const values = stored?.valuesComplete === true ? stored.values?.map(({ value }) => value) : undefined;
     const seen = values ?? [stored?.min, stored?.max];
     const isBit = seen.every((value) => value !== undefined && [0, 1].includes(Number(value)));
-    return isNumeric(type) && isBit ? { ...found, yes: 1 } : undefined;
+    return isNumeric(type) && isBit ? { ...found, yes: 1, no: 0 } : undefined;
   }
 
   protected saysSome(found: Found, phrase: string): boolean {

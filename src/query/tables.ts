@@ -3,6 +3,7 @@
 import { nameWords } from "../schema/name-words.js";
 import { isUniqueKey } from "../schema/relationships.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
+import { isShort } from "./abbreviations.js";
 
 /** What a column's values are to arithmetic and comparison. */
 export type TypeClass =
@@ -80,7 +81,10 @@ function isName(column: string, table: string): boolean {
   return third === undefined && second === "name" && wholeNames.has(first);
 }
 
-/** Words of a column's name that its table's has not; a word for names may be run together with the table's (`authorname`). */
+/** Shorter short forms are those of many words. */
+const leastShort = 3;
+
+/** Words of a column's name that its table's has not, nor a short form of them; a word for names may be run together with the table's (`authorname`). */
 export function wordsBeside(column: string, table: string): readonly string[] {
   const own = nameWords(table);
   const joined = own.join("");
@@ -88,9 +92,13 @@ export function wordsBeside(column: string, table: string): readonly string[] {
     const rest = word.startsWith(joined) ? word.slice(joined.length) : word;
     return calling.has(rest) ? rest : word;
   };
-  return nameWords(column)
-    .map(apart)
-    .filter((w) => !own.includes(w));
+  const words = nameWords(column).map(apart);
+  // `dept_name` is the name of `departments`.
+  const isCalling = calling.has(words.at(-1) ?? "");
+  const isOwn = (word: string) =>
+    own.includes(word) ||
+    (isCalling && word.length >= leastShort && !calling.has(word) && own.some((o) => isShort(word, o)));
+  return words.filter((word) => !isOwn(word));
 }
 
 /** The columns that tell a table's rows apart: its primary key, else a unique key of columns that are never null. */

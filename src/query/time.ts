@@ -258,9 +258,10 @@ const timeWords: ReadonlySet<string> = new Set([
 ]);
 
 /** Words of columns that tell when a row was written, not when what it tells happened. */
-const auditWords: ReadonlySet<string> = new Set([
+export const auditWords: ReadonlySet<string> = new Set([
   "created",
   "updated",
+  "update",
   "modified",
   "inserted",
   "deleted",

@@ -175,7 +175,7 @@ describe("is taken for", () => {
 describe("is declined, for a word would be left out:", () => {
   test.each([
     ["Which products have never been ordered?", "never"],
-    ["orders without a shipping address", "orders"],
+    ["orders without a shipping address", "a shipping address"],
     ["How many distinct customers ordered in 2025?", "ordered"],
     ["employees who are managed by Ana Adler", 'who "managed" them'],
     ["Delete all orders", "Delete"],

@@ -1,0 +1,237 @@
+/** What a question counts, adds up or averages: aggregates, metrics, amounts that a verb or a table is said of. Pure. */
+
+import { type Measure, Unread } from "./question-reading.js";
+import { type Element, hardlyCalled, Rows } from "./question-rows.js";
+import { aggregations, boundaries, determiners, distinctWords } from "./question-words.js";
+import type { Found } from "./schema-terms.js";
+
+export class Measures extends Rows {
+  /** A metric of the glossary, "total" or not. */
+  protected metricHere(): Element | undefined {
+    const from = this.at;
+    this.skip(determiners);
+    const rest = () => this.words.slice(this.at).map((w) => (w.kind === "word" ? w.lower : "?"));
+    let found = this.terms.metricAt(rest());
+    if (found === undefined && this.eatAny("total", "overall")) found = this.terms.metricAt(rest());
+    if (found === undefined) {
+      this.at = from;
+      return undefined;
+    }
+    this.at += found.length;
+    return { kind: "measure", measure: { term: found.name } };
+  }
+
+  /** "How much was paid", "how much did we refund": the one amount that the verb is said of; "how much tax". */
+  protected howMuch(): Element | undefined {
+    const from = this.at;
+    if (!this.eat("how much")) return undefined;
+    const passive = this.eatAny("was", "were", "is", "has been", "have been");
+    const active = !passive && this.eatAny("did", "do", "have") && this.eatAny("we", "they", "customers");
+    const verb = this.word();
+    if (!passive && !active) return this.metricHere() ?? this.muchOf(this.phrase());
+    const amount = verb?.kind === "word" ? this.terms.amountOfVerb(verb) : undefined;
+    if (amount === undefined) {
+      this.at = from;
+      throw this.unread("what is added up");
+    }
+    this.at++;
+    this.done = true;
+    this.take(amount);
+    this.near(amount.table);
+    return { kind: "measure", measure: { term: amount.ref, agg: "sum" }, home: amount.table };
+  }
+
+  /** "how much tax did we charge": the verb adds nothing where the schema has no word for it. */
+  protected muchOf(phrase: string): Element {
+    const measure = this.aggregate(phrase, "sum");
+    const from = this.at;
+    const asked = this.eatAny("did", "do", "have", "was", "were") && (this.eatAny("we", "they") || true);
+    const verb = asked ? this.word() : undefined;
+    if (verb?.kind === "word" && verb.pos === "VERB" && !this.terms.speaksOf(verb)) this.at++;
+    else this.at = from;
+    return measure;
+  }
+
+  /** "average and maximum age": each aggregate of each attribute. */
+  protected aggregated(): readonly Element[] | undefined {
+    const from = this.at;
+    this.skip(determiners);
+    const aggs = this.isNamedSo() ? [] : this.aggregateWords();
+    if (aggs.length === 0 || this.isAlone(from)) {
+      this.at = from;
+      return undefined;
+    }
+    const done = aggs.length === 1 && aggs[0] === "sum" ? this.amountDone() : undefined;
+    if (done !== undefined) return [done];
+    const of = this.eat("of");
+    this.eat("value of");
+    this.skip(determiners);
+    if (this.eat("amount of")) return [this.amountOf(aggs)];
+    const [only, second] = aggs;
+    const whole =
+      of && only === "sum" && second === undefined ? this.amountIn(["total", "total amount"], only) : undefined;
+    if (whole !== undefined) return [whole];
+    if (this.eat("number of")) {
+      const phrase = this.countable();
+      return aggs.map((agg) => this.numberOf(phrase, agg));
+    }
+    const phrases = aggs.length === 1 ? this.attributes() : [this.phrase()];
+    this.entity();
+    return phrases.flatMap((phrase) => aggs.map((agg) => this.aggregate(phrase, agg)));
+  }
+
+  /** "total invoiced in 2025": the amount that the verb is said of, where nothing is named after it. */
+  protected amountDone(): Element | undefined {
+    const verb = this.word();
+    const next = this.words[this.at + 1];
+    const ends = next === undefined || next.kind === "mark" || boundaries.has(next.lower);
+    if (verb?.pos !== "VERB" || !ends) return undefined;
+    const amount = this.terms.amountOfVerb(verb);
+    if (amount === undefined) return undefined;
+    this.at++;
+    this.take(amount);
+    this.near(amount.table);
+    return { kind: "measure", measure: { term: amount.ref, agg: "sum" }, home: amount.table };
+  }
+
+  /** "total amount of invoices": the one column of their table that is called so, the table's own words and units aside. */
+  protected amountOf(aggs: readonly NonNullable<Measure["agg"]>[]): Element {
+    const [agg, second] = aggs;
+    const named = agg === "sum" ? ["total amount", "amount"] : ["amount"];
+    const amount = agg === undefined || second !== undefined ? undefined : this.amountIn(named, agg);
+    if (amount === undefined) throw this.unread("of which column");
+    return amount;
+  }
+
+  /** The first of some names that is a column's of the table that stands here; eats nothing where there is none. */
+  protected amountIn(names: readonly string[], agg: NonNullable<Measure["agg"]>): Element | undefined {
+    const from = this.at;
+    const phrase = this.tryPhrase();
+    const { table, some } = this.terms.rowsMeant(phrase, 0);
+    const column = table && names.flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
+    if (table === undefined || column === undefined || table.confidence < 0.9) {
+      this.at = from;
+      return undefined;
+    }
+    this.take(table);
+    if (some !== undefined) this.keep(some);
+    return this.aggregate(column.ref, agg);
+  }
+
+  protected aggregateWords(): readonly NonNullable<Measure["agg"]>[] {
+    const aggs: NonNullable<Measure["agg"]>[] = [];
+    for (;;) {
+      const before = this.at;
+      // A second one needs an "and": in "sum of total" the other word is a column's name.
+      const joined = aggs.length === 0 || [this.eat(","), this.eat("and")].includes(true);
+      const found = joined ? [...aggregations].find(([word]) => this.eat(word)) : undefined;
+      if (found === undefined) {
+        this.at = before;
+        return aggs;
+      }
+      aggs.push(found[1]);
+    }
+  }
+
+  /** "rating and resolution": phrases in a row, up to one that asks for something else. */
+  protected attributes(): readonly string[] {
+    const phrases = [this.phrase()];
+    for (;;) {
+      const before = this.at;
+      this.eat(",");
+      this.eat("and");
+      const more = this.at === before || this.isElementStart() ? undefined : this.tryPhrase();
+      if (more === undefined) {
+        this.at = before;
+        return phrases;
+      }
+      phrases.push(more);
+    }
+  }
+
+  /** "top 3 customers by total": the word is a column's own name where nothing follows that it could be taken of. */
+  protected isAlone(from: number): boolean {
+    const next = this.word();
+    const ends = next === undefined || (boundaries.has(next.lower) && next.lower !== "of");
+    return ends && this.at === from + 1 && this.terms.isName(this.words[from]?.lower ?? "");
+  }
+
+  /** "total points", where a column is called so. */
+  protected isNamedSo(): boolean {
+    const from = this.at;
+    const phrase = this.tryPhrase() ?? "";
+    this.at = from;
+    return phrase.includes(" ") && this.terms.isColumnName(phrase);
+  }
+
+  protected aggregate(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
+    const found = this.amountOfTable(phrase, agg) ?? this.need(this.terms.column(phrase, this.home), phrase);
+    const isAmount = this.terms.isNumber(found) && !this.terms.isKey(found);
+    if (!isAmount && (agg === "sum" || agg === "avg" || agg === "median")) {
+      throw new Unread(`${found.ref} holds no numbers to take the ${agg} of`);
+    }
+    this.near(found.table);
+    return { kind: "measure", measure: { term: found.ref, agg }, home: found.table };
+  }
+
+  /** "total charges": of a table that is called so, its one amount, where no column is. */
+  protected amountOfTable(phrase: string, agg: NonNullable<Measure["agg"]>): Found | undefined {
+    const rows = phrase.replace(/ (?:amounts?|values?|totals?)$/, "");
+    const table = agg === "sum" || agg === "avg" ? this.terms.table(rows) : undefined;
+    if (table === undefined || table.confidence < 0.9 || this.terms.isColumnName(phrase)) return undefined;
+    const amount = rows === phrase ? this.terms.onlyAmount(table.table) : this.terms.mainAmount(table.table);
+    if (amount !== undefined) this.take(amount);
+    return amount;
+  }
+
+  /** "the average number of rooms": a column that holds numbers of them, never a guess at counts of counts. */
+  protected numberOf(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
+    this.entity();
+    const column = this.terms.column(`number of ${phrase}`, this.home);
+    const counts =
+      column !== undefined &&
+      this.terms.isNumber(column) &&
+      !this.terms.isKey(column) &&
+      column.confidence >= 0.5 &&
+      this.terms.says(column, phrase);
+    const table = agg === "sum" ? this.terms.table(phrase) : undefined;
+    // Rows of a table, or what another table says of how many there are.
+    if (counts && table !== undefined && table.confidence >= 0.9 && !this.home.includes(column.table))
+      throw new Unread(`the number of ${phrase} may be ${column.ref}`);
+    if (counts) return this.aggregate(`number of ${phrase}`, agg);
+    if (table === undefined) throw new Unread(`no column holds a number of ${phrase}`);
+    return this.countRows(table);
+  }
+
+  protected counted(): Element {
+    this.skip(determiners);
+    const distinct = this.skip(distinctWords);
+    const phrase = this.countable();
+    const metric = this.terms.metric(`number of ${phrase}`);
+    if (metric !== undefined && !distinct) return { kind: "measure", measure: { term: metric } };
+    const table = this.terms.table(phrase);
+    // A table whose rows tell numbers of what it is called after ("faculty" of each year) does not hold them one by one.
+    const tells = table === undefined ? undefined : this.terms.tally(phrase, table.table);
+    if (tells !== undefined) throw new Unread(`the number of ${phrase} may be ${tells.ref}`);
+    // A table's own column is no tally of its rows: an invoice's total counts no invoices.
+    const tallied = ["number of", "total"]
+      .map((w) => this.terms.column(`${w} ${phrase}`, []))
+      .find((c) => c !== undefined && c.confidence >= 0.9 && c.table !== table?.table);
+    if (tallied !== undefined && this.terms.isNumber(tallied) && !this.terms.isFlag(tallied))
+      throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
+    if (table !== undefined && table.confidence >= 0.9 && (!distinct || this.terms.isEntity(table.table)))
+      return this.countRows(table);
+    const told = (table?.confidence ?? 0) < hardlyCalled ? this.terms.someOf(phrase) : undefined;
+    if (told !== undefined) return this.countSome(told);
+    this.entity();
+    const column = this.terms.column(phrase, this.home);
+    if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
+      if (this.terms.isNumber(column) && !this.terms.isKey(column) && !distinct)
+        throw new Unread(`the number of ${phrase} may be ${column.ref}`);
+      this.take(column);
+      this.near(column.table);
+      return { kind: "measure", measure: { term: column.ref, agg: "count_distinct" }, home: column.table };
+    }
+    return this.countRows(this.need(table, phrase));
+  }
+}

@@ -1,0 +1,194 @@
+/** The rows that a question is about: by the table that they are called after, who did what, the latest ones, and how they are shown or counted. Pure. */
+
+import { Conditions } from "./question-conditions.js";
+import { type Measure, Unread } from "./question-reading.js";
+import type { SomeRows } from "./question-terms.js";
+import {
+  births,
+  determiners,
+  distinctWords,
+  each,
+  extremes,
+  measuringVerbs,
+  newEnds,
+  oldEnds,
+  openings,
+} from "./question-words.js";
+import type { Found } from "./schema-terms.js";
+
+export type Element =
+  | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
+  | { readonly kind: "phrase"; readonly phrase: string; readonly distinct: boolean; readonly end?: string };
+
+/** A table less surely called so gives way to some of another's rows that are. */
+export const hardlyCalled = 0.5;
+/** How surely attributes are of a table that stands behind them. */
+const sureEntity = 0.6;
+
+export class Rows extends Conditions {
+  /** What is listed is said to be of each of some rows. */
+  protected perEach = false;
+
+  /** "Who was hired after 2020?": the rows with names whose time is called after the verb, which is left to say more. */
+  protected whoDid(): boolean {
+    const from = this.at;
+    const asked = this.words.slice(0, this.at).at(-1)?.lower ?? "";
+    const who = this.eat("who") || this.words.slice(0, from).some((w) => w.lower === "who");
+    const verb = this.word();
+    if (!who || verb?.pos !== "VERB" || !["", "who", "is", "are", "was", "were"].includes(asked))
+      return this.back(from);
+    const measures = measuringVerbs.get(verb.lemma);
+    const [person, other] = measures === undefined ? this.terms.peopleWith(verb) : this.terms.peopleOf(measures);
+    if (person === undefined || other !== undefined) throw this.unread("of whom");
+    this.near(person);
+    this.columns.push(...this.terms.nameColumns(person));
+    this.whole = true;
+    return true;
+  }
+
+  /** "latest 10 invoices", "the most recent order", "oldest open ticket": rows by when they happened. */
+  protected latest(): boolean {
+    const from = this.at;
+    const sure = this.sure;
+    this.skip(determiners);
+    const ends = [...newEnds, "last"].find((e) => this.eat(e)) ?? [...oldEnds, "first"].find((e) => this.eat(e));
+    if (ends === undefined) return this.back(from);
+    const count = this.number();
+    const { table, some } = this.terms.rowsMeant(this.entityPhrase(), hardlyCalled);
+    const time = table === undefined ? undefined : this.terms.timeColumn(table.table);
+    const ofAge = ends === "oldest" && table !== undefined;
+    const isAge = ofAge && this.terms.oneOf(["age", ...births], [table.table]) !== undefined;
+    if (table === undefined || table.confidence < 0.9 || time === undefined || isAge) {
+      this.sure = sure;
+      return this.back(from);
+    }
+    this.take(table);
+    this.near(table.table);
+    if (some !== undefined) this.keep(some);
+    this.showRows(table, true);
+    this.take(time);
+    this.order = { by: time.ref, direction: newEnds.includes(ends) || ends === "last" ? "desc" : "asc" };
+    if (count === undefined) this.one();
+    else this.limit = count;
+    return true;
+  }
+
+  /** Rows by what they are called, or whole where they have no name and stand alone. */
+  protected showRows(table: Found, isAlone: boolean): void {
+    const names = this.terms.nameColumns(table.table);
+    const shown = names.length === 0 && isAlone ? this.terms.wholeRow(table.table) : names;
+    if (shown.length === 0 && !this.saysWhatToShow()) throw new Unread(`it does not say what to show of ${table.ref}`);
+    this.columns.push(...shown);
+    this.whole = true;
+  }
+
+  /** "… ? Give me the flight id." */
+  protected saysWhatToShow(): boolean {
+    const at = this.words.findIndex((w, i) => i >= this.at && w.kind === "mark" && /^[?.!;]$/.test(w.text));
+    return at >= 0 && openings.some((o) => this.words[at + 1]?.lower === o.split(" ")[0]);
+  }
+
+  /** "3 oldest" */
+  protected numberedExtreme(): string | undefined {
+    const from = this.at;
+    const count = this.limit === undefined && this.columns.length === 0 ? this.number() : undefined;
+    const end = count === undefined ? undefined : this.extreme();
+    if (end === undefined) this.at = from;
+    else this.limit = count;
+    return end;
+  }
+
+  /** "oldest", "cheapest": an end of an order, kept until the table is known. */
+  protected extreme(): string | undefined {
+    return [...extremes.keys()].find((word) => this.eat(word));
+  }
+
+  protected orderByExtreme(word: string, table: number): void {
+    const [words, direction] = extremes.get(word) ?? [[], "asc" as const];
+    const column = this.terms.oneOf(words, [table]);
+    // Who was born first is the oldest.
+    const born = column === undefined && words.includes("age") ? this.terms.oneOf(births, [table]) : undefined;
+    const by = column ?? born;
+    if (by === undefined || this.measures.length > 0) {
+      const likely = this.terms.called(words, [table]).map((c) => c.ref);
+      if (likely.length > 1) throw new Unread(`"${word}" may be by ${likely.join(" or ")}`, likely);
+      throw new Unread(`no column says which is ${word}`);
+    }
+    const turned = direction === "asc" ? "desc" : "asc";
+    this.order = { by: by.ref, direction: born === undefined ? direction : turned };
+    this.one();
+  }
+
+  /** "of all students": the table that attributes before it are of. Only a table is taken; else nothing is eaten. */
+  protected entity(listing = false): void {
+    const from = this.at;
+    if (!this.eat("of") && !this.eat("for") && !this.eat("across") && !this.eat("among")) return;
+    if (each.has(this.word()?.lower ?? "") || this.word()?.lower === "different") {
+      if (!listing) {
+        this.at = from;
+        return;
+      }
+      this.skip(each);
+      this.perEach = true;
+    }
+    this.skip(determiners);
+    if (this.skip(distinctWords)) this.distinct = listing;
+    const topped = this.limit === undefined && listing && this.eatAny("top", "first");
+    const count = topped ? this.number() : undefined;
+    const end = this.extreme();
+    const phrase = topped && count === undefined ? undefined : this.beforeKey();
+    const { table, some } = this.terms.rowsMeant(phrase, sureEntity);
+    if (table === undefined || table.confidence < sureEntity) {
+      this.at = from;
+      return;
+    }
+    if (count !== undefined) this.limit = count;
+    this.take(table);
+    this.near(table.table);
+    this.needed.add(table.table);
+    this.keyed(table.table);
+    if (some !== undefined) this.keep(some);
+    if (end !== undefined) this.orderByExtreme(end, table.table);
+  }
+
+  /** Of "ticket 17" the ticket. */
+  protected beforeKey(): string | undefined {
+    const phrase = this.entityPhrase();
+    const [, rows, key] = /^(\D+) (\d+)$/.exec(phrase ?? "") ?? [];
+    if (rows === undefined || key === undefined || this.terms.table(rows) === undefined) return phrase;
+    this.at--;
+    return rows;
+  }
+
+  /** "ticket 17", at the end: the row whose key that is. */
+  protected keyed(table: number): void {
+    const from = this.at;
+    const value = this.number();
+    const key = value === undefined || !this.endsHere() ? undefined : this.terms.numberKey(table);
+    if (key === undefined || value === undefined) this.at = from;
+    else this.filters.push({ term: key.ref, op: "=", value });
+  }
+
+  /** What is counted: a column as it is called, else a table without a verb after it ("students enrolled"). */
+  protected countable(): string {
+    const from = this.at;
+    const whole = this.phrase();
+    if (this.terms.isColumnName(whole)) return whole;
+    this.at = from;
+    return this.entityPhrase() ?? whole;
+  }
+
+  protected countSome(some: SomeRows): Element {
+    this.keep(some);
+    return this.countRows(some.table);
+  }
+
+  protected countRows(table: Found): Element {
+    // Each row of a table of counts stands for many.
+    const tells = this.terms.tally("count", table.table);
+    if (tells !== undefined) throw new Unread(`the number of ${table.ref} may be the sum of ${tells.ref}`);
+    this.take(table);
+    this.near(table.table);
+    return { kind: "measure", measure: { term: table.ref, agg: "count" }, home: table.table };
+  }
+}
