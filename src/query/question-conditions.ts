@@ -177,9 +177,9 @@ export class Conditions extends Happenings {
     const first = this.word();
     if (first === undefined) return undefined;
     const from = this.at;
-    const isName = /^\p{Lu}/u.test(first.text) && first.kind === "word";
-    do this.at++;
-    while (isName && this.word()?.kind !== "quoted" && /^[\p{Lu}\d]/u.test(this.word()?.text ?? ""));
+    this.at++;
+    if (/^\p{Lu}/u.test(first.text) && first.kind === "word")
+      while (this.word()?.kind !== "quoted" && /^[\p{Lu}\d]/u.test(this.word()?.text ?? "")) this.at++;
     const said = this.words.slice(from, this.at);
     return said.map((w) => w.text).join(" ");
   }
@@ -209,7 +209,7 @@ export class Conditions extends Happenings {
     const found = this.longestValue((text) => {
       const value = this.valueNear(text);
       // A table's own name is meant as that, wherever else the word may be stored.
-      const stray = value !== undefined && this.terms.isName(text) && !this.home.includes(value.table);
+      const stray = value !== undefined && this.terms.isNamed(text) && !this.home.includes(value.table);
       return value !== undefined && !stray && value.confidence >= 0.3 ? value : undefined;
     });
     if (found === undefined) throw this.unread("a value");

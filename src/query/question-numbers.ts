@@ -33,7 +33,7 @@ export class Numbers extends Periods {
     const [op, value] = [this.comparison(), this.number()];
     const next = this.word();
     const ends = next === undefined || next.kind === "mark" || next.lower === "in";
-    const amount = entity === undefined || !ends ? undefined : this.terms.onlyAmount(entity);
+    const amount = entity === undefined || !ends ? undefined : this.terms.mainAmount(entity);
     if (op === undefined || value === undefined || amount === undefined) return this.back(from);
     this.compareWith(amount, op, value);
     return true;

@@ -197,6 +197,11 @@ export class QuestionTerms extends SchemaTerms {
     return time !== undefined && isPast && !this.isAlways(time) ? time : undefined;
   }
 
+  /** Whether a phrase is the name of a table or of a column. */
+  isNamed(phrase: string): boolean {
+    return this.named(phrase, true).length > 0;
+  }
+
   /** A phrase that is a column's name, word for word. */
   isColumnName(phrase: string): boolean {
     return this.named(phrase, false).some((r) => r.column !== undefined);
