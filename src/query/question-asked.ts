@@ -15,7 +15,7 @@ export class Asked extends Measures {
     const count = top ? this.number() : undefined;
     if (count === undefined) this.at = from;
     else this.limit = count;
-    if (this.mostCommon() || this.whoDid() || this.latest()) return;
+    if (this.mostCommon() || this.whoDid() || this.latest() || this.biggest()) return;
     const elements = this.elements();
     this.settle(elements);
   }
@@ -159,6 +159,8 @@ export class Asked extends Measures {
     if (this.limit !== undefined || this.columns.length > 0 || !(this.isSplit() || this.isTotalOf(element.phrase)))
       return undefined;
     const table = this.terms.table(element.phrase);
+    const some = this.someAmount(element.phrase);
+    if (some !== undefined) return some;
     const column = this.terms.column(element.phrase, this.home);
     if (column === undefined || (table?.confidence ?? 0) >= column.confidence || column.confidence < 0.5)
       return undefined;

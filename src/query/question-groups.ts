@@ -1,5 +1,6 @@
 /** By what a question groups, and in which order it wants the groups or rows: "per region", "top 3 …", "with the most orders". Pure. */
 
+import type { TaggedWord } from "../terms/tagging.js";
 import { Asked, keyNamed } from "./question-asked.js";
 import type { Measure } from "./question-reading.js";
 import {
@@ -36,7 +37,7 @@ export class Groups extends Asked {
   protected group(): boolean {
     const from = this.at;
     if ((this.done || this.words[from - 1]?.pos === "VERB") && this.isDoer(from)) return false;
-    if (this.done && this.doneBy()) return true;
+    if ((this.done || this.measures.length === 0) && this.doneBy()) return true;
     const word = this.eatAny("grouped by", "by", "per");
     if (word) {
       if (this.limit === undefined) this.countListed();
@@ -126,7 +127,8 @@ export class Groups extends Asked {
   /** "have", "publish": what a thing does with what is counted. */
   private eatDoing(): boolean {
     const verb = this.word();
-    if (verb === undefined || !(having.has(verb.lower) || linkingVerbs.has(verb.lemma))) return false;
+    if (verb === undefined || !(having.has(verb.lower) || linkingVerbs.has(verb.lemma) || this.addsNothing(verb)))
+      return false;
     this.at++;
     return true;
   }
@@ -397,7 +399,7 @@ export class Groups extends Asked {
   protected superlative(): boolean {
     const from = this.at;
     this.eatAny("that", "which", "who");
-    const had = this.eatAny("has", "have", "had");
+    const had = this.eatAny("has", "have", "had") || this.doesMost();
     const verb = this.word();
     if (had && verb?.pos === "VERB" && this.isLinkingVerb(verb)) {
       this.linkedBy.push(verb);
@@ -434,10 +436,31 @@ export class Groups extends Asked {
     }
     if (!number && word !== "most" && word !== "fewest" && word !== "least") throw this.unread(phrase);
     const told = this.terms.table(phrase) === undefined ? this.terms.someOf(phrase) : undefined;
+    const isTable = told !== undefined || this.terms.table(phrase) !== undefined;
+    const amount = isTable || number ? undefined : this.terms.column(phrase, []);
+    if (amount !== undefined && amount.confidence >= 0.9 && this.terms.isNumber(amount) && !this.terms.isKey(amount)) {
+      this.take(amount);
+      this.beside(amount.table);
+      return this.ranked({ term: amount.ref, agg: "sum", as: "value" }, entity, direction);
+    }
     const table = this.need(this.terms.table(phrase) ?? told?.table, phrase);
     if (told?.value !== undefined) this.only(told.value);
     else if (told !== undefined) this.keep(told);
     return this.ranked({ term: table.ref, agg: "count", as: "value" }, entity, direction, table.table);
+  }
+
+  /** "worked the most hours": a verb that the schema has no word for, before a superlative; eats the verb. */
+  private doesMost(): boolean {
+    const [verb, next, last] = [this.word(), this.words[this.at + 1], this.words[this.at + 2]];
+    const most = next?.lower === "the" ? last : next;
+    if (verb === undefined || !superlatives.has(most?.lower ?? "") || !this.addsNothing(verb)) return false;
+    this.at++;
+    return true;
+  }
+
+  /** Whether a verb says no more than that things have to do with each other: neither a name nor a stored value is like it. */
+  private addsNothing(verb: TaggedWord): boolean {
+    return verb.pos === "VERB" && !this.terms.speaksOf(verb) && this.terms.value(verb.lower, []) === undefined;
   }
 
   /** Rows of a table by a measure over what belongs to them: grouped by the table's key, so that namesakes stay apart. */

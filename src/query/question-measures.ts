@@ -164,7 +164,19 @@ export class Measures extends Rows {
     return phrase.includes(" ") && this.terms.isColumnName(phrase);
   }
 
+  /** "billable hours": an amount of some rows. */
+  protected someAmount(phrase: string): Measure | undefined {
+    const found = this.terms.someNumbers(phrase);
+    if (found === undefined) return undefined;
+    this.take(found.column);
+    this.near(found.column.table);
+    this.keep(found.some);
+    return { term: found.column.ref };
+  }
+
   protected aggregate(phrase: string, agg: NonNullable<Measure["agg"]>): Element {
+    const some = this.someAmount(phrase);
+    if (some !== undefined) return { kind: "measure", measure: { ...some, agg } };
     const found = this.amountOfTable(phrase, agg) ?? this.need(this.terms.column(phrase, this.home), phrase);
     const isAmount = this.terms.isNumber(found) && !this.terms.isKey(found);
     if (!isAmount && (agg === "sum" || agg === "avg" || agg === "median")) {

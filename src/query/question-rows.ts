@@ -13,6 +13,8 @@ import {
   newEnds,
   oldEnds,
   openings,
+  sizes,
+  superlatives,
 } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
@@ -68,6 +70,32 @@ export class Rows extends Conditions {
     this.showRows(table, true);
     this.take(time);
     this.order = { by: time.ref, direction: newEnds.includes(ends) || ends === "last" ? "desc" : "asc" };
+    if (count === undefined) this.one();
+    else this.limit = count;
+    return true;
+  }
+
+  /** "largest claim", "3 smallest payouts": rows by the one amount that they have, where nothing else is so called. */
+  protected biggest(): boolean {
+    const [from, sure] = [this.at, this.sure];
+    this.skip(determiners);
+    const count = this.number();
+    const end = [...superlatives.keys()].find((word) => sizes.has(word) && this.eat(word));
+    const phrase = end === undefined ? undefined : this.entityPhrase();
+    const { table, some } = this.terms.rowsMeant(phrase, hardlyCalled);
+    const isRows = table !== undefined && table.confidence >= sureEntity && !this.terms.isColumnName(phrase ?? "");
+    if (end === undefined || !isRows) return this.back(from);
+    const amount = this.terms.mainAmount(table.table);
+    if (amount === undefined || this.terms.nameColumns(table.table).length > 0) {
+      this.sure = sure;
+      return this.back(from);
+    }
+    this.take(table);
+    this.near(table.table);
+    if (some !== undefined) this.keep(some);
+    this.showRows(table, true);
+    this.take(amount);
+    this.order = { by: amount.ref, direction: superlatives.get(end) ?? "desc" };
     if (count === undefined) this.one();
     else this.limit = count;
     return true;

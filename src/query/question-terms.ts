@@ -8,10 +8,11 @@ import type { Column, Table } from "../schema/snapshot.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { standsFor } from "../terms/standard-codes.js";
 import type { TaggedWord } from "../terms/tagging.js";
+import { saysSame } from "../terms/values.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import type { Filter } from "./intent.js";
-import { births, undoneWords } from "./question-words.js";
+import { births, timeVerbs, undoneWords } from "./question-words.js";
 import { namedReadings, type Reading } from "./readings.js";
 import { type Found, SchemaTerms, sameWord } from "./schema-terms.js";
 import { personNames } from "./tables.js";
@@ -145,6 +146,19 @@ export class QuestionTerms extends SchemaTerms {
     return undefined;
   }
 
+  /** A column of numbers with what tells which of its rows before it: "billable hours", "web revenue". */
+  someNumbers(phrase: string): { readonly column: Found; readonly some: Pick<SomeRows, "by" | "only"> } | undefined {
+    const [first = "", ...rest] = phrase.split(" ");
+    const column = rest.length === 0 || this.isColumnName(phrase) ? undefined : this.column(rest.join(" "), []);
+    if (column === undefined || column.confidence < 0.9 || !this.isNumber(column) || this.isKey(column))
+      return undefined;
+    const told = this.toldOf(first, column.table);
+    const value = told === undefined ? this.valueIn(first, column.table) : undefined;
+    const said = value && { by: value, only: { term: value.ref, op: "=" as const, value: value.value } };
+    const some = told ?? said;
+    return some && { column, some };
+  }
+
   /** What an adjective tells of rows: "active", "unpaid", "cancelled". */
   private toldOf(word: string, table: number): Pick<SomeRows, "by" | "only"> | undefined {
     const flag = this.flag(word, [table]);
@@ -157,7 +171,9 @@ export class QuestionTerms extends SchemaTerms {
 
   /** What says that something has not happened to rows ("unpaid", "inactive", "open"): a flag that says no, or a time that is missing. */
   undone(word: string, tables: readonly number[]): Pick<SomeRows, "by" | "only"> | undefined {
-    const done = [...(undoneWords.get(word) ?? []), ...(/^(?:un|in)(?=.{3})/.test(word) ? [word.slice(2)] : [])];
+    const done = [...(undoneWords.get(word) ?? []), word.replace(/^(?:un|in|non-?)(?=.{3})/, "")].filter(
+      (w) => w !== word,
+    );
     for (const lower of done) {
       const flag = this.flag(lower, tables);
       if (flag !== undefined) return { by: flag, only: { term: flag.ref, op: "=", value: flag.no } };
@@ -307,7 +323,8 @@ export class QuestionTerms extends SchemaTerms {
     const found = matches.flatMap((m): FoundValue[] => {
       const place = m.value === undefined ? undefined : this.place(m.ref);
       if (place?.column === undefined || m.value === undefined) return [];
-      if (fold(String(m.value)) !== fold(phrase) && !standsFor(m.value, phrase)) return [];
+      if (fold(String(m.value)) !== fold(phrase) && !standsFor(m.value, phrase) && !saysSame(m.value, phrase))
+        return [];
       return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
     });
     const chosen =
@@ -349,7 +366,13 @@ export class QuestionTerms extends SchemaTerms {
   timeCalled({ lower, lemma }: Pick<TaggedWord, "lower" | "lemma">, tables: readonly number[]): Found | undefined {
     if (lower === "born") return this.oneOf(births, tables, (c) => this.isTime(c.table, c.column as Column));
     const isCalled = (word: string) => word === lower || sameStem(word, lemma);
-    return this.only(tables, (c, table) => nameWords(c.name).some(isCalled) && this.isTime(table, c));
+    const called = this.only(tables, (c, table) => nameWords(c.name).some(isCalled) && this.isTime(table, c));
+    const otherwise = timeVerbs.get(lemma) ?? [];
+    if (called !== undefined || otherwise.length === 0) return called;
+    return this.only(
+      tables,
+      (c, table) => nameWords(c.name).some((w) => otherwise.includes(w)) && this.isTime(table, c),
+    );
   }
 
   /** Whether a phrase is the whole name of a table. */

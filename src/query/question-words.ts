@@ -185,6 +185,9 @@ export const comparatives: ReadonlyMap<string, readonly [words: readonly string[
   degrees.map(([comparative, , columns, end]) => [`${comparative} than`, [columns, end === "high" ? ">" : "<"]]),
 );
 
+/** Superlatives that are said of a thing's amount. */
+export const sizes: ReadonlySet<string> = new Set(["highest", "largest", "greatest", "biggest", "lowest", "smallest"]);
+
 export const distinctWords: ReadonlySet<string> = new Set(["distinct", "different", "unique"]);
 export const each: ReadonlySet<string> = new Set(["each", "every"]);
 
@@ -253,6 +256,15 @@ export const lightVerbs: ReadonlySet<string> = new Set([
 
 /** Words that are part of the verb before them: "sign up", "check out". */
 export const particles: ReadonlySet<string> = new Set(["up", "out", "in", "off"]);
+
+/** Verbs whose time is called otherwise. */
+export const timeVerbs: ReadonlyMap<string, readonly string[]> = new Map([
+  ["expire", ["expiry", "expiration", "end"]],
+  ["leave", ["termination", "leaving", "exit", "departure", "end"]],
+  ["quit", ["termination", "leaving", "exit"]],
+  ["join", ["hire", "hired", "start"]],
+  ["begin", ["start"]],
+]);
 
 /** What is still to happen, by what then has happened. */
 export const undoneWords: ReadonlyMap<string, readonly string[]> = new Map([

@@ -70,7 +70,7 @@ class QuestionReader extends Groups {
     if (this.sorted() || this.superlative() || this.comparative() || this.group() || this.relative()) return;
     if (this.eat("without")) return this.absent();
     if (this.eat("and")) return this.isClause() ? undefined : this.condition();
-    if (this.alongside()) return;
+    if (this.alongside() || this.butNot()) return;
     if (this.isCondition()) return this.condition();
     if (this.eatAny("named", "called", "titled")) return this.named();
     const verb = this.word();
@@ -102,6 +102,12 @@ class QuestionReader extends Groups {
       ["is", "are", "was", "were", "that", "which", "who", "have", "has"].includes(this.word()?.lower ?? "") &&
       this.relative()
     );
+  }
+
+  /** "… but not closed": what has not happened to the rows. */
+  private butNot(): boolean {
+    const from = this.at;
+    return (this.eatAny("but not", "and not") && this.neverHappened()) || this.back(from);
   }
 
   /** "… with their emails": columns shown beside what stands for the rows. */

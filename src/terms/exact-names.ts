@@ -3,7 +3,7 @@
 import { parseRef, printRef, resolveRef } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
 import type { MatchKind, TermMatch } from "./mapping.js";
-import { hasMarker } from "./naming-marks.js";
+import { hasMarker, isUnit, quantitiesOf } from "./naming-marks.js";
 import type { PhraseContext } from "./phrase-features.js";
 import type { TermIndex } from "./term-index.js";
 import { columnWhy } from "./why.js";
@@ -72,18 +72,45 @@ export function spelledColumn(context: PhraseContext, term: string, candidates: 
   const length = said.length - words.length + 1;
   // Names are split only where their length tells that they may be it: letters, and at most as many marks as there are words.
   const spells = (name: string) =>
-    name.length >= length && name.length <= said.length + 2 && splitIdentifier(name).join(" ") === said;
+    name.length >= length &&
+    name.length <= said.length + longestUnit &&
+    withoutUnit(splitIdentifier(name), said) === said;
   const fits = candidates.filter((id) => {
     const { name = "", table = -1, sameName } = columns[id] ?? {};
     return (sameName === 1 && spells(name)) || spells(`${tables[table]?.name ?? ""}_${name}`);
   });
   const lemmas = lemmasOf(said).join(" ");
-  const [id, second] = fits.length > 0 ? fits : candidates.filter((c) => means(context.index, c, lemmas));
+  const meant = fits.length > 0 ? fits : candidates.filter((c) => means(context.index, c, lemmas));
+  const [id, second] = meant.length > 0 ? meant : titles(context, lemmas);
   if (id === undefined || second !== undefined) return undefined;
   const isTable = context.tables.some(
     (t) => lemmasOf(splitIdentifier(tables[t]?.name ?? "").join(" ")).join(" ") === lemmas,
   );
   return isTable ? undefined : id;
+}
+
+/** Letters of the longest unit, and what parts it from the name. */
+const longestUnit = 14;
+
+/** A name's words without a unit at its end that is not said (`payment_terms_days`). */
+function withoutUnit(parts: readonly string[], said: string): string {
+  const whole = parts.join(" ");
+  const last = parts.at(-1) ?? "";
+  return whole !== said && (isUnit(last) || quantitiesOf(parts).length > 0) ? parts.slice(0, -1).join(" ") : whole;
+}
+
+/** "product name" where the table of products has a title and no name: that. */
+function titles({ index, tables }: PhraseContext, lemmas: string): readonly number[] {
+  const rows = lemmas.endsWith(" name") ? lemmas.slice(0, -" name".length) : "";
+  const called = tables.filter(
+    (t) => lemmasOf(splitIdentifier(index.tables[t]?.name ?? "").join(" ")).join(" ") === rows,
+  );
+  return called.flatMap((t) => {
+    const { from = 0, to = 0 } = index.tables[t] ?? {};
+    const own = Array.from({ length: to - from }, (_, i) => from + i);
+    const isNamed = own.some((id) => splitIdentifier(index.columns[id]?.name ?? "").at(-1) === "name");
+    return isNamed ? [] : own.filter((id) => index.columns[id]?.name.toLowerCase() === "title");
+  });
 }
 
 /** Whether the name of a column, which no other has, is some lemmas with its short forms written out (`freight_amt`). */

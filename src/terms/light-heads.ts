@@ -8,7 +8,8 @@ import type { PhraseContext } from "./phrase-features.js";
 import { headOf } from "./phrase-head.js";
 import { sharesOf } from "./question-ranker.js";
 
-const light = new Set(["name", "number", "code", "address", "value", "amount", "type"]);
+/** Heads that say next to nothing of what a column holds. */
+export const light: ReadonlySet<string> = new Set(["name", "number", "code", "address", "value", "amount", "type"]);
 
 /** How sure it is that one of the columns so called is meant, as a probability; they share it by what the question says of each. */
 const calledConfidence = 0.85;

@@ -10,7 +10,9 @@ import { type Correction, corrected } from "./correction.js";
 import { countedRows } from "./counted-rows.js";
 import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
 import { glossaryMatches } from "./glossary-terms.js";
+import { calledByHead } from "./head-names.js";
 import { amongKinds, isNamed } from "./kinds.js";
+import { valuesBeforeNames } from "./kinds-of-rows.js";
 import { applyLearned } from "./learned-matches.js";
 import { calledByRest } from "./light-heads.js";
 import {
@@ -29,7 +31,8 @@ import { rankColumns } from "./question-ranker.js";
 import type { Kind } from "./settling.js";
 import { rankTables } from "./table-ranker.js";
 import type { TermIndex } from "./term-index.js";
-import { type ScoredValue, scoreValues, standardMatches, valueMatch } from "./value-matches.js";
+import { otherwiseStored, type ScoredValue, scoreValues, valueMatch } from "./value-matches.js";
+import type { ValueHit } from "./values.js";
 import { columnWhy, tableWhy } from "./why.js";
 
 export interface MapSettings {
@@ -239,7 +242,7 @@ function ranked(
     const isPinned = ({ ref }: TermMatch) => pinned?.has(columnsByRef(index).get(ref)?.table ?? -1) === true;
     found.push(...codedMatches(index.view, asMatches(withValues(undefined)), alone).filter(isPinned));
   }
-  const codes = standardMatches(context, all.value ?? []);
+  const codes = otherwiseStored(context, all.value ?? []);
   if (codes.size > 0 && !isNamed(all))
     return ahead(
       found,
@@ -247,10 +250,19 @@ function ranked(
     );
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   if (spelled !== undefined) return withSpelled(context, found, spelled);
+  const said = kinds.has("value") ? valuesBeforeNames(context) : new Map<ValueHit, number>();
+  const kindsOfRows = [...said].filter(([{ column }]) => pinned?.has(index.columns[column]?.table ?? -1) !== false);
+  if (kindsOfRows.length > 0)
+    return ahead(
+      found,
+      kindsOfRows.map(([hit, confidence]) => valueMatch(context, hit, confidence)),
+    );
   const counted = kinds.has("table") ? countedRows(context) : new Map<number, number>();
   if (counted.size > 0) return ahead(found, countedMatches(context, counted, pinned));
   const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);
-  return isTold || !kinds.has("column") ? found : [...found, ...lighter(context, pinned)];
+  if (isTold) return found;
+  const lightly = kinds.has("column") ? lighter(context, pinned) : [];
+  return [...found, ...lightly, ...headed(context, kinds, pinned)];
 }
 
 /** What is left of other matches beside the rows that a term counts, or the code that stands for it. */
@@ -279,6 +291,26 @@ function lighter(context: PhraseContext, pinned: ReadonlySet<number> | undefined
     const column = context.index.columns[id];
     if (column === undefined || pinned?.has(column.table) === false) return [];
     return [{ kind: "column", ref: column.ref, type: column.type, confidence, why: columnWhy(context, id) }];
+  });
+}
+
+/** Tables, or else columns, whose whole name is a term's head, where its other words are names of nothing here. */
+function headed(
+  context: PhraseContext,
+  kinds: ReadonlySet<MatchKind>,
+  pinned: ReadonlySet<number> | undefined,
+): readonly TermMatch[] {
+  const { index } = context;
+  const { tables, columns } = calledByHead(context);
+  const why = [{ signal: "head", score: 1, detail: "its last word is the whole name" }];
+  const rows = [...tables].flatMap(([id, confidence]): TermMatch[] =>
+    pinned?.has(id) === false ? [] : [{ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why }],
+  );
+  if (kinds.has("table") && rows.length > 0) return rows;
+  return [...columns].flatMap(([id, confidence]): TermMatch[] => {
+    const column = index.columns[id];
+    if (!kinds.has("column") || column === undefined || pinned?.has(column.table) === false) return [];
+    return [{ kind: "column", ref: column.ref, type: column.type, confidence, why }];
   });
 }
 

@@ -52,6 +52,13 @@ export function relatedWords(word: string): ReadonlyMap<string, number> {
   return relations().get(word) ?? nothing;
 }
 
+/** Other words for the same thing as one lemma or two, each as one lemma or two with a blank between. */
+export function otherWords(lemmas: string): readonly string[] {
+  const key = lemmas.replaceAll(" ", "_");
+  const alone = [...relatedWords(key), ...wordsForPair(key)].filter(([, score]) => score === same);
+  return [...new Set(alone.map(([word]) => word.replaceAll("_", " ")))];
+}
+
 let pairs: ReadonlyMap<string, readonly (readonly [string, number])[]> | undefined;
 
 /** Words that a two-word phrase (`head_office`) is given as related to, with how near: `relatedness` read backwards. */

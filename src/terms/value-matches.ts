@@ -47,21 +47,22 @@ export function scoreValues(context: PhraseContext, pinned: ReadonlySet<number> 
     .sort((a, b) => b.score - a.score || b.hit.likeness - a.hit.likeness || a.id - b.id);
 }
 
-/** How sure it is that one of the codes so found is meant, as a probability; they share it by what the question says of their columns. */
-const standardConfidence = 0.9;
+/** How sure it is that one of the values so found is meant, as a probability; they share it by what the question says of their columns. */
+const otherwiseConfidence = { standard: 0.9, words: 0.8 };
 
-/** Stored codes that stand for the whole phrase (`F` for "female", `CA` for "California"), with how sure each is: they say nothing by themselves, so no ranker learns them. Where the phrase itself is stored, that is meant. */
-export function standardMatches(
+/** Stored values that stand for the whole phrase though they are written otherwise (`CA` for "California", `denied` for "rejected"), with how sure each is: by their letters they say nothing, so no ranker learns them. Where the phrase itself is stored, that is meant. */
+export function otherwiseStored(
   { question }: PhraseContext,
   values: readonly ScoredValue[],
 ): ReadonlyMap<ScoredValue, number> {
-  if (values.some(({ hit }) => hit.standard !== true && hit.likeness >= asSpelled)) return new Map();
-  const some = values.filter(({ hit }) => hit.standard === true);
+  if (values.some(({ hit }) => hit.by === undefined && hit.likeness >= asSpelled)) return new Map();
+  const some = values.filter(({ hit }) => hit.by !== undefined);
   const shares = sharesOf(
     question,
     some.map(({ id }) => id),
   );
-  return new Map(some.map((value, i) => [value, standardConfidence * (shares[i] as number)]));
+  const sure = ({ hit }: ScoredValue) => otherwiseConfidence[hit.by ?? "words"];
+  return new Map(some.map((value, i) => [value, sure(value) * (shares[i] as number)]));
 }
 
 /** Stored texts so like a phrase are that phrase. */
@@ -75,6 +76,8 @@ export function valueCandidate(index: TermIndex, hit: ValueHit, row: number, log
   return { row, log, name: plain(String(hit.stored)), twins: index.columns[hit.column]?.twins ?? -1 };
 }
 
+const signals = { stored: "stored_value", standard: "standard_code", words: "stored_otherwise" } as const;
+
 export function valueMatch({ index, question }: PhraseContext, hit: ValueHit, confidence: number): TermMatch {
   const column = index.columns[hit.column];
   const log = question?.log.get(hit.column);
@@ -86,7 +89,7 @@ export function valueMatch({ index, question }: PhraseContext, hit: ValueHit, co
     confidence,
     why: [
       {
-        signal: hit.standard === true ? "standard_code" : "stored_value",
+        signal: signals[hit.by ?? "stored"],
         score: Number(hit.likeness.toFixed(2)),
         detail: `${hit.count} rows`,
       },

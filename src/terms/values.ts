@@ -8,6 +8,7 @@ import type { ColumnStatistics } from "../schema/statistics.js";
 import { plain } from "./plain.js";
 import { emptyDoc } from "./read-names.js";
 import { holdsCodes, meantBy } from "./standard-codes.js";
+import { otherWords } from "./synonyms.js";
 import type { ColumnDoc, TermIndex } from "./term-index.js";
 import { lemmaOf, type Token } from "./words.js";
 
@@ -23,15 +24,15 @@ export interface ValueHit {
   readonly likeness: number;
   /** Columns that the same stretch hits. */
   readonly rivals: number;
-  /** The stored code stands for the text by a public standard (`F` for "female", `CA` for "California"). */
-  readonly standard?: boolean;
+  /** Where the text itself is not stored: by what the stored one stands for it, a public standard (`CA` for "California") or other words for the same thing (`denied` for "rejected"). */
+  readonly by?: "standard" | "words";
 }
 
 interface Entry {
   readonly column: number;
   readonly stored: string | number;
   readonly count: number;
-  readonly standard?: boolean;
+  readonly by?: ValueHit["by"];
 }
 
 interface ValueIndex {
@@ -96,10 +97,48 @@ function standardValues(index: TermIndex, text: string, written?: string): reado
           const { words, values } = storedIn(index, column);
           return holdsCodes(standard, words, values);
         })
-        .map((entry) => ({ ...entry, standard: true })),
+        .map((entry) => ({ ...entry, by: "standard" as const })),
     ),
   );
 }
+
+/** A column of kinds, states or the like holds at most so many values. */
+const maxKinds = 40;
+
+const kindsKnown = new WeakMap<TermIndex, ReadonlyMap<string, readonly Entry[]>>();
+
+/** Values of columns that hold a few, all known, by the lemmas of their words. */
+function kindsOf(index: TermIndex): ReadonlyMap<string, readonly Entry[]> {
+  const known = kindsKnown.get(index);
+  if (known !== undefined) return known;
+  const kinds = new Map<string, Entry[]>();
+  for (const column of index.columns) {
+    const { values = [], valuesComplete } = profileOf(index, column) ?? {};
+    if (valuesComplete !== true || values.length > maxKinds) continue;
+    for (const { value, count } of values) {
+      const lemmas = lemmasOfText(plain(String(value).replaceAll("_", " ")));
+      kinds.set(lemmas, [...(kinds.get(lemmas) ?? []), { column: column.id, stored: value, count }]);
+    }
+  }
+  kindsKnown.set(index, kinds);
+  return kinds;
+}
+
+const lemmasOfText = (text: string): string => text.split(" ").map(lemmaOf).join(" ");
+
+/** Values that are the same thing as a text by other words, where a column holds kinds. */
+function sameValues(index: TermIndex, text: string): readonly Entry[] {
+  const others = otherWords(lemmasOfText(text)).map(lemmasOfText);
+  return others
+    .flatMap((other) => kindsOf(index).get(other) ?? [])
+    .map((entry) => ({ ...entry, by: "words" as const }));
+}
+
+/** Whether a stored value is the same thing as a text by other words. */
+export const saysSame = (stored: string | number, text: string): boolean =>
+  otherWords(lemmasOfText(plain(text)))
+    .map(lemmasOfText)
+    .includes(lemmasOfText(plain(String(stored).replaceAll("_", " "))));
 
 interface StoredIn {
   readonly words: readonly string[];
@@ -183,6 +222,7 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
   for (const variant of variantsOf(asked)) if (byText.has(variant) && !scores.has(variant)) scores.set(variant, 0.9);
   const words = asked.split(" ");
   const codes = standardValues(index, asked);
+  const meant = codes.length > 0 ? codes : sameValues(index, asked);
   for (const word of words) {
     for (const form of new Set([word, lemmaOf(word)])) {
       const texts = byWord.get(form) ?? [];
@@ -190,7 +230,7 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
       for (const text of texts) if (!scores.has(text)) scores.set(text, overlap(words, text.split(" ")));
     }
   }
-  if (scores.size === 0 && codes.length === 0 && asked.length >= 4) {
+  if (scores.size === 0 && meant.length === 0 && asked.length >= 4) {
     for (const text of byText.keys()) {
       if (Math.abs(text.length - asked.length) > 2 || text.length < 4) continue;
       const slips = distance(text, asked);
@@ -207,8 +247,8 @@ export function valuesLike(index: TermIndex, term: string, limit: number): reado
       hits.push({ ...entry, from: 0, to: words.length, likeness, rivals });
     }
   }
-  const [end, rivals] = [words.length, codes.length];
-  hits.push(...codes.map((entry) => ({ ...entry, from: 0, to: end, likeness: codeLikeness, rivals })));
+  const [end, rivals] = [words.length, meant.length];
+  hits.push(...meant.map((entry) => ({ ...entry, from: 0, to: end, likeness: codeLikeness, rivals })));
   return hits.sort((a, b) => b.likeness - a.likeness || b.count - a.count || a.column - b.column).slice(0, limit);
 }
 
