@@ -30,7 +30,7 @@ const descending: readonly string[] = [
   "desc",
 ];
 
-/** How sure it is that rows are counted which have an amount: it is asked back. */
+/** How sure it is that rows are counted which have an amount or a total: it is asked back. */
 const countedSure = 0.45;
 
 export class Groups extends Asked {
@@ -78,7 +78,7 @@ export class Groups extends Asked {
     if (entity === undefined || !this.whole || this.measures.length > 0 || this.needed.size > 0) return;
     this.columns.splice(0);
     this.whole = false;
-    if (this.terms.mainAmount(entity) !== undefined) this.sure *= countedSure;
+    if (this.terms.calledAmount(entity) !== undefined) this.sure *= countedSure;
     this.measures.push({ term: this.terms.ref(entity), agg: "count", as: "value" });
   }
 

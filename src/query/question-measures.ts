@@ -235,6 +235,9 @@ export class Measures extends Rows {
       return this.countRows(table);
     const told = (table?.confidence ?? 0) < hardlyCalled ? this.terms.someOf(phrase) : undefined;
     if (told !== undefined) return this.countSome(told);
+    const rows = this.terms.rowsOf(phrase);
+    if (rows !== undefined && table === undefined)
+      throw new Unread(`nothing says which of ${rows.ref} are "${phrase.split(" ").slice(0, -1).join(" ")}"`);
     this.entity();
     const column = this.terms.column(phrase, this.home);
     if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {

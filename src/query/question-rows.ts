@@ -57,12 +57,16 @@ export class Rows extends Conditions {
     if (ends === undefined) return this.back(from);
     const count = this.number();
     const { table, some } = this.terms.rowsMeant(this.entityPhrase(), hardlyCalled);
-    const time = table === undefined ? undefined : this.terms.timeColumn(table.table);
-    const ofAge = ends === "oldest" && table !== undefined;
-    const isAge = ofAge && this.terms.oneOf(["age", ...births], [table.table]) !== undefined;
-    if (table === undefined || table.confidence < 0.9 || time === undefined || isAge) {
+    if (table === undefined || table.confidence < 0.9) {
       this.sure = sure;
       return this.back(from);
+    }
+    const time = this.terms.timeColumn(table.table);
+    if (ends === "oldest" && this.terms.oneOf(["age", ...births], [table.table]) !== undefined) return this.back(from);
+    if (time === undefined) {
+      const times = this.terms.timesOf(table.table).map((c) => c.ref);
+      if (times.length === 0) return this.back(from);
+      throw new Unread(`"${ends}" may be by ${times.join(" or ")}`, times);
     }
     this.take(table);
     this.near(table.table);

@@ -213,6 +213,13 @@ export class QuestionTerms extends SchemaTerms {
     return time !== undefined && isPast && !this.isAlways(time) ? time : undefined;
   }
 
+  /** The table that a phrase of several words ends with, by its name. */
+  rowsOf(phrase: string): Found | undefined {
+    const [last = "", ...before] = phrase.split(" ").toReversed();
+    const [table] = before.length === 0 || this.isColumnName(phrase) ? [] : this.named(last, true).filter(isTableAlone);
+    return table;
+  }
+
   /** Whether a phrase is the name of a table or of a column. */
   isNamed(phrase: string): boolean {
     return this.named(phrase, true).length > 0;

@@ -249,7 +249,7 @@ class QuestionReader extends Groups {
     if (!isTimed || this.time.term !== undefined || entity === undefined || this.measures.length === 0) return;
     if (!this.measures.every((m) => this.speakOf([m.term], entity))) return;
     const time = this.terms.timeColumn(entity);
-    if (time !== undefined && !this.terms.hasOneTime(entity)) this.time = { ...this.time, term: time.ref };
+    if (time !== undefined && this.terms.timesOf(entity).length > 1) this.time = { ...this.time, term: time.ref };
   }
 
   /** "What share of payments came by card?": the share of each, where one value of a column was said and nothing is split up. */

@@ -29,7 +29,7 @@ const maxNameColumns = 3;
 const maxShown = 16;
 
 /** What the amount of a table is called that has others beside it. */
-const wholeAmounts = ["total", "total amount", "amount", "grand total"];
+const wholeAmounts = ["total", "total amount", "total amt", "amount", "amt", "grand total"];
 
 /** Words of times that are planned or owed: when something happened is another time. */
 const plannedWords: ReadonlySet<string> = new Set(
@@ -61,8 +61,7 @@ export class SchemaTerms {
 
   /** The one column that tells when a table's rows happened: of several the one that all rows have and that is not planned or owed. */
   timeColumn(table: number): Found | undefined {
-    const named = this.graph.tables[table];
-    const all = named === undefined ? [] : timeColumns(named, this.context).map((c) => this.found(table, c, 0.9));
+    const all = this.timesOf(table);
     const [only, second] = all;
     if (second === undefined) return only;
     const isPlanned = (c: Found) => nameWords(c.column?.name ?? "").some((w) => plannedWords.has(w));
@@ -70,10 +69,10 @@ export class SchemaTerms {
     return other === undefined ? always : undefined;
   }
 
-  /** Whether nothing but one column may tell when a table's rows happened. */
-  hasOneTime(table: number): boolean {
+  /** The columns that may tell when a table's rows happened. */
+  timesOf(table: number): readonly Found[] {
     const here = this.graph.tables[table];
-    return here !== undefined && timeColumns(here, this.context).length === 1;
+    return here === undefined ? [] : timeColumns(here, this.context).map((c) => this.found(table, c, 0.9));
   }
 
   /** Whether a column tells when, by its type or what it stores. */
@@ -89,9 +88,14 @@ export class SchemaTerms {
 
   /** The amount of a table: its only one, or that which is called so. */
   mainAmount(table: number): Found | undefined {
-    const called = () =>
-      this.only([table], (c) => wholeAmounts.includes(nameWords(c.name).join(" ")) && isNumeric(this.classOf(c)));
-    return this.onlyAmount(table) ?? called();
+    return this.onlyAmount(table) ?? this.calledAmount(table);
+  }
+
+  /** The column that a table calls its amount or total, its own words aside. */
+  calledAmount(table: number): Found | undefined {
+    const own = this.graph.tables[table]?.name ?? "";
+    const isAmount = (c: Column) => wholeAmounts.includes(wordsBeside(c.name, own).join(" "));
+    return this.only([table], (c) => isAmount(c) && isNumeric(this.classOf(c)));
   }
 
   /** The one amount of a table: its only number that neither is a key nor says where or when. */

@@ -75,10 +75,15 @@ export function spelledColumn(context: PhraseContext, term: string, candidates: 
     name.length >= length &&
     name.length <= said.length + longestUnit &&
     withoutUnit(splitIdentifier(name), said) === said;
-  const fits = candidates.filter((id) => {
+  const near = candidates.filter((id) => {
     const { name = "", table = -1, sameName } = columns[id] ?? {};
     return (sameName === 1 && spells(name)) || spells(`${tables[table]?.name ?? ""}_${name}`);
   });
+  const whole = near.filter((id) => {
+    const { name = "", table = -1 } = columns[id] ?? {};
+    return [name, `${tables[table]?.name ?? ""}_${name}`].some((n) => splitIdentifier(n).join(" ") === said);
+  });
+  const fits = whole.length > 0 ? whole : near;
   const lemmas = lemmasOf(said).join(" ");
   const meant = fits.length > 0 ? fits : candidates.filter((c) => means(context.index, c, lemmas));
   const [id, second] = meant.length > 0 ? meant : titles(context, lemmas);

@@ -3,6 +3,7 @@
  * after its words (`opened_at`). Pure.
  */
 
+import { light } from "./light-heads.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { sharesOf } from "./question-ranker.js";
 import { type ValueHit, valuesLike } from "./values.js";
@@ -12,6 +13,8 @@ import { lemmasOf, splitIdentifier } from "./words.js";
 const saidConfidence = 0.8;
 /** A stored text so like the words is what they say. */
 const asSaid = 0.9;
+/** The term itself is stored where a text is so like it ("American Airlines"). */
+const wholeStored = 0.95;
 /** Stored values that are looked at. */
 const maxValues = 20;
 
@@ -24,6 +27,7 @@ export function valuesBeforeNames({
   tables,
 }: PhraseContext): ReadonlyMap<ValueHit, number> {
   const words = phrase.tokens.filter((t) => t.kind !== "mark");
+  if (valuesLike(index, phrase.text, 1).some(({ likeness }) => likeness >= wholeStored)) return new Map();
   for (let k = 0; k < words.length; k += 1) {
     const [first, last] = [words[0], words[k - 1]];
     const called = words
@@ -32,7 +36,10 @@ export function valuesBeforeNames({
       .join(" ");
     const isCalled = (name: string) => lemmasOf(splitIdentifier(name).join(" ")).join(" ") === called;
     const rows = new Set(tables.filter((t) => isCalled(index.tables[t]?.name ?? "")));
-    const columns = new Set([...columnCover.keys()].filter((id) => isCalled(index.columns[id]?.name ?? "")));
+    // "family name" is no name of a family that is stored.
+    const columns = light.has(called)
+      ? new Set<number>()
+      : new Set([...columnCover.keys()].filter((id) => isCalled(index.columns[id]?.name ?? "")));
     if (rows.size + columns.size === 0) continue;
     // The whole is a name.
     if (first === undefined || last === undefined) break;
