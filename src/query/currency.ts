@@ -1,4 +1,4 @@
-/** Amounts in several currencies are never added up: they are grouped by currency, filtered to one, or asked back. Pure. */
+/** Amounts in several currencies are never added up: they are grouped by currency, filtered to one, or asked back; where they are compared, that is said. Pure. */
 
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
@@ -15,9 +15,8 @@ export function checkCurrencies(intent: ResolvedIntent, context: CompileContext)
   for (const aggregate of intent.aggregates) {
     const currency = aggregate.currency ?? conventional(aggregate, context);
     if (currency === undefined || aggregate.agg === "count" || aggregate.agg === "count_distinct") continue;
-    const same = (i: Item) => i.table === currency.table && i.column.name === currency.column.name;
-    if (intent.dimensions.some((d) => same(d.item))) continue;
-    if ([...intent.filters, ...aggregate.filters].some((f) => same(f.item) && isOne(f))) continue;
+    if (intent.dimensions.some((d) => isSame(d.item, currency))) continue;
+    if ([...intent.filters, ...aggregate.filters].some((f) => isSame(f.item, currency) && isOne(f))) continue;
     const values = knownValues(currency, context);
     const ref = context.columnRef(currency.table, currency.column.name);
     if (values?.complete === true && values.list.length <= 1) {
@@ -39,6 +38,32 @@ export function checkCurrencies(intent: ResolvedIntent, context: CompileContext)
     ask(`The amounts are in several currencies (${ref}); which is meant?`, options(ref, values.list, context));
   }
 }
+
+const comparing: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "between"]);
+
+/** Says where amounts are compared or put in order as numbers though they are in several currencies. */
+export function sayCompared(intent: ResolvedIntent, context: CompileContext): void {
+  const shown = (name: string) => intent.columns.find((c) => c.name === name)?.item;
+  const ordered = intent.order.flatMap(
+    ({ target }) => (target.kind === "item" ? target.item : shown(target.name)) ?? [],
+  );
+  const compared = intent.filters.filter((f) => comparing.has(f.op)).map((f) => f.item);
+  for (const item of [...ordered, ...compared]) {
+    const currency = currencyBeside(item, context);
+    if (currency === undefined || isSettled(currency, intent.filters, context)) continue;
+    const [amount, ref] = [item, currency].map((i) => context.columnRef(i.table, i.column.name));
+    context.assume("currencies_compared", `${amount} is compared as a number, whatever its currency (${ref}) is.`);
+  }
+}
+
+/** Whether all rows are in one currency: a filter says so, or no other is stored. */
+function isSettled(currency: Item, filters: readonly ResolvedFilter[], context: CompileContext): boolean {
+  if (filters.some((f) => isSame(f.item, currency) && isOne(f))) return true;
+  const values = knownValues(currency, context);
+  return values?.complete === true && values.list.length <= 1;
+}
+
+const isSame = (a: Item, b: Item): boolean => a.table === b.table && a.column.name === b.column.name;
 
 function isOne(f: ResolvedFilter): boolean {
   return f.op === "=" || (f.op === "in" && (!Array.isArray(f.value) || f.value.length === 1));
@@ -67,8 +92,13 @@ function conventional(aggregate: Aggregate, context: CompileContext): Item | und
   )
     return undefined;
   const [item] = aggregate.items.values();
-  const table = item && context.graph.tables[item.table];
-  if (item === undefined || table === undefined || item.place.startsWith("glossary.")) return undefined;
+  return item === undefined || item.place.startsWith("glossary.") ? undefined : currencyBeside(item, context);
+}
+
+/** The currency column that stands beside an amount, by their names. */
+function currencyBeside(item: Item, context: CompileContext): Item | undefined {
+  const table = context.graph.tables[item.table];
+  if (table === undefined) return undefined;
   const words = nameWords(item.column.name);
   if (
     !isNumeric(typeClass(item.column.type, context.dialect.name)) ||

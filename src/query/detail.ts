@@ -3,6 +3,7 @@
 import { error } from "../issue.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { AnswerColumn } from "./answer.js";
+import { sayCompared } from "./currency.js";
 import { type Fragment, raw } from "./fragment.js";
 import { type Compiled, uniqueJoins } from "./grouped.js";
 import type { CompileContext } from "./legs.js";
@@ -16,6 +17,7 @@ import { refuse } from "./stop.js";
 import { rowKey, typeClass } from "./tables.js";
 
 export function compileDetail(intent: ResolvedIntent, context: CompileContext, distinct: boolean): Compiled {
+  sayCompared(intent, context);
   const { dialect } = context;
   const shown = intent.columns.map((c) => c.item);
   const ordered = intent.order.flatMap((o) => (o.target.kind === "item" ? [o.target.item] : []));

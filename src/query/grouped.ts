@@ -7,7 +7,7 @@ import { error } from "../issue.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { AnswerColumn, AnswerJoin } from "./answer.js";
 import { startOf } from "./calendar.js";
-import { checkCurrencies } from "./currency.js";
+import { checkCurrencies, sayCompared } from "./currency.js";
 import { type Expression, walk } from "./expression.js";
 import { bindNumber, printExpression } from "./formulas.js";
 import { type Fragment, raw, sql } from "./fragment.js";
@@ -40,6 +40,7 @@ interface Output extends SelectItem {
 export function compileGrouped(given: ResolvedIntent, context: CompileContext): Compiled {
   const intent = splitAverages(withPins(withAnchors(given, context), context));
   checkCurrencies(intent, context);
+  sayCompared(intent, context);
   const timed =
     intent.time !== undefined &&
     (intent.time.grain !== undefined ||
