@@ -426,8 +426,9 @@ export class Groups extends Asked {
       !this.terms.isKey(column) &&
       column.confidence >= 0.5;
     if (measure !== undefined) {
-      const found2 = this.need(column, phrase);
-      return this.ranked({ term: found2.ref, agg: measure, as: "value" }, entity, direction);
+      const measured = this.need(column, phrase);
+      if (!this.terms.isNumber(measured) || this.terms.isKey(measured)) throw this.unread("an amount");
+      return this.ranked({ term: measured.ref, agg: measure, as: "value" }, entity, direction);
     }
     if (own && word !== "fewest") {
       this.take(column);

@@ -241,7 +241,7 @@ export class Measures extends Rows {
     this.entity();
     const column = this.terms.column(phrase, this.home);
     if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
-      if (this.terms.isNumber(column) && !this.terms.isKey(column) && !distinct)
+      if ((this.terms.isNumber(column) || this.terms.isTally(column)) && !this.terms.isKey(column) && !distinct)
         throw new Unread(`the number of ${phrase} may be ${column.ref}`);
       this.take(column);
       this.near(column.table);

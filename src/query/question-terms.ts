@@ -314,7 +314,8 @@ export class QuestionTerms extends SchemaTerms {
     const isHead = (words: readonly string[] = []) => words.some((w) => sameWord(w, all.at(-1) ?? ""));
     if (isHead(ofTable) && !isHead([...(ofColumn ?? []), ...told])) return byHeadOfTable;
     const covered = said.filter((w) => [...own, ...told].some((o) => sameWord(o, w))).length;
-    return covered === said.length ? 1 : covered === 0 ? 0.6 : 0.5;
+    if (covered === 0) return said.length > maxUncovered ? byFarWords : 0.6;
+    return covered === said.length ? 1 : 0.5;
   }
 
   /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. */
@@ -429,6 +430,10 @@ const surelyStored = 0.6;
 
 /** How sure a table or a far column still is whose own names say nothing of the phrase. */
 const byOtherNames = 0.5;
+
+/** More telling words than this are not all another way to say a column's name; how sure one still is of which none is. */
+const maxUncovered = 2;
+const byFarWords = 0.4;
 
 /** How sure a column still is where the phrase's last word, which it is about, is the table's alone. */
 const byHeadOfTable = 0.5;

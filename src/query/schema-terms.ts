@@ -133,7 +133,9 @@ export class SchemaTerms {
     const people = personNames(here);
     const one = this.nameColumn(table);
     // People have titles too, and are not called by them.
-    if (one !== undefined && (people.length === 0 || nameWords(one.column?.name ?? "").at(-1) === "name")) return [one];
+    const isPart = people.some((c) => c.name === one?.column?.name);
+    const isWhole = !isPart && nameWords(one?.column?.name ?? "").at(-1) === "name";
+    if (one !== undefined && (people.length === 0 || isWhole)) return [one];
     if (people.length > 0) return people.map((column) => this.found(table, column, 0.9));
     const names = here.columns.filter((c) => nameWords(c.name).at(-1) === "name" && this.classOf(c) === "text");
     return names.slice(0, maxNameColumns).map((column) => this.found(table, column, 0.8));
@@ -225,6 +227,11 @@ export class SchemaTerms {
       const isAmount = (c: Column) => words.includes(nameWords(c.name).at(-1) ?? "") && isNumeric(this.classOf(c));
       return personNames(this.graph.tables[at] as Table).length > 0 && columns.some(isAmount);
     });
+  }
+
+  /** Whether a column is called as numbers of things are, whatever its type (`room_count`). */
+  isTally({ column }: Found): boolean {
+    return ["count", "quantity", "qty", "total"].includes(nameWords(column?.name ?? "").at(-1) ?? "");
   }
 
   /** Whether a column says yes or no. */
