@@ -3,7 +3,7 @@
 import { Measures } from "./question-measures.js";
 import { type Measure, Unread } from "./question-reading.js";
 import { type Element, hardlyCalled } from "./question-rows.js";
-import { counting, determiners, distinctWords, each, grains } from "./question-words.js";
+import { counting, determiners, distinctWords, each, grains, splitting } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
 /** A phrase that asks for a key itself. */
@@ -76,12 +76,12 @@ export class Asked extends Measures {
     const listed = this.aggregated();
     if (listed !== undefined) return listed;
     this.skip(determiners);
-    if (counting.some((c) => this.eat(c))) return [this.counted()];
+    if (counting.some((c) => this.eat(c)) || this.numbersOfEach()) return [this.counted()];
     if (this.eat("headcount")) return [this.countRows(this.need(this.terms.table("employees"), "headcount"))];
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
     const grain = grains.get(this.word()?.lower ?? "");
-    if (grain !== undefined && this.word()?.lower !== grain && !this.isNamedSo()) {
+    if (grain !== undefined && this.word()?.lower !== grain && !this.isNamedSo() && !this.isShortFor()) {
       this.at++;
       this.time = { ...this.time, grain };
     }
@@ -90,6 +90,14 @@ export class Asked extends Measures {
     if (again !== undefined) return [again];
     const phrase = this.phraseBeforeVerb();
     return [{ kind: "phrase", phrase, distinct, ...(end === undefined ? {} : { end }) }];
+  }
+
+  /** "the numbers of wines for different grapes": without what splits them up they may be what wines are numbered by. */
+  private numbersOfEach(): boolean {
+    const from = this.at;
+    if (!this.eat("numbers of")) return false;
+    const isSplit = this.words.slice(this.at).some(({ lower }) => each.has(lower) || splitting.has(lower));
+    return isSplit || this.back(from);
   }
 
   /** Of "hotels opened after 2012" the hotels alone: the verb says which of their times the period is of. */

@@ -55,13 +55,29 @@ export class Conditions extends Happenings {
         .join(" ");
       const column = this.terms.column(phrase, this.about);
       if (column === undefined || column.confidence < 0.5) continue;
-      if (this.compare(column)) {
+      if (this.compare(column) || this.isSomebody(column)) {
         this.take(column);
         return;
       }
     }
     this.at = from;
-    if (!opened || !this.tableHere()) this.valueAnywhere("=");
+    if (opened && this.tableHere()) return;
+    this.valueAnywhere("=");
+    if (["is", "are", "was", "were"].includes(this.word()?.lower ?? "")) throw this.unread("of what");
+  }
+
+  /** "account manager is Ben Kim": a key, by what the row is called that it refers to. */
+  private isSomebody(key: Found): boolean {
+    const from = this.at;
+    const role = this.eatAny("is", "are", "was", "were") ? this.terms.roleOf(key) : undefined;
+    const filters = (role?.names ?? []).map((name): Filter | undefined => {
+      const value = this.valueFor({ ...name, ref: name.ref.replace(/ via .*$/, "") });
+      return value === undefined ? undefined : { term: name.ref, op: "=", value };
+    });
+    const all = filters.filter((f) => f !== undefined);
+    if (all.length === 0 || all.length < filters.length) return this.back(from);
+    this.filters.push(...all);
+    return true;
   }
 
   /** "no orders", "without any orders": rows of a table that there must not be. */
@@ -109,9 +125,9 @@ export class Conditions extends Happenings {
     if (other && this.filters.every((f) => this.terms.isLookedUp(f.term, this.home.at(-1)))) {
       const during = this.periodAtEnd(table.table);
       if (during !== undefined) {
-        if (some === undefined) return { table, only: during };
-        this.take(some.by);
-        return { table, only: [some.only, ...during] };
+        const all = some === undefined ? [] : [some, ...(some.also ?? [])];
+        for (const { by } of all) this.take(by);
+        return { table, only: [...all.map(({ only }) => only), ...during] };
       }
     }
     this.at = from;

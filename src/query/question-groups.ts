@@ -38,7 +38,7 @@ export class Groups extends Asked {
     const from = this.at;
     if ((this.done || this.words[from - 1]?.pos === "VERB") && this.isDoer(from)) return false;
     if ((this.done || this.measures.length === 0) && this.doneBy()) return true;
-    const word = this.eatAny("grouped by", "by", "per");
+    const word = this.eatAny("grouped by", "broken down by", "split by", "by", "per");
     if (word) {
       if (this.limit === undefined) this.countListed();
       if (this.measures.length === 0 && this.words[from]?.lower === "by") return this.back(from);
@@ -117,11 +117,21 @@ export class Groups extends Asked {
     if (!this.eatAny("does", "do", "did") || !this.skip(each)) return this.back(from);
     const phrase = this.tryPhrase();
     const last = this.words[this.at - 1];
-    // The verb may be taken for a noun: "does each department offer".
-    const asNoun = last !== undefined && linkingVerbs.has(last.lemma) && !this.terms.isName(last.lower);
+    const dated = last !== undefined && this.isDoneBy(phrase, last);
+    // The verb may be taken for a noun: "does each department offer", "did each customer open".
+    const asNoun = last !== undefined && (dated || (linkingVerbs.has(last.lemma) && !this.terms.isName(last.lower)));
     this.groupBy(asNoun ? phrase?.split(" ").slice(0, -1).join(" ") : phrase);
     if (!asNoun && !this.eatDoing()) throw this.unread("what each one does");
+    if (dated) this.dated(last);
     return true;
+  }
+
+  /** "customer open": whether the last word of a phrase is a verb that a time of what is counted is called after, behind a table's name. */
+  private isDoneBy(phrase: string | undefined, last: TaggedWord): boolean {
+    const rows = phrase?.split(" ").slice(0, -1).join(" ") ?? "";
+    const isRows = rows !== "" && (this.terms.table(rows)?.confidence ?? 0) >= 0.9;
+    const time = isRows ? this.terms.timeCalled(last, this.home) : undefined;
+    return time !== undefined && this.terms.isAlways(time);
   }
 
   /** "have", "publish": what a thing does with what is counted. */

@@ -67,9 +67,10 @@ export class Happenings extends Numbers {
   }
 
   /** Of a table's rows those that are told apart. */
-  protected keep({ by, only }: Pick<SomeRows, "by" | "only">): void {
+  protected keep({ by, only, also = [] }: Pick<SomeRows, "by" | "only" | "also">): void {
     this.take(by);
     this.filters.push(only);
+    for (const some of also) this.keep(some);
   }
 
   /** Nothing follows that a verb could take. */

@@ -5,6 +5,9 @@ import { type Element, hardlyCalled, Rows } from "./question-rows.js";
 import { aggregations, boundaries, determiners, distinctWords } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
+/** A column that is so surely meant by a phrase as a whole is what the phrase is short for. */
+const shortFor = 0.9;
+
 export class Measures extends Rows {
   /** A metric of the glossary, "total" or not. */
   protected metricHere(): Element | undefined {
@@ -154,6 +157,16 @@ export class Measures extends Rows {
     const next = this.word();
     const ends = next === undefined || (boundaries.has(next.lower) && next.lower !== "of");
     return ends && this.at === from + 1 && this.terms.isName(this.words[from]?.lower ?? "");
+  }
+
+  /** "monthly recurring revenue", where a column is short for that (`mrr`): no revenue by month. */
+  protected isShortFor(): boolean {
+    const from = this.at;
+    const phrase = this.tryPhrase() ?? "";
+    this.at = from;
+    const [, ...rest] = phrase.split(" ");
+    const isSure = rest.length > 1 && (this.terms.column(phrase, [])?.confidence ?? 0) >= shortFor;
+    return isSure && !this.terms.isColumnName(rest.join(" "));
   }
 
   /** "total points", where a column is called so. */

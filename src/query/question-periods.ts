@@ -69,14 +69,15 @@ export class Periods extends Reading {
     const from = this.at;
     const verb = this.withParticle(said);
     const year = this.bareYear();
-    const range = this.time.range ?? year;
+    const both = year === undefined || this.measures.length === 0 ? undefined : this.bothYears(Number(year));
+    const range = this.time.range ?? both ?? year;
     if (range === undefined || (year !== undefined && this.time.range !== undefined)) return this.back(from);
     if (year === undefined && !this.isPeriodOf(verb)) return false;
     const column = this.terms.timeCalled(verb, this.home);
     if (column === undefined) return this.back(from);
     if (this.measures.length === 0) return this.filteredByTime(column, range) || this.back(from);
     this.take(column);
-    this.time = { ...this.time, term: column.ref, range };
+    this.time = { ...this.time, term: column.ref, range, ...(both === undefined ? {} : { grain: "year" }) };
     return true;
   }
 
@@ -105,6 +106,18 @@ export class Periods extends Reading {
     return isYear ? year.value : undefined;
   }
 
+  /** Both years from a first one on, where another follows. */
+  private bothYears(first: number): { readonly from: string; readonly to: string } | undefined {
+    const second = this.secondYear(first);
+    return second === undefined ? undefined : this.fromTo(first, second);
+  }
+
+  private fromTo(a: number, b: number): { readonly from: string; readonly to: string } {
+    const [first, last] = [Math.min(a, b), Math.max(a, b)];
+    if (last !== first + 1) throw this.unread("two years in a row");
+    return { from: `${first}-01-01`, to: `${last + 1}-01-01` };
+  }
+
   protected year(value: number): void {
     const at = this.word()?.start;
     this.at++;
@@ -118,11 +131,9 @@ export class Periods extends Reading {
       return;
     }
     if (second !== undefined) {
-      const [first, last] = [Math.min(value, second), Math.max(value, second)];
       if (this.measures.length === 0 || this.time.range !== undefined || this.time.grain !== undefined)
         throw this.unread("the years");
-      if (last !== first + 1) throw this.unread("two years in a row");
-      this.time = { ...this.time, range: { from: `${first}-01-01`, to: `${last + 1}-01-01` }, grain: "year" };
+      this.time = { ...this.time, range: this.fromTo(value, second), grain: "year" };
       return;
     }
     if (this.ofNearest(String(value))) return;

@@ -10,6 +10,7 @@ import { QuestionTerms } from "./question-terms.js";
 import { withoutTime } from "./question-time.js";
 import {
   aggregations,
+  attributive,
   boundaries,
   comparisons,
   counting,
@@ -131,6 +132,8 @@ export class Reading {
       const [first, last] = [this.words[from], this.words[end - 1]];
       if (first === undefined || last === undefined || boundaries.has(last.lower) || boundaries.has(first.lower))
         continue;
+      // "a grade C" is no grade A.
+      if (end === from + 1 && determiners.has(first.text)) continue;
       const text = this.words
         .slice(from, end)
         .map((w, i) => (i > 0 && w.start > (this.words[from + i - 1]?.end ?? 0) ? ` ${w.text}` : w.text))
@@ -193,10 +196,11 @@ export class Reading {
     return this.words.slice(from, this.at);
   }
 
-  /** "invoiced amount": a participle before the noun that it tells more of. */
+  /** "invoiced amount", "closing balance": a participle before the noun that it tells more of. */
   private isModifier(from: number): boolean {
     const [word, next] = [this.words[this.at], this.words[this.at + 1]];
-    return this.at === from && /.ed$/.test(word?.lower ?? "") && next?.pos === "NOUN" && !boundaries.has(next.lower);
+    if (next?.pos !== "NOUN" || boundaries.has(next.lower)) return false;
+    return attributive.has(word?.lower ?? "") || (this.at === from && /.ed$/.test(word?.lower ?? ""));
   }
 
   /** What stands at the cursor where that is a verb said of what a column measures, with a number to compare it with: the words for such columns, how, which, and where it ends. Eats nothing. */

@@ -5,6 +5,7 @@
 
 import { nameWords, singular } from "../schema/name-words.js";
 import type { Column, Table } from "../schema/snapshot.js";
+import { acronymsOf } from "../terms/acronyms.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { standsFor } from "../terms/standard-codes.js";
 import type { TaggedWord } from "../terms/tagging.js";
@@ -24,6 +25,8 @@ export interface SomeRows {
   /** What tells which rows, and how. */
   readonly by: Found;
   readonly only: Filter;
+  /** What else tells ("urgent open tickets"). */
+  readonly also?: readonly Pick<SomeRows, "by" | "only">[];
   /** The stored value that tells, where one does. */
   readonly value?: FoundValue;
 }
@@ -131,7 +134,22 @@ export class QuestionTerms extends SchemaTerms {
       const theirs = this.valueLookedUp(words.slice(0, k).join(" "), table.table);
       if (theirs !== undefined) return { table, by: theirs, only: { term: theirs.ref, op: "=", value: theirs.value } };
     }
-    return this.kindOfRows(phrase);
+    return this.someOfSome(words) ?? this.kindOfRows(phrase);
+  }
+
+  /** "urgent open tickets": of some rows those that words before them tell. */
+  private someOfSome(words: readonly string[]): SomeRows | undefined {
+    for (let k = 1; k < words.length - 1; k++) {
+      const some = this.someOf(words.slice(k).join(" "));
+      if (some === undefined) continue;
+      const { table } = some.table;
+      const value = this.valueOfRows(words.slice(0, k), table);
+      const said = value && { by: value, only: { term: value.ref, op: "=" as const, value: value.value } };
+      const told = said ?? (k === 1 ? this.toldOf(words[0] ?? "", table) : undefined);
+      if (told !== undefined && told.only.term !== some.only.term)
+        return { ...some, also: [...(some.also ?? []), told] };
+    }
+    return undefined;
   }
 
   /** A stored value of a table's rows, its column's name after it or not: "high" or "high priority" of tickets. */
@@ -310,6 +328,7 @@ export class QuestionTerms extends SchemaTerms {
     const [ofTable, ofColumn] = [this.graph.tables[found.table]?.name ?? "", found.column?.name ?? ""].map(nameWords);
     const own = [...(ofTable ?? []), ...(ofColumn ?? [])];
     const told = nameWords(found.column?.comment ?? "");
+    if (acronymsOf(all).some((short) => own.includes(short))) return 1;
     // "business category" is about categories: no column of theirs that is only called after the business.
     const isHead = (words: readonly string[] = []) => words.some((w) => sameWord(w, all.at(-1) ?? ""));
     if (isHead(ofTable) && !isHead([...(ofColumn ?? []), ...told])) return byHeadOfTable;

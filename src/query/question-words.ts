@@ -189,6 +189,8 @@ export const comparatives: ReadonlyMap<string, readonly [words: readonly string[
 export const sizes: ReadonlySet<string> = new Set(["highest", "largest", "greatest", "biggest", "lowest", "smallest"]);
 
 export const distinctWords: ReadonlySet<string> = new Set(["distinct", "different", "unique"]);
+/** Words behind which stands what numbers are split up by. */
+export const splitting: ReadonlySet<string> = new Set(["different", "per", "by"]);
 export const each: ReadonlySet<string> = new Set(["each", "every"]);
 
 /** Words that a phrase never holds: it ends before them. */
@@ -253,6 +255,11 @@ export const lightVerbs: ReadonlySet<string> = new Set([
   "occur",
   "happen",
 ]);
+
+/** Participles that stand before a noun as adjectives do. */
+export const attributive: ReadonlySet<string> = new Set(
+  "recurring opening closing outstanding remaining working operating existing incoming outgoing".split(" "),
+);
 
 /** Words that are part of the verb before them: "sign up", "check out". */
 export const particles: ReadonlySet<string> = new Set(["up", "out", "in", "off"]);

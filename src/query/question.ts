@@ -255,7 +255,11 @@ class QuestionReader extends Groups {
   /** "What share of payments came by card?": the share of each, where one value of a column was said and nothing is split up. */
   private shareOfWhole(): void {
     const isSplit = this.dimensions.length + this.columns.length > 0 || this.time.grain !== undefined;
-    if (!this.shared || isSplit || this.top !== undefined) return;
+    if (!this.shared || this.top !== undefined) return;
+    // "the percentage of employees who are remote in each department": of those of each, not of all that are.
+    if (isSplit && this.filters.length > 0)
+      throw new Unread("a share of some rows, split up, may be of each part or of all");
+    if (isSplit) return;
     const equals = this.filters.filter((f) => f.op === "=");
     const [by, second] = equals;
     if (by === undefined || second !== undefined) throw new Unread("it does not say which share: split up by what");

@@ -98,6 +98,13 @@ const asked: Readonly<Record<string, readonly (readonly [question: string, expec
     ["How many women are there?", [[2]]],
     ["Remote staff in Support", [["Ana", "Diaz"]]],
     ["Staff without a manager", [["Ana", "Shaw"]]],
+    [
+      "Staff whose manager is Ana Shaw",
+      [
+        ["Ben", "Kim"],
+        ["Ana", "Diaz"],
+      ],
+    ],
     ["What is the salary of Ana Diaz?", [[60000]]],
     [
       "How many staff are in each department?",
@@ -143,6 +150,15 @@ const asked: Readonly<Record<string, readonly (readonly [question: string, expec
       ],
     ],
     [
+      "Compare the number of complaints opened in 2024 and 2025",
+      [
+        ["2024-01-01", 1],
+        ["2025-01-01", 2],
+      ],
+    ],
+    ["Number of high severity open complaints", [[1]]],
+    ["How many complaints did each client open in 2025?", [[2, "Bolt", 2]]],
+    [
       "Number of orders per sales rep",
       [
         [2, "Ben", "Kim", 2],
@@ -185,6 +201,8 @@ describe("is not guessed at:", () => {
     ["What share of payments is there?", "which share"],
     ["How many visits were there?", "visits.count"],
     ["How much was spent?", "what is added up"],
+    ["What percentage of staff are remote in each department?", "of each part or of all"],
+    ["Number of blue invoices", 'which of invoices are "blue"'],
   ])("%s", (question, said) => {
     const built = read(question);
     expect(built.ok ? built.value.question?.text : built.issues.map((i) => i.message).join()).toContain(said);
