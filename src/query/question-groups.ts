@@ -76,6 +76,7 @@ export class Groups extends Asked {
   private countListed(): void {
     const entity = this.home.at(-1);
     if (entity === undefined || !this.whole || this.measures.length > 0 || this.needed.size > 0) return;
+    this.refuseTallies(entity);
     this.columns.splice(0);
     this.whole = false;
     if (this.terms.calledAmount(entity) !== undefined) this.sure *= countedSure;

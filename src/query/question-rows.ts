@@ -51,16 +51,12 @@ export class Rows extends Conditions {
   /** "latest 10 invoices", "the most recent order", "oldest open ticket": rows by when they happened. */
   protected latest(): boolean {
     const from = this.at;
-    const sure = this.sure;
     this.skip(determiners);
     const ends = [...newEnds, "last"].find((e) => this.eat(e)) ?? [...oldEnds, "first"].find((e) => this.eat(e));
     if (ends === undefined) return this.back(from);
     const count = this.number();
     const { table, some } = this.terms.rowsMeant(this.entityPhrase(), hardlyCalled);
-    if (table === undefined || table.confidence < 0.9) {
-      this.sure = sure;
-      return this.back(from);
-    }
+    if (table === undefined || table.confidence < 0.9) return this.back(from);
     const time = this.terms.timeColumn(table.table);
     if (ends === "oldest" && this.terms.oneOf(["age", ...births], [table.table]) !== undefined) return this.back(from);
     if (time === undefined) {
@@ -68,20 +64,29 @@ export class Rows extends Conditions {
       if (times.length === 0) return this.back(from);
       throw new Unread(`"${ends}" may be by ${times.join(" or ")}`, times);
     }
+    const direction = newEnds.includes(ends) || ends === "last" ? "desc" : "asc";
+    return this.firstRows({ table, some }, { by: time, direction, count });
+  }
+
+  /** Rows in an order, so many of them, or the first. */
+  private firstRows(
+    { table, some }: { readonly table: Found; readonly some: SomeRows | undefined },
+    order: { readonly by: Found; readonly direction: "asc" | "desc"; readonly count: number | undefined },
+  ): true {
     this.take(table);
     this.near(table.table);
     if (some !== undefined) this.keep(some);
     this.showRows(table, true);
-    this.take(time);
-    this.order = { by: time.ref, direction: newEnds.includes(ends) || ends === "last" ? "desc" : "asc" };
-    if (count === undefined) this.one();
-    else this.limit = count;
+    this.take(order.by);
+    this.order = { by: order.by.ref, direction: order.direction };
+    if (order.count === undefined) this.one();
+    else this.limit = order.count;
     return true;
   }
 
   /** "largest claim", "3 smallest payouts": rows by the one amount that they have, where nothing else is so called. */
   protected biggest(): boolean {
-    const [from, sure] = [this.at, this.sure];
+    const from = this.at;
     this.skip(determiners);
     const count = this.number();
     const end = [...superlatives.keys()].find((word) => sizes.has(word) && this.eat(word));
@@ -90,19 +95,8 @@ export class Rows extends Conditions {
     const isRows = table !== undefined && table.confidence >= sureEntity && !this.terms.isColumnName(phrase ?? "");
     if (end === undefined || !isRows) return this.back(from);
     const amount = this.terms.mainAmount(table.table);
-    if (amount === undefined || this.terms.nameColumns(table.table).length > 0) {
-      this.sure = sure;
-      return this.back(from);
-    }
-    this.take(table);
-    this.near(table.table);
-    if (some !== undefined) this.keep(some);
-    this.showRows(table, true);
-    this.take(amount);
-    this.order = { by: amount.ref, direction: superlatives.get(end) ?? "desc" };
-    if (count === undefined) this.one();
-    else this.limit = count;
-    return true;
+    if (amount === undefined || this.terms.nameColumns(table.table).length > 0) return this.back(from);
+    return this.firstRows({ table, some }, { by: amount, direction: superlatives.get(end) ?? "desc", count });
   }
 
   /** Rows by what they are called, or whole where they have no name and stand alone. */
@@ -149,6 +143,13 @@ export class Rows extends Conditions {
     const turned = direction === "asc" ? "desc" : "asc";
     this.order = { by: by.ref, direction: born === undefined ? direction : turned };
     this.one();
+  }
+
+  /** Each row of a table of counts stands for many: those are not what there is of it. */
+  protected refuseTallies(table: number): void {
+    const tells = this.terms.rowsStandFor(table);
+    if (tells !== undefined)
+      throw new Unread(`the number of ${this.terms.ref(table)} may be the sum of ${tells.ref}`, [tells.ref]);
   }
 
   /** "of all students": the table that attributes before it are of. Only a table is taken; else nothing is eaten. */
@@ -216,9 +217,7 @@ export class Rows extends Conditions {
   }
 
   protected countRows(table: Found): Element {
-    // Each row of a table of counts stands for many.
-    const tells = this.terms.tally("count", table.table);
-    if (tells !== undefined) throw new Unread(`the number of ${table.ref} may be the sum of ${tells.ref}`);
+    this.refuseTallies(table.table);
     this.take(table);
     this.near(table.table);
     return { kind: "measure", measure: { term: table.ref, agg: "count" }, home: table.table };

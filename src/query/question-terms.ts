@@ -139,6 +139,7 @@ export class QuestionTerms extends SchemaTerms {
 
   /** "urgent open tickets": of some rows those that words before them tell. */
   private someOfSome(words: readonly string[]): SomeRows | undefined {
+    if (words.length > maxTelling || this.rowsOf(words.join(" ")) === undefined) return undefined;
     for (let k = 1; k < words.length - 1; k++) {
       const some = this.someOf(words.slice(k).join(" "));
       if (some === undefined) continue;
@@ -443,6 +444,9 @@ export class QuestionTerms extends SchemaTerms {
 }
 
 const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;
+
+/** A phrase of more words than this is not several that tell which rows, and their table. */
+const maxTelling = 5;
 
 /** How sure it must be that a kind is stored where no table is called so. */
 const surelyStored = 0.6;

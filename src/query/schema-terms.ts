@@ -229,6 +229,13 @@ export class SchemaTerms {
     });
   }
 
+  /** The column of a table that says how many things each of its rows stands for (`count`, `event_count` of `usage_events`). */
+  rowsStandFor(table: number): Found | undefined {
+    const own = this.graph.tables[table]?.name ?? "";
+    const isCount = (c: Column) => wordsBeside(c.name, own).join(" ") === "count" && isNumeric(this.classOf(c));
+    return this.only([table], (c) => isCount(c) && !this.isKey(this.found(table, c, 1)));
+  }
+
   /** Whether a column is called as numbers of things are, whatever its type (`room_count`). */
   isTally({ column }: Found): boolean {
     return ["count", "quantity", "qty", "total"].includes(nameWords(column?.name ?? "").at(-1) ?? "");

@@ -90,10 +90,14 @@ const codeLikeness = 0.9;
 /** Values that mean the same as a text by a public standard, in columns that hold its codes. `written`: as the text stands in a sentence. */
 function standardValues(index: TermIndex, text: string, written?: string): readonly Entry[] {
   const { byText } = valueIndex(index);
+  const tableOf = (column: number) => index.columns[column]?.table;
+  // A table that has the text itself tells by that: its code is only another name for the same row.
+  const spelled = new Set((byText.get(text) ?? []).map(({ column }) => tableOf(column)));
   return meantBy(text, written).flatMap(({ standard, others }) =>
     others.flatMap((other) =>
       (byText.get(other) ?? [])
         .filter(({ column }) => {
+          if (spelled.has(tableOf(column))) return false;
           const { words, values } = storedIn(index, column);
           return holdsCodes(standard, words, values);
         })
