@@ -3,11 +3,12 @@
  * after its words (`opened_at`). Pure.
  */
 
+import { type Covered, coverageNames, metWell } from "./coverage.js";
 import { light } from "./light-heads.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { sharesOf } from "./question-ranker.js";
+import type { Doc } from "./read-names.js";
 import { type ValueHit, valuesLike } from "./values.js";
-import { lemmasOf, splitIdentifier } from "./words.js";
 
 /** How sure it is that one of the values so said is meant, as a probability; they share it by what the question says of their columns. */
 const saidConfidence = 0.8;
@@ -18,33 +19,33 @@ const wholeStored = 0.95;
 /** Stored values that are looked at. */
 const maxValues = 20;
 
+/** A name met by so much of it, by letters, is what stands there. */
+const wholly = 0.93;
+const exact = coverageNames.indexOf("exact");
+
 /** Values that the words before a table's or a column's name say, in that table or column, with how sure each is. */
-export function valuesBeforeNames({
-  index,
-  phrase,
-  question,
-  columnCover,
-  tables,
-}: PhraseContext): ReadonlyMap<ValueHit, number> {
-  const words = phrase.tokens.filter((t) => t.kind !== "mark");
-  if (valuesLike(index, phrase.text, 1).some(({ likeness }) => likeness >= wholeStored)) return new Map();
-  for (let k = 0; k < words.length; k += 1) {
-    const [first, last] = [words[0], words[k - 1]];
-    const called = words
-      .slice(k)
-      .map((t) => t.lemma)
-      .join(" ");
-    const isCalled = (name: string) => lemmasOf(splitIdentifier(name).join(" ")).join(" ") === called;
-    const rows = new Set(tables.filter((t) => isCalled(index.tables[t]?.name ?? "")));
+export function valuesBeforeNames(context: PhraseContext): ReadonlyMap<ValueHit, number> {
+  const { index, phrase, question, columnCover, tableCover, tables } = context;
+  const places = [...phrase.tokens.keys()].filter((t) => phrase.tokens[t]?.kind !== "mark");
+  if (places.length < 2 || valuesLike(index, phrase.text, 1).some(({ likeness }) => likeness >= wholeStored))
+    return new Map();
+  for (let k = 0; k < places.length; k += 1) {
+    const called = places.slice(k);
+    const isCalled = (covered: Covered | undefined, name: Doc | undefined) =>
+      covered !== undefined &&
+      name?.concepts.length === called.length &&
+      (covered.numbers[exact] ?? 0) >= wholly &&
+      called.every((t) => (covered.met[t] ?? 0) >= metWell);
+    const rows = new Set(tables.filter((t) => isCalled(tableCover[t], index.tables[t]?.doc)));
     // "family name" is no name of a family that is stored.
-    const columns = light.has(called)
-      ? new Set<number>()
-      : new Set([...columnCover.keys()].filter((id) => isCalled(index.columns[id]?.name ?? "")));
-    if (rows.size + columns.size === 0) continue;
+    const isLight = called.length === 1 && light.has(phrase.tokens[called[0] ?? -1]?.lemma ?? "");
+    const own = isLight ? [] : [...columnCover].filter(([id, covered]) => isCalled(covered, index.columns[id]?.doc));
+    if (rows.size + own.length === 0) continue;
+    const [first, last] = [phrase.tokens[places[0] ?? -1], phrase.tokens[places[k - 1] ?? -1]];
     // The whole is a name.
     if (first === undefined || last === undefined) break;
-    const said = phrase.text.slice(first.start, last.end);
-    const hits = valuesLike(index, said, maxValues).filter(
+    const columns = new Set(own.map(([id]) => id));
+    const hits = valuesLike(index, phrase.text.slice(first.start, last.end), maxValues).filter(
       ({ column, likeness }) =>
         likeness >= asSaid && (columns.has(column) || rows.has(index.columns[column]?.table ?? -1)),
     );
