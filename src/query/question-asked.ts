@@ -172,7 +172,7 @@ export class Asked extends Measures {
     const column = this.terms.column(element.phrase, this.home);
     if (column === undefined || (table?.confidence ?? 0) >= column.confidence || column.confidence < 0.5)
       return undefined;
-    if (!this.terms.isNumber(column) || this.terms.isKey(column)) return undefined;
+    if (!this.terms.isAmount(column)) return undefined;
     this.take(column);
     this.near(column.table);
     return { term: column.ref };

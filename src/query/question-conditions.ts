@@ -91,7 +91,7 @@ export class Conditions extends Happenings {
     const [phrase, entity] = [this.tryPhrase(), this.home.at(-1)];
     const column = phrase === undefined || entity === undefined ? undefined : this.terms.column(phrase, [entity]);
     // "no refunds" of a column of numbers may be none or nought.
-    const isOne = column !== undefined && (!this.terms.isNumber(column) || this.terms.isKey(column));
+    const isOne = column !== undefined && !this.terms.isAmount(column);
     const isOwn = isOne && column.table === entity && column.confidence >= 0.9;
     if (!isOwn || !this.endsHere() || this.terms.isAlways(column)) return this.back(from);
     this.take(column);

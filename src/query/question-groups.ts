@@ -217,7 +217,7 @@ export class Groups extends Asked {
         return true;
       }
       // "top 3 customers by total": numbers of what belongs to them, added up.
-      if (!this.terms.isNumber(column) || this.terms.isKey(column)) throw this.unread("a measure");
+      if (!this.terms.isAmount(column)) throw this.unread("a measure");
       this.beside(column.table);
       this.byKey(entity);
       this.addMeasure({ term: column.ref });
@@ -431,14 +431,10 @@ export class Groups extends Asked {
     if (metric !== undefined) return this.ranked({ term: metric, as: "value" }, entity, direction);
     const column = this.terms.column(number ? `number of ${phrase}` : phrase, [entity]);
     const own =
-      column !== undefined &&
-      column.table === entity &&
-      this.terms.isNumber(column) &&
-      !this.terms.isKey(column) &&
-      column.confidence >= 0.5;
+      column !== undefined && column.table === entity && this.terms.isAmount(column) && column.confidence >= 0.5;
     if (measure !== undefined) {
       const measured = this.need(column, phrase);
-      if (!this.terms.isNumber(measured) || this.terms.isKey(measured)) throw this.unread("an amount");
+      if (!this.terms.isAmount(measured)) throw this.unread("an amount");
       return this.ranked({ term: measured.ref, agg: measure, as: "value" }, entity, direction);
     }
     if (own && word !== "fewest") {
@@ -450,7 +446,7 @@ export class Groups extends Asked {
     const told = this.terms.table(phrase) === undefined ? this.terms.someOf(phrase) : undefined;
     const isTable = told !== undefined || this.terms.table(phrase) !== undefined;
     const amount = isTable || number ? undefined : this.terms.column(phrase, []);
-    if (amount !== undefined && amount.confidence >= 0.9 && this.terms.isNumber(amount) && !this.terms.isKey(amount)) {
+    if (amount !== undefined && amount.confidence >= 0.9 && this.terms.isAmount(amount)) {
       this.take(amount);
       this.beside(amount.table);
       return this.ranked({ term: amount.ref, agg: "sum", as: "value" }, entity, direction);

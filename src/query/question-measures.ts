@@ -39,6 +39,10 @@ export class Measures extends Rows {
     }
     this.at++;
     this.done = true;
+    return this.sumOf(amount);
+  }
+
+  private sumOf(amount: Found): Element {
     this.take(amount);
     this.near(amount.table);
     return { kind: "measure", measure: { term: amount.ref, agg: "sum" }, home: amount.table };
@@ -48,7 +52,8 @@ export class Measures extends Rows {
   protected muchOf(phrase: string): Element {
     const measure = this.aggregate(phrase, "sum");
     const from = this.at;
-    const asked = this.eatAny("did", "do", "have", "was", "were") && (this.eatAny("we", "they") || true);
+    const asked = this.eatAny("did", "do", "have", "was", "were");
+    if (asked) this.eatAny("we", "they");
     const verb = asked ? this.word() : undefined;
     if (verb?.kind === "word" && verb.pos === "VERB" && !this.terms.speaksOf(verb)) this.at++;
     else this.at = from;
@@ -92,9 +97,7 @@ export class Measures extends Rows {
     const amount = this.terms.amountOfVerb(verb);
     if (amount === undefined) return undefined;
     this.at++;
-    this.take(amount);
-    this.near(amount.table);
-    return { kind: "measure", measure: { term: amount.ref, agg: "sum" }, home: amount.table };
+    return this.sumOf(amount);
   }
 
   /** "total amount of invoices": the one column of their table that is called so, the table's own words and units aside. */
@@ -191,8 +194,7 @@ export class Measures extends Rows {
     const some = this.someAmount(phrase);
     if (some !== undefined) return { kind: "measure", measure: { ...some, agg } };
     const found = this.amountOfTable(phrase, agg) ?? this.need(this.terms.column(phrase, this.home), phrase);
-    const isAmount = this.terms.isNumber(found) && !this.terms.isKey(found);
-    if (!isAmount && (agg === "sum" || agg === "avg" || agg === "median")) {
+    if (!this.terms.isAmount(found) && (agg === "sum" || agg === "avg" || agg === "median")) {
       throw new Unread(`${found.ref} holds no numbers to take the ${agg} of`);
     }
     this.near(found.table);
@@ -215,8 +217,7 @@ export class Measures extends Rows {
     const column = this.terms.column(`number of ${phrase}`, this.home);
     const counts =
       column !== undefined &&
-      this.terms.isNumber(column) &&
-      !this.terms.isKey(column) &&
+      this.terms.isAmount(column) &&
       column.confidence >= 0.5 &&
       this.terms.says(column, phrase);
     const table = agg === "sum" ? this.terms.table(phrase) : undefined;

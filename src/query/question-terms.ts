@@ -17,7 +17,6 @@ import { births, timeVerbs, undoneWords } from "./question-words.js";
 import { namedReadings, type Reading } from "./readings.js";
 import { type Found, SchemaTerms, sameWord } from "./schema-terms.js";
 import { personNames } from "./tables.js";
-import { sameStem } from "./words.js";
 
 /** A table, of its rows some alone. */
 export interface SomeRows {
@@ -127,12 +126,11 @@ export class QuestionTerms extends SchemaTerms {
       const table = this.table(words.slice(k).join(" "));
       if (table === undefined || table.confidence < 0.6) continue;
       const value = this.valueOfRows(words.slice(0, k), table.table);
-      if (value !== undefined && value.confidence >= 0.3)
-        return { table, by: value, value, only: { term: value.ref, op: "=", value: value.value } };
+      if (value !== undefined && value.confidence >= 0.3) return { table, value, ...byValue(value) };
       const told = k === 1 && table.confidence >= 0.9 ? this.toldOf(words[0] ?? "", table.table) : undefined;
       if (told !== undefined) return { table, ...told };
       const theirs = this.valueLookedUp(words.slice(0, k).join(" "), table.table);
-      if (theirs !== undefined) return { table, by: theirs, only: { term: theirs.ref, op: "=", value: theirs.value } };
+      if (theirs !== undefined) return { table, ...byValue(theirs) };
     }
     return this.someOfSome(words) ?? this.kindOfRows(phrase);
   }
@@ -145,8 +143,8 @@ export class QuestionTerms extends SchemaTerms {
       if (some === undefined) continue;
       const { table } = some.table;
       const value = this.valueOfRows(words.slice(0, k), table);
-      const said = value && { by: value, only: { term: value.ref, op: "=" as const, value: value.value } };
-      const told = said ?? (k === 1 ? this.toldOf(words[0] ?? "", table) : undefined);
+      const adjective = value === undefined && k === 1 ? this.toldOf(words[0] ?? "", table) : undefined;
+      const told = value === undefined ? adjective : byValue(value);
       if (told !== undefined && told.only.term !== some.only.term)
         return { ...some, also: [...(some.also ?? []), told] };
     }
@@ -169,12 +167,10 @@ export class QuestionTerms extends SchemaTerms {
   someNumbers(phrase: string): { readonly column: Found; readonly some: Pick<SomeRows, "by" | "only"> } | undefined {
     const [first = "", ...rest] = phrase.split(" ");
     const column = rest.length === 0 || this.isColumnName(phrase) ? undefined : this.column(rest.join(" "), []);
-    if (column === undefined || column.confidence < 0.9 || !this.isNumber(column) || this.isKey(column))
-      return undefined;
+    if (column === undefined || column.confidence < 0.9 || !this.isAmount(column)) return undefined;
     const told = this.toldOf(first, column.table);
     const value = told === undefined ? this.valueIn(first, column.table) : undefined;
-    const said = value && { by: value, only: { term: value.ref, op: "=" as const, value: value.value } };
-    const some = told ?? said;
+    const some = told ?? (value && byValue(value));
     return some && { column, some };
   }
 
@@ -222,7 +218,7 @@ export class QuestionTerms extends SchemaTerms {
     if (value === undefined || value.confidence < surelyStored || typeof value.value !== "string") return undefined;
     if (this.nameColumns(value.table).some((c) => c.ref === value.ref)) return undefined;
     const table = { ref: this.ref(value.table), table: value.table, confidence: 1 };
-    return { table, by: value, only: { term: value.ref, op: "=", value: value.value }, value };
+    return { table, value, ...byValue(value) };
   }
 
   /** The time of a table called after a past participle, where some rows have none. */
@@ -391,11 +387,10 @@ export class QuestionTerms extends SchemaTerms {
   }
 
   /** The one time of some tables whose name has a word of one stem with a verb ("shipped": `shipped_date`, `ship_dt`; "born": `dob`). */
-  timeCalled({ lower, lemma }: Pick<TaggedWord, "lower" | "lemma">, tables: readonly number[]): Found | undefined {
-    if (lower === "born") return this.oneOf(births, tables, (c) => this.isTime(c.table, c.column as Column));
-    const isCalled = (word: string) => word === lower || sameStem(word, lemma);
-    const called = this.only(tables, (c, table) => nameWords(c.name).some(isCalled) && this.isTime(table, c));
-    const otherwise = timeVerbs.get(lemma) ?? [];
+  timeCalled(verb: Pick<TaggedWord, "lower" | "lemma">, tables: readonly number[]): Found | undefined {
+    if (verb.lower === "born") return this.oneOf(births, tables, (c) => this.isTime(c.table, c.column as Column));
+    const called = this.only(tables, (c, table) => this.isTimeOf(table, c, verb));
+    const otherwise = timeVerbs.get(verb.lemma) ?? [];
     if (called !== undefined || otherwise.length === 0) return called;
     return this.only(
       tables,
@@ -442,6 +437,12 @@ export class QuestionTerms extends SchemaTerms {
     });
   }
 }
+
+/** Rows with a stored value. */
+const byValue = (value: FoundValue): Pick<SomeRows, "by" | "only"> => ({
+  by: value,
+  only: { term: value.ref, op: "=", value: value.value },
+});
 
 const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;
 

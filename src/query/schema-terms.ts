@@ -81,6 +81,11 @@ export class SchemaTerms {
     return here !== undefined && timeKindOf(here, column, this.context) !== undefined;
   }
 
+  /** Whether a column tells when and is called after a verb ("shipped": `shipped_date`, `ship_dt`). */
+  protected isTimeOf(table: number, column: Column, { lower, lemma }: Pick<TaggedWord, "lower" | "lemma">): boolean {
+    return nameWords(column.name).some((w) => w === lower || sameStem(w, lemma)) && this.isTime(table, column);
+  }
+
   /** The one column of some tables that holds a number of a year, for "in 2009". */
   yearColumn(home: readonly number[]): Found | undefined {
     return this.only(home, (c) => isNumeric(this.classOf(c)) && nameWords(c.name).includes("year"));
@@ -100,19 +105,14 @@ export class SchemaTerms {
 
   /** The one amount of a table: its only number that neither is a key nor says where or when. */
   onlyAmount(table: number): Found | undefined {
-    return this.only([table], (c) => {
-      const words = nameWords(c.name);
-      return isNumeric(this.classOf(c)) && !this.isKey(this.found(table, c, 1)) && !words.some((w) => noAmount.has(w));
-    });
+    const isNone = (c: Column) => nameWords(c.name).some((w) => noAmount.has(w));
+    return this.only([table], (c) => this.isAmount(this.found(table, c, 1)) && !isNone(c));
   }
 
   /** The column of numbers of a table that is called as a phrase: it says of each of its rows how many they are. */
   tally(phrase: string, table: number): Found | undefined {
     const said = nameWords(phrase).join(" ");
-    return this.only([table], (c) => {
-      const found = this.found(table, c, 1);
-      return nameWords(c.name).join(" ") === said && isNumeric(this.classOf(c)) && !this.isKey(found);
-    });
+    return this.only([table], (c) => nameWords(c.name).join(" ") === said && this.isAmount(this.found(table, c, 1)));
   }
 
   /** The column by which rows of a table are called. */
@@ -147,8 +147,9 @@ export class SchemaTerms {
     if (primaryKey === undefined || columns.length > maxShown) return [];
     const all = columns.map((column) => this.found(table, column, 1));
     const isKept = (c: Column) => nameWords(c.name).some((w) => auditWords.has(w));
-    const isAmount = (c: Found) => this.isNumber(c) && !this.isKey(c);
-    const tells = all.some((c) => c.column && (isAmount(c) || (this.isTime(table, c.column) && !isKept(c.column))));
+    const tells = all.some(
+      (c) => c.column && (this.isAmount(c) || (this.isTime(table, c.column) && !isKept(c.column))),
+    );
     return tells ? all : [];
   }
 
@@ -159,10 +160,8 @@ export class SchemaTerms {
     const amounts = called.flatMap((at) => this.mainAmount(at) ?? []);
     const [amount, other] = amounts;
     if (amount !== undefined) return other === undefined ? amount : undefined;
-    return this.only(all, (column, table) => {
-      const found = this.found(table, column, 0.9);
-      return nameWords(column.name).some((w) => sameStem(w, lemma)) && this.isNumber(found) && !this.isKey(found);
-    });
+    const isCalled = (c: Column) => nameWords(c.name).some((w) => sameStem(w, lemma));
+    return this.only(all, (c, table) => isCalled(c) && this.isAmount(this.found(table, c, 1)));
   }
 
   /** Whether some name of the schema has a word of one stem with a verb. */
@@ -192,11 +191,10 @@ export class SchemaTerms {
   }
 
   /** Tables whose rows are called by names as people are, or have a name, and a time called after a verb; of people first, where there are some. */
-  peopleWith({ lower, lemma }: Pick<TaggedWord, "lower" | "lemma">): readonly number[] {
+  peopleWith(verb: Pick<TaggedWord, "lower" | "lemma">): readonly number[] {
     const dated = [...this.graph.tables.keys()].filter((at) => {
       const { columns = [] } = this.graph.tables[at] ?? {};
-      const isCalled = (c: Column) => nameWords(c.name).some((w) => w === lower || sameStem(w, lemma));
-      return columns.some((c) => isCalled(c) && this.isTime(at, c)) && this.nameColumns(at).length > 0;
+      return columns.some((c) => this.isTimeOf(at, c, verb)) && this.nameColumns(at).length > 0;
     });
     const people = dated.filter((at) => personNames(this.graph.tables[at] as Table).length > 0);
     return people.length > 0 ? people : dated;
@@ -232,8 +230,8 @@ export class SchemaTerms {
   /** The column of a table that says how many things each of its rows stands for (`count`, `event_count` of `usage_events`). */
   rowsStandFor(table: number): Found | undefined {
     const own = this.graph.tables[table]?.name ?? "";
-    const isCount = (c: Column) => wordsBeside(c.name, own).join(" ") === "count" && isNumeric(this.classOf(c));
-    return this.only([table], (c) => isCount(c) && !this.isKey(this.found(table, c, 1)));
+    const isCount = (c: Column) => wordsBeside(c.name, own).join(" ") === "count";
+    return this.only([table], (c) => isCount(c) && this.isAmount(this.found(table, c, 1)));
   }
 
   /** Whether a column is called as numbers of things are, whatever its type (`room_count`). */
@@ -262,6 +260,11 @@ export class SchemaTerms {
 
   isNumber(found: Found): boolean {
     return found.column !== undefined && isNumeric(this.classOf(found.column));
+  }
+
+  /** Whether a column holds numbers of something, and no keys. */
+  isAmount(found: Found): boolean {
+    return this.isNumber(found) && !this.isKey(found);
   }
 
   /** Whether a column tells rows apart or refers to those of another table. */

@@ -3,6 +3,7 @@
  * the question's words and cues. One row of numbers a column, the same in training and in use. Pure.
  */
 
+import { oncePer } from "../schema/once.js";
 import { type Affinities, type AffinityModel, affinitiesOf, affinityNames, noAffinity } from "./affinities.js";
 import { type Asked, cellWidth, exactly } from "./asked.js";
 import { peersOf, topicOf } from "./column-topics.js";
@@ -252,11 +253,10 @@ interface TableMet {
   readonly neighbour: number;
 }
 
-const metOfTables = new WeakMap<QuestionContext, Map<number, TableMet>>();
+const metOfTables = oncePer((_context: QuestionContext) => new Map<number, TableMet>());
 
 function metOf(context: QuestionContext, table: TableDoc): TableMet {
-  const known = metOfTables.get(context) ?? new Map<number, TableMet>();
-  metOfTables.set(context, known);
+  const known = metOfTables(context);
   let made = known.get(table.id);
   if (made !== undefined) return made;
   let [exact, secondExact, whole, neighbour] = [0, 0, 0, 0];

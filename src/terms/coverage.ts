@@ -36,6 +36,13 @@ export interface Covered {
   readonly met: Float32Array;
 }
 
+const exactShare = coverageNames.indexOf("exact");
+/** A name met by so much of it, by letters, is what is said. */
+const wholly = 0.93;
+
+/** Whether a text has a whole name in it, by its letters. */
+export const isSpelled = ({ numbers }: Covered): boolean => (numbers[exactShare] ?? 0) >= wholly;
+
 export const nothingCovered: Covered = {
   numbers: new Float32Array(coverageNames.length),
   at: -1,

@@ -3,18 +3,14 @@
  * `tickets`, "sales tax" for `tax`): likely a narrower word for that thing, or one that is not here. Worth asking back. Pure.
  */
 
-import { type Covered, coverageNames, metWell } from "./coverage.js";
+import { type Covered, isSpelled, metWell } from "./coverage.js";
 import { light } from "./light-heads.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { headOf } from "./phrase-head.js";
-import { sharesOf } from "./question-ranker.js";
+import { sharedOut } from "./question-ranker.js";
 
 /** How sure it is that one of the things so called is meant, as a probability; they share it. */
 const headConfidence = 0.35;
-/** A name met by so much of it is the head's. */
-const wholly = 0.93;
-const exact = coverageNames.indexOf("exact");
-
 interface Headed {
   readonly tables: ReadonlyMap<number, number>;
   readonly columns: ReadonlyMap<number, number>;
@@ -38,12 +34,16 @@ export function calledByHead({
   const saysSomething = (t: number) => [...(phrase.rows[t]?.exact ?? [])].some(([, score]) => score >= metWell);
   const isLight = light.has(phrase.tokens[head]?.lemma ?? "");
   if (of || isLight || others.length === 0 || ruledOut !== undefined || others.some(saysSomething)) return none;
-  const isCalled = ({ numbers, met }: Covered) => (numbers[exact] ?? 0) >= wholly && (met[head] ?? 0) >= metWell;
+  const isCalled = (covered: Covered) => isSpelled(covered) && (covered.met[head] ?? 0) >= metWell;
   const called = tables.filter((id) => isCalled(tableCover[id] as Covered));
   const columns = [...columnCover].flatMap(([id, own]) => (isCalled(own) && !index.columns[id]?.copy ? [id] : []));
-  const shares = sharesOf(question, columns);
   return {
     tables: new Map(called.map((id) => [id, headConfidence / called.length])),
-    columns: new Map(columns.map((id, i) => [id, headConfidence * (shares[i] as number)])),
+    columns: sharedOut(
+      question,
+      columns,
+      (id) => id,
+      () => headConfidence,
+    ),
   };
 }

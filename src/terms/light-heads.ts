@@ -6,7 +6,7 @@
 import { type Covered, coverageNames, metWell } from "./coverage.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { headOf } from "./phrase-head.js";
-import { sharesOf } from "./question-ranker.js";
+import { sharedOut } from "./question-ranker.js";
 
 /** Heads that say next to nothing of what a column holds. */
 export const light: ReadonlySet<string> = new Set(["name", "number", "code", "address", "value", "amount", "type"]);
@@ -39,10 +39,11 @@ export function calledByRest({
     (numbers[soft] ?? 0) >= bySynonym && (met[head] ?? 0) < metWell && telling.every((t) => (met[t] ?? 0) >= metWell);
   if (tables.some((table) => isCalled(tableCover[table] as Covered))) return new Map();
   const called = [...columnCover].filter(([id, own]) => (index.columns[id]?.refersTo ?? 0) < 0 && isCalled(own));
-  const shares = sharesOf(
+  const doubt = (id: number) => ((columnCover.get(id)?.numbers[soft] ?? 0) >= wholly ? 1 : synonymDoubt);
+  return sharedOut(
     question,
     called.map(([id]) => id),
+    (id) => id,
+    (id) => calledConfidence * doubt(id),
   );
-  const doubt = ({ numbers }: Covered) => ((numbers[soft] ?? 0) >= wholly ? 1 : synonymDoubt);
-  return new Map(called.map(([id, own], i) => [id, calledConfidence * doubt(own) * (shares[i] as number)]));
 }

@@ -243,20 +243,17 @@ function ranked(
     found.push(...codedMatches(index.view, asMatches(withValues(undefined)), alone).filter(isPinned));
   }
   const codes = otherwiseStored(context, all.value ?? []);
-  if (codes.size > 0 && !isNamed(all))
-    return ahead(
+  const asSure = (hits: ReadonlyMap<ValueHit, number>) =>
+    ahead(
       found,
-      [...codes].map(([{ hit }, confidence]) => valueMatch(context, hit, confidence)),
+      [...hits].map(([hit, confidence]) => valueMatch(context, hit, confidence)),
     );
+  if (codes.size > 0 && !isNamed(all)) return asSure(codes);
   const spelled = kinds.has("column") ? spelledColumn(context, request.term, allowed) : undefined;
   if (spelled !== undefined) return withSpelled(context, found, spelled);
   const said = kinds.has("value") ? valuesBeforeNames(context) : new Map<ValueHit, number>();
   const kindsOfRows = [...said].filter(([{ column }]) => pinned?.has(index.columns[column]?.table ?? -1) !== false);
-  if (kindsOfRows.length > 0)
-    return ahead(
-      found,
-      kindsOfRows.map(([hit, confidence]) => valueMatch(context, hit, confidence)),
-    );
+  if (kindsOfRows.length > 0) return asSure(new Map(kindsOfRows));
   const counted = kinds.has("table") ? countedRows(context) : new Map<number, number>();
   if (counted.size > 0) return ahead(found, countedMatches(context, counted, pinned));
   const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);

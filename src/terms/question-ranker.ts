@@ -147,6 +147,17 @@ export function sharesOf(question: QuestionRanking | undefined, columns: readonl
   return likely.map((p) => p / all);
 }
 
+/** Things of columns of which one is meant as surely as `sure` says, each with its share of that. */
+export function sharedOut<T>(
+  question: QuestionRanking | undefined,
+  things: readonly T[],
+  columnOf: (thing: T) => number,
+  sure: (thing: T) => number,
+): ReadonlyMap<T, number> {
+  const shares = sharesOf(question, things.map(columnOf));
+  return new Map(things.map((thing, i) => [thing, sure(thing) * (shares[i] as number)]));
+}
+
 /** Log-odds of a column that was not looked at. */
 const unlikely = -8;
 

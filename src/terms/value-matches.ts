@@ -5,12 +5,12 @@ import type { TermMatch } from "./mapping.js";
 import type { PhraseContext } from "./phrase-features.js";
 import type { Scored } from "./phrase-ranker.js";
 import { plain } from "./plain.js";
-import { sharesOf } from "./question-ranker.js";
+import { sharedOut } from "./question-ranker.js";
 import { type Candidate, type KindModel, readKindModel, settle } from "./settling.js";
 import type { TermIndex } from "./term-index.js";
 import { scoreRows } from "./trees.js";
 import { valueFeatureNames, writeValueFeatures } from "./value-features.js";
-import { type ValueHit, valuesLike } from "./values.js";
+import { type ValueHit, valuesLike, wholeLikeness } from "./values.js";
 
 let shipped: KindModel | undefined;
 
@@ -54,19 +54,16 @@ const otherwiseConfidence = { standard: 0.9, words: 0.8 };
 export function otherwiseStored(
   { question }: PhraseContext,
   values: readonly ScoredValue[],
-): ReadonlyMap<ScoredValue, number> {
-  if (values.some(({ hit }) => hit.by === undefined && hit.likeness >= asSpelled)) return new Map();
-  const some = values.filter(({ hit }) => hit.by !== undefined);
-  const shares = sharesOf(
+): ReadonlyMap<ValueHit, number> {
+  const hits = values.map(({ hit }) => hit);
+  if (hits.some(({ by, likeness }) => by === undefined && likeness >= wholeLikeness)) return new Map();
+  return sharedOut(
     question,
-    some.map(({ id }) => id),
+    hits.filter(({ by }) => by !== undefined),
+    ({ column }) => column,
+    ({ by = "words" }) => otherwiseConfidence[by],
   );
-  const sure = ({ hit }: ScoredValue) => otherwiseConfidence[hit.by ?? "words"];
-  return new Map(some.map((value, i) => [value, sure(value) * (shares[i] as number)]));
 }
-
-/** Stored texts so like a phrase are that phrase. */
-const asSpelled = 0.95;
 
 const byLog = (hits: readonly ValueHit[]) => (a: Candidate, b: Candidate) =>
   b.log - a.log || (hits[b.row]?.likeness ?? 0) - (hits[a.row]?.likeness ?? 0) || a.row - b.row;

@@ -4,6 +4,7 @@
  */
 
 import { distance } from "fastest-levenshtein";
+import { oncePer } from "../schema/once.js";
 import type { ColumnStatistics } from "../schema/statistics.js";
 import { plain } from "./plain.js";
 import { emptyDoc } from "./read-names.js";
@@ -89,11 +90,13 @@ const codeLikeness = 0.9;
 
 /** Values that mean the same as a text by a public standard, in columns that hold its codes. `written`: as the text stands in a sentence. */
 function standardValues(index: TermIndex, text: string, written?: string): readonly Entry[] {
+  const meanings = meantBy(text, written);
+  if (meanings.length === 0) return [];
   const { byText } = valueIndex(index);
   const tableOf = (column: number) => index.columns[column]?.table;
   // A table that has the text itself tells by that: its code is only another name for the same row.
   const spelled = new Set((byText.get(text) ?? []).map(({ column }) => tableOf(column)));
-  return meantBy(text, written).flatMap(({ standard, others }) =>
+  return meanings.flatMap(({ standard, others }) =>
     others.flatMap((other) =>
       (byText.get(other) ?? [])
         .filter(({ column }) => {
@@ -109,52 +112,50 @@ function standardValues(index: TermIndex, text: string, written?: string): reado
 /** A column of kinds, states or the like holds at most so many values. */
 const maxKinds = 40;
 
-const kindsKnown = new WeakMap<TermIndex, ReadonlyMap<string, readonly Entry[]>>();
-
 /** Values of columns that hold a few, all known, by the lemmas of their words. */
-function kindsOf(index: TermIndex): ReadonlyMap<string, readonly Entry[]> {
-  const known = kindsKnown.get(index);
-  if (known !== undefined) return known;
+const kindsOf = oncePer((index: TermIndex): ReadonlyMap<string, readonly Entry[]> => {
   const kinds = new Map<string, Entry[]>();
   for (const column of index.columns) {
     const { values = [], valuesComplete } = profileOf(index, column) ?? {};
     if (valuesComplete !== true || values.length > maxKinds) continue;
     for (const { value, count } of values) {
-      const lemmas = lemmasOfText(plain(String(value).replaceAll("_", " ")));
-      kinds.set(lemmas, [...(kinds.get(lemmas) ?? []), { column: column.id, stored: value, count }]);
+      const lemmas = lemmasOfStored(value);
+      const entry = { column: column.id, stored: value, count };
+      const list = kinds.get(lemmas);
+      if (list === undefined) kinds.set(lemmas, [entry]);
+      else list.push(entry);
     }
   }
-  kindsKnown.set(index, kinds);
   return kinds;
-}
+});
 
 const lemmasOfText = (text: string): string => text.split(" ").map(lemmaOf).join(" ");
+const lemmasOfStored = (value: string | number): string => lemmasOfText(plain(String(value).replaceAll("_", " ")));
+
+/** Other words for the same thing as a text, as lemmas. */
+const otherLemmas = (text: string): readonly string[] => otherWords(lemmasOfText(text)).map(lemmasOfText);
 
 /** Values that are the same thing as a text by other words, where a column holds kinds. */
 function sameValues(index: TermIndex, text: string): readonly Entry[] {
-  const others = otherWords(lemmasOfText(text)).map(lemmasOfText);
-  return others
+  return otherLemmas(text)
     .flatMap((other) => kindsOf(index).get(other) ?? [])
     .map((entry) => ({ ...entry, by: "words" as const }));
 }
 
 /** Whether a stored value is the same thing as a text by other words. */
 export const saysSame = (stored: string | number, text: string): boolean =>
-  otherWords(lemmasOfText(plain(text)))
-    .map(lemmasOfText)
-    .includes(lemmasOfText(plain(String(stored).replaceAll("_", " "))));
+  otherLemmas(plain(text)).includes(lemmasOfStored(stored));
 
 interface StoredIn {
   readonly words: readonly string[];
   readonly values: readonly string[];
 }
 
-const storedKnown = new WeakMap<TermIndex, Map<number, StoredIn>>();
+const storedKnown = oncePer((_index: TermIndex) => new Map<number, StoredIn>());
 
 /** The words of a column's name and its table's, and what it stores, as plain texts. */
 function storedIn(index: TermIndex, id: number): StoredIn {
-  const known = storedKnown.get(index) ?? new Map<number, StoredIn>();
-  storedKnown.set(index, known);
+  const known = storedKnown(index);
   let made = known.get(id);
   if (made !== undefined) return made;
   const column = index.columns[id];
@@ -214,7 +215,7 @@ export function valuesIn(index: TermIndex, text: string, tokens: readonly Token[
 }
 
 /** A value at least this like its stretch of text is what the whole stretch speaks of. */
-const wholeLikeness = 0.95;
+export const wholeLikeness = 0.95;
 
 /** Values that a whole term means: the same text, a part of it, or a slip of the pen. Best first, at most `limit`. */
 export function valuesLike(index: TermIndex, term: string, limit: number): readonly ValueHit[] {
