@@ -13,12 +13,27 @@ const sureEnough = 0.5;
 export function buildQuestion(question: string, context: QueryContext): Result<BuildAnswer> {
   const understood = readQuestion(question, { ...context, view: plainView(context.view) });
   if (!understood.ok) return understood;
+  if ("options" in understood.value) {
+    const { of, options } = understood.value;
+    const [first] = options;
+    return ok(askedBack(buildQuery(first.intent, context), `Which is the ${of}?`, options));
+  }
   const { intent, confidence } = understood.value;
   const answer = buildQuery(intent, context);
-  if (answer.status !== "ok" || confidence >= sureEnough) return ok(answer);
-  const { sql: _sql, params: _params, reconcile_sql: _reconcile, ...rest } = answer;
+  // What is not surely meant is asked first, whatever else would have to be.
+  if (answer.status === "refused" || confidence >= sureEnough) return ok(answer);
   const label = inWords(intent);
-  return ok({
+  return ok(askedBack(answer, `Is this what is meant: ${label}?`, [{ label, intent }]));
+}
+
+/** A question in place of an answer: nothing of its SQL is left. */
+function askedBack(
+  answer: BuildAnswer,
+  text: string,
+  options: NonNullable<BuildAnswer["question"]>["options"],
+): BuildAnswer {
+  const { sql: _sql, params: _params, reconcile_sql: _reconcile, ...rest } = answer;
+  return {
     ...rest,
     status: "needs_clarification",
     columns: [],
@@ -27,8 +42,9 @@ export function buildQuestion(question: string, context: QueryContext): Result<B
     proof: [],
     hints: [],
     alternatives: [],
-    question: { text: `Is this what is meant: ${label}?`, options: [{ label, intent }] },
-  });
+    issues: [],
+    question: { text, options },
+  };
 }
 
 function rangeInWords(range: NonNullable<NonNullable<Intent["time"]>["range"]>): string {

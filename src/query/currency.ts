@@ -1,12 +1,12 @@
 /** Amounts in several currencies are never added up: they are grouped by currency, filtered to one, or asked back; where they are compared, that is said. Pure. */
 
 import { error } from "../issue.js";
-import { nameWords } from "../schema/name-words.js";
 import { tableKey } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import type { Option } from "./answer.js";
 import type { CompileContext } from "./legs.js";
 import type { Aggregate, Item, ResolvedFilter, ResolvedIntent } from "./resolved.js";
+import { spokenWords } from "./spoken-words.js";
 import { ask, refuse } from "./stop.js";
 import { isNumeric, typeClass } from "./tables.js";
 
@@ -99,7 +99,7 @@ function conventional(aggregate: Aggregate, context: CompileContext): Item | und
 function currencyBeside(item: Item, context: CompileContext): Item | undefined {
   const table = context.graph.tables[item.table];
   if (table === undefined) return undefined;
-  const words = nameWords(item.column.name);
+  const words = spokenWords(item.column.name);
   if (
     !isNumeric(typeClass(item.column.type, context.dialect.name)) ||
     words.some((w) => notMoney.has(w)) ||
@@ -114,8 +114,8 @@ function currencyBeside(item: Item, context: CompileContext): Item | undefined {
  * equals the one that says least besides.
  */
 function currencyOf(table: number, amount: readonly string[], context: CompileContext): Item | undefined {
-  const shared = (column: Column) => nameWords(column.name).filter((w) => amount.includes(w)).length;
-  const beside = (column: Column) => nameWords(column.name).length - shared(column);
+  const shared = (column: Column) => spokenWords(column.name).filter((w) => amount.includes(w)).length;
+  const beside = (column: Column) => spokenWords(column.name).length - shared(column);
   const [column] = (context.graph.tables[table]?.columns ?? [])
     .filter((c) => isCurrency(c.name) && typeClass(c.type, context.dialect.name) === "text")
     .toSorted((a, b) => shared(b) - shared(a) || beside(a) - beside(b));
@@ -138,7 +138,7 @@ function parentCurrency(
 }
 
 function isCurrency(column: string): boolean {
-  return nameWords(column).some((w) => w === "currency" || w === "ccy" || w === "curr");
+  return spokenWords(column).some((w) => w === "currency" || w === "ccy" || w === "curr");
 }
 
 const money: ReadonlySet<string> = new Set([

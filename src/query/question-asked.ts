@@ -169,7 +169,10 @@ export class Asked extends Measures {
     const table = this.terms.table(element.phrase);
     const some = this.someAmount(element.phrase);
     if (some !== undefined) return some;
-    const column = this.terms.column(element.phrase, this.home);
+    const entity = this.home.at(-1);
+    const whole =
+      entity !== undefined && this.terms.isWholeAmount(element.phrase) ? this.amountMeant(entity) : undefined;
+    const column = whole ?? this.terms.column(element.phrase, this.home);
     if (column === undefined || (table?.confidence ?? 0) >= column.confidence || column.confidence < 0.5)
       return undefined;
     if (!this.terms.isAmount(column)) return undefined;

@@ -43,7 +43,7 @@ export class Conditions extends Happenings {
     if (this.comparative()) return;
     if (this.eatAny("no", "zero")) return this.absent();
     if (this.eat("not")) throw this.unread("what must not be");
-    if (this.several()) return;
+    if (this.several() || this.flaggedAs("yes")) return;
     if (this.comparison() !== undefined) throw this.unread("a number");
     const from = this.at;
     const run = this.run();
@@ -82,7 +82,7 @@ export class Conditions extends Happenings {
 
   /** "no orders", "without any orders": rows of a table that there must not be. */
   protected absent(): void {
-    if (!this.related("is_null") && !this.empty()) throw this.unread("what must not be");
+    if (!this.flaggedAs("no") && !this.related("is_null") && !this.empty()) throw this.unread("what must not be");
   }
 
   /** "without a manager", "with no email": rows that have nothing in a column of theirs. */
@@ -504,6 +504,7 @@ export class Conditions extends Happenings {
         return true;
       }
       const next = this.word();
+      if (this.flaggedPhrase()) return true;
       if (next !== undefined && next.kind !== "mark" && !boundaries.has(next.lower) && next.pos !== "VERB") {
         if (this.flagged(next) || this.notDone(next)) this.at++;
         else if (!this.comparative()) this.valueAnywhere("=");

@@ -3,6 +3,7 @@
 import type { TaggedWord } from "../terms/tagging.js";
 import { Asked, keyNamed } from "./question-asked.js";
 import type { Measure } from "./question-reading.js";
+import { hardlyCalled } from "./question-rows.js";
 import {
   aggregations,
   counting,
@@ -210,6 +211,14 @@ export class Groups extends Asked {
     if (!this.eatAny("by", "in terms of", "based on", "ranked by", "according to")) return this.back(from);
     const [element, second] = this.element();
     if (element === undefined || second !== undefined) throw this.unread("one measure");
+    const rows =
+      element.kind === "phrase" && per === undefined ? this.terms.rowsMeant(element.phrase, hardlyCalled) : undefined;
+    if (rows?.table !== undefined && rows.table.confidence >= 0.9 && rows.table.table !== entity) {
+      if (rows.some !== undefined) this.keep(rows.some);
+      if (this.terms.amountsOf(rows.table.table).length > 0) this.sure *= countedSure;
+      this.take(rows.table);
+      return this.ranked({ term: rows.table.ref, agg: "count", as: "value" }, entity, "desc", rows.table.table);
+    }
     if (element.kind === "phrase") {
       const column = this.need(this.terms.column(element.phrase, [entity]), element.phrase);
       if (per === undefined && column.table === entity) {
@@ -245,6 +254,12 @@ export class Groups extends Asked {
     }
     const grain = grains.get(phrase);
     const own = grain === undefined ? undefined : this.terms.column(phrase, this.home);
+    const entity = this.home.at(-1);
+    const numbered = grain === undefined || entity === undefined ? undefined : this.terms.periodColumn(grain, entity);
+    if (numbered !== undefined) {
+      this.dimensions.push(numbered.ref);
+      return;
+    }
     if (grain !== undefined && (own === undefined || own.confidence < 0.98)) {
       this.time = { ...this.time, grain };
       return;

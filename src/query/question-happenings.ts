@@ -2,7 +2,7 @@
 
 import type { TaggedWord } from "../terms/tagging.js";
 import { Numbers } from "./question-numbers.js";
-import type { SomeRows } from "./question-terms.js";
+import type { FoundValue, SomeRows } from "./question-terms.js";
 import { each } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
@@ -98,15 +98,53 @@ export class Happenings extends Numbers {
     return true;
   }
 
-  /** "orders cancelled", where that is stored as a value of theirs. When it happened is not when they did: with a period it is asked back. */
-  protected stored(verb: TaggedWord): boolean {
-    const value = this.terms.stored(verb.lower, this.home);
+  /** "written off", "awaiting approval": several words from a verb on that are stored as a value of the tables at hand. */
+  protected storedPhrase(): boolean {
+    if (this.word()?.pos !== "VERB" || this.home.length === 0) return false;
+    const value = this.longestValue((text) => (text.includes(" ") ? this.terms.stored(text, this.home) : undefined));
     if (value === undefined) return false;
+    this.keepValue(value);
+    return true;
+  }
+
+  /** "on hold": a column of the tables at hand that says yes or no of several words. */
+  protected flaggedPhrase(): boolean {
+    for (const length of [3, 2]) {
+      const words = this.words.slice(this.at, this.at + length);
+      const flag = words.length < length ? undefined : this.terms.flag(words.map((w) => w.lower).join(" "), this.home);
+      if (flag === undefined) continue;
+      this.take(flag);
+      this.filters.push({ term: flag.ref, op: "=", value: flag.yes });
+      this.at += length;
+      return true;
+    }
+    return false;
+  }
+
+  /** "with receipt", "without receipt": the column of the tables at hand that says whether there is one. */
+  protected flaggedAs(says: "yes" | "no"): boolean {
+    const from = this.at;
+    const phrase = this.tryPhrase();
+    const flag = phrase === undefined ? undefined : this.terms.flag(`has ${phrase}`, this.home);
+    if (flag === undefined || !this.endsHere()) return this.back(from);
+    this.take(flag);
+    this.filters.push({ term: flag.ref, op: "=", value: flag[says] });
+    return true;
+  }
+
+  private keepValue(value: FoundValue): void {
     this.take(value);
     this.filters.push({ term: value.ref, op: "=", value: value.value });
     const year = this.bareYear();
     if (year !== undefined) this.time = { ...this.time, range: year };
     if (this.time.range !== undefined) this.sure *= periodDoubt;
+  }
+
+  /** "orders cancelled", where that is stored as a value of theirs. When it happened is not when they did: with a period it is asked back. */
+  protected stored(verb: TaggedWord): boolean {
+    const value = this.terms.stored(verb.lower, this.home);
+    if (value === undefined) return false;
+    this.keepValue(value);
     return true;
   }
 }

@@ -1,5 +1,6 @@
 /** What a question counts, adds up or averages: aggregates, metrics, amounts that a verb or a table is said of. Pure. */
 
+import type { TaggedWord } from "../terms/tagging.js";
 import { type Measure, Unread } from "./question-reading.js";
 import { type Element, hardlyCalled, Rows } from "./question-rows.js";
 import { aggregations, boundaries, determiners, distinctWords } from "./question-words.js";
@@ -32,7 +33,7 @@ export class Measures extends Rows {
     const active = !passive && this.eatAny("did", "do", "have") && this.eatAny("we", "they", "customers");
     const verb = this.word();
     if (!passive && !active) return this.metricHere() ?? this.muchOf(this.phrase());
-    const amount = verb?.kind === "word" ? this.terms.amountOfVerb(verb) : undefined;
+    const amount = verb?.kind === "word" ? this.amountDoneBy(verb) : undefined;
     if (amount === undefined) {
       this.at = from;
       throw this.unread("what is added up");
@@ -40,6 +41,13 @@ export class Measures extends Rows {
     this.at++;
     this.done = true;
     return this.sumOf(amount);
+  }
+
+  /** The amount that a verb is said of; of several amounts of the table called after it the one that was picked. */
+  private amountDoneBy(verb: TaggedWord): Found | undefined {
+    const known = this.terms.amountOfVerb(verb);
+    const [table, other] = known === undefined ? this.terms.calledAs(verb) : [];
+    return known ?? (table === undefined || other !== undefined ? undefined : this.amountMeant(table));
   }
 
   private sumOf(amount: Found): Element {
@@ -64,7 +72,7 @@ export class Measures extends Rows {
   protected aggregated(): readonly Element[] | undefined {
     const from = this.at;
     this.skip(determiners);
-    const aggs = this.isNamedSo() ? [] : this.aggregateWords();
+    const aggs = this.isNamedSo() || this.isExtremeAhead() ? [] : this.aggregateWords();
     if (aggs.length === 0 || this.isAlone(from)) {
       this.at = from;
       return undefined;
@@ -77,7 +85,9 @@ export class Measures extends Rows {
     if (this.eat("amount of")) return [this.amountOf(aggs)];
     const [only, second] = aggs;
     const whole =
-      of && only === "sum" && second === undefined ? this.amountIn(["total", "total amount"], only) : undefined;
+      of && only === "sum" && second === undefined
+        ? this.amountIn(["total", "total amount", "amount"], only)
+        : undefined;
     if (whole !== undefined) return [whole];
     if (this.eat("number of")) {
       const phrase = this.countable();
@@ -94,7 +104,7 @@ export class Measures extends Rows {
     const next = this.words[this.at + 1];
     const ends = next === undefined || next.kind === "mark" || boundaries.has(next.lower);
     if (verb?.pos !== "VERB" || !ends) return undefined;
-    const amount = this.terms.amountOfVerb(verb);
+    const amount = this.amountDoneBy(verb);
     if (amount === undefined) return undefined;
     this.at++;
     return this.sumOf(amount);
@@ -114,8 +124,10 @@ export class Measures extends Rows {
     const from = this.at;
     const phrase = this.tryPhrase();
     const { table, some } = this.terms.rowsMeant(phrase, 0);
-    const column = table && names.flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
-    if (table === undefined || column === undefined || table.confidence < 0.9) {
+    const isRows = table !== undefined && table.confidence >= 0.9;
+    const own = isRows ? names.flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0] : undefined;
+    const column = isRows && own === undefined ? this.amountMeant(table.table) : own;
+    if (table === undefined || column === undefined) {
       this.at = from;
       return undefined;
     }
@@ -206,7 +218,7 @@ export class Measures extends Rows {
     const rows = phrase.replace(/ (?:amounts?|values?|totals?)$/, "");
     const table = agg === "sum" || agg === "avg" ? this.terms.table(rows) : undefined;
     if (table === undefined || table.confidence < 0.9 || this.terms.isColumnName(phrase)) return undefined;
-    const amount = rows === phrase ? this.terms.onlyAmount(table.table) : this.terms.mainAmount(table.table);
+    const amount = rows === phrase ? this.terms.onlyAmount(table.table) : this.amountMeant(table.table);
     if (amount !== undefined) this.take(amount);
     return amount;
   }

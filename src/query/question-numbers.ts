@@ -2,6 +2,7 @@
 
 import type { Filter } from "./intent.js";
 import { Periods } from "./question-periods.js";
+import { Either } from "./question-reading.js";
 import { comparatives } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
@@ -33,10 +34,20 @@ export class Numbers extends Periods {
     const [op, value] = [this.comparison(), this.number()];
     const next = this.word();
     const ends = next === undefined || next.kind === "mark" || next.lower === "in";
-    const amount = entity === undefined || !ends ? undefined : this.terms.mainAmount(entity);
+    const isAmount = entity !== undefined && ends && op !== undefined && value !== undefined;
+    const amount = isAmount ? this.amountMeant(entity) : undefined;
     if (op === undefined || value === undefined || amount === undefined) return this.back(from);
     this.compareWith(amount, op, value);
     return true;
+  }
+
+  /** The amount of a table; of several kinds of amounts the one that was picked. */
+  protected amountMeant(table: number): Found | undefined {
+    const of = `amount of ${this.terms.ref(table)}`;
+    const known = this.terms.picked(of) ?? this.terms.mainAmount(table);
+    const several = known === undefined ? this.terms.amountsOf(table).map((c) => c.ref) : [];
+    if (several.length > 1) throw new Either(of, several);
+    return known;
   }
 
   /** Compares the one column of numbers that one of some words surely means. */

@@ -31,6 +31,16 @@ export class Unread extends Error {
   }
 }
 
+/** Stops the reading where several columns fit as well: each may be meant by what `of` names. */
+export class Either extends Unread {
+  constructor(
+    readonly of: string,
+    candidates: readonly string[],
+  ) {
+    super(`"${of}" may be ${candidates.join(", ")}`, candidates);
+  }
+}
+
 interface Measuring {
   readonly names: readonly string[];
   readonly op: Filter["op"];
@@ -111,8 +121,9 @@ export class Reading {
   /** Before which character of the words it was said; undefined where none was. */
   protected timeAt: number | undefined;
 
-  constructor(question: string, context: QueryContext) {
-    this.terms = new QuestionTerms(context, question);
+  /** `meant`: columns that were picked where several fit, by what they were meant by. */
+  constructor(question: string, context: QueryContext, meant: ReadonlyMap<string, string>) {
+    this.terms = new QuestionTerms(context, question, meant);
     const { rest, time, at } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
     this.words = compounds(tagged(rest)).filter(({ text }) => !presently.has(text) || this.terms.isName(text));
     this.time = time;

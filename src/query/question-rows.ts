@@ -1,5 +1,6 @@
 /** The rows that a question is about: by the table that they are called after, who did what, the latest ones, and how they are shown or counted. Pure. */
 
+import type { TaggedWord } from "../terms/tagging.js";
 import { Conditions } from "./question-conditions.js";
 import { type Measure, Unread } from "./question-reading.js";
 import type { SomeRows } from "./question-terms.js";
@@ -40,11 +41,31 @@ export class Rows extends Conditions {
     if (!who || verb?.pos !== "VERB" || !["", "who", "is", "are", "was", "were"].includes(asked))
       return this.back(from);
     const measures = measuringVerbs.get(verb.lemma);
+    if (this.didMost(verb)) return true;
     const [person, other] = measures === undefined ? this.terms.peopleWith(verb) : this.terms.peopleOf(measures);
     if (person === undefined || other !== undefined) throw this.unread("of whom");
     this.near(person);
     this.columns.push(...this.terms.nameColumns(person));
     this.whole = true;
+    return true;
+  }
+
+  /** "who posted the most journals": by whom rows were done, where a key of theirs says so. */
+  private didMost(verb: TaggedWord): boolean {
+    const from = this.at;
+    const by = this.terms.doneBy(verb);
+    this.at++;
+    this.eat("the");
+    const end = [...superlatives.keys()].find((word) => ["most", "fewest"].includes(word) && this.eat(word));
+    const { table, some } = this.terms.rowsMeant(end === undefined ? undefined : this.entityPhrase(), hardlyCalled);
+    const role = by === undefined ? undefined : this.terms.roleOf(by);
+    if (role === undefined || by === undefined || end === undefined || table?.table !== by.table)
+      return this.back(from);
+    const { measure } = some === undefined ? this.countRows(table) : this.countSome(some);
+    this.dimensions.push(role.rows);
+    this.measures.push({ ...measure, as: "value" });
+    this.order = { by: "value", direction: superlatives.get(end) ?? "desc" };
+    this.one();
     return true;
   }
 
@@ -94,8 +115,9 @@ export class Rows extends Conditions {
     const { table, some } = this.terms.rowsMeant(phrase, hardlyCalled);
     const isRows = table !== undefined && table.confidence >= sureEntity && !this.terms.isColumnName(phrase ?? "");
     if (end === undefined || !isRows) return this.back(from);
-    const amount = this.terms.mainAmount(table.table);
-    if (amount === undefined || this.terms.nameColumns(table.table).length > 0) return this.back(from);
+    if (this.terms.nameColumns(table.table).length > 0) return this.back(from);
+    const amount = this.amountMeant(table.table);
+    if (amount === undefined) return this.back(from);
     return this.firstRows({ table, some }, { by: amount, direction: superlatives.get(end) ?? "desc", count });
   }
 
@@ -122,6 +144,14 @@ export class Rows extends Conditions {
     if (end === undefined) this.at = from;
     else this.limit = count;
     return end;
+  }
+
+  /** Whether an end of an order stands here ("highest paid"). */
+  protected isExtremeAhead(): boolean {
+    const from = this.at;
+    const is = this.extreme() !== undefined;
+    this.at = from;
+    return is;
   }
 
   /** "oldest", "cheapest": an end of an order, kept until the table is known. */
@@ -211,12 +241,12 @@ export class Rows extends Conditions {
     return this.entityPhrase() ?? whole;
   }
 
-  protected countSome(some: SomeRows): Element {
+  protected countSome(some: SomeRows): Extract<Element, { kind: "measure" }> {
     this.keep(some);
     return this.countRows(some.table);
   }
 
-  protected countRows(table: Found): Element {
+  protected countRows(table: Found): Extract<Element, { kind: "measure" }> {
     this.refuseTallies(table.table);
     this.take(table);
     this.near(table.table);

@@ -3,7 +3,7 @@
  * word first, then the resolver. Pure. Chooses nothing between equals: that lowers how sure it is.
  */
 
-import { nameWords, singular } from "../schema/name-words.js";
+import { singular } from "../schema/name-words.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { acronymsOf } from "../terms/acronyms.js";
 import { isUnit } from "../terms/naming-marks.js";
@@ -13,9 +13,10 @@ import { saysSame } from "../terms/values.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import type { Filter } from "./intent.js";
-import { births, timeVerbs, undoneWords } from "./question-words.js";
+import { attributive, births, timeVerbs, undoneWords } from "./question-words.js";
 import { namedReadings, type Reading } from "./readings.js";
 import { type Found, SchemaTerms, sameWord } from "./schema-terms.js";
+import { spokenWords } from "./spoken-words.js";
 import { personNames } from "./tables.js";
 
 /** A table, of its rows some alone. */
@@ -38,23 +39,24 @@ export class QuestionTerms extends SchemaTerms {
   constructor(
     context: QueryContext,
     private readonly question: string,
+    private readonly meant: ReadonlyMap<string, string> = new Map(),
   ) {
     super(context);
   }
 
   metric(phrase: string): string | undefined {
-    const wanted = nameWords(phrase).join(" ");
+    const wanted = spokenWords(phrase).join(" ");
     return this.context.glossary.metrics.find((m) =>
-      [m.name, ...m.synonyms].some((n) => nameWords(n).join(" ") === wanted),
+      [m.name, ...m.synonyms].some((n) => spokenWords(n).join(" ") === wanted),
     )?.name;
   }
 
   /** The metric whose name the words begin with, the longest such name, and how many words it is. */
   metricAt(words: readonly string[]): { readonly name: string; readonly length: number } | undefined {
-    const said = words.map((w) => nameWords(w).join(" "));
+    const said = words.map((w) => spokenWords(w).join(" "));
     const fits = this.context.glossary.metrics.flatMap((m) =>
       [m.name, ...m.synonyms].flatMap((n) => {
-        const own = nameWords(n);
+        const own = spokenWords(n);
         return own.every((w, i) => said[i] === w) ? [{ name: m.name, length: own.length }] : [];
       }),
     );
@@ -63,17 +65,17 @@ export class QuestionTerms extends SchemaTerms {
 
   /** Metrics that a phrase may be short for: their names hold its words. */
   metricsLike(phrase: string): readonly string[] {
-    const said = nameWords(phrase);
+    const said = spokenWords(phrase);
     return this.context.glossary.metrics
-      .filter((m) => [m.name, ...m.synonyms].some((n) => said.every((w) => nameWords(n).includes(w))))
+      .filter((m) => [m.name, ...m.synonyms].some((n) => said.every((w) => spokenWords(n).includes(w))))
       .map((m) => m.name);
   }
 
   /** What the glossary calls so. */
   private glossary(phrase: string): Found | undefined {
-    const wanted = nameWords(phrase).join(" ");
+    const wanted = spokenWords(phrase).join(" ");
     const entry = this.context.glossary.terms.find(
-      (t) => t.value === undefined && [t.name, ...t.synonyms].some((n) => nameWords(n).join(" ") === wanted),
+      (t) => t.value === undefined && [t.name, ...t.synonyms].some((n) => spokenWords(n).join(" ") === wanted),
     );
     const place = entry && this.place(entry.ref);
     return place && { ...place, ref: this.ref(place.table, place.column?.name), confidence: 1 };
@@ -86,16 +88,26 @@ export class QuestionTerms extends SchemaTerms {
     const named = this.named(phrase, true).filter((r) => r.column === undefined && r.confidence === 1);
     const [only] = named;
     if (only !== undefined) return { ref: only.ref, table: only.table, confidence: 1 / named.length };
-    const compound = this.linkedTable(phrase);
+    const compound = this.linkedTable(phrase) ?? this.headed(phrase);
     if (compound !== undefined) return compound;
     const [found] = this.resolved(phrase, "table");
     if (found === undefined) return undefined;
-    const said = nameWords(phrase);
-    const own = nameWords(this.graph.tables[found.table]?.name ?? "");
+    const said = spokenWords(phrase);
+    const own = spokenWords(this.graph.tables[found.table]?.name ?? "");
     const covered = said.filter((w) => own.some((o) => sameWord(o, w))).length;
     if (covered === said.length) return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };
     const stored = [phrase, said.join(" ")].some((p) => this.value(p, []) !== undefined);
     return said.length === 1 && !stored ? { ...found, confidence: found.confidence * byOtherNames } : undefined;
+  }
+
+  /** "claims": the one table whose name ends so (`expense_claims`), where nothing is called that alone. */
+  private headed(phrase: string): Found | undefined {
+    const [said = "", second] = spokenWords(phrase);
+    if (second !== undefined || this.named(phrase, true).length > 0) return undefined;
+    const [table, other] = [...this.graph.tables.keys()].filter(
+      (at) => spokenWords(this.graph.tables[at]?.name ?? "").at(-1) === said,
+    );
+    return table === undefined || other !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.9 };
   }
 
   /** "business category": the categories, where they are linked to businesses. */
@@ -169,7 +181,8 @@ export class QuestionTerms extends SchemaTerms {
     const column = rest.length === 0 || this.isColumnName(phrase) ? undefined : this.column(rest.join(" "), []);
     if (column === undefined || column.confidence < 0.9 || !this.isAmount(column)) return undefined;
     const told = this.toldOf(first, column.table);
-    const value = told === undefined ? this.valueIn(first, column.table) : undefined;
+    const value =
+      told === undefined ? (this.valueIn(first, column.table) ?? this.valueLookedUp(first, column.table)) : undefined;
     const some = told ?? (value && byValue(value));
     return some && { column, some };
   }
@@ -224,7 +237,7 @@ export class QuestionTerms extends SchemaTerms {
   /** The time of a table called after a past participle, where some rows have none. */
   private timeOfSome(word: string, table: number): Found | undefined {
     const time = this.timeCalled({ lower: word, lemma: word }, [table]);
-    const isPast = word.endsWith("ed") || nameWords(time?.column?.name ?? "").includes(word);
+    const isPast = word.endsWith("ed") || spokenWords(time?.column?.name ?? "").includes(word);
     return time !== undefined && isPast && !this.isAlways(time) ? time : undefined;
   }
 
@@ -245,6 +258,13 @@ export class QuestionTerms extends SchemaTerms {
     return this.named(phrase, false).some((r) => r.column !== undefined);
   }
 
+  /** The column that was picked for what may be several. */
+  picked(of: string): Found | undefined {
+    const ref = this.meant.get(of);
+    const place = ref === undefined ? undefined : this.place(ref);
+    return place?.column && this.found(place.table, place.column, 1);
+  }
+
   /** The column of a phrase, in the tables at hand where one of them has it. */
   column(given: string, home: readonly number[]): Found | undefined {
     const phrase = given.replaceAll(/\bids\b/g, "id");
@@ -258,6 +278,8 @@ export class QuestionTerms extends SchemaTerms {
     if (ending !== undefined) return ending;
     const [single] = named;
     if (single !== undefined && named.length === 1) return { ...single, confidence: home.length > 0 ? 0.85 : 0.95 };
+    const amount = named.length > 0 ? undefined : this.amountCalled(phrase);
+    if (amount !== undefined) return amount;
     const inside = home.length === 0 ? [] : this.resolved(phrase, "column", home);
     const all = this.resolved(phrase, "column");
     const [best] = all;
@@ -272,31 +294,32 @@ export class QuestionTerms extends SchemaTerms {
 
   /** The one column of a table whose name, the table's own words and a unit at its end left out, is the phrase. */
   ownColumn(phrase: string, table: number): Found | undefined {
-    const own = nameWords(this.graph.tables[table]?.name ?? "");
-    const said = nameWords(phrase).join(" ");
+    const own = spokenWords(this.graph.tables[table]?.name ?? "");
+    const said = spokenWords(phrase).join(" ");
     return this.only([table], (c) => {
-      const words = nameWords(c.name).filter((w) => !own.includes(w));
+      const words = spokenWords(c.name).filter((w) => !own.includes(w));
       return (isUnit(words.at(-1) ?? "") ? words.slice(0, -1) : words).join(" ") === said;
     });
   }
 
   /** The one column at hand whose name ends so ("description" for `outcome_description`); "id" is the key. */
   private ending(phrase: string, home: readonly number[]): Found | undefined {
-    const said = nameWords(phrase);
+    const said = spokenWords(phrase);
     for (const table of home.toReversed()) {
       const { columns = [], primaryKey, name = "" } = this.graph.tables[table] ?? {};
-      const own = nameWords(name);
+      const own = spokenWords(name);
       const key = primaryKey?.columns.length === 1 ? columns.find((c) => c.name === primaryKey.columns[0]) : undefined;
       const whole = (c: Column) => {
-        const rest = nameWords(c.name).filter((w) => !own.includes(w));
+        const rest = spokenWords(c.name).filter((w) => !own.includes(w));
         return rest.join(" ") === said.filter((w) => !own.includes(w)).join(" ") && rest.length > 0;
       };
-      const ends = (c: Column) => nameWords(c.name).slice(-said.length).join(" ") === said.join(" ");
+      const ends = (c: Column) => spokenWords(c.name).slice(-said.length).join(" ") === said.join(" ");
       const called = said.join() === "name" ? this.nameColumn(table)?.column : undefined;
       const lists = [
         called === undefined ? [] : [called],
         columns.filter(whole),
-        columns.filter((c) => nameWords(c.name).join(" ") === `${said.join(" ")} name`),
+        columns.filter((c) => spokenWords(c.name).join(" ") === `${said.join(" ")} name`),
+        columns.filter((c) => spokenWords(c.name).join(" ") === `${said.join(" ")} amount`),
         said.join() === "id" && key !== undefined ? [key] : [],
         columns.filter(ends),
       ];
@@ -308,28 +331,42 @@ export class QuestionTerms extends SchemaTerms {
     return undefined;
   }
 
-  /** Keys of a table that are called so but for their "id" ("assignee": `assignee_id`), where no table is. */
+  /** The one amount of all tables whose name is a phrase and "amount" ("debit": `debit_amt`). */
+  private amountCalled(phrase: string): Found | undefined {
+    const called = `${spokenWords(phrase).join(" ")} amount`;
+    if (this.named(phrase, true).length > 0) return undefined;
+    const isAmount = (c: Column, table: number) => this.isAmount(this.found(table, c, 1));
+    return this.only(
+      [...this.graph.tables.keys()],
+      (c, table) => spokenWords(c.name).join(" ") === called && isAmount(c, table),
+    );
+  }
+
+  /** Keys of a table that are called so but for their "id" and the table that they refer to ("assignee": `assignee_id`, "manager": `mgr_emp_id`), where no table is. */
   private roles(table: number, phrase: string): readonly Column[] {
-    const said = nameWords(phrase).join(" ");
+    const said = spokenWords(phrase).join(" ");
     if (this.named(phrase, true).some(isTableAlone)) return [];
     return (this.graph.tables[table]?.columns ?? []).filter(
-      (c) => nameWords(c.name).join(" ") === `${said} id` && this.roleOf(this.found(table, c, 1)) !== undefined,
+      (c) => this.roleWords(table, c) === said && this.roleOf(this.found(table, c, 1)) !== undefined,
     );
   }
 
   /** How far a column's and its table's names say what a phrase of several words says; 1 for one word. */
   private coverage(phrase: string, found: Found): number {
-    const all = nameWords(phrase);
+    const all = spokenWords(phrase);
     const said = all.filter((w) => !generic.has(w));
     if (all.length <= 1 || said.length === 0) return 1;
-    const [ofTable, ofColumn] = [this.graph.tables[found.table]?.name ?? "", found.column?.name ?? ""].map(nameWords);
+    const [ofTable, ofColumn] = [this.graph.tables[found.table]?.name ?? "", found.column?.name ?? ""].map(spokenWords);
     const own = [...(ofTable ?? []), ...(ofColumn ?? [])];
-    const told = nameWords(found.column?.comment ?? "");
+    const told = spokenWords(found.column?.comment ?? "");
     if (acronymsOf(all).some((short) => own.includes(short))) return 1;
     // "business category" is about categories: no column of theirs that is only called after the business.
     const isHead = (words: readonly string[] = []) => words.some((w) => sameWord(w, all.at(-1) ?? ""));
     if (isHead(ofTable) && !isHead([...(ofColumn ?? []), ...told])) return byHeadOfTable;
-    const covered = said.filter((w) => [...own, ...told].some((o) => sameWord(o, w))).length;
+    const isCovered = (w: string) => [...own, ...told].some((o) => sameWord(o, w));
+    const covered = said.filter(isCovered).length;
+    // An "outstanding amount" is no amount of all that there is.
+    if (said.some((w) => attributive.has(w) && !isCovered(w))) return byFarWords;
     if (covered === 0) return said.length > maxUncovered ? byFarWords : 0.6;
     return covered === said.length ? 1 : 0.5;
   }
@@ -394,7 +431,7 @@ export class QuestionTerms extends SchemaTerms {
     if (called !== undefined || otherwise.length === 0) return called;
     return this.only(
       tables,
-      (c, table) => nameWords(c.name).some((w) => otherwise.includes(w)) && this.isTime(table, c),
+      (c, table) => spokenWords(c.name).some((w) => otherwise.includes(w)) && this.isTime(table, c),
     );
   }
 

@@ -170,6 +170,9 @@ const degrees: readonly (readonly [
   ["longer", "longest", ["length", "duration"], "high"],
   ["heavier", "heaviest", ["weight"], "high"],
   ["lighter", "lightest", ["weight"], "low"],
+  ["higher paid", "highest paid", ["salary", "wage", "pay", "compensation"], "high"],
+  ["lower paid", "lowest paid", ["salary", "wage", "pay", "compensation"], "low"],
+  ["better paid", "best paid", ["salary", "wage", "pay", "compensation"], "high"],
   ["more expensive", "most expensive", ["price", "cost"], "high"],
   ["less expensive", "least expensive", ["price", "cost"], "low"],
   ["cheaper", "cheapest", ["price", "cost"], "low"],
@@ -267,7 +270,10 @@ export const particles: ReadonlySet<string> = new Set(["up", "out", "in", "off"]
 /** Verbs whose time is called otherwise. */
 export const timeVerbs: ReadonlyMap<string, readonly string[]> = new Map([
   ["expire", ["expiry", "expiration", "end"]],
-  ["leave", ["termination", "leaving", "exit", "departure", "end"]],
+  ["leave", ["termination", "term", "leaving", "exit", "departure", "end"]],
+  ["acquire", ["acquisition", "purchase"]],
+  ["subscribe", ["subscription", "signup"]],
+  ["register", ["registration", "signup"]],
   ["quit", ["termination", "leaving", "exit"]],
   ["join", ["hire", "hired", "start"]],
   ["begin", ["start"]],

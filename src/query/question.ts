@@ -8,7 +8,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { type Intent, intentSchema } from "./intent.js";
 import { Groups } from "./question-groups.js";
-import { type Measure, Unread } from "./question-reading.js";
+import { Either, type Measure, Unread } from "./question-reading.js";
 import { echoes, lightVerbs, openings, possessives } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
@@ -19,13 +19,30 @@ export interface Understood {
   readonly confidence: number;
 }
 
-/** The intent of a question, or an issue that says which words were not understood. */
-export function readQuestion(question: string, context: QueryContext): Result<Understood> {
-  const reader = new QuestionReader(question, context);
+/** What a question may be taken for as well as for another: by column that `of` may mean, the intents. */
+export interface Undecided {
+  readonly of: string;
+  /** Two or more. */
+  readonly options: readonly [Option, ...Option[]];
+}
+
+interface Option {
+  readonly label: string;
+  readonly intent: Intent;
+}
+
+/** Columns that are tried one after the other where several fit. */
+const maxEither = 8;
+
+/** The intent of a question, those that it may be as well as another, or an issue that says which words were not understood. */
+export function readQuestion(question: string, context: QueryContext): Result<Understood | Undecided> {
   try {
-    return reader.read();
+    return new QuestionReader(question, context, new Map()).read();
   } catch (thrown) {
     if (!(thrown instanceof Unread)) throw thrown;
+    const [first, ...others] = thrown instanceof Either ? optionsOf(question, context, thrown) : [];
+    if (thrown instanceof Either && first !== undefined && others.length > 0)
+      return ok({ of: thrown.of, options: [first, ...others] });
     return fail(
       error("invalid_argument", `The question could not be read: ${thrown.message}.`, {
         ...(thrown.candidates.length > 0 ? { candidates: thrown.candidates } : {}),
@@ -33,6 +50,19 @@ export function readQuestion(question: string, context: QueryContext): Result<Un
       }),
     );
   }
+}
+
+/** What a question means with each of the columns picked; those with which it is not understood are left out. */
+function optionsOf(question: string, context: QueryContext, { of, candidates }: Either): readonly Option[] {
+  return candidates.slice(0, maxEither).flatMap((ref) => {
+    try {
+      const read = new QuestionReader(question, context, new Map([[of, ref]])).read();
+      return read.ok && read.value.confidence >= eitherSure ? [{ label: ref, intent: read.value.intent }] : [];
+    } catch (thrown) {
+      if (!(thrown instanceof Unread)) throw thrown;
+      return [];
+    }
+  });
 }
 
 /** How sure a reading is, at most, that another fits as well: it is asked back. */
@@ -66,6 +96,7 @@ class QuestionReader extends Groups {
     if (this.word()?.kind === "mark" && /^[?.!;]$/.test(this.word()?.text ?? "")) return this.afterthought();
     if (this.eatAny(",", "are there", "do we have", "did we have", "in total") || this.aside()) return;
     if (this.measures.length > 0 && this.eatAny(...echoes)) return;
+    if (this.storedPhrase()) return;
     if (this.eatAny("there", "exist", "overall")) return;
     if (this.sorted() || this.superlative() || this.comparative() || this.group() || this.relative()) return;
     if (this.eat("without")) return this.absent();

@@ -3,12 +3,12 @@
  * readings the one whose table the other terms speak of. Pure. Says how sure it is; asking is `terms.ts`.
  */
 
-import { nameWords } from "../schema/name-words.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { shortens } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
 import type { JoinGraph } from "./graph.js";
 import type { Intent } from "./intent.js";
+import { spokenWords } from "./spoken-words.js";
 
 export interface Reading {
   readonly table: number;
@@ -58,7 +58,7 @@ export function namedReadings(
   rows: boolean,
 ): readonly Reading[] {
   const names = namesOf(graph);
-  const words = nameWords(term);
+  const words = spokenWords(term);
   const columns = new Map<string, Reading>();
   const keys: readonly [string, number][] = [
     [`s ${words.join(" ")}`, 0.99],
@@ -83,7 +83,7 @@ export function namedReadings(
   }
   const tables = (names.tables.get(keyOf(words)) ?? names.tables.get(`d ${words.join(" ")}`) ?? []).map(
     (table): Reading => {
-      const whole = nameWords(graph.tables[table]?.name ?? "").length >= words.length;
+      const whole = spokenWords(graph.tables[table]?.name ?? "").length >= words.length;
       return { table, ref: refOf(table), confidence: whole && (rows || columns.size === 0) ? 1 : 0.5 };
     },
   );
@@ -110,14 +110,14 @@ function firstPhrase(comment: string): string {
 /** Of a table's columns the one whose own name is the term ("problem log id": `problem_log_id`, not `problem_id` of `problem_log`). */
 function wholeNamed(columns: readonly Reading[], words: readonly string[]): readonly Reading[] {
   const term = words.join(" ");
-  const whole = columns.filter((c) => nameWords(c.column?.name ?? "").join(" ") === term);
+  const whole = columns.filter((c) => spokenWords(c.column?.name ?? "").join(" ") === term);
   return columns.filter((c) => whole.includes(c) || !whole.some((w) => w.table === c.table));
 }
 
 /** The column that bears its table's own name: of `company` the column `Company`. */
 export function ownNamed(table: Table): Column | undefined {
-  const own = nameWords(table.name).join(" ");
-  return table.columns.find((c) => nameWords(c.name).join(" ") === own);
+  const own = spokenWords(table.name).join(" ");
+  return table.columns.find((c) => spokenWords(c.name).join(" ") === own);
 }
 
 /** Readings by short forms: columns whose letters shorten the term's words, said with their table's words or without. */
@@ -127,7 +127,7 @@ export function shortReadings(
   refOf: (table: number, column?: string) => string,
 ): readonly Reading[] {
   const { byLetter, byLetters } = namesOf(graph);
-  const words = nameWords(term);
+  const words = spokenWords(term);
   const found = new Map<string, Reading>();
   const put = (table: number, column: Column, confidence: number) => {
     const ref = refOf(table, column.name);
@@ -137,7 +137,7 @@ export function shortReadings(
     const rest = words.slice(length);
     for (const number of byLetters.get(words.slice(0, length).join("")) ?? []) {
       for (const column of graph.tables[number]?.columns ?? []) {
-        const alone = rest.length === 1 && nameWords(column.name).at(-1) === rest[0];
+        const alone = rest.length === 1 && spokenWords(column.name).at(-1) === rest[0];
         if (alone || shortens(column.name, rest) || shortens(column.name, words)) put(number, column, 0.88);
       }
     }
@@ -211,21 +211,21 @@ function namesOf(graph: JoinGraph): Names {
     else list.push(value);
   };
   graph.tables.forEach((table, number) => {
-    const own = nameWords(table.name);
+    const own = spokenWords(table.name);
     put(tables, keyOf(own), number);
     put(byLetters, own.join(""), number);
-    const about = nameWords(table.comment ?? "");
+    const about = spokenWords(table.comment ?? "");
     if (about.length > 0) put(tables, `d ${about.join(" ")}`, number);
     for (const column of table.columns) {
       if (column.comment !== undefined) {
         const at = { table: number, column };
-        const said = nameWords(column.comment).join(" ");
-        const head = nameWords(firstPhrase(column.comment)).join(" ");
+        const said = spokenWords(column.comment).join(" ");
+        const head = spokenWords(firstPhrase(column.comment)).join(" ");
         for (const of of [about, own]) put(columns, `e ${[...of, said].join(" ")}`, at);
         put(columns, `d ${said}`, at);
         if (head !== said && head !== "") put(columns, `h ${head}`, at);
       }
-      const words = nameWords(column.name);
+      const words = spokenWords(column.name);
       put(byLetter, words[0]?.charAt(0) ?? "", { table: number, column });
       put(columns, `b ${keyOf(words)}`, { table: number, column });
       put(columns, `q ${keyOf([...own, ...words])}`, { table: number, column });

@@ -11,9 +11,10 @@ import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
+import { spokenWords } from "./spoken-words.js";
 import { isNumeric, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
 import { auditWords, timeColumns, timeKindOf } from "./time.js";
-import { keyWords, sameStem } from "./words.js";
+import { isDeed, keyWords, sameStem } from "./words.js";
 
 export interface Found {
   readonly ref: string;
@@ -64,7 +65,7 @@ export class SchemaTerms {
     const all = this.timesOf(table);
     const [only, second] = all;
     if (second === undefined) return only;
-    const isPlanned = (c: Found) => nameWords(c.column?.name ?? "").some((w) => plannedWords.has(w));
+    const isPlanned = (c: Found) => spokenWords(c.column?.name ?? "").some((w) => plannedWords.has(w));
     const [always, other] = all.filter((c) => this.isAlways(c) && !isPlanned(c));
     return other === undefined ? always : undefined;
   }
@@ -83,17 +84,23 @@ export class SchemaTerms {
 
   /** Whether a column tells when and is called after a verb ("shipped": `shipped_date`, `ship_dt`). */
   protected isTimeOf(table: number, column: Column, { lower, lemma }: Pick<TaggedWord, "lower" | "lemma">): boolean {
-    return nameWords(column.name).some((w) => w === lower || sameStem(w, lemma)) && this.isTime(table, column);
+    return spokenWords(column.name).some((w) => w === lower || isDeed(w, lemma)) && this.isTime(table, column);
   }
 
   /** The one column of some tables that holds a number of a year, for "in 2009". */
   yearColumn(home: readonly number[]): Found | undefined {
-    return this.only(home, (c) => isNumeric(this.classOf(c)) && nameWords(c.name).includes("year"));
+    return this.only(home, (c) => isNumeric(this.classOf(c)) && spokenWords(c.name).includes("year"));
   }
 
   /** The amount of a table: its only one, or that which is called so. */
   mainAmount(table: number): Found | undefined {
     return this.onlyAmount(table) ?? this.calledAmount(table);
+  }
+
+  /** The columns that a table calls amounts of some kind ("net amount", "gross amount"). */
+  amountsOf(table: number): readonly Found[] {
+    const all = (this.graph.tables[table]?.columns ?? []).map((column) => this.found(table, column, 1));
+    return all.filter((c) => spokenWords(c.column?.name ?? "").at(-1) === "amount" && this.isAmount(c));
   }
 
   /** The column that a table calls its amount or total, its own words aside. */
@@ -103,16 +110,27 @@ export class SchemaTerms {
     return this.only([table], (c) => isAmount(c) && isNumeric(this.classOf(c)));
   }
 
+  /** Whether a phrase says no more than that the whole amount of something is meant. */
+  isWholeAmount(phrase: string): boolean {
+    return wholeAmounts.includes(phrase);
+  }
+
+  /** The column of a table that holds numbers of months or the like, where nothing else of its rows says when. */
+  periodColumn(grain: string, table: number): Found | undefined {
+    if (this.timesOf(table).length > 0) return undefined;
+    return this.only([table], (c) => spokenWords(c.name).at(-1) === grain);
+  }
+
   /** The one amount of a table: its only number that neither is a key nor says where or when. */
   onlyAmount(table: number): Found | undefined {
-    const isNone = (c: Column) => nameWords(c.name).some((w) => noAmount.has(w));
+    const isNone = (c: Column) => spokenWords(c.name).some((w) => noAmount.has(w));
     return this.only([table], (c) => this.isAmount(this.found(table, c, 1)) && !isNone(c));
   }
 
   /** The column of numbers of a table that is called as a phrase: it says of each of its rows how many they are. */
   tally(phrase: string, table: number): Found | undefined {
-    const said = nameWords(phrase).join(" ");
-    return this.only([table], (c) => nameWords(c.name).join(" ") === said && this.isAmount(this.found(table, c, 1)));
+    const said = spokenWords(phrase).join(" ");
+    return this.only([table], (c) => spokenWords(c.name).join(" ") === said && this.isAmount(this.found(table, c, 1)));
   }
 
   /** The column by which rows of a table are called. */
@@ -134,10 +152,10 @@ export class SchemaTerms {
     const one = this.nameColumn(table);
     // People have titles too, and are not called by them.
     const isPart = people.some((c) => c.name === one?.column?.name);
-    const isWhole = !isPart && nameWords(one?.column?.name ?? "").at(-1) === "name";
+    const isWhole = !isPart && spokenWords(one?.column?.name ?? "").at(-1) === "name";
     if (one !== undefined && (people.length === 0 || isWhole)) return [one];
     if (people.length > 0) return people.map((column) => this.found(table, column, 0.9));
-    const names = here.columns.filter((c) => nameWords(c.name).at(-1) === "name" && this.classOf(c) === "text");
+    const names = here.columns.filter((c) => spokenWords(c.name).at(-1) === "name" && this.classOf(c) === "text");
     return names.slice(0, maxNameColumns).map((column) => this.found(table, column, 0.8));
   }
 
@@ -146,7 +164,7 @@ export class SchemaTerms {
     const { columns = [], primaryKey } = this.graph.tables[table] ?? {};
     if (primaryKey === undefined || columns.length > maxShown) return [];
     const all = columns.map((column) => this.found(table, column, 1));
-    const isKept = (c: Column) => nameWords(c.name).some((w) => auditWords.has(w));
+    const isKept = (c: Column) => spokenWords(c.name).some((w) => auditWords.has(w));
     const tells = all.some(
       (c) => c.column && (this.isAmount(c) || (this.isTime(table, c.column) && !isKept(c.column))),
     );
@@ -156,12 +174,19 @@ export class SchemaTerms {
   /** The one amount of a table, or of all, that a verb is said of: that of the table called after it ("paid": `payments.amount`), or a column called so ("refunded": `refund_amount`). */
   amountOfVerb({ lemma }: Pick<TaggedWord, "lemma">): Found | undefined {
     const all = [...this.graph.tables.keys()];
-    const called = all.filter((at) => sameStem(nameWords(this.graph.tables[at]?.name ?? "").at(-1) ?? "", lemma));
+    const called = this.calledAs({ lemma });
     const amounts = called.flatMap((at) => this.mainAmount(at) ?? []);
     const [amount, other] = amounts;
     if (amount !== undefined) return other === undefined ? amount : undefined;
-    const isCalled = (c: Column) => nameWords(c.name).some((w) => sameStem(w, lemma));
+    const isCalled = (c: Column) => spokenWords(c.name).some((w) => sameStem(w, lemma));
     return this.only(all, (c, table) => isCalled(c) && this.isAmount(this.found(table, c, 1)));
+  }
+
+  /** The tables whose names end with a word of one stem with a verb. */
+  calledAs({ lemma }: Pick<TaggedWord, "lemma">): readonly number[] {
+    return [...this.graph.tables.keys()].filter((at) =>
+      sameStem(spokenWords(this.graph.tables[at]?.name ?? "").at(-1) ?? "", lemma),
+    );
   }
 
   /** Whether some name of the schema has a word of one stem with a verb. */
@@ -175,6 +200,25 @@ export class SchemaTerms {
     return place !== undefined && place.column === undefined && this.nameColumn(place.table)?.ref === column;
   }
 
+  /** What a key says of its role beside the table that it refers to and that it is a key ("manager" of `mgr_emp_id`). */
+  protected roleWords(table: number, column: Column): string {
+    const link = (this.graph.at[table] ?? []).find(
+      (l) => l.from === table && l.fromColumns.length === 1 && l.fromColumns[0] === column.name,
+    );
+    const theirs = spokenWords(this.graph.tables[link?.to ?? -1]?.name ?? "");
+    const words = spokenWords(column.name);
+    return words
+      .filter((w, i) => !(i > 0 && (theirs.includes(w) || (i === words.length - 1 && keyWords.has(w)))))
+      .join(" ");
+  }
+
+  /** The one key to a table with names that says by whom a verb was done ("posted": `posted_by_emp_id`). */
+  doneBy({ lower }: Pick<TaggedWord, "lower">): Found | undefined {
+    const isDoer = (table: number, column: Column) =>
+      this.roleWords(table, column) === `${lower} by` && this.roleOf(this.found(table, column, 1)) !== undefined;
+    return this.only([...this.graph.tables.keys()], (column, table) => isDoer(table, column));
+  }
+
   /** What a key's column refers to, as seen by that key: the table, and what its rows are called by. */
   roleOf({ table, column, ref }: Found): { readonly rows: string; readonly names: readonly Found[] } | undefined {
     const link = (this.graph.at[table] ?? []).find(
@@ -182,7 +226,7 @@ export class SchemaTerms {
     );
     const names = link === undefined ? [] : this.nameColumns(link.to);
     // A column that is called as what it holds is shown as it is stored.
-    if (link === undefined || names.length === 0 || !keyWords.has(nameWords(column?.name ?? "").at(-1) ?? ""))
+    if (link === undefined || names.length === 0 || !keyWords.has(spokenWords(column?.name ?? "").at(-1) ?? ""))
       return undefined;
     return {
       rows: `${this.ref(link.to)} via ${ref}`,
@@ -222,7 +266,7 @@ export class SchemaTerms {
   peopleOf(words: readonly string[]): readonly number[] {
     return [...this.graph.tables.keys()].filter((at) => {
       const { columns = [] } = this.graph.tables[at] ?? {};
-      const isAmount = (c: Column) => words.includes(nameWords(c.name).at(-1) ?? "") && isNumeric(this.classOf(c));
+      const isAmount = (c: Column) => words.includes(spokenWords(c.name).at(-1) ?? "") && isNumeric(this.classOf(c));
       return personNames(this.graph.tables[at] as Table).length > 0 && columns.some(isAmount);
     });
   }
@@ -236,12 +280,12 @@ export class SchemaTerms {
 
   /** Whether a column is called as numbers of things are, whatever its type (`room_count`). */
   isTally({ column }: Found): boolean {
-    return ["count", "quantity", "qty", "total"].includes(nameWords(column?.name ?? "").at(-1) ?? "");
+    return ["count", "quantity", "qty", "total"].includes(spokenWords(column?.name ?? "").at(-1) ?? "");
   }
 
   /** Whether a column says yes or no. */
   isFlag({ table, column }: Found): boolean {
-    const [first, second] = nameWords(column?.name ?? "");
+    const [first, second] = spokenWords(column?.name ?? "");
     return this.flag((first === "is" ? second : first) ?? "", [table]) !== undefined;
   }
 
@@ -290,9 +334,9 @@ export class SchemaTerms {
 
   /** Whether `table` has a word of its own for the rows of `other`: a column called as that table is, and no key to it. */
   namesItself(table: number, other: number): boolean {
-    const called = nameWords(this.graph.tables[other]?.name ?? "");
+    const called = spokenWords(this.graph.tables[other]?.name ?? "");
     return (this.graph.tables[table]?.columns ?? []).some((column) => {
-      const words = nameWords(column.name);
+      const words = spokenWords(column.name);
       const same = words.length === called.length && words.every((w, i) => sameWord(w, called[i] ?? ""));
       return same && !this.refersTo(this.found(table, column, 1), other);
     });
@@ -303,20 +347,20 @@ export class SchemaTerms {
     const links = this.graph.at[other] ?? [];
     const [table, second] = this.graph.tables.flatMap(({ name }, at) => {
       const isLinked = at !== other && links.some((l) => l.from === at);
-      return isLinked && sameStem(nameWords(name).at(-1) ?? "", lemma) ? [at] : [];
+      return isLinked && sameStem(spokenWords(name).at(-1) ?? "", lemma) ? [at] : [];
     });
     return table === undefined || second !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.95 };
   }
 
   /** Whether a word of a table's name has one stem with `verb`. */
   isCalled(table: number, verb: string): boolean {
-    return nameWords(this.graph.tables[table]?.name ?? "").some((w) => sameStem(w, verb));
+    return spokenWords(this.graph.tables[table]?.name ?? "").some((w) => sameStem(w, verb));
   }
 
   /** Whether a verb names a table ("enroll" of "enrolled") that is linked to one of those used and does not link two: they may be meant by way of it. */
   bypasses(verb: TaggedWord, used: readonly number[]): boolean {
     return this.graph.tables.some(({ name }, table) => {
-      const [word, second] = nameWords(name);
+      const [word, second] = spokenWords(name);
       const isNamed = word !== undefined && (sameStem(word, verb.lemma) || verb.lower.startsWith(word));
       if (!isNamed || second !== undefined || used.includes(table)) return false;
       const links = this.graph.at[table] ?? [];
@@ -329,12 +373,11 @@ export class SchemaTerms {
     word: string,
     tables: readonly number[],
   ): (Found & { readonly yes: boolean | number; readonly no: boolean | number }) | undefined {
-    const [wanted] = nameWords(word);
-    const called = (c: Column) => {
-      const [first, second, third] = nameWords(c.name);
-      const own = second === undefined ? first : first === "is" || first === "was" ? second : undefined;
-      return third === undefined && own !== undefined && own === wanted;
-    };
+    const wanted = spokenWords(word).join(" ");
+    const called = (c: Column) =>
+      spokenWords(c.name)
+        .join(" ")
+        .replace(/^(?:is|was) /, "") === wanted;
     const found = this.only(tables, called);
     if (found?.column === undefined) return undefined;
     const type = this.classOf(found.column);
@@ -348,14 +391,14 @@ export class SchemaTerms {
   }
 
   protected saysSome(found: Found, phrase: string): boolean {
-    const own = [...nameWords(this.graph.tables[found.table]?.name ?? ""), ...nameWords(found.column?.name ?? "")];
-    return nameWords(phrase).some((w) => own.some((o) => sameWord(o, w)));
+    const own = [...spokenWords(this.graph.tables[found.table]?.name ?? ""), ...spokenWords(found.column?.name ?? "")];
+    return spokenWords(phrase).some((w) => own.some((o) => sameWord(o, w)));
   }
 
   /** Whether a column's name holds all words of a phrase. */
   says(found: Found, phrase: string): boolean {
-    const own = nameWords(found.column?.name ?? "");
-    return nameWords(phrase).every((w) => own.includes(w));
+    const own = spokenWords(found.column?.name ?? "");
+    return spokenWords(phrase).every((w) => own.includes(w));
   }
 
   /** The days of a period, `to` exclusive. */
@@ -406,7 +449,8 @@ const vocabularies = new WeakMap<JoinGraph["tables"], ReadonlySet<string>>();
 function vocabularyOf(graph: JoinGraph): ReadonlySet<string> {
   const known = vocabularies.get(graph.tables);
   if (known !== undefined) return known;
-  const made = new Set(graph.tables.flatMap((t) => [t.name, ...t.columns.map((c) => c.name)].flatMap(nameWords)));
+  const names = graph.tables.flatMap((t) => [t.name, ...t.columns.map((c) => c.name)]);
+  const made = new Set([...names.flatMap(nameWords), ...names.flatMap(spokenWords)]);
   vocabularies.set(graph.tables, made);
   return made;
 }

@@ -1,9 +1,9 @@
 /** What a table's columns are for, as far as a query needs it: labels, keys, numbers, times. Pure; reads types and names alone. */
 
-import { nameWords } from "../schema/name-words.js";
 import { isUniqueKey } from "../schema/relationships.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
 import { isShort } from "./abbreviations.js";
+import { spokenWords } from "./spoken-words.js";
 
 /** What a column's values are to arithmetic and comparison. */
 export type TypeClass =
@@ -53,17 +53,17 @@ export function labelColumns(table: Table): readonly Column[] {
   const keys = table.columns.filter((c) => key.includes(c.name));
   const named = table.columns.find((c) => !key.includes(c.name) && isName(c.name, table.name));
   // People have titles too, and are not called by them.
-  const people = named === undefined || nameWords(named.name).at(-1) === "title" ? personNames(table) : [];
+  const people = named === undefined || spokenWords(named.name).at(-1) === "title" ? personNames(table) : [];
   const chosen = [...keys, ...(people.length > 0 || named === undefined ? people : [named])];
   return chosen.length > 0 ? chosen : table.columns.slice(0, 1);
 }
 
 /** The columns of first and last names; none where not both are there, once each. */
 export function personNames(table: Table): readonly Column[] {
-  const own = nameWords(table.name);
+  const own = spokenWords(table.name);
   const found = ["first", "last"].map((part) =>
     table.columns.filter((c) => {
-      const words = nameWords(c.name).filter((w) => !own.includes(w));
+      const words = spokenWords(c.name).filter((w) => !own.includes(w));
       return words.join(" ") === `${part} name` || words.join("") === `${part[0]}name`;
     }),
   );
@@ -86,13 +86,13 @@ const leastShort = 3;
 
 /** Words of a column's name that its table's has not, nor a short form of them; a word for names may be run together with the table's (`authorname`). */
 export function wordsBeside(column: string, table: string): readonly string[] {
-  const own = nameWords(table);
+  const own = spokenWords(table);
   const joined = own.join("");
   const apart = (word: string): string => {
     const rest = word.startsWith(joined) ? word.slice(joined.length) : word;
     return calling.has(rest) ? rest : word;
   };
-  const words = nameWords(column).map(apart);
+  const words = spokenWords(column).map(apart);
   // `dept_name` is the name of `departments`.
   const isCalling = calling.has(words.at(-1) ?? "");
   const isOwn = (word: string) =>

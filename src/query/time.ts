@@ -4,7 +4,6 @@
  */
 
 import { error } from "../issue.js";
-import { nameWords } from "../schema/name-words.js";
 import { tableKey } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import type { TimeKind } from "../sql/dialect.js";
@@ -22,6 +21,7 @@ import {
 } from "./calendar.js";
 import type { Intent, TimeGrain } from "./intent.js";
 import { parsePhrase } from "./phrases.js";
+import { spokenWords } from "./spoken-words.js";
 import { refuse } from "./stop.js";
 import { isDeletionMark, isTime, typeClass } from "./tables.js";
 
@@ -229,7 +229,7 @@ export function timeKindOf(table: Table, column: Column, context: QueryContext):
     (v) => v !== undefined,
   );
   const declared = isTime(type);
-  const named = nameWords(column.name).some((w) => timeWords.has(w));
+  const named = spokenWords(column.name).some((w) => timeWords.has(w));
   if (samples.length > 0) {
     if (samples.every((s) => /^\d{4}-\d{2}-\d{2}$/.test(String(s)))) return "text_date";
     if (samples.every((s) => /^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?$/.test(String(s)))) return "text_time";
@@ -275,6 +275,6 @@ export const auditWords: ReadonlySet<string> = new Set([
 /** The columns of a table that may be meant by "when": times, those of bookkeeping only where there is no other. */
 export function timeColumns(table: Table, context: QueryContext): readonly Column[] {
   const all = table.columns.filter((c) => !isDeletionMark(c) && timeKindOf(table, c, context) !== undefined);
-  const told = all.filter((c) => !nameWords(c.name).some((w) => auditWords.has(w)));
+  const told = all.filter((c) => !spokenWords(c.name).some((w) => auditWords.has(w)));
   return told.length > 0 ? told : all;
 }

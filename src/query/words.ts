@@ -12,8 +12,23 @@ export const keyWords: ReadonlySet<string> = new Set([
   "code",
   "cd",
   "ref",
+  "reference",
   "number",
 ]);
+
+/** Endings of nouns for what a verb does, behind its stem. */
+const deeds = /^(?:at?ion|ition|ion|al|ure|ance|ence|y)$/;
+/** Letters of the shortest stem that says which verb it is. */
+const leastStem = 4;
+
+/** Whether a noun is what a verb does, or of one stem with it (`termination` and `terminate`, `approval` and `approve`). */
+export function isDeed(noun: string, verb: string): boolean {
+  if (sameStem(noun, verb)) return true;
+  const stem = verb.replace(/e$/, "");
+  if (stem.length < leastStem || !noun.startsWith(stem)) return false;
+  const end = noun.slice(stem.length);
+  return deeds.test(end) || (end.startsWith(stem.slice(-1)) && deeds.test(end.slice(1)));
+}
 
 /** Whether two words mean the same role: equal, or one a stem of the other (`bill` and `billing`, `ship` and `shipping`, `cancel` and `cancelled`). */
 export function sameStem(a: string, b: string): boolean {

@@ -17,6 +17,15 @@ const asSaid = 0.9;
 /** Stored values that are looked at. */
 const maxValues = 20;
 
+/** Whether a table's name ends with some words of a phrase. */
+export function endsSo({ index, phrase }: PhraseContext, table: number, words: readonly number[]): boolean {
+  const concepts = index.tables[table]?.doc.concepts ?? [];
+  const from = concepts.length - words.length;
+  const isSaid = (concept: number, lemma: string) =>
+    index.concepts[concept]?.forms.some((form) => form.lemma === lemma && form.weight >= metWell) === true;
+  return from >= 0 && words.every((t, i) => isSaid(concepts[from + i] ?? -1, phrase.tokens[t]?.lemma ?? ""));
+}
+
 /** Values that the words before a table's or a column's name say, in that table or column, with how sure each is. */
 export function valuesBeforeNames(context: PhraseContext): ReadonlyMap<ValueHit, number> {
   const { index, phrase, question, columnCover, tableCover, tables } = context;
@@ -30,7 +39,9 @@ export function valuesBeforeNames(context: PhraseContext): ReadonlyMap<ValueHit,
       name?.concepts.length === called.length &&
       isSpelled(covered) &&
       called.every((t) => (covered.met[t] ?? 0) >= metWell);
-    const rows = new Set(tables.filter((t) => isCalled(tableCover[t], index.tables[t]?.doc)));
+    const whole = tables.filter((t) => isCalled(tableCover[t], index.tables[t]?.doc));
+    // "rejected claims" of `expense_claims`: where no table is called so, those whose names end so.
+    const rows = new Set(whole.length > 0 ? whole : tables.filter((t) => endsSo(context, t, called)));
     // "family name" is no name of a family that is stored.
     const isLight = called.length === 1 && light.has(phrase.tokens[called[0] ?? -1]?.lemma ?? "");
     const own = isLight ? [] : [...columnCover].filter(([id, covered]) => isCalled(covered, index.columns[id]?.doc));

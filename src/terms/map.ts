@@ -9,8 +9,10 @@ import { alone, beside, codedMatches } from "./coded.js";
 import { type Correction, corrected } from "./correction.js";
 import { countedRows } from "./counted-rows.js";
 import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
+import { flagsBeforeNames } from "./flags-of-rows.js";
 import { glossaryMatches } from "./glossary-terms.js";
 import { calledByHead } from "./head-names.js";
+import { keysOfRole } from "./key-roles.js";
 import { amongKinds, isNamed } from "./kinds.js";
 import { valuesBeforeNames } from "./kinds-of-rows.js";
 import { applyLearned } from "./learned-matches.js";
@@ -38,6 +40,8 @@ import { columnWhy, tableWhy } from "./why.js";
 export interface MapSettings {
   /** Below this confidence of the best match and its like together the answer is `no_match`, 0 to 1. */
   readonly leastConfidence: number;
+  /** Below this the best match by itself is no answer, however many are like it, 0 to 1. */
+  readonly leastOfBest: number;
   /** Below this the best match is likelier not meant than meant: `ambiguous`, even where nothing rivals it, 0 to 1. */
   readonly evenConfidence: number;
   /** A best match at least this sure is `matched` whatever comes second, 0 to 1. */
@@ -48,6 +52,7 @@ export interface MapSettings {
 
 export const defaultMapSettings: MapSettings = {
   leastConfidence: 0.15,
+  leastOfBest: 0.05,
   evenConfidence: 0.5,
   sureConfidence: 0.75,
   rivalShare: 0.5,
@@ -95,13 +100,17 @@ export function resultOf(
 ): TermResult {
   const matches = all.slice(0, request.limit ?? defaultLimit);
   const [best, ...others] = all;
-  if (best === undefined || confidenceOfAny(all, best, settings) < settings.leastConfidence) {
+  const isAny = best !== undefined && best.confidence >= settings.leastOfBest;
+  if (!isAny || confidenceOfAny(all, best, settings) < settings.leastConfidence) {
     return { term: request.term, status: "no_match", matches, did_you_mean: didYouMean(index, request.term, matches) };
   }
   const isRival = (m: TermMatch) =>
     best.confidence < settings.sureConfidence && m.confidence >= settings.rivalShare * best.confidence;
   const second = others.find(isRival);
-  if (best.confidence >= settings.evenConfidence && others.every((m) => !isRival(m) || isSameKey(index, best, m)))
+  // One key under one name: it decides nothing which of its columns is meant.
+  const same = others.filter((m) => isRival(m) && isSameKey(index, best, m));
+  const together = same.reduce((sum, m) => sum + m.confidence, best.confidence);
+  if (together >= settings.evenConfidence && others.every((m) => !isRival(m) || same.includes(m)))
     return { term: request.term, status: "matched", matches, did_you_mean: [] };
   return {
     term: request.term,
@@ -258,7 +267,9 @@ function ranked(
   if (counted.size > 0) return ahead(found, countedMatches(context, counted, pinned));
   const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);
   if (isTold) return found;
-  const lightly = kinds.has("column") ? lighter(context, pinned) : [];
+  const columnsSo = (some: ReadonlyMap<number, number>) =>
+    kinds.has("column") ? columnMatches(context, some, pinned) : [];
+  const lightly = [calledByRest, keysOfRole, flagsBeforeNames].flatMap((called) => columnsSo(called(context)));
   return [...found, ...lightly, ...headed(context, kinds, pinned)];
 }
 
@@ -282,9 +293,13 @@ function countedMatches(
   });
 }
 
-/** Columns that a term without its light last word calls. */
-function lighter(context: PhraseContext, pinned: ReadonlySet<number> | undefined): readonly TermMatch[] {
-  return [...calledByRest(context)].flatMap(([id, confidence]): TermMatch[] => {
+/** Columns that a term calls in part or by the way. */
+function columnMatches(
+  context: PhraseContext,
+  columns: ReadonlyMap<number, number>,
+  pinned: ReadonlySet<number> | undefined,
+): readonly TermMatch[] {
+  return [...columns].flatMap(([id, confidence]): TermMatch[] => {
     const column = context.index.columns[id];
     if (column === undefined || pinned?.has(column.table) === false) return [];
     return [{ kind: "column", ref: column.ref, type: column.type, confidence, why: columnWhy(context, id) }];

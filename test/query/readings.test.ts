@@ -92,8 +92,10 @@ describe("a term", () => {
   });
 
   test("below even odds is asked", () => {
-    expect(build({ columns: [{ term: "headquarters" }] }).question?.options.map((o) => o.label)).toEqual([
-      "company.hq",
-    ]);
+    expect(build({ columns: [{ term: "seat" }] }).question?.options.map((o) => o.label)).toEqual(["company.hq"]);
+  });
+
+  test("is met by a name that is short for it", () => {
+    expect(refs({ columns: [{ term: "headquarters" }] })).toEqual(["company.hq"]);
   });
 });
