@@ -16,7 +16,13 @@ export function buildQuestion(question: string, context: QueryContext): Result<B
   if ("options" in understood.value) {
     const { of, options } = understood.value;
     const [first] = options;
-    return ok(askedBack(buildQuery(first.intent, context), `Which is the ${of}?`, options));
+    return ok(
+      askedBack(
+        buildQuery(first.intent, context),
+        `Which ${of} is meant: ${options.map((o) => o.label).join(", ")}?`,
+        options,
+      ),
+    );
   }
   const { intent, confidence } = understood.value;
   const answer = buildQuery(intent, context);

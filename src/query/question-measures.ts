@@ -1,11 +1,14 @@
 /** What a question counts, adds up or averages: aggregates, metrics, amounts that a verb or a table is said of. Pure. */
 
+import { singular } from "../schema/name-words.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import { type Measure, Unread } from "./question-reading.js";
 import { type Element, hardlyCalled, Rows } from "./question-rows.js";
-import { aggregations, boundaries, determiners, distinctWords } from "./question-words.js";
+import { aggregations, boundaries, determiners, distinctWords, moneyNouns } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
+/** How sure it is that an amount of rows is added up which may be counted as well: it is asked back. */
+const summedSure = 0.45;
 /** A column that is so surely meant by a phrase as a whole is what the phrase is short for. */
 const shortFor = 0.9;
 
@@ -213,13 +216,22 @@ export class Measures extends Rows {
     return { kind: "measure", measure: { term: found.ref, agg }, home: found.table };
   }
 
+  /** The only amount of a table, or that which it calls so. */
+  private wholeAmount(table: number): Found | undefined {
+    return this.terms.onlyAmount(table) ?? this.terms.calledAmount(table);
+  }
+
   /** "total charges": of a table that is called so, its one amount, where no column is. */
   protected amountOfTable(phrase: string, agg: NonNullable<Measure["agg"]>): Found | undefined {
     const rows = phrase.replace(/ (?:amounts?|values?|totals?)$/, "");
     const table = agg === "sum" || agg === "avg" ? this.terms.table(rows) : undefined;
     if (table === undefined || table.confidence < 0.9 || this.terms.isColumnName(phrase)) return undefined;
-    const amount = rows === phrase ? this.terms.onlyAmount(table.table) : this.amountMeant(table.table);
-    if (amount !== undefined) this.take(amount);
+    const amount = rows === phrase ? this.wholeAmount(table.table) : this.amountMeant(table.table);
+    if (amount === undefined) return undefined;
+    this.take(amount);
+    // "total orders" may be how many there are.
+    if (rows === phrase && agg === "sum" && !moneyNouns.has(singular(rows.split(" ").at(-1) ?? "")))
+      this.sure *= summedSure;
     return amount;
   }
 

@@ -50,6 +50,15 @@ export class Numbers extends Periods {
     return known;
   }
 
+  /** When a table's rows happened; of several times the one that was picked. */
+  protected timeMeant(table: number): Found | undefined {
+    const of = `time of ${this.terms.ref(table)}`;
+    const known = this.terms.picked(of) ?? this.terms.timeColumn(table);
+    const several = known === undefined ? this.terms.timesOf(table).map((c) => c.ref) : [];
+    if (several.length > 1) throw new Either(of, several);
+    return known;
+  }
+
   /** Compares the one column of numbers that one of some words surely means. */
   private bound(names: readonly string[], op: Filter["op"], value: number): boolean {
     const column = this.terms.oneOf(names, this.home, (c) => this.terms.isNumber(c));

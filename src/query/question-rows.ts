@@ -2,7 +2,7 @@
 
 import type { TaggedWord } from "../terms/tagging.js";
 import { Conditions } from "./question-conditions.js";
-import { type Measure, Unread } from "./question-reading.js";
+import { Either, type Measure, Unread } from "./question-reading.js";
 import type { SomeRows } from "./question-terms.js";
 import {
   births,
@@ -78,13 +78,9 @@ export class Rows extends Conditions {
     const count = this.number();
     const { table, some } = this.terms.rowsMeant(this.entityPhrase(), hardlyCalled);
     if (table === undefined || table.confidence < 0.9) return this.back(from);
-    const time = this.terms.timeColumn(table.table);
     if (ends === "oldest" && this.terms.oneOf(["age", ...births], [table.table]) !== undefined) return this.back(from);
-    if (time === undefined) {
-      const times = this.terms.timesOf(table.table).map((c) => c.ref);
-      if (times.length === 0) return this.back(from);
-      throw new Unread(`"${ends}" may be by ${times.join(" or ")}`, times);
-    }
+    const time = this.timeMeant(table.table);
+    if (time === undefined) return this.back(from);
     const direction = newEnds.includes(ends) || ends === "last" ? "desc" : "asc";
     return this.firstRows({ table, some }, { by: time, direction, count });
   }
@@ -110,7 +106,9 @@ export class Rows extends Conditions {
     const from = this.at;
     this.skip(determiners);
     const count = this.number();
-    const end = [...superlatives.keys()].find((word) => sizes.has(word) && this.eat(word));
+    const end = this.isExtremeAhead()
+      ? undefined
+      : [...superlatives.keys()].find((word) => sizes.has(word) && this.eat(word));
     const phrase = end === undefined ? undefined : this.entityPhrase();
     const { table, some } = this.terms.rowsMeant(phrase, hardlyCalled);
     const isRows = table !== undefined && table.confidence >= sureEntity && !this.terms.isColumnName(phrase ?? "");
@@ -159,15 +157,25 @@ export class Rows extends Conditions {
     return [...extremes.keys()].find((word) => this.eat(word));
   }
 
+  /** "is the cheapest": the row at an end of an order. */
+  protected isTheExtreme(): boolean {
+    const [from, entity] = [this.at, this.home.at(-1)];
+    const end = this.eatAny("is the", "are the", "was the", "were the") ? this.extreme() : undefined;
+    if (end === undefined || entity === undefined || !this.endsHere()) return this.back(from);
+    this.orderByExtreme(end, entity);
+    return true;
+  }
+
   protected orderByExtreme(word: string, table: number): void {
     const [words, direction] = extremes.get(word) ?? [[], "asc" as const];
-    const column = this.terms.oneOf(words, [table]);
+    const of = `column for "${word}"`;
+    const column = this.terms.picked(of) ?? this.terms.oneOf(words, [table]);
     // Who was born first is the oldest.
     const born = column === undefined && words.includes("age") ? this.terms.oneOf(births, [table]) : undefined;
     const by = column ?? born;
     if (by === undefined || this.measures.length > 0) {
       const likely = this.terms.called(words, [table]).map((c) => c.ref);
-      if (likely.length > 1) throw new Unread(`"${word}" may be by ${likely.join(" or ")}`, likely);
+      if (likely.length > 1) throw new Either(of, likely);
       throw new Unread(`no column says which is ${word}`);
     }
     const turned = direction === "asc" ? "desc" : "asc";

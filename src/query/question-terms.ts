@@ -126,9 +126,24 @@ export class QuestionTerms extends SchemaTerms {
     least: number,
   ): { readonly table: Found | undefined; readonly some: SomeRows | undefined } {
     if (phrase === undefined) return { table: undefined, some: undefined };
+    const flagged = this.flaggedRows(phrase);
+    if (flagged !== undefined) return { table: flagged.table, some: flagged };
     const called = this.table(phrase);
     const some = called === undefined || called.confidence < least ? this.someOf(phrase) : undefined;
     return { table: some?.table ?? called, some };
+  }
+
+  /** "rooms out of order": a table's name and behind it what a column of its says yes or no of. */
+  private flaggedRows(phrase: string): SomeRows | undefined {
+    const words = phrase.split(" ");
+    for (let k = 1; k < words.length - 1; k++) {
+      const [table] = this.named(words.slice(0, k).join(" "), true).filter(isTableAlone);
+      const flag = table === undefined ? undefined : this.flag(words.slice(k).join(" "), [table.table]);
+      if (table === undefined || flag === undefined) continue;
+      const rows = { ref: table.ref, table: table.table, confidence: 1 };
+      return { table: rows, by: flag, only: { term: flag.ref, op: "=", value: flag.yes } };
+    }
+    return undefined;
   }
 
   /** A table whose phrase begins with a stored value ("male architects") or with what happened to some of its rows ("cancelled bookings"). */

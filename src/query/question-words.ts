@@ -173,9 +173,9 @@ const degrees: readonly (readonly [
   ["higher paid", "highest paid", ["salary", "wage", "pay", "compensation"], "high"],
   ["lower paid", "lowest paid", ["salary", "wage", "pay", "compensation"], "low"],
   ["better paid", "best paid", ["salary", "wage", "pay", "compensation"], "high"],
-  ["more expensive", "most expensive", ["price", "cost"], "high"],
-  ["less expensive", "least expensive", ["price", "cost"], "low"],
-  ["cheaper", "cheapest", ["price", "cost"], "low"],
+  ["more expensive", "most expensive", ["price", "cost", "rate", "fee"], "high"],
+  ["less expensive", "least expensive", ["price", "cost", "rate", "fee"], "low"],
+  ["cheaper", "cheapest", ["price", "cost", "rate", "fee"], "low"],
 ];
 
 /** By superlative: which column is looked at, by its word, and which end of it. */
@@ -290,7 +290,16 @@ export const undoneWords: ReadonlyMap<string, readonly string[]> = new Map([
 export const presently: ReadonlySet<string> = new Set(["yet", "still", "already", "currently"]);
 
 /** Verbs of trade that say nothing more of an amount ("quantity sold") where the schema has no word for them. */
-export const tradeVerbs: ReadonlySet<string> = new Set(["sell", "buy", "purchase", "make", "generate", "give", "take"]);
+export const tradeVerbs: ReadonlySet<string> = new Set(
+  "sell buy purchase make generate give take collect receive incur accrue earn record report".split(" "),
+);
+
+/** Nouns of money that is added up where their table has one amount; of other things the rows may be meant. */
+export const moneyNouns: ReadonlySet<string> = new Set(
+  "payment charge sale expense refund fee cost deposit withdrawal donation contribution gift payout commission spend budget revenue tax tip bonus salary receipt credit debit sales loss claim payroll transfer transaction".split(
+    " ",
+  ),
+);
 
 /** Verbs that are said of what a column measures ("earn more than 3000"), by the words for such columns. */
 export const measuringVerbs: ReadonlyMap<string, readonly string[]> = new Map([

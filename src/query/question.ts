@@ -98,10 +98,18 @@ class QuestionReader extends Groups {
     if (this.measures.length > 0 && this.eatAny(...echoes)) return;
     if (this.storedPhrase()) return;
     if (this.eatAny("there", "exist", "overall")) return;
-    if (this.sorted() || this.superlative() || this.comparative() || this.group() || this.relative()) return;
+    if (
+      this.isTheExtreme() ||
+      this.sorted() ||
+      this.superlative() ||
+      this.comparative() ||
+      this.group() ||
+      this.relative()
+    )
+      return;
     if (this.eat("without")) return this.absent();
     if (this.eat("and")) return this.isClause() ? undefined : this.condition();
-    if (this.alongside() || this.butNot()) return;
+    if (this.alongside() || this.butNot() || this.notYet()) return;
     if (this.isCondition()) return this.condition();
     if (this.eatAny("named", "called", "titled")) return this.named();
     const verb = this.word();
@@ -139,6 +147,12 @@ class QuestionReader extends Groups {
   private butNot(): boolean {
     const from = this.at;
     return (this.eatAny("but not", "and not") && this.neverHappened()) || this.back(from);
+  }
+
+  /** "orders not yet received" */
+  private notYet(): boolean {
+    const from = this.at;
+    return (this.eat("not") && this.neverHappened()) || this.back(from);
   }
 
   /** "… with their emails": columns shown beside what stands for the rows. */
@@ -249,7 +263,8 @@ class QuestionReader extends Groups {
     if (typeof range !== "string" || this.time.term !== undefined) return;
     if (this.ofNearest(range) || Object.keys(more).length > 0) return;
     const entity = this.about.at(-1);
-    const time = entity === undefined ? undefined : this.terms.timeColumn(entity);
+    const isListed = this.measures.length === 0 && this.terms.yearColumn(this.home) === undefined;
+    const time = entity === undefined ? undefined : isListed ? this.timeMeant(entity) : this.terms.timeColumn(entity);
     const year = this.terms.yearColumn(this.home);
     const { from, to } = this.terms.days(range) ?? {};
     const said = /^(\d{4})-01-01$/.exec(from ?? "")?.[1];

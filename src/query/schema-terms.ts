@@ -6,6 +6,7 @@
 import { nameWords, singular } from "../schema/name-words.js";
 import { printRef, resolveRef, tableKey } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
+import { relatedness, same } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
@@ -38,6 +39,9 @@ const plannedWords: ReadonlySet<string> = new Set(
     " ",
   ),
 );
+
+/** What stands before or behind what a column says yes or no of. */
+const flagMarks = /^(?:is|was) | (?:flag|indicator|yn)$/g;
 
 /** Words of numbers that are not added up. */
 const noAmount: ReadonlySet<string> = new Set(
@@ -374,10 +378,7 @@ export class SchemaTerms {
     tables: readonly number[],
   ): (Found & { readonly yes: boolean | number; readonly no: boolean | number }) | undefined {
     const wanted = spokenWords(word).join(" ");
-    const called = (c: Column) =>
-      spokenWords(c.name)
-        .join(" ")
-        .replace(/^(?:is|was) /, "") === wanted;
+    const called = (c: Column) => spokenWords(c.name).join(" ").replaceAll(flagMarks, "") === wanted;
     const found = this.only(tables, called);
     if (found?.column === undefined) return undefined;
     const type = this.classOf(found.column);
@@ -437,9 +438,9 @@ export class SchemaTerms {
   }
 }
 
-/** Whether two words are one, or one a shortening or other form of the other. */
+/** Whether two words are one, or one a shortening or other form of the other, or both words for the same thing in business. */
 export function sameWord(a: string, b: string): boolean {
-  if (a === b || sameStem(a, b)) return true;
+  if (a === b || sameStem(a, b) || relatedness(a, b) >= same) return true;
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   return short.length >= 3 && long.startsWith(short);
 }

@@ -1,6 +1,6 @@
 /**
- * Terms that put before a table's name what a column of its says yes or no to: "unreconciled transactions" is `bank_txn.is_reconciled`, "active customers"
- * `customers.is_active`. Pure.
+ * Terms that put before a table's name what a column of its tells of some rows, by a yes or no or by a time that may be missing: "unreconciled transactions" is
+ * `bank_txn.is_reconciled`, "open tickets" `tickets.closed_at`. Pure.
  */
 
 import { endsSo } from "./kinds-of-rows.js";
@@ -9,32 +9,45 @@ import { sharedOut } from "./question-ranker.js";
 import { splitIdentifier } from "./words.js";
 
 /** How sure it is that one of the columns so called is meant, as a probability; they share it. */
-const flagConfidence = 0.8;
+const toldConfidence = 0.8;
 
-/** Words before the one that is said yes or no to. */
-const asking: ReadonlySet<string> = new Set(["is", "was", "has", "flag"]);
+/** Words of a name that only say that it is a yes or no, or when. */
+const marks: ReadonlySet<string> = new Set(
+  "is was has flag flg ind yn at on date dt datetime ts time timestamp".split(" "),
+);
 
-/** Columns that say yes or no to a term's first word, of tables that its others call, with how sure each is. */
-export function flagsBeforeNames(context: PhraseContext): ReadonlyMap<number, number> {
+/** What is still to happen, by what then has happened. */
+const undone: ReadonlyMap<string, readonly string[]> = new Map([
+  ["open", ["closed", "resolved"]],
+  ["outstanding", ["paid", "settled"]],
+  ["ongoing", ["ended", "completed", "finished"]],
+]);
+
+/** Columns that tell what a term's first word says of rows, of tables that its others call, with how sure each is. */
+export function toldOfRows(context: PhraseContext): ReadonlyMap<number, number> {
   const { index, phrase, question, tables } = context;
   const [first, ...called] = [...phrase.tokens.keys()].filter((t) => phrase.tokens[t]?.kind === "word");
   if (first === undefined || called.length === 0) return new Map();
   const word = phrase.tokens[first]?.lower ?? "";
-  const said = new Set([word, word.replace(/^(?:un|in|non)(?=.{3})/, "")]);
-  const flags = tables
+  const said = new Set([...(undone.get(word) ?? [word]), word.replace(/^(?:un|in|non)(?=.{3})/, "")]);
+  const columns = tables
     .filter((t) => endsSo(context, t, called))
     .flatMap((t) => {
       const { from = 0, to = 0 } = index.tables[t] ?? {};
       return Array.from({ length: to - from }, (_, i) => from + i);
     })
     .filter((id) => {
-      const parts = splitIdentifier(index.columns[id]?.name ?? "").filter((part) => !asking.has(part));
-      return parts.length === 1 && said.has(parts[0] ?? "");
+      const parts = splitIdentifier(index.columns[id]?.name ?? "");
+      const telling = parts.filter((part) => !marks.has(part));
+      return telling.length === 1 && said.has(telling[0] ?? "") && (telling.length < parts.length || isAdjective(word));
     });
   return sharedOut(
     question,
-    flags,
+    columns,
     (id) => id,
-    () => flagConfidence,
+    () => toldConfidence,
   );
 }
+
+/** A column called by a participle alone tells of rows (`reconciled`); one called by a noun holds it (`status`). */
+const isAdjective = (word: string): boolean => /(?:ed|able|ible|ive)$/.test(word);

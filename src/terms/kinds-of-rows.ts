@@ -8,6 +8,7 @@ import { light } from "./light-heads.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { sharedOut } from "./question-ranker.js";
 import type { Doc } from "./read-names.js";
+import { relatedness, same } from "./synonyms.js";
 import { type ValueHit, valuesLike, wholeLikeness } from "./values.js";
 
 /** How sure it is that one of the values so said is meant, as a probability; they share it by what the question says of their columns. */
@@ -22,7 +23,9 @@ export function endsSo({ index, phrase }: PhraseContext, table: number, words: r
   const concepts = index.tables[table]?.doc.concepts ?? [];
   const from = concepts.length - words.length;
   const isSaid = (concept: number, lemma: string) =>
-    index.concepts[concept]?.forms.some((form) => form.lemma === lemma && form.weight >= metWell) === true;
+    index.concepts[concept]?.forms.some(
+      (form) => form.weight >= metWell && (form.lemma === lemma || relatedness(form.lemma, lemma) >= same),
+    ) === true;
   return from >= 0 && words.every((t, i) => isSaid(concepts[from + i] ?? -1, phrase.tokens[t]?.lemma ?? ""));
 }
 

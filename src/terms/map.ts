@@ -9,7 +9,7 @@ import { alone, beside, codedMatches } from "./coded.js";
 import { type Correction, corrected } from "./correction.js";
 import { countedRows } from "./counted-rows.js";
 import { exactRef, spelledColumn, withSpelled } from "./exact-names.js";
-import { flagsBeforeNames } from "./flags-of-rows.js";
+import { toldOfRows } from "./flags-of-rows.js";
 import { glossaryMatches } from "./glossary-terms.js";
 import { calledByHead } from "./head-names.js";
 import { keysOfRole } from "./key-roles.js";
@@ -263,13 +263,15 @@ function ranked(
   const said = kinds.has("value") ? valuesBeforeNames(context) : new Map<ValueHit, number>();
   const kindsOfRows = [...said].filter(([{ column }]) => pinned?.has(index.columns[column]?.table ?? -1) !== false);
   if (kindsOfRows.length > 0) return asSure(new Map(kindsOfRows));
+  const columnsSo = (some: ReadonlyMap<number, number>) =>
+    kinds.has("column") ? columnMatches(context, some, pinned) : [];
+  const told = columnsSo(toldOfRows(context));
+  if (told.length > 0) return ahead(found, told);
   const counted = kinds.has("table") ? countedRows(context) : new Map<number, number>();
   if (counted.size > 0) return ahead(found, countedMatches(context, counted, pinned));
   const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);
   if (isTold) return found;
-  const columnsSo = (some: ReadonlyMap<number, number>) =>
-    kinds.has("column") ? columnMatches(context, some, pinned) : [];
-  const lightly = [calledByRest, keysOfRole, flagsBeforeNames].flatMap((called) => columnsSo(called(context)));
+  const lightly = [calledByRest, keysOfRole].flatMap((called) => columnsSo(called(context)));
   return [...found, ...lightly, ...headed(context, kinds, pinned)];
 }
 

@@ -197,7 +197,7 @@ test("a share of one value is told beside those of the others", () => {
 
 describe("is not guessed at:", () => {
   test.each([
-    ["Most expensive product", "products.list_price or products.cost_price"],
+    ["Most expensive product", "products.list_price, products.cost_price"],
     ["What share of payments is there?", "which share"],
     ["How many visits were there?", "visits.count"],
     ["How much was spent?", "what is added up"],
