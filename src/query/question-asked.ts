@@ -194,8 +194,8 @@ export class Asked extends Measures {
     const from = this.at;
     const grouped = this.eatAny("by", "per", "grouped by") || (this.eatAny("for", "in", "of") && this.skip(each));
     this.at = from;
-    const dated = this.eat("in") && /^(?:19|20)\d{2}$/.test(this.word()?.lower ?? "");
-    this.at = from;
+    const isYear = (w: string | undefined) => /^(?:19|20)\d{2}$/.test(w ?? "");
+    const dated = this.words.some((w, i) => i >= from && w.lower === "in" && isYear(this.words[i + 1]?.lower));
     return grouped || dated;
   }
 

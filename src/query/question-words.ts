@@ -261,7 +261,7 @@ export const lightVerbs: ReadonlySet<string> = new Set([
 
 /** Participles that stand before a noun as adjectives do. */
 export const attributive: ReadonlySet<string> = new Set(
-  "recurring opening closing outstanding remaining working operating existing incoming outgoing".split(" "),
+  "recurring opening closing outstanding remaining working operating existing incoming outgoing paid unpaid sold lost won sent".split(" "),
 );
 
 /** Words that are part of the verb before them: "sign up", "check out". */

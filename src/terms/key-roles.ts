@@ -39,12 +39,15 @@ export function keysOfRole({
   );
 }
 
-/** The words of a key that neither its table of reference has nor say that it is a key; none of other columns. */
+/** The words of a key that neither its table of reference has nor say that it is a key; none of other columns and of keys that have no others. */
 function roleOf({ columns, concepts, tables }: PhraseContext["index"], id: number): readonly string[] {
   const column = columns[id];
   const target = tables[columns[column?.refersTo ?? -1]?.table ?? -1];
   if (column === undefined || target === undefined) return [];
   const meaning = (concept: number) => concepts[concept]?.meaning ?? "";
   const theirs = new Set([...target.doc.concepts].map(meaning));
-  return [...column.doc.concepts].map(meaning).filter((word) => !theirs.has(word) && !keyWords.has(word));
+  const words = [...column.doc.concepts].map(meaning);
+  const role = words.filter((word) => !theirs.has(word) && !keyWords.has(word));
+  // `building` that refers to a building is no role of one.
+  return role.length < words.length ? role : [];
 }

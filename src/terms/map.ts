@@ -33,7 +33,14 @@ import { rankColumns } from "./question-ranker.js";
 import type { Kind } from "./settling.js";
 import { rankTables } from "./table-ranker.js";
 import type { TermIndex } from "./term-index.js";
-import { otherwiseStored, type ScoredValue, scoreValues, valueMatch } from "./value-matches.js";
+import {
+  kindsOfTable,
+  otherwiseStored,
+  type ScoredValue,
+  scoreValues,
+  severalStored,
+  valueMatch,
+} from "./value-matches.js";
 import type { ValueHit } from "./values.js";
 import { columnWhy, tableWhy } from "./why.js";
 
@@ -270,7 +277,13 @@ function ranked(
   const counted = kinds.has("table") ? countedRows(context) : new Map<number, number>();
   if (counted.size > 0) return ahead(found, countedMatches(context, counted, pinned));
   const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);
+  const [table] = all.table ?? [];
+  const isTable = table !== undefined && found.every((m) => m.confidence <= table.confidence);
+  const ofTable = isTable ? kindsOfTable(context, table.id, all.value ?? []) : new Map<ValueHit, number>();
+  if (ofTable.size > 0) return asSure(ofTable);
   if (isTold) return found;
+  const several = severalStored(context, all.value ?? []);
+  if (several.size > 0) return asSure(several);
   const lightly = [calledByRest, keysOfRole].flatMap((called) => columnsSo(called(context)));
   return [...found, ...lightly, ...headed(context, kinds, pinned)];
 }

@@ -1,5 +1,6 @@
 /** A phrase that is a stored value: the column that holds it and the literal as stored, with how sure that is. Pure. */
 
+import { coverageNames, metWell } from "./coverage.js";
 import { jsonFile } from "./data-files.js";
 import type { TermMatch } from "./mapping.js";
 import type { PhraseContext } from "./phrase-features.js";
@@ -10,7 +11,7 @@ import { type Candidate, type KindModel, readKindModel, settle } from "./settlin
 import type { TermIndex } from "./term-index.js";
 import { scoreRows } from "./trees.js";
 import { valueFeatureNames, writeValueFeatures } from "./value-features.js";
-import { type ValueHit, valuesLike, wholeLikeness } from "./values.js";
+import { isOneOf, type ValueHit, valuesLike, wholeLikeness } from "./values.js";
 
 let shipped: KindModel | undefined;
 
@@ -49,6 +50,8 @@ export function scoreValues(context: PhraseContext, pinned: ReadonlySet<number> 
 
 /** How sure it is that one of the values so found is meant, as a probability; they share it by what the question says of their columns. */
 const otherwiseConfidence = { standard: 0.9, words: 0.8 };
+/** The same of a kind of rows whose table is called otherwise. */
+const kindConfidence = 0.75;
 
 /** Stored values that stand for the whole phrase though they are written otherwise (`CA` for "California", `denied` for "rejected"), with how sure each is: by their letters they say nothing, so no ranker learns them. Where the phrase itself is stored, that is meant. */
 export function otherwiseStored(
@@ -62,6 +65,49 @@ export function otherwiseStored(
     hits.filter(({ by }) => by !== undefined),
     ({ column }) => column,
     ({ by = "words" }) => otherwiseConfidence[by],
+  );
+}
+
+/** Stored values of which the phrase says several ("no-shows" for `No Show`), with how sure each is; none where the phrase itself is stored. */
+export function severalStored(
+  { question, phrase }: PhraseContext,
+  values: readonly ScoredValue[],
+): ReadonlyMap<ValueHit, number> {
+  const hits = values
+    .map(({ hit }) => hit)
+    .filter(({ by, stored }) => by === undefined && isOneOf(stored, phrase.text));
+  if (values.some(({ hit }) => hit.by === undefined && hit.likeness >= wholeLikeness)) return new Map();
+  return sharedOut(
+    question,
+    hits,
+    ({ column }) => column,
+    () => otherwiseConfidence.words,
+  );
+}
+
+/** Of a table that is called otherwise, the kind that is stored for its rows ("technicians" of `staff`, "suites" of `rooms`): likelier meant than all of its rows. */
+export function kindsOfTable(
+  context: PhraseContext,
+  table: number,
+  values: readonly ScoredValue[],
+): ReadonlyMap<ValueHit, number> {
+  const { index, tableCover, question, phrase } = context;
+  const saidShare = tableCover[table]?.numbers[coverageNames.indexOf("askedExact")] ?? 0;
+  if (saidShare >= metWell) return new Map();
+  const near = new Set([table, ...(index.tables[table]?.neighbours ?? [])]);
+  const hits = values
+    .map(({ hit }) => hit)
+    .filter(
+      ({ by, likeness, stored, column }) =>
+        by === undefined &&
+        (likeness >= wholeLikeness || isOneOf(stored, phrase.text)) &&
+        near.has(index.columns[column]?.table ?? -1),
+    );
+  return sharedOut(
+    question,
+    hits,
+    ({ column }) => column,
+    () => kindConfidence,
   );
 }
 

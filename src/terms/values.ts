@@ -146,6 +146,10 @@ function sameValues(index: TermIndex, text: string): readonly Entry[] {
 export const saysSame = (stored: string | number, text: string): boolean =>
   otherLemmas(plain(text)).includes(lemmasOfStored(stored));
 
+/** Whether a text says several of what is stored. */
+export const isOneOf = (stored: string | number, text: string): boolean =>
+  lemmasOfText(plain(text)) === lemmasOfStored(stored) && plain(text) !== plain(String(stored));
+
 interface StoredIn {
   readonly words: readonly string[];
   readonly values: readonly string[];
