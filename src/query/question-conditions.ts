@@ -399,6 +399,9 @@ export class Conditions extends Happenings {
     }
     if (links && (this.endsHere() || this.isYearAhead() || this.isEachAhead())) {
       this.sure *= linkDoubt;
+      // "created each year": by when they were.
+      if (time !== undefined && this.measures.length > 0 && this.isEachAhead())
+        this.time = { ...this.time, term: time.ref };
       return;
     }
     if (links && this.several()) return;
@@ -487,6 +490,8 @@ export class Conditions extends Happenings {
       const verb = this.word();
       if (verb?.pos === "VERB" && lightVerbs.has(verb.lemma)) this.at++;
       else if (verb?.pos === "VERB" && linkingVerbs.has(verb.lemma) && !not) return true;
+      // "have churned": what happened to them.
+      if (verb !== undefined && !not && this.terms.timeCalled(verb, this.home) !== undefined) return true;
       if (not) this.absent();
       else if (!this.present()) this.condition();
       return true;

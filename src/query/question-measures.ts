@@ -192,7 +192,11 @@ export class Measures extends Rows {
     const from = this.at;
     const phrase = this.tryPhrase() ?? "";
     this.at = from;
-    return phrase.includes(" ") && this.terms.isColumnName(phrase);
+    const [, ...rest] = phrase.split(" ");
+    // "total purchase orders" are orders, though each has a total.
+    const isRows =
+      (this.terms.table(rest.join(" "))?.confidence ?? 0) >= 0.9 && !this.terms.isColumnName(rest.join(" "));
+    return rest.length > 0 && !isRows && this.terms.isColumnName(phrase);
   }
 
   /** "billable hours": an amount of some rows. */
@@ -212,6 +216,8 @@ export class Measures extends Rows {
     if (!this.terms.isAmount(found) && (agg === "sum" || agg === "avg" || agg === "median")) {
       throw new Unread(`${found.ref} holds no numbers to take the ${agg} of`);
     }
+    if (agg === "sum" && !this.terms.isAdded(found) && !this.terms.says(found, phrase))
+      throw new Unread(`${found.ref} is nothing to add up, and "${phrase}" may be something else`);
     this.near(found.table);
     return { kind: "measure", measure: { term: found.ref, agg }, home: found.table };
   }
@@ -257,6 +263,8 @@ export class Measures extends Rows {
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
     const phrase = this.countable();
+    const flagged = this.terms.flaggedRows(phrase);
+    if (flagged !== undefined) return this.countSome(flagged);
     const metric = this.terms.metric(`number of ${phrase}`);
     if (metric !== undefined && !distinct) return { kind: "measure", measure: { term: metric } };
     const table = this.terms.table(phrase);

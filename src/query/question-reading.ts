@@ -199,18 +199,24 @@ export class Reading {
       const word = this.words[this.at] as TaggedWord;
       if (word.kind !== "word" && !(word.kind === "number" && this.at > from)) break;
       if (boundaries.has(word.lower)) break;
-      if ((word.pos === "VERB" || word.pos === "AUX") && !this.terms.isName(word.lower) && !this.isModifier(from))
-        break;
+      const isVerb = (word.pos === "VERB" || word.pos === "AUX") && !this.terms.isName(word.lower);
+      if (isVerb && !this.isModifier(from) && !(this.at === from && this.isKind(word))) break;
       if (this.at > from && this.measuring() !== undefined) break;
       this.at++;
     }
     return this.words.slice(from, this.at);
   }
 
+  /** "calls", "demos": rows of a kind that is stored. */
+  private isKind({ lower }: TaggedWord): boolean {
+    return this.terms.kindOfRows(lower) !== undefined;
+  }
+
   /** "invoiced amount", "closing balance": a participle before the noun that it tells more of. */
   private isModifier(from: number): boolean {
     const [word, next] = [this.words[this.at], this.words[this.at + 1]];
-    if (next?.pos !== "NOUN" || boundaries.has(next.lower)) return false;
+    if (next === undefined || boundaries.has(next.lower) || !(next.pos === "NOUN" || this.terms.isName(next.lower)))
+      return false;
     return attributive.has(word?.lower ?? "") || (this.at === from && /.ed$/.test(word?.lower ?? ""));
   }
 

@@ -113,8 +113,12 @@ export class Rows extends Conditions {
     const { table, some } = this.terms.rowsMeant(phrase, hardlyCalled);
     const isRows = table !== undefined && table.confidence >= sureEntity && !this.terms.isColumnName(phrase ?? "");
     if (end === undefined || !isRows) return this.back(from);
-    if (this.terms.nameColumns(table.table).length > 0) return this.back(from);
-    const amount = this.amountMeant(table.table);
+    // The largest customer is so by what? The largest deal by its `deal_value`.
+    const isCalled = this.terms.nameColumns(table.table).length > 0;
+    const own = isCalled ? this.terms.mainAmount(table.table) : undefined;
+    if (isCalled && (own === undefined || !this.terms.saysSome(own, phrase?.split(" ").at(-1) ?? "")))
+      return this.back(from);
+    const amount = own ?? this.amountMeant(table.table);
     if (amount === undefined) return this.back(from);
     return this.firstRows({ table, some }, { by: amount, direction: superlatives.get(end) ?? "desc", count });
   }

@@ -9,7 +9,7 @@ import { acronymsOf } from "../terms/acronyms.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { standsFor } from "../terms/standard-codes.js";
 import type { TaggedWord } from "../terms/tagging.js";
-import { saysSame } from "../terms/values.js";
+import { isOneOf, saysSame } from "../terms/values.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import type { Filter } from "./intent.js";
@@ -95,7 +95,13 @@ export class QuestionTerms extends SchemaTerms {
     const said = spokenWords(phrase);
     const own = spokenWords(this.graph.tables[found.table]?.name ?? "");
     const covered = said.filter((w) => own.some((o) => sameWord(o, w))).length;
-    if (covered === said.length) return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };
+    if (covered === said.length) {
+      const isHead = said.some((w) => sameWord(headOf(own), w));
+      return {
+        ...found,
+        confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) * (isHead ? 1 : byFirstWords),
+      };
+    }
     const stored = [phrase, said.join(" ")].some((p) => this.value(p, []) !== undefined);
     return said.length === 1 && !stored ? { ...found, confidence: found.confidence * byOtherNames } : undefined;
   }
@@ -134,7 +140,7 @@ export class QuestionTerms extends SchemaTerms {
   }
 
   /** "rooms out of order": a table's name and behind it what a column of its says yes or no of. */
-  private flaggedRows(phrase: string): SomeRows | undefined {
+  flaggedRows(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
     for (let k = 1; k < words.length - 1; k++) {
       const [table] = this.named(words.slice(0, k).join(" "), true).filter(isTableAlone);
@@ -234,7 +240,7 @@ export class QuestionTerms extends SchemaTerms {
   }
 
   /** "nurses": rows of the one table that has such a kind stored, and is not called by it. */
-  private kindOfRows(phrase: string): SomeRows | undefined {
+  kindOfRows(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
     const one = [...words.slice(0, -1), singular(words.at(-1) ?? "")].join(" ");
     if (this.isColumnName(phrase)) return undefined;
@@ -399,8 +405,8 @@ export class QuestionTerms extends SchemaTerms {
     const found = matches.flatMap((m): FoundValue[] => {
       const place = m.value === undefined ? undefined : this.place(m.ref);
       if (place?.column === undefined || m.value === undefined) return [];
-      if (fold(String(m.value)) !== fold(phrase) && !standsFor(m.value, phrase) && !saysSame(m.value, phrase))
-        return [];
+      const isIt = fold(String(m.value)) === fold(phrase) || isOneOf(m.value, phrase);
+      if (!isIt && !standsFor(m.value, phrase) && !saysSame(m.value, phrase)) return [];
       return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
     });
     const chosen =
@@ -441,7 +447,8 @@ export class QuestionTerms extends SchemaTerms {
   /** The one time of some tables whose name has a word of one stem with a verb ("shipped": `shipped_date`, `ship_dt`; "born": `dob`). */
   timeCalled(verb: Pick<TaggedWord, "lower" | "lemma">, tables: readonly number[]): Found | undefined {
     if (verb.lower === "born") return this.oneOf(births, tables, (c) => this.isTime(c.table, c.column as Column));
-    const called = this.only(tables, (c, table) => this.isTimeOf(table, c, verb));
+    const exactly = (c: Column, table: number) => spokenWords(c.name).includes(verb.lower) && this.isTime(table, c);
+    const called = this.only(tables, exactly) ?? this.only(tables, (c, table) => this.isTimeOf(table, c, verb));
     const otherwise = timeVerbs.get(verb.lemma) ?? [];
     if (called !== undefined || otherwise.length === 0) return called;
     return this.only(
@@ -496,6 +503,14 @@ const byValue = (value: FoundValue): Pick<SomeRows, "by" | "only"> => ({
   only: { term: value.ref, op: "=", value: value.value },
 });
 
+/** Words at the end of a table's name that say only how its rows are kept. */
+const rowWords: ReadonlySet<string> = new Set(
+  "header line detail item entry record master info information data list log history table dim fact".split(" "),
+);
+
+/** The word of a table's name that says what its rows are. */
+const headOf = (words: readonly string[]): string => words.findLast((w) => !rowWords.has(w)) ?? words.at(-1) ?? "";
+
 const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;
 
 /** A phrase of more words than this is not several that tell which rows, and their table. */
@@ -503,6 +518,9 @@ const maxTelling = 5;
 
 /** How sure it must be that a kind is stored where no table is called so. */
 const surelyStored = 0.6;
+
+/** How sure a table still is of whose name a phrase says words before the head alone ("pipeline" of `pipeline_stages`). */
+const byFirstWords = 0.5;
 
 /** How sure a table or a far column still is whose own names say nothing of the phrase. */
 const byOtherNames = 0.5;

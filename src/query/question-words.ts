@@ -261,7 +261,9 @@ export const lightVerbs: ReadonlySet<string> = new Set([
 
 /** Participles that stand before a noun as adjectives do. */
 export const attributive: ReadonlySet<string> = new Set(
-  "recurring opening closing outstanding remaining working operating existing incoming outgoing paid unpaid sold lost won sent".split(" "),
+  "recurring opening closing outstanding remaining working operating existing incoming outgoing paid unpaid sold lost won sent".split(
+    " ",
+  ),
 );
 
 /** Words that are part of the verb before them: "sign up", "check out". */
@@ -281,7 +283,9 @@ export const timeVerbs: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** What is still to happen, by what then has happened. */
 export const undoneWords: ReadonlyMap<string, readonly string[]> = new Map([
-  ["open", ["closed"]],
+  ["open", ["closed", "resolved", "completed", "finished"]],
+  ["unresolved", ["resolved", "closed"]],
+  ["active", ["cancelled", "churned", "terminated", "ended", "deactivated", "left"]],
   ["outstanding", ["paid", "settled"]],
   ["ongoing", ["ended", "completed", "finished"]],
 ]);

@@ -165,15 +165,24 @@ class QuestionReader extends Groups {
       this.skip(possessives);
       const phrase = this.tryPhrase();
       const found = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
-      if (found === undefined || found.confidence < surelyShown || !this.home.includes(found.table)) {
+      const names = phrase === undefined ? [] : this.namesLookedUp(phrase);
+      const isOwn = found !== undefined && found.confidence >= surelyShown && this.home.includes(found.table);
+      if (!isOwn && names.length === 0) {
         this.sure = sure;
         return this.back(from);
       }
-      this.take(found);
-      shown.push(found);
+      if (isOwn) this.take(found);
+      shown.push(...(names.length > 0 || !isOwn ? names : (this.terms.roleOf(found)?.names ?? [found])));
     } while (this.eatAny(",", "and"));
     this.columns.push(...shown.filter((c) => !this.columns.some((known) => known.ref === c.ref)));
     return true;
+  }
+
+  /** "their region": what the one row of another table is called that a row refers to. */
+  private namesLookedUp(phrase: string): readonly Found[] {
+    const [table, entity] = [this.terms.table(phrase), this.home.at(-1)];
+    if (table === undefined || table.confidence < 0.9 || table.table === entity) return [];
+    return this.terms.isLookedUp(table.ref, entity) ? this.terms.nameColumns(table.table) : [];
   }
 
   /** "… ? Give me their names." says what to show of what the first sentence is about. */

@@ -35,7 +35,7 @@ const wholeAmounts = ["total", "total amount", "total amt", "amount", "amt", "gr
 
 /** Words of times that are planned or owed: when something happened is another time. */
 const plannedWords: ReadonlySet<string> = new Set(
-  "due expiry expires expiration deadline expected scheduled planned promised required requested estimated target".split(
+  "valid until due expiry expires expiration deadline expected scheduled planned promised required requested estimated target".split(
     " ",
   ),
 );
@@ -45,7 +45,7 @@ const flagMarks = /^(?:is|was) | (?:flag|indicator|yn)$/g;
 
 /** Words of numbers that are not added up. */
 const noAmount: ReadonlySet<string> = new Set(
-  "id code key number no num year month day week quarter hour age latitude longitude lat lng lon zip postal rank position version sequence line sort score rating satisfaction rate percent pct percentage ratio average avg".split(
+  "probability likelihood odds fraction confidence threshold quota limit id code key number no num year month day week quarter hour age latitude longitude lat lng lon zip postal rank position version sequence line sort score rating satisfaction rate percent pct percentage ratio average avg".split(
     " ",
   ),
 );
@@ -127,8 +127,15 @@ export class SchemaTerms {
 
   /** The one amount of a table: its only number that neither is a key nor says where or when. */
   onlyAmount(table: number): Found | undefined {
-    const isNone = (c: Column) => spokenWords(c.name).some((w) => noAmount.has(w));
-    return this.only([table], (c) => this.isAmount(this.found(table, c, 1)) && !isNone(c));
+    return this.only([table], (c) => {
+      const found = this.found(table, c, 1);
+      return this.isAmount(found) && this.isAdded(found);
+    });
+  }
+
+  /** Whether numbers of a column are added up, by what it is called. */
+  isAdded({ column }: Found): boolean {
+    return !spokenWords(column?.name ?? "").some((w) => noAmount.has(w));
   }
 
   /** The column of numbers of a table that is called as a phrase: it says of each of its rows how many they are. */
@@ -391,7 +398,8 @@ export class SchemaTerms {
     return isNumeric(type) && isBit ? { ...found, yes: 1, no: 0 } : undefined;
   }
 
-  protected saysSome(found: Found, phrase: string): boolean {
+  /** Whether a column's or its table's name holds some word of a phrase. */
+  saysSome(found: Found, phrase: string): boolean {
     const own = [...spokenWords(this.graph.tables[found.table]?.name ?? ""), ...spokenWords(found.column?.name ?? "")];
     return spokenWords(phrase).some((w) => own.some((o) => sameWord(o, w)));
   }

@@ -272,9 +272,19 @@ export const auditWords: ReadonlySet<string> = new Set([
   "voided",
 ]);
 
-/** The columns of a table that may be meant by "when": times, those of bookkeeping only where there is no other. */
+/** Words of times at which a row began to be. */
+const making: ReadonlySet<string> = new Set(["created", "inserted"]);
+
+/**
+ * The columns of a table that may be meant by "when": times, those of bookkeeping only where there is no other, and when a row was made only where it is the
+ * one that all rows have (`converted_at` of some leads is not when leads came).
+ */
 export function timeColumns(table: Table, context: QueryContext): readonly Column[] {
   const all = table.columns.filter((c) => !isDeletionMark(c) && timeKindOf(table, c, context) !== undefined);
-  const told = all.filter((c) => !spokenWords(c.name).some((w) => auditWords.has(w)));
-  return told.length > 0 ? told : all;
+  const has = (c: Column, words: ReadonlySet<string>) => spokenWords(c.name).some((w) => words.has(w));
+  const told = all.filter((c) => !has(c, auditWords));
+  if (told.length === 0) return all;
+  const stored = context.view.statistics.tables[tableKey(table)]?.columns ?? {};
+  const isOfSome = told.every((c) => (stored[c.name]?.nullShare ?? 0) > 0);
+  return isOfSome ? all.filter((c) => told.includes(c) || has(c, making)) : told;
 }

@@ -120,7 +120,12 @@ function profileOf(db: Database.Database, table: Table): TableStatistics {
       .prepare(`SELECT count(DISTINCT ${quote(c.name)}) FROM ${quote(table.name)}`)
       .pluck()
       .get() as number;
-    return [c.name, { distinct, values: values.slice(0, 1000), valuesComplete: complete, exact: true }];
+    const known = db
+      .prepare(`SELECT count(${quote(c.name)}) FROM ${quote(table.name)}`)
+      .pluck()
+      .get() as number;
+    const nullShare = rows === 0 ? 0 : 1 - known / rows;
+    return [c.name, { distinct, nullShare, values: values.slice(0, 1000), valuesComplete: complete, exact: true }];
   });
   return { rowEstimate: rows, rowsExact: true, columns: Object.fromEntries(columns) };
 }
