@@ -28,12 +28,25 @@ export class Asked extends Measures {
     if (!least && !this.eat("most")) return this.back(from);
     if (!this.eat("common") && !this.eat("popular") && !this.eat("frequent")) return this.back(from);
     const phrase = this.phrase();
-    if (!this.eatAny("of", "for", "among", "across")) throw this.unread("of what");
+    if (!this.eatAny("of", "for", "among", "across")) return this.mostOften(phrase, least ? "asc" : "desc");
     const table = this.need(this.terms.table(this.phrase()), "table");
     this.home = [table.table];
     this.dimensions.push(this.need(this.terms.column(phrase, this.home), phrase).ref);
     this.measures.push({ term: table.ref, agg: "count", as: "count" });
     this.order = { by: "count", direction: least ? "asc" : "desc" };
+    this.one();
+    return true;
+  }
+
+  /** "most common diagnosis": of a table to which one other refers, by how often it does. */
+  private mostOften(phrase: string, direction: "asc" | "desc"): boolean {
+    const table = this.terms.table(phrase);
+    const rows = table === undefined || table.confidence < 0.9 ? undefined : this.terms.countedBy(table.table);
+    if (table === undefined || rows === undefined) throw this.unread("of what");
+    this.home = [table.table];
+    this.dimensions.push(table.ref);
+    this.measures.push({ term: rows.ref, agg: "count", as: "count" });
+    this.order = { by: "count", direction };
     this.one();
     return true;
   }

@@ -11,6 +11,7 @@ import {
   determiners,
   each,
   everywhere,
+  grains,
   lacking,
   lightVerbs,
   linkingVerbs,
@@ -61,7 +62,7 @@ export class Conditions extends Happenings {
       }
     }
     this.at = from;
-    if (opened && this.tableHere()) return;
+    if (opened && (this.namedValue() || this.tableHere())) return;
     this.valueAnywhere("=");
     if (["is", "are", "was", "were"].includes(this.word()?.lower ?? "")) throw this.unread("of what");
   }
@@ -223,7 +224,9 @@ export class Conditions extends Happenings {
       return;
     }
     const found = this.longestValue((text) => {
-      const value = this.valueNear(text);
+      const value =
+        this.valueNear(text) ??
+        (this.terms.isNamed(text) ? undefined : this.terms.value(text, this.home, undefined, true));
       // A table's own name is meant as that, wherever else the word may be stored.
       const stray = value !== undefined && this.terms.isNamed(text) && !this.home.includes(value.table);
       return value !== undefined && !stray && value.confidence >= 0.3 ? value : undefined;
@@ -391,7 +394,7 @@ export class Conditions extends Happenings {
     if (this.dated(verb) || this.flagged(verb) || this.echoes(verb) || this.stored(verb)) return;
     const isPlain = this.isLinkingVerb(verb) || lightVerbs.has(verb.lemma);
     const time = this.terms.timeCalled(verb, this.home);
-    if (time !== undefined && this.happened(time, "is_not_null")) return;
+    if (time !== undefined && (this.splitBy(time) || this.happened(time, "is_not_null"))) return;
     const links = time === undefined ? isPlain : this.terms.isAlways(time);
     if (links) {
       this.linkedBy.push(verb);
@@ -399,9 +402,6 @@ export class Conditions extends Happenings {
     }
     if (links && (this.endsHere() || this.isYearAhead() || this.isEachAhead())) {
       this.sure *= linkDoubt;
-      // "created each year": by when they were.
-      if (time !== undefined && this.measures.length > 0 && this.isEachAhead())
-        this.time = { ...this.time, term: time.ref };
       return;
     }
     if (links && this.several()) return;
@@ -420,6 +420,20 @@ export class Conditions extends Happenings {
     // Who is managed by Kyle is not Kyle.
     const isOneself = this.home.flatMap((table) => this.terms.nameColumns(table)).some((c) => c.ref === last?.term);
     if (preposition === "by" && isOneself) throw new Unread(`who "${verb.text}" them`);
+  }
+
+  /** "created each year", "hired per month": by when they were; of those of which that is known. */
+  private splitBy(time: Found): boolean {
+    const from = this.at;
+    this.eatAny("in", "for", "by", "per");
+    this.skip(each);
+    const isGrain = this.at > from && grains.has(this.word()?.lower ?? "");
+    this.at = from;
+    if (!isGrain || this.measures.length === 0 || this.time.term !== undefined) return false;
+    this.take(time);
+    this.time = { ...this.time, term: time.ref };
+    if (!this.terms.isAlways(time)) this.filters.push({ term: time.ref, op: "is_not_null" });
+    return true;
   }
 
   /** "more than one book", "two or more courses", "at least 3 orders": rows that have so many. */

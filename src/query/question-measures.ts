@@ -216,7 +216,7 @@ export class Measures extends Rows {
     if (!this.terms.isAmount(found) && (agg === "sum" || agg === "avg" || agg === "median")) {
       throw new Unread(`${found.ref} holds no numbers to take the ${agg} of`);
     }
-    if (agg === "sum" && !this.terms.isAdded(found) && !this.terms.says(found, phrase))
+    if (agg === "sum" && !this.terms.isAdded(found) && !this.terms.saysOf(found, phrase))
       throw new Unread(`${found.ref} is nothing to add up, and "${phrase}" may be something else`);
     this.near(found.table);
     return { kind: "measure", measure: { term: found.ref, agg }, home: found.table };
@@ -230,11 +230,13 @@ export class Measures extends Rows {
   /** "total charges": of a table that is called so, its one amount, where no column is. */
   protected amountOfTable(phrase: string, agg: NonNullable<Measure["agg"]>): Found | undefined {
     const rows = phrase.replace(/ (?:amounts?|values?|totals?)$/, "");
-    const table = agg === "sum" || agg === "avg" ? this.terms.table(rows) : undefined;
+    const { table, some } =
+      agg === "sum" || agg === "avg" ? this.terms.rowsMeant(rows, hardlyCalled) : { table: undefined, some: undefined };
     if (table === undefined || table.confidence < 0.9 || this.terms.isColumnName(phrase)) return undefined;
     const amount = rows === phrase ? this.wholeAmount(table.table) : this.amountMeant(table.table);
     if (amount === undefined) return undefined;
     this.take(amount);
+    if (some !== undefined) this.keep(some);
     // "total orders" may be how many there are.
     if (rows === phrase && agg === "sum" && !moneyNouns.has(singular(rows.split(" ").at(-1) ?? "")))
       this.sure *= summedSure;

@@ -113,6 +113,8 @@ export class Reading {
   protected whole = false;
   /** Whether a verb says that something was done, so that "by" may tell by whom. */
   protected done = false;
+  /** Whether rows are said to be new, which a period must make of them. */
+  protected saidNew = false;
   /** Verbs that were taken to link only. */
   protected readonly linkedBy: TaggedWord[] = [];
   protected time: NonNullable<Intent["time"]>;
@@ -168,6 +170,7 @@ export class Reading {
   protected tryPhrase(): string | undefined {
     const from = this.at;
     this.skip(determiners);
+    this.skipNew();
     const spelled = this.spelledName();
     if (spelled !== undefined) return spelled;
     const run = this.run();
@@ -176,6 +179,15 @@ export class Reading {
       return undefined;
     }
     return run.map((w) => w.lower).join(" ");
+  }
+
+  /** "new customers per month": all of a time are new then. */
+  private skipNew(): void {
+    const next = this.words[this.at + 1];
+    const isOne = this.word()?.lower === "new" && next?.kind === "word" && !boundaries.has(next.lower);
+    if (!isOne || this.terms.isName("new") || this.terms.value("new", this.home) !== undefined) return;
+    this.at++;
+    this.saidNew = true;
   }
 
   /** "units in stock": a column's name that holds words at which phrases end otherwise. */

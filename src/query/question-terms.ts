@@ -95,13 +95,7 @@ export class QuestionTerms extends SchemaTerms {
     const said = spokenWords(phrase);
     const own = spokenWords(this.graph.tables[found.table]?.name ?? "");
     const covered = said.filter((w) => own.some((o) => sameWord(o, w))).length;
-    if (covered === said.length) {
-      const isHead = said.some((w) => sameWord(headOf(own), w));
-      return {
-        ...found,
-        confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) * (isHead ? 1 : byFirstWords),
-      };
-    }
+    if (covered === said.length) return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };
     const stored = [phrase, said.join(" ")].some((p) => this.value(p, []) !== undefined);
     return said.length === 1 && !stored ? { ...found, confidence: found.confidence * byOtherNames } : undefined;
   }
@@ -299,8 +293,9 @@ export class QuestionTerms extends SchemaTerms {
     if (ending !== undefined) return ending;
     const [single] = named;
     if (single !== undefined && named.length === 1) return { ...single, confidence: home.length > 0 ? 0.85 : 0.95 };
-    const amount = named.length > 0 ? undefined : this.amountCalled(phrase);
-    if (amount !== undefined) return amount;
+    const called =
+      named.length > 0 ? undefined : (this.calledWith(phrase, "amount") ?? this.calledWith(phrase, "name"));
+    if (called !== undefined) return called;
     const inside = home.length === 0 ? [] : this.resolved(phrase, "column", home);
     const all = this.resolved(phrase, "column");
     const [best] = all;
@@ -352,14 +347,14 @@ export class QuestionTerms extends SchemaTerms {
     return undefined;
   }
 
-  /** The one amount of all tables whose name is a phrase and "amount" ("debit": `debit_amt`). */
-  private amountCalled(phrase: string): Found | undefined {
-    const called = `${spokenWords(phrase).join(" ")} amount`;
+  /** The one column of all tables whose name is a phrase and a word that says how its values are ("debit": `debit_amt`, "payer": `payer_name`). */
+  private calledWith(phrase: string, end: "amount" | "name"): Found | undefined {
+    const called = `${spokenWords(phrase).join(" ")} ${end}`;
     if (this.named(phrase, true).length > 0) return undefined;
-    const isAmount = (c: Column, table: number) => this.isAmount(this.found(table, c, 1));
+    const fits = (found: Found) => (end === "amount" ? this.isAmount(found) : !this.isNumber(found));
     return this.only(
       [...this.graph.tables.keys()],
-      (c, table) => spokenWords(c.name).join(" ") === called && isAmount(c, table),
+      (c, table) => spokenWords(c.name).join(" ") === called && fits(this.found(table, c, 1)),
     );
   }
 
@@ -392,8 +387,8 @@ export class QuestionTerms extends SchemaTerms {
     return covered === said.length ? 1 : 0.5;
   }
 
-  /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. */
-  value(phrase: string, home: readonly number[], column?: Found): FoundValue | undefined {
+  /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. `several`: the phrase may say several of it. */
+  value(phrase: string, home: readonly number[], column?: Found, several = false): FoundValue | undefined {
     const tables = column === undefined ? undefined : [this.ref(column.table)];
     const { matches } = this.context.resolve({
       term: phrase,
@@ -405,13 +400,16 @@ export class QuestionTerms extends SchemaTerms {
     const found = matches.flatMap((m): FoundValue[] => {
       const place = m.value === undefined ? undefined : this.place(m.ref);
       if (place?.column === undefined || m.value === undefined) return [];
-      const isIt = fold(String(m.value)) === fold(phrase) || isOneOf(m.value, phrase);
+      const isIt = fold(String(m.value)) === fold(phrase) || (several && isOneOf(m.value, phrase));
       if (!isIt && !standsFor(m.value, phrase) && !saysSame(m.value, phrase)) return [];
       return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
     });
+    // "Physicians in Denver" are in a clinic there, which each has one of, not their patients.
+    const entity = home.at(-1);
+    const near = (f: FoundValue) => entity !== undefined && this.isLookedUp(f.ref, entity);
     const chosen =
       column === undefined
-        ? (found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found[0])
+        ? (found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found.find(near) ?? found[0])
         : found.find((f) => f.ref === column.ref);
     // Of two spellings the one that the question has.
     const spellings = found.filter((f) => f.ref === chosen?.ref);
@@ -503,14 +501,6 @@ const byValue = (value: FoundValue): Pick<SomeRows, "by" | "only"> => ({
   only: { term: value.ref, op: "=", value: value.value },
 });
 
-/** Words at the end of a table's name that say only how its rows are kept. */
-const rowWords: ReadonlySet<string> = new Set(
-  "header line detail item entry record master info information data list log history table dim fact".split(" "),
-);
-
-/** The word of a table's name that says what its rows are. */
-const headOf = (words: readonly string[]): string => words.findLast((w) => !rowWords.has(w)) ?? words.at(-1) ?? "";
-
 const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;
 
 /** A phrase of more words than this is not several that tell which rows, and their table. */
@@ -518,9 +508,6 @@ const maxTelling = 5;
 
 /** How sure it must be that a kind is stored where no table is called so. */
 const surelyStored = 0.6;
-
-/** How sure a table still is of whose name a phrase says words before the head alone ("pipeline" of `pipeline_stages`). */
-const byFirstWords = 0.5;
 
 /** How sure a table or a far column still is whose own names say nothing of the phrase. */
 const byOtherNames = 0.5;

@@ -273,6 +273,7 @@ export const particles: ReadonlySet<string> = new Set(["up", "out", "in", "off"]
 export const timeVerbs: ReadonlyMap<string, readonly string[]> = new Map([
   ["expire", ["expiry", "expiration", "end"]],
   ["leave", ["termination", "term", "leaving", "exit", "departure", "end"]],
+  ["die", ["deceased", "death", "died"]],
   ["acquire", ["acquisition", "purchase"]],
   ["subscribe", ["subscription", "signup"]],
   ["register", ["registration", "signup"]],

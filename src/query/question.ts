@@ -327,6 +327,8 @@ class QuestionReader extends Groups {
     this.shareOfWhole();
     this.settleTime();
     const { measures, dimensions, columns, filters, having, order, limit, time } = this;
+    if (this.saidNew && (measures.length === 0 || (time.range === undefined && time.grain === undefined)))
+      throw new Unread("it does not say since when rows are new");
     const grouped = measures.length > 0;
     if (!grouped && (Object.keys(time).length > 0 || dimensions.length > 0))
       throw new Unread("it names a period or groups, and nothing to measure");

@@ -70,8 +70,12 @@ export class SchemaTerms {
     const [only, second] = all;
     if (second === undefined) return only;
     const isPlanned = (c: Found) => spokenWords(c.column?.name ?? "").some((w) => plannedWords.has(w));
-    const [always, other] = all.filter((c) => this.isAlways(c) && !isPlanned(c));
-    return other === undefined ? always : undefined;
+    const always = all.filter((c) => this.isAlways(c));
+    const happened = always.filter((c) => !isPlanned(c));
+    // An appointment is when it is scheduled.
+    const isScheduled = (c: Found) => spokenWords(c.column?.name ?? "").includes("scheduled");
+    const [time, other] = happened.length > 0 ? happened : always.filter(isScheduled);
+    return other === undefined ? time : undefined;
   }
 
   /** The columns that may tell when a table's rows happened. */
@@ -191,6 +195,13 @@ export class SchemaTerms {
     if (amount !== undefined) return other === undefined ? amount : undefined;
     const isCalled = (c: Column) => spokenWords(c.name).some((w) => sameStem(w, lemma));
     return this.only(all, (c, table) => isCalled(c) && this.isAmount(this.found(table, c, 1)));
+  }
+
+  /** The one table that refers to another, which so counts how often each of its rows stands there. */
+  countedBy(table: number): Found | undefined {
+    const from = [...new Set((this.graph.at[table] ?? []).filter((l) => l.to === table).map((l) => l.from))];
+    const [at, other] = from;
+    return at === undefined || other !== undefined ? undefined : { ref: this.ref(at), table: at, confidence: 0.9 };
   }
 
   /** The tables whose names end with a word of one stem with a verb. */
@@ -401,6 +412,12 @@ export class SchemaTerms {
   /** Whether a column's or its table's name holds some word of a phrase. */
   saysSome(found: Found, phrase: string): boolean {
     const own = [...spokenWords(this.graph.tables[found.table]?.name ?? ""), ...spokenWords(found.column?.name ?? "")];
+    return spokenWords(phrase).some((w) => own.some((o) => sameWord(o, w)));
+  }
+
+  /** Whether a column's own name holds some word of a phrase. */
+  saysOf({ column }: Found, phrase: string): boolean {
+    const own = spokenWords(column?.name ?? "");
     return spokenWords(phrase).some((w) => own.some((o) => sameWord(o, w)));
   }
 

@@ -285,6 +285,6 @@ export function timeColumns(table: Table, context: QueryContext): readonly Colum
   const told = all.filter((c) => !has(c, auditWords));
   if (told.length === 0) return all;
   const stored = context.view.statistics.tables[tableKey(table)]?.columns ?? {};
-  const isOfSome = told.every((c) => (stored[c.name]?.nullShare ?? 0) > 0);
+  const isOfSome = told.every((c) => c.nullable && (stored[c.name]?.nullShare ?? 1) > 0);
   return isOfSome ? all.filter((c) => told.includes(c) || has(c, making)) : told;
 }

@@ -25,6 +25,8 @@ export function nameWords(name: string): readonly string[] {
 export function singular(word: string): string {
   if (word.length <= 3 || !word.endsWith("s")) return word;
   if (/(?:ss|us|is)$/.test(word)) return word;
+  if (/(?:diagno|analy|paraly|cri|hypothe|synthe|parenthe|prosthe|empha)ses$/.test(word))
+    return `${word.slice(0, -2)}is`;
   if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
   if (/(?:ch|sh|x|z|ss)es$/.test(word)) return word.slice(0, -2);
   if (/(?:address|[^aeocx\s]us)es$/.test(word) && word.length > 5) return word.slice(0, -2);
