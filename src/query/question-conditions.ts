@@ -5,7 +5,6 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Happenings } from "./question-happenings.js";
 import { Unread } from "./question-reading.js";
-import type { FoundValue } from "./question-terms.js";
 import {
   boundaries,
   determiners,
@@ -20,6 +19,7 @@ import {
   tradeVerbs,
 } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
+import type { FoundValue } from "./stored-terms.js";
 
 /** How much surer a value is whose column is named than one that stands after a verb. */
 const participleDoubt = 0.85;
@@ -225,8 +225,7 @@ export class Conditions extends Happenings {
     }
     const found = this.longestValue((text) => {
       const value =
-        this.valueNear(text) ??
-        (this.terms.isNamed(text) ? undefined : this.terms.value(text, this.home, undefined, true));
+        this.valueNear(text) ?? (this.terms.isNamed(text) ? undefined : this.terms.severalOf(text, this.home));
       // A table's own name is meant as that, wherever else the word may be stored.
       const stray = value !== undefined && this.terms.isNamed(text) && !this.home.includes(value.table);
       return value !== undefined && !stray && value.confidence >= 0.3 ? value : undefined;

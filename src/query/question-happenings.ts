@@ -2,9 +2,10 @@
 
 import type { TaggedWord } from "../terms/tagging.js";
 import { Numbers } from "./question-numbers.js";
-import type { FoundValue, SomeRows } from "./question-terms.js";
+import type { SomeRows } from "./question-terms.js";
 import { each } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
+import type { FoundValue } from "./stored-terms.js";
 
 /** How sure it is that a period after a stored value's verb is that of the rows. */
 const periodDoubt = 0.45;

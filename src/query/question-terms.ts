@@ -4,20 +4,19 @@
  */
 
 import { singular } from "../schema/name-words.js";
-import type { Column, Table } from "../schema/snapshot.js";
+import type { Column } from "../schema/snapshot.js";
 import { acronymsOf } from "../terms/acronyms.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { standsFor } from "../terms/standard-codes.js";
 import type { TaggedWord } from "../terms/tagging.js";
-import { isOneOf, saysSame } from "../terms/values.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import type { Filter } from "./intent.js";
 import { attributive, births, timeVerbs, undoneWords } from "./question-words.js";
 import { namedReadings, type Reading } from "./readings.js";
-import { type Found, SchemaTerms, sameWord } from "./schema-terms.js";
+import { type Found, sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
-import { personNames } from "./tables.js";
+import { type FoundValue, StoredTerms } from "./stored-terms.js";
 
 /** A table, of its rows some alone. */
 export interface SomeRows {
@@ -31,17 +30,13 @@ export interface SomeRows {
   readonly value?: FoundValue;
 }
 
-export interface FoundValue extends Found {
-  readonly value: string | number;
-}
-
-export class QuestionTerms extends SchemaTerms {
+export class QuestionTerms extends StoredTerms {
   constructor(
     context: QueryContext,
-    private readonly question: string,
+    question: string,
     private readonly meant: ReadonlyMap<string, string> = new Map(),
   ) {
-    super(context);
+    super(context, question);
   }
 
   metric(phrase: string): string | undefined {
@@ -387,61 +382,6 @@ export class QuestionTerms extends SchemaTerms {
     return covered === said.length ? 1 : 0.5;
   }
 
-  /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. `several`: the phrase may say several of it. */
-  value(phrase: string, home: readonly number[], column?: Found, several = false): FoundValue | undefined {
-    const tables = column === undefined ? undefined : [this.ref(column.table)];
-    const { matches } = this.context.resolve({
-      term: phrase,
-      question: this.question,
-      kinds: ["value"],
-      limit: 5,
-      ...(tables === undefined ? {} : { tables }),
-    });
-    const found = matches.flatMap((m): FoundValue[] => {
-      const place = m.value === undefined ? undefined : this.place(m.ref);
-      if (place?.column === undefined || m.value === undefined) return [];
-      const isIt = fold(String(m.value)) === fold(phrase) || (several && isOneOf(m.value, phrase));
-      if (!isIt && !standsFor(m.value, phrase) && !saysSame(m.value, phrase)) return [];
-      return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
-    });
-    // "Physicians in Denver" are in a clinic there, which each has one of, not their patients.
-    const entity = home.at(-1);
-    const near = (f: FoundValue) => entity !== undefined && this.isLookedUp(f.ref, entity);
-    const chosen =
-      column === undefined
-        ? (found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found.find(near) ?? found[0])
-        : found.find((f) => f.ref === column.ref);
-    // Of two spellings the one that the question has.
-    const spellings = found.filter((f) => f.ref === chosen?.ref);
-    const confidence = Math.min(
-      1,
-      spellings.reduce((sum, f) => sum + f.confidence, 0),
-    );
-    const asWords = (text: string) => ` ${text.replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim()} `;
-    const written = spellings.find((f) => asWords(this.question).includes(asWords(String(f.value))));
-    return written === undefined ? chosen : { ...written, confidence };
-  }
-
-  /** The column of last names beside one of first names. */
-  lastNames(first: Found): Found | undefined {
-    const people = personNames(this.graph.tables[first.table] as Table);
-    const at = people.findIndex((c) => c.name === first.column?.name);
-    const last = at === 0 ? people[1] : undefined;
-    return last && this.found(first.table, last, first.confidence);
-  }
-
-  /** A stored value of one table. */
-  valueIn(phrase: string, table: number): FoundValue | undefined {
-    const value = this.value(phrase, [table]);
-    return value?.table === table ? value : undefined;
-  }
-
-  /** Whether a verb is stored as a value of some tables ("cancelled"): that value. */
-  stored(word: string, tables: readonly number[]): FoundValue | undefined {
-    const value = this.value(word, tables);
-    return value !== undefined && tables.includes(value.table) && value.confidence >= 0.3 ? value : undefined;
-  }
-
   /** The one time of some tables whose name has a word of one stem with a verb ("shipped": `shipped_date`, `ship_dt`; "born": `dob`). */
   timeCalled(verb: Pick<TaggedWord, "lower" | "lemma">, tables: readonly number[]): Found | undefined {
     if (verb.lower === "born") return this.oneOf(births, tables, (c) => this.isTime(c.table, c.column as Column));
@@ -532,7 +472,3 @@ const generic: ReadonlySet<string> = new Set([
   "id",
   "of",
 ]);
-
-function fold(text: string): string {
-  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").replaceAll(/\s+/g, " ").trim().toLowerCase();
-}

@@ -1,0 +1,95 @@
+/** What phrases of a question say of stored values: which one, in which column. Pure. */
+
+import type { Table } from "../schema/snapshot.js";
+import { standsFor } from "../terms/standard-codes.js";
+import { isOneOf, saysSame } from "../terms/values.js";
+import type { QueryContext } from "./answer.js";
+import { type Found, SchemaTerms } from "./schema-terms.js";
+import { personNames } from "./tables.js";
+
+export interface FoundValue extends Found {
+  readonly value: string | number;
+}
+
+export class StoredTerms extends SchemaTerms {
+  constructor(
+    context: QueryContext,
+    protected readonly question: string,
+  ) {
+    super(context);
+  }
+
+  /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. */
+  value(phrase: string, home: readonly number[], column?: Found): FoundValue | undefined {
+    const isIt = (stored: string | number) =>
+      fold(String(stored)) === fold(phrase) || standsFor(stored, phrase) || saysSame(stored, phrase);
+    return this.valueThat(isIt, phrase, home, column);
+  }
+
+  /** A stored value of which a phrase says several ("webinars"). */
+  severalOf(phrase: string, home: readonly number[]): FoundValue | undefined {
+    return this.valueThat((stored) => isOneOf(stored, phrase), phrase, home);
+  }
+
+  private valueThat(
+    isIt: (stored: string | number) => boolean,
+    phrase: string,
+    home: readonly number[],
+    column?: Found,
+  ): FoundValue | undefined {
+    const tables = column === undefined ? undefined : [this.ref(column.table)];
+    const { matches } = this.context.resolve({
+      term: phrase,
+      question: this.question,
+      kinds: ["value"],
+      limit: 5,
+      ...(tables === undefined ? {} : { tables }),
+    });
+    const found = matches.flatMap((m): FoundValue[] => {
+      const place = m.value === undefined ? undefined : this.place(m.ref);
+      if (place?.column === undefined || m.value === undefined) return [];
+      if (!isIt(m.value)) return [];
+      return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
+    });
+    // "Physicians in Denver" are in a clinic there, which each has one of, not their patients.
+    const entity = home.at(-1);
+    const near = (f: FoundValue) => entity !== undefined && this.isLookedUp(f.ref, entity);
+    const chosen =
+      column === undefined
+        ? (found.find((f) => home.includes(f.table) && f.confidence > 0.3) ?? found.find(near) ?? found[0])
+        : found.find((f) => f.ref === column.ref);
+    // Of two spellings the one that the question has.
+    const spellings = found.filter((f) => f.ref === chosen?.ref);
+    const confidence = Math.min(
+      1,
+      spellings.reduce((sum, f) => sum + f.confidence, 0),
+    );
+    const asWords = (text: string) => ` ${text.replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim()} `;
+    const written = spellings.find((f) => asWords(this.question).includes(asWords(String(f.value))));
+    return written === undefined ? chosen : { ...written, confidence };
+  }
+
+  /** The column of last names beside one of first names. */
+  lastNames(first: Found): Found | undefined {
+    const people = personNames(this.graph.tables[first.table] as Table);
+    const at = people.findIndex((c) => c.name === first.column?.name);
+    const last = at === 0 ? people[1] : undefined;
+    return last && this.found(first.table, last, first.confidence);
+  }
+
+  /** A stored value of one table. */
+  valueIn(phrase: string, table: number): FoundValue | undefined {
+    const value = this.value(phrase, [table]);
+    return value?.table === table ? value : undefined;
+  }
+
+  /** Whether a verb is stored as a value of some tables ("cancelled"): that value. */
+  stored(word: string, tables: readonly number[]): FoundValue | undefined {
+    const value = this.value(word, tables);
+    return value !== undefined && tables.includes(value.table) && value.confidence >= 0.3 ? value : undefined;
+  }
+}
+
+function fold(text: string): string {
+  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").replaceAll(/\s+/g, " ").trim().toLowerCase();
+}
