@@ -223,9 +223,11 @@ export class Conditions extends Happenings {
       this.noun(found);
       return;
     }
+    // "of the products": what something is of is a thing, not a kind that is stored.
+    const isOf = this.words.slice(Math.max(0, this.at - 2), this.at).some((w) => w.lower === "of");
     const found = this.longestValue((text) => {
       const value =
-        this.valueNear(text) ?? (this.terms.isNamed(text) ? undefined : this.terms.severalOf(text, this.home));
+        this.valueNear(text) ?? (isOf || this.terms.isNamed(text) ? undefined : this.terms.severalOf(text, this.home));
       // A table's own name is meant as that, wherever else the word may be stored.
       const stray = value !== undefined && this.terms.isNamed(text) && !this.home.includes(value.table);
       return value !== undefined && !stray && value.confidence >= 0.3 ? value : undefined;
