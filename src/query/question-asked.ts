@@ -1,6 +1,6 @@
 /** What a question asks for: measures, attributes to list, tables to count, and the table they are of. Pure. */
 
-import { Measures } from "./question-measures.js";
+import { Measures, shortFor } from "./question-measures.js";
 import { type Measure, Unread } from "./question-reading.js";
 import { type Element, hardlyCalled } from "./question-rows.js";
 import { counting, determiners, distinctWords, each, grains, splitting } from "./question-words.js";
@@ -186,7 +186,9 @@ export class Asked extends Measures {
     const whole =
       entity !== undefined && this.terms.isWholeAmount(element.phrase) ? this.amountMeant(entity) : undefined;
     const column = whole ?? this.terms.column(element.phrase, this.home);
-    if (column === undefined || (table?.confidence ?? 0) >= column.confidence || column.confidence < 0.5)
+    // A table that is only called after it gives way to the amount that is called so ("budget": `budget_amt`, not `budget_lines`).
+    const isCalled = column !== undefined && column.confidence >= shortFor && !this.terms.isNamed(element.phrase);
+    if (column === undefined || (!isCalled && (table?.confidence ?? 0) >= column.confidence) || column.confidence < 0.5)
       return undefined;
     if (!this.terms.isAmount(column)) return undefined;
     this.take(column);

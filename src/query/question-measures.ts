@@ -10,7 +10,7 @@ import type { Found } from "./schema-terms.js";
 /** How sure it is that an amount of rows is added up which may be counted as well: it is asked back. */
 const summedSure = 0.45;
 /** A column that is so surely meant by a phrase as a whole is what the phrase is short for. */
-const shortFor = 0.9;
+export const shortFor = 0.9;
 
 export class Measures extends Rows {
   /** A metric of the glossary, "total" or not. */
