@@ -199,7 +199,7 @@ export class Asked extends Measures {
   /** "What is the total amount of open invoices?" asks for one number, though each of them has a column of that name. */
   private isTotalOf(phrase: string): boolean {
     const [first, second] = this.words.map((w) => w.lower);
-    const asksOne = first === "what" && ["is", "was", "'s"].includes(second ?? "");
+    const asksOne = first === "total" || (first === "what" && ["is", "was", "'s"].includes(second ?? ""));
     return asksOne && /^(?:total|sum) /.test(phrase) && this.home.length > 0;
   }
 

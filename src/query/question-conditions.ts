@@ -118,7 +118,7 @@ export class Conditions extends Happenings {
   private rowsAtEnd(): { readonly table: Found; readonly only: readonly Filter[] } | undefined {
     const from = this.at;
     const phrase = this.tryPhrase();
-    const { table, some } = this.terms.rowsMeant(phrase, 0);
+    const { table, some } = this.terms.rowsMeant(phrase, 0, this.home);
     const column = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
     const own = column !== undefined && this.home.includes(column.table) && column.confidence >= 0.9;
     const other = table !== undefined && table.confidence >= 0.9 && !own && !this.home.includes(table.table);
@@ -140,7 +140,7 @@ export class Conditions extends Happenings {
     const column = this.numberCalled(phrase);
     if (column !== undefined) return this.compareWith(column, op, value);
     const entity = this.home.at(-1);
-    const table = this.need(this.terms.table(phrase), phrase);
+    const table = this.need(this.terms.table(phrase, this.home), phrase);
     const isOne = table.table !== entity && this.terms.isLookedUp(table.ref, entity);
     if (isOne || entity === undefined || this.columns.length === 0 || this.measures.length > 0)
       throw this.unread(phrase);
@@ -393,6 +393,7 @@ export class Conditions extends Happenings {
     const from = this.at;
     this.at++;
     if (this.dated(verb) || this.flagged(verb) || this.echoes(verb) || this.stored(verb)) return;
+    if (this.didOne(verb)) return;
     const isPlain = this.isLinkingVerb(verb) || lightVerbs.has(verb.lemma);
     const time = this.terms.timeCalled(verb, this.home);
     if (time !== undefined && (this.splitBy(time) || this.happened(time, "is_not_null"))) return;
@@ -421,6 +422,18 @@ export class Conditions extends Happenings {
     // Who is managed by Kyle is not Kyle.
     const isOneself = this.home.flatMap((table) => this.terms.nameColumns(table)).some((c) => c.ref === last?.term);
     if (preposition === "by" && isOneself) throw new Unread(`who "${verb.text}" them`);
+  }
+
+  /** "customers who ordered in 2026": those with rows of the one table called after the verb, of its period; nothing else may follow. */
+  private didOne(verb: TaggedWord): boolean {
+    const [from, entity] = [this.at, this.home.at(-1)];
+    const table = entity === undefined ? undefined : this.terms.calledAfter(verb, entity);
+    if (table === undefined || this.terms.timeCalled(verb, this.home) !== undefined) return false;
+    const during = this.periodAtEnd(table.table);
+    if (during === undefined || during.length === 0 || !this.endsHere()) return this.back(from);
+    this.take(table);
+    this.filters.push({ term: `${table.ref}.*`, op: "is_not_null" }, ...during);
+    return true;
   }
 
   /** "created each year", "hired per month": by when they were; of those of which that is known. */
@@ -524,7 +537,7 @@ export class Conditions extends Happenings {
         return true;
       }
       const next = this.word();
-      if (this.flaggedPhrase()) return true;
+      if (this.flaggedPhrase() || this.storedFrom()) return true;
       if (next !== undefined && next.kind !== "mark" && !boundaries.has(next.lower) && next.pos !== "VERB") {
         if (this.flagged(next) || this.notDone(next)) this.at++;
         else if (!this.comparative()) this.valueAnywhere("=");

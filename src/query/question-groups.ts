@@ -466,7 +466,7 @@ export class Groups extends Asked {
       this.beside(amount.table);
       return this.ranked({ term: amount.ref, agg: "sum", as: "value" }, entity, direction);
     }
-    const table = this.need(this.terms.table(phrase) ?? told?.table, phrase);
+    const table = this.need(this.terms.table(phrase, this.home) ?? told?.table, phrase);
     if (told?.value !== undefined) this.only(told.value);
     else if (told !== undefined) this.keep(told);
     return this.ranked({ term: table.ref, agg: "count", as: "value" }, entity, direction, table.table);

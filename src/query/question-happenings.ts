@@ -108,6 +108,20 @@ export class Happenings extends Numbers {
     return true;
   }
 
+  /** "in progress", "under repair": several words that are stored as a value of the tables at hand, whatever they begin with. */
+  protected storedFrom(): boolean {
+    for (const length of [4, 3, 2]) {
+      const words = this.words.slice(this.at, this.at + length);
+      const isText = words.length === length && words.every((w) => w.kind === "word");
+      const value = isText ? this.terms.stored(words.map((w) => w.text).join(" "), this.home) : undefined;
+      if (value === undefined) continue;
+      this.at += length;
+      this.keepValue(value);
+      return true;
+    }
+    return false;
+  }
+
   /** "on hold": a column of the tables at hand that says yes or no of several words. */
   protected flaggedPhrase(): boolean {
     for (const length of [3, 2]) {

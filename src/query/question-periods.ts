@@ -44,6 +44,12 @@ export class Periods extends Reading {
     return true;
   }
 
+  /** Whether what is asked about tells when its rows happened. */
+  private isTimed(): boolean {
+    const entity = this.home.at(-1);
+    return entity !== undefined && this.terms.timesOf(entity).length > 0;
+  }
+
   /** "in 1997", "during 2024": the year; eats nothing else. */
   protected bareYear(): string | undefined {
     const from = this.at;
@@ -137,7 +143,8 @@ export class Periods extends Reading {
       return;
     }
     if (this.ofNearest(String(value))) return;
-    if (this.measures.length === 0 || this.time.range !== undefined) throw this.unread("the year");
+    const isListed = this.measures.length === 0;
+    if (this.time.range !== undefined || (isListed && !this.isTimed())) throw this.unread("the year");
     this.time = { ...this.time, range: String(value) };
     this.timeAt = at;
   }

@@ -77,13 +77,13 @@ export class QuestionTerms extends StoredTerms {
   }
 
   /** The table of a phrase; one that covers only some of its words is not meant, for the others say something too. */
-  table(phrase: string): Found | undefined {
+  table(phrase: string, near: readonly number[] = []): Found | undefined {
     const told = this.glossary(phrase);
     if (told !== undefined) return told.column === undefined ? told : undefined;
     const named = this.named(phrase, true).filter((r) => r.column === undefined && r.confidence === 1);
     const [only] = named;
     if (only !== undefined) return { ref: only.ref, table: only.table, confidence: 1 / named.length };
-    const compound = this.linkedTable(phrase) ?? this.headed(phrase);
+    const compound = this.linkedTable(phrase) ?? this.headed(phrase, near);
     if (compound !== undefined) return compound;
     const [found] = this.resolved(phrase, "table");
     if (found === undefined) return undefined;
@@ -95,13 +95,16 @@ export class QuestionTerms extends StoredTerms {
     return said.length === 1 && !stored ? { ...found, confidence: found.confidence * byOtherNames } : undefined;
   }
 
-  /** "claims": the one table whose name ends so (`expense_claims`), where nothing is called that alone. */
-  private headed(phrase: string): Found | undefined {
+  /** "claims": the one table whose name ends so (`expense_claims`), where nothing is called that alone; of several the one that is linked to those `near`. */
+  private headed(phrase: string, near: readonly number[]): Found | undefined {
     const [said = "", second] = spokenWords(phrase);
     if (second !== undefined || this.named(phrase, true).length > 0) return undefined;
-    const [table, other] = [...this.graph.tables.keys()].filter(
+    const all = [...this.graph.tables.keys()].filter(
       (at) => spokenWords(this.graph.tables[at]?.name ?? "").at(-1) === said,
     );
+    const isLinked = (at: number) =>
+      (this.graph.at[at] ?? []).some((l) => near.includes(l.from) || near.includes(l.to));
+    const [table, other] = all.length > 1 ? all.filter(isLinked) : all;
     return table === undefined || other !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.9 };
   }
 
@@ -119,11 +122,12 @@ export class QuestionTerms extends StoredTerms {
   rowsMeant(
     phrase: string | undefined,
     least: number,
+    near: readonly number[] = [],
   ): { readonly table: Found | undefined; readonly some: SomeRows | undefined } {
     if (phrase === undefined) return { table: undefined, some: undefined };
     const flagged = this.flaggedRows(phrase);
     if (flagged !== undefined) return { table: flagged.table, some: flagged };
-    const called = this.table(phrase);
+    const called = this.table(phrase, near);
     const some = called === undefined || called.confidence < least ? this.someOf(phrase) : undefined;
     return { table: some?.table ?? called, some };
   }
@@ -175,7 +179,8 @@ export class QuestionTerms extends StoredTerms {
 
   /** A stored value of a table's rows, its column's name after it or not: "high" or "high priority" of tickets. */
   private valueOfRows(words: readonly string[], table: number): FoundValue | undefined {
-    const value = this.valueIn(words.join(" "), table);
+    const said = words.join(" ");
+    const value = this.valueIn(said, table) ?? this.severalIn(said, table);
     if (value !== undefined) return value;
     for (let k = 1; k < words.length; k++) {
       const before = this.valueIn(words.slice(0, k).join(" "), table);
@@ -190,6 +195,9 @@ export class QuestionTerms extends StoredTerms {
     const [first = "", ...rest] = phrase.split(" ");
     const column = rest.length === 0 || this.isColumnName(phrase) ? undefined : this.column(rest.join(" "), []);
     if (column === undefined || column.confidence < 0.9 || !this.isAmount(column)) return undefined;
+    // "shipment weight" is the weight of shipments, whatever else is stored so.
+    if (spokenWords(this.graph.tables[column.table]?.name ?? "").some((w) => sameWord(w, singular(first))))
+      return undefined;
     const told = this.toldOf(first, column.table);
     const value =
       told === undefined ? (this.valueIn(first, column.table) ?? this.valueLookedUp(first, column.table)) : undefined;
@@ -289,7 +297,9 @@ export class QuestionTerms extends StoredTerms {
     const [single] = named;
     if (single !== undefined && named.length === 1) return { ...single, confidence: home.length > 0 ? 0.85 : 0.95 };
     const called =
-      named.length > 0 ? undefined : (this.calledWith(phrase, "amount") ?? this.calledWith(phrase, "name"));
+      named.length > 0
+        ? undefined
+        : (this.calledWith(phrase, "amount") ?? this.calledWith(phrase, "quantity") ?? this.calledWith(phrase, "name"));
     if (called !== undefined) return called;
     const inside = home.length === 0 ? [] : this.resolved(phrase, "column", home);
     const all = this.resolved(phrase, "column");
@@ -343,10 +353,10 @@ export class QuestionTerms extends StoredTerms {
   }
 
   /** The one column of all tables whose name is a phrase and a word that says how its values are ("debit": `debit_amt`, "payer": `payer_name`). */
-  private calledWith(phrase: string, end: "amount" | "name"): Found | undefined {
+  private calledWith(phrase: string, end: "amount" | "quantity" | "name"): Found | undefined {
     const called = `${spokenWords(phrase).join(" ")} ${end}`;
     if (this.named(phrase, true).length > 0) return undefined;
-    const fits = (found: Found) => (end === "amount" ? this.isAmount(found) : !this.isNumber(found));
+    const fits = (found: Found) => (end === "name" ? !this.isNumber(found) : this.isAmount(found));
     return this.only(
       [...this.graph.tables.keys()],
       (c, table) => spokenWords(c.name).join(" ") === called && fits(this.found(table, c, 1)),

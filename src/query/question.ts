@@ -9,7 +9,7 @@ import type { QueryContext } from "./answer.js";
 import { type Intent, intentSchema } from "./intent.js";
 import { Groups } from "./question-groups.js";
 import { Either, type Measure, Unread } from "./question-reading.js";
-import { echoes, lightVerbs, openings, possessives } from "./question-words.js";
+import { boundaries, echoes, lightVerbs, openings, possessives } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
 /** What a question was taken for. */
@@ -96,7 +96,7 @@ class QuestionReader extends Groups {
     if (this.word()?.kind === "mark" && /^[?.!;]$/.test(this.word()?.text ?? "")) return this.afterthought();
     if (this.eatAny(",", "are there", "do we have", "did we have", "in total") || this.aside()) return;
     if (this.measures.length > 0 && this.eatAny(...echoes)) return;
-    if (this.storedPhrase()) return;
+    if (this.storedPhrase() || (boundaries.has(this.word()?.lower ?? "") && this.storedFrom())) return;
     if (this.eatAny("there", "exist", "overall")) return;
     if (
       this.isTheExtreme() ||
@@ -299,10 +299,9 @@ class QuestionReader extends Groups {
 
   /** When counted or added up rows happened, where several times might be meant: the one that all rows have. */
   private settleTime(): void {
-    const entity = this.home.at(-1);
+    const [entity, other] = this.among(this.measures.map((m) => m.term));
     const isTimed = this.time.range !== undefined || this.time.grain !== undefined;
-    if (!isTimed || this.time.term !== undefined || entity === undefined || this.measures.length === 0) return;
-    if (!this.measures.every((m) => this.speakOf([m.term], entity))) return;
+    if (!isTimed || this.time.term !== undefined || entity === undefined || other !== undefined) return;
     const time = this.terms.timeColumn(entity);
     if (time !== undefined && this.terms.timesOf(entity).length > 1) this.time = { ...this.time, term: time.ref };
   }

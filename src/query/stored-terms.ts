@@ -83,9 +83,15 @@ export class StoredTerms extends SchemaTerms {
     return value?.table === table ? value : undefined;
   }
 
+  /** The same, of which a phrase says several, or which a verb says of several ("failed": `Fail`). */
+  protected severalIn(phrase: string, table: number): FoundValue | undefined {
+    const value = this.severalOf(phrase, [table]);
+    return value?.table === table ? value : undefined;
+  }
+
   /** Whether a verb is stored as a value of some tables ("cancelled"): that value. */
   stored(word: string, tables: readonly number[]): FoundValue | undefined {
-    const value = this.value(word, tables);
+    const value = this.value(word, tables) ?? this.severalOf(word, tables);
     return value !== undefined && tables.includes(value.table) && value.confidence >= 0.3 ? value : undefined;
   }
 }
