@@ -114,10 +114,7 @@ export function resultOf(
   const isRival = (m: TermMatch) =>
     best.confidence < settings.sureConfidence && m.confidence >= settings.rivalShare * best.confidence;
   const second = others.find(isRival);
-  // One key under one name: it decides nothing which of its columns is meant.
-  const same = others.filter((m) => isRival(m) && isSameKey(index, best, m));
-  const together = same.reduce((sum, m) => sum + m.confidence, best.confidence);
-  if (together >= settings.evenConfidence && others.every((m) => !isRival(m) || same.includes(m)))
+  if (best.confidence >= settings.evenConfidence && others.every((m) => !isRival(m) || isSameKey(index, best, m)))
     return { term: request.term, status: "matched", matches, did_you_mean: [] };
   return {
     term: request.term,

@@ -132,10 +132,4 @@ describe("map_term", () => {
     expect(status).toBe("matched");
     expect(matches[0]).toMatchObject({ ref, ...(value === undefined ? {} : { value }) });
   });
-
-  test("one key under one name is matched, whichever of its columns is first", () => {
-    const { status, matches } = mapTerm(index, { term: "account number" });
-    expect(status).toBe("matched");
-    expect(matches[0]?.ref).toMatch(/\.AcctNo$/);
-  });
 });
