@@ -43,19 +43,26 @@ export class Numbers extends Periods {
 
   /** The amount of a table; of several kinds of amounts the one that was picked. */
   protected amountMeant(table: number): Found | undefined {
-    const of = `amount of ${this.terms.ref(table)}`;
-    const known = this.terms.picked(of) ?? this.terms.mainAmount(table);
-    const several = known === undefined ? this.terms.amountsOf(table).map((c) => c.ref) : [];
-    if (several.length > 1) throw new Either(of, several);
-    return known;
+    return this.oneMeant(
+      `amount of ${this.terms.ref(table)}`,
+      this.terms.mainAmount(table),
+      this.terms.amountsOf(table),
+    );
   }
 
   /** When a table's rows happened; of several times the one that was picked. */
   protected timeMeant(table: number): Found | undefined {
-    const of = `time of ${this.terms.ref(table)}`;
-    const known = this.terms.picked(of) ?? this.terms.timeColumn(table);
-    const several = known === undefined ? this.terms.timesOf(table).map((c) => c.ref) : [];
-    if (several.length > 1) throw new Either(of, several);
+    return this.oneMeant(`time of ${this.terms.ref(table)}`, this.terms.timeColumn(table), this.terms.timesOf(table));
+  }
+
+  /** What was picked for `of`, else what is surely meant; stops where several are as likely. */
+  private oneMeant(of: string, sure: Found | undefined, several: readonly Found[]): Found | undefined {
+    const known = this.terms.picked(of) ?? sure;
+    if (known === undefined && several.length > 1)
+      throw new Either(
+        of,
+        several.map((c) => c.ref),
+      );
     return known;
   }
 

@@ -14,25 +14,19 @@ const roleConfidence = 0.85;
 const keyWords: ReadonlySet<string> = new Set(["id", "identifier", "key", "code", "number", "no", "reference"]);
 
 /** Keys whose role the whole of a term is, with how sure each is; none where a table or column is called so. */
-export function keysOfRole({
-  index,
-  phrase,
-  question,
-  columnCover,
-  tableCover,
-  tables,
-}: PhraseContext): ReadonlyMap<number, number> {
+export function keysOfRole(context: PhraseContext): ReadonlyMap<number, number> {
+  const { phrase, columnCover, tableCover } = context;
   const said = phrase.tokens.filter((t) => t.kind === "word" && !t.stop).map((t) => t.lemma);
   const isWhole = (met: Float32Array) =>
     phrase.tokens.every((t, i) => t.stop || t.kind !== "word" || (met[i] ?? 0) > 0);
-  const named = tables.some((t) => {
+  const named = context.tables.some((t) => {
     const covered = tableCover[t];
     return covered !== undefined && isSpelled(covered) && isWhole(covered.met);
   });
   if (said.length === 0 || named) return new Map();
-  const keys = [...columnCover.keys()].filter((id) => roleOf(index, id).join(" ") === said.join(" "));
+  const keys = [...columnCover.keys()].filter((id) => roleOf(context.index, id).join(" ") === said.join(" "));
   return sharedOut(
-    question,
+    context.question,
     keys,
     (id) => id,
     () => roleConfidence,

@@ -2,12 +2,7 @@
 
 import Database from "better-sqlite3";
 import { afterAll, expect, test } from "vitest";
-import { buildQuestion } from "../../src/query/build-question.js";
-import { emptyGlossary } from "../../src/terms/glossary.js";
-import { mapTerm } from "../../src/terms/map.js";
-import { buildTermIndex } from "../../src/terms/term-index.js";
-import { sqliteView } from "./sqlite-view.js";
-import { withoutTerms } from "./without-terms.js";
+import { questionsOver } from "./questions-over.js";
 
 const db = new Database(":memory:");
 db.exec(`
@@ -32,12 +27,7 @@ db.exec(`
 `);
 afterAll(() => db.close());
 
-const view = sqliteView(db, [], true);
-const index = buildTermIndex(view, emptyGlossary);
-
-function read(question: string) {
-  return buildQuestion(question, { ...withoutTerms(view, question), resolve: (request) => mapTerm(index, request) });
-}
+const { read, rows } = questionsOver(db);
 
 test.each([
   ["Most common diagnosis", [["A", "Asthma", 2]]],
@@ -50,11 +40,7 @@ test.each([
   ["Total billed amount by payer", [["Aetna", 150], ["Cigna", 70]]],
   ["Denied claims by payer", [["Aetna", 1], ["Cigna", 1]]],
 ] as const)("%s", (question, expected) => {
-  const built = read(question);
-  if (!built.ok) throw new Error(built.issues.map((i) => i.message).join());
-  expect(built.value).toMatchObject({ status: "ok", issues: [] });
-  const { sql = "", params = [] } = built.value;
-  expect(db.prepare(sql).raw().all(...params)).toEqual(expected);
+  expect(rows(question)).toEqual(expected);
 }); // biome-ignore format: a table
 
 test("physicians in a city are those of its clinics, not those with patients there", () => {

@@ -3,12 +3,8 @@
 import Database from "better-sqlite3";
 import { afterAll, describe, expect, test } from "vitest";
 import { buildQuery } from "../../src/query/build.js";
-import { buildQuestion } from "../../src/query/build-question.js";
-import { emptyGlossary } from "../../src/terms/glossary.js";
 import { mapTerm } from "../../src/terms/map.js";
-import { buildTermIndex } from "../../src/terms/term-index.js";
-import { sqliteView } from "./sqlite-view.js";
-import { withoutTerms } from "./without-terms.js";
+import { questionsOver } from "./questions-over.js";
 
 const db = new Database(":memory:");
 db.exec(`
@@ -43,25 +39,7 @@ db.exec(`
 `);
 afterAll(() => db.close());
 
-const view = sqliteView(db, [], true);
-const index = buildTermIndex(view, emptyGlossary);
-const context = (question: string) => ({
-  ...withoutTerms(view, question),
-  resolve: (request: Parameters<typeof mapTerm>[1]) => mapTerm(index, request),
-});
-
-function rowsOf(answer: { readonly sql?: string; readonly params?: readonly unknown[] }): readonly unknown[] {
-  return db
-    .prepare(answer.sql ?? "")
-    .raw()
-    .all(...(answer.params ?? []));
-}
-
-function built(question: string) {
-  const read = buildQuestion(question, context(question));
-  if (!read.ok) throw new Error(read.issues.map((i) => i.message).join());
-  return read.value;
-}
+const { index, context, read, rows, rowsOf } = questionsOver(db);
 
 const answered: Readonly<Record<string, readonly (readonly [question: string, expected: readonly unknown[]])[]>> = {
   "short forms are read as they are said": [
@@ -94,9 +72,7 @@ const answered: Readonly<Record<string, readonly (readonly [question: string, ex
 
 for (const [what, cases] of Object.entries(answered)) {
   test.each(cases)(`${what}: %s`, (question, expected) => {
-    const answer = built(question);
-    expect(answer).toMatchObject({ status: "ok", issues: [] });
-    expect(rowsOf(answer)).toEqual(expected);
+    expect(rows(question)).toEqual(expected);
   });
 }
 
@@ -106,19 +82,20 @@ describe("which of several is meant is asked, each with its intent:", () => {
     ["How much did we invoice in 2025?", "Which amount of ArInvoice is meant", { "ArInvoice.NetAmt": [[150]], "ArInvoice.VatAmt": [[30]], "ArInvoice.GrossAmt": [[180]] }],
     ["What is the total amount of paid invoices?", "Which amount of ArInvoice is meant", { "ArInvoice.NetAmt": [[60]], "ArInvoice.VatAmt": [[12]], "ArInvoice.GrossAmt": [[72]] }],
   ])("%s", (question, text, expected) => {
-    const answer = built(question);
-    expect(answer).toMatchObject({ status: "needs_clarification", issues: [] });
-    expect(answer.sql).toBeUndefined();
-    expect(answer.question?.text).toContain(text);
-    const options = (answer.question?.options ?? []).map(({ label, intent }) => [label, rowsOf(buildQuery(intent, context(question)))]);
+    const built = read(question);
+    expect(built).toMatchObject({ ok: true, value: { status: "needs_clarification", issues: [] } });
+    const asked = built.ok ? built.value : undefined;
+    expect(asked?.sql).toBeUndefined();
+    expect(asked?.question?.text).toContain(text);
+    const options = (asked?.question?.options ?? []).map(({ label, intent }) => [label, rowsOf(buildQuery(intent, context(question)))]);
     expect(Object.fromEntries(options)).toEqual(expected);
   }); // biome-ignore format: a table
 });
 
 test("an outstanding amount is no amount of all invoices", () => {
   const question = "What is the total outstanding amount of invoices?";
-  const read = buildQuestion(question, context(question));
-  expect(read.ok ? read.value.status : "unread").not.toBe("ok");
+  const built = read(question);
+  expect(built.ok ? built.value.status : "unread").not.toBe("ok");
 });
 
 describe("map_term", () => {

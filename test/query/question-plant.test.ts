@@ -2,12 +2,7 @@
 
 import Database from "better-sqlite3";
 import { afterAll, expect, test } from "vitest";
-import { buildQuestion } from "../../src/query/build-question.js";
-import { emptyGlossary } from "../../src/terms/glossary.js";
-import { mapTerm } from "../../src/terms/map.js";
-import { buildTermIndex } from "../../src/terms/term-index.js";
-import { sqliteView } from "./sqlite-view.js";
-import { withoutTerms } from "./without-terms.js";
+import { questionsOver } from "./questions-over.js";
 
 const db = new Database(":memory:");
 db.exec(`
@@ -28,8 +23,7 @@ db.exec(`
 `);
 afterAll(() => db.close());
 
-const view = sqliteView(db, [], true);
-const index = buildTermIndex(view, emptyGlossary);
+const { rows } = questionsOver(db);
 
 test.each([
   ["How many work orders are in progress?", [[2]]],
@@ -44,12 +38,5 @@ test.each([
   ["Average shipment weight by carrier", [[1, "DHL", 10], [2, "UPS", 30]]],
   ["Shipments not delivered", [[1, 2, 1, 10, null]]],
 ] as const)("%s", (question, expected) => {
-  const built = buildQuestion(question, {
-    ...withoutTerms(view, question),
-    resolve: (request) => mapTerm(index, request),
-  });
-  if (!built.ok) throw new Error(built.issues.map((i) => i.message).join());
-  expect(built.value).toMatchObject({ status: "ok", issues: [] });
-  const { sql = "", params = [] } = built.value;
-  expect(db.prepare(sql).raw().all(...params)).toEqual(expected);
+  expect(rows(question)).toEqual(expected);
 }); // biome-ignore format: a table

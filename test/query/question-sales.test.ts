@@ -2,12 +2,7 @@
 
 import Database from "better-sqlite3";
 import { afterAll, expect, test } from "vitest";
-import { buildQuestion } from "../../src/query/build-question.js";
-import { emptyGlossary } from "../../src/terms/glossary.js";
-import { mapTerm } from "../../src/terms/map.js";
-import { buildTermIndex } from "../../src/terms/term-index.js";
-import { sqliteView } from "./sqlite-view.js";
-import { withoutTerms } from "./without-terms.js";
+import { questionsOver } from "./questions-over.js";
 
 const db = new Database(":memory:");
 db.exec(`
@@ -38,23 +33,7 @@ db.exec(`
 `);
 afterAll(() => db.close());
 
-const view = sqliteView(db, [], true);
-const index = buildTermIndex(view, emptyGlossary);
-
-function read(question: string) {
-  return buildQuestion(question, { ...withoutTerms(view, question), resolve: (request) => mapTerm(index, request) });
-}
-
-function rows(question: string): readonly unknown[] {
-  const built = read(question);
-  if (!built.ok) throw new Error(built.issues.map((i) => i.message).join());
-  expect(built.value).toMatchObject({ status: "ok", issues: [] });
-  const { sql = "", params = [] } = built.value;
-  return db
-    .prepare(sql)
-    .raw()
-    .all(...params);
-}
+const { read, rows } = questionsOver(db);
 
 const asked: Readonly<Record<string, readonly (readonly [question: string, expected: readonly unknown[]])[]>> = {
   "rows of a kind that is stored": [

@@ -1,0 +1,42 @@
+/** Plain questions put to a database in memory: how they are read with the rankers that ship, and the rows that they come to. */
+
+import type Database from "better-sqlite3";
+import { expect } from "vitest";
+import type { QueryContext } from "../../src/query/answer.js";
+import { buildQuestion } from "../../src/query/build-question.js";
+import { emptyGlossary } from "../../src/terms/glossary.js";
+import { mapTerm } from "../../src/terms/map.js";
+import { buildTermIndex, type TermIndex } from "../../src/terms/term-index.js";
+import { sqliteView } from "./sqlite-view.js";
+import { withoutTerms } from "./without-terms.js";
+
+interface Questions {
+  readonly index: TermIndex;
+  context(question: string): QueryContext;
+  read(question: string): ReturnType<typeof buildQuestion>;
+  /** Of a question that is answered, in the database. */
+  rows(question: string): readonly unknown[];
+  rowsOf(answer: { readonly sql?: string; readonly params?: readonly unknown[] }): readonly unknown[];
+}
+
+export function questionsOver(db: Database.Database): Questions {
+  const view = sqliteView(db, [], true);
+  const index = buildTermIndex(view, emptyGlossary);
+  const context = (question: string): QueryContext => ({
+    ...withoutTerms(view, question),
+    resolve: (request) => mapTerm(index, request),
+  });
+  const read = (question: string) => buildQuestion(question, context(question));
+  const rowsOf: Questions["rowsOf"] = ({ sql = "", params = [] }) =>
+    db
+      .prepare(sql)
+      .raw()
+      .all(...params);
+  const rows = (question: string) => {
+    const built = read(question);
+    if (!built.ok) throw new Error(built.issues.map((i) => i.message).join());
+    expect(built.value).toMatchObject({ status: "ok", issues: [] });
+    return rowsOf(built.value);
+  };
+  return { index, context, read, rows, rowsOf };
+}
