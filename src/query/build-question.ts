@@ -14,15 +14,10 @@ export function buildQuestion(question: string, context: QueryContext): Result<B
   const understood = readQuestion(question, { ...context, view: plainView(context.view) });
   if (!understood.ok) return understood;
   if ("options" in understood.value) {
-    const { of, options } = understood.value;
+    const { of, options, more } = understood.value;
     const [first] = options;
-    return ok(
-      askedBack(
-        buildQuery(first.intent, context),
-        `Which ${of} is meant: ${options.map((o) => o.label).join(", ")}?`,
-        options,
-      ),
-    );
+    const named = [...options.map((o) => o.label), ...more].join(", ");
+    return ok(askedBack(buildQuery(first.intent, context), `Which ${of} is meant: ${named}?`, options));
   }
   const { intent, confidence } = understood.value;
   const answer = buildQuery(intent, context);

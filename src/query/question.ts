@@ -24,15 +24,14 @@ export interface Undecided {
   readonly of: string;
   /** Two or more. */
   readonly options: readonly [Option, ...Option[]];
+  /** Columns that may be meant as well and are not among the options. */
+  readonly more: readonly string[];
 }
 
 interface Option {
   readonly label: string;
   readonly intent: Intent;
 }
-
-/** Columns that are tried one after the other where several fit. */
-const maxEither = 8;
 
 /** The intent of a question, those that it may be as well as another, or an issue that says which words were not understood. */
 export function readQuestion(question: string, context: QueryContext): Result<Understood | Undecided> {
@@ -42,7 +41,7 @@ export function readQuestion(question: string, context: QueryContext): Result<Un
     if (!(thrown instanceof Unread)) throw thrown;
     const [first, ...others] = thrown instanceof Either ? optionsOf(question, context, thrown) : [];
     if (thrown instanceof Either && first !== undefined && others.length > 0)
-      return ok({ of: thrown.of, options: [first, ...others] });
+      return ok({ of: thrown.of, options: [first, ...others], more: moreThan(context, thrown) });
     return fail(
       error("invalid_argument", `The question could not be read: ${thrown.message}.`, {
         ...(thrown.candidates.length > 0 ? { candidates: thrown.candidates } : {}),
@@ -54,7 +53,7 @@ export function readQuestion(question: string, context: QueryContext): Result<Un
 
 /** What a question means with each of the columns picked; those with which it is not understood are left out. */
 function optionsOf(question: string, context: QueryContext, { of, candidates }: Either): readonly Option[] {
-  return candidates.slice(0, maxEither).flatMap((ref) => {
+  return candidates.slice(0, context.settings.maxOptions).flatMap((ref) => {
     try {
       const read = new QuestionReader(question, context, new Map([[of, ref]])).read();
       return read.ok && read.value.confidence >= eitherSure ? [{ label: ref, intent: read.value.intent }] : [];
@@ -64,6 +63,9 @@ function optionsOf(question: string, context: QueryContext, { of, candidates }: 
     }
   });
 }
+
+const moreThan = ({ settings }: QueryContext, { candidates }: Either): readonly string[] =>
+  candidates.slice(settings.maxOptions);
 
 /** How sure a reading is, at most, that another fits as well: it is asked back. */
 const eitherSure = 0.45;
