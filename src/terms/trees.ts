@@ -52,31 +52,63 @@ export function scoreRows(forest: Forest, rows: Float32Array, count: number): Fl
   return sums;
 }
 
+/** Rows whose steps do not wait for each other. */
+const rowsAbreast = 8;
+
 /**
- * Adds to the sums of the rows from `from` to `to` (exclusive): tree by tree, so that a tree stays at hand for all of them, and four rows abreast: their steps do
+ * Adds to the sums of the rows from `from` to `to` (exclusive): tree by tree, so that a tree stays at hand for all of them, and eight rows abreast: their steps do
  * not wait for each other, and without a branch nothing is guessed wrongly.
  */
 function addScores(forest: Forest, rows: Float32Array, from: number, to: number, sums: Float64Array): void {
   const { feature, threshold, value, depth } = forest;
   const width = forest.features.length;
   const inner = (1 << depth) - 1;
-  const abreast = to - ((to - from) % 4);
+  const abreast = to - ((to - from) % rowsAbreast);
   for (let tree = 0; tree < forest.trees; tree += 1) {
     const start = tree * inner;
     const leaves = tree + start - inner;
-    for (let i = from; i < abreast; i += 4) {
-      const [p, q, r, s] = [i * width, (i + 1) * width, (i + 2) * width, (i + 3) * width];
-      let [a, b, c, d] = [0, 0, 0, 0];
+    for (let i = from; i < abreast; i += rowsAbreast) {
+      const r = i * width;
+      let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
       for (let level = 0; level < depth; level += 1) {
-        a = 2 * a + 1 + Number((rows[p + (feature[start + a] as number)] as number) > (threshold[start + a] as number));
-        b = 2 * b + 1 + Number((rows[q + (feature[start + b] as number)] as number) > (threshold[start + b] as number));
-        c = 2 * c + 1 + Number((rows[r + (feature[start + c] as number)] as number) > (threshold[start + c] as number));
-        d = 2 * d + 1 + Number((rows[s + (feature[start + d] as number)] as number) > (threshold[start + d] as number));
+        a = 2 * a + 1 + Number((rows[r + (feature[start + a] as number)] as number) > (threshold[start + a] as number));
+        b =
+          2 * b +
+          1 +
+          Number((rows[r + width + (feature[start + b] as number)] as number) > (threshold[start + b] as number));
+        c =
+          2 * c +
+          1 +
+          Number((rows[r + 2 * width + (feature[start + c] as number)] as number) > (threshold[start + c] as number));
+        d =
+          2 * d +
+          1 +
+          Number((rows[r + 3 * width + (feature[start + d] as number)] as number) > (threshold[start + d] as number));
+        e =
+          2 * e +
+          1 +
+          Number((rows[r + 4 * width + (feature[start + e] as number)] as number) > (threshold[start + e] as number));
+        f =
+          2 * f +
+          1 +
+          Number((rows[r + 5 * width + (feature[start + f] as number)] as number) > (threshold[start + f] as number));
+        g =
+          2 * g +
+          1 +
+          Number((rows[r + 6 * width + (feature[start + g] as number)] as number) > (threshold[start + g] as number));
+        h =
+          2 * h +
+          1 +
+          Number((rows[r + 7 * width + (feature[start + h] as number)] as number) > (threshold[start + h] as number));
       }
       sums[i] = (sums[i] as number) + (value[leaves + a] as number);
       sums[i + 1] = (sums[i + 1] as number) + (value[leaves + b] as number);
       sums[i + 2] = (sums[i + 2] as number) + (value[leaves + c] as number);
       sums[i + 3] = (sums[i + 3] as number) + (value[leaves + d] as number);
+      sums[i + 4] = (sums[i + 4] as number) + (value[leaves + e] as number);
+      sums[i + 5] = (sums[i + 5] as number) + (value[leaves + f] as number);
+      sums[i + 6] = (sums[i + 6] as number) + (value[leaves + g] as number);
+      sums[i + 7] = (sums[i + 7] as number) + (value[leaves + h] as number);
     }
     for (let i = abreast; i < to; i += 1) sums[i] = (sums[i] as number) + valueFor(forest, tree, rows, i * width);
   }
