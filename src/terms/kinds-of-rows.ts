@@ -44,7 +44,7 @@ export function valuesBeforeNames(context: PhraseContext): ReadonlyMap<ValueHit,
       called.every((t) => (covered.met[t] ?? 0) >= metWell);
     const whole = tables.filter((t) => isCalled(tableCover[t], index.tables[t]?.doc));
     // "rejected claims" of `expense_claims`: where no table is called so, those whose names end so.
-    const rows = new Set(whole.length > 0 ? whole : tables.filter((t) => endsSo(context, t, called)));
+    const rows = new Set(whole.length > 0 || k === 0 ? whole : tables.filter((t) => endsSo(context, t, called)));
     // "family name" is no name of a family that is stored.
     const isLight = called.length === 1 && light.has(phrase.tokens[called[0] ?? -1]?.lemma ?? "");
     const own = isLight ? [] : [...columnCover].filter(([id, covered]) => isCalled(covered, index.columns[id]?.doc));
