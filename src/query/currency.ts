@@ -138,7 +138,7 @@ function parentCurrency(
 }
 
 function isCurrency(column: string): boolean {
-  return spokenWords(column).some((w) => w === "currency" || w === "ccy" || w === "curr");
+  return spokenWords(column).includes("currency");
 }
 
 const money: ReadonlySet<string> = new Set([

@@ -31,11 +31,8 @@ export class Asked extends Measures {
     if (!this.eatAny("of", "for", "among", "across")) return this.mostOften(phrase, least ? "asc" : "desc");
     const table = this.need(this.terms.table(this.phrase()), "table");
     this.home = [table.table];
-    this.dimensions.push(this.need(this.terms.column(phrase, this.home), phrase).ref);
-    this.measures.push({ term: table.ref, agg: "count", as: "count" });
-    this.order = { by: "count", direction: least ? "asc" : "desc" };
-    this.one();
-    return true;
+    const column = this.need(this.terms.column(phrase, this.home), phrase);
+    return this.byCount(table, column, least ? "asc" : "desc");
   }
 
   /** "most common diagnosis": of a table to which one other refers, by how often it does. */
@@ -44,7 +41,12 @@ export class Asked extends Measures {
     const rows = table === undefined || table.confidence < 0.9 ? undefined : this.terms.countedBy(table.table);
     if (table === undefined || rows === undefined) throw this.unread("of what");
     this.home = [table.table];
-    this.dimensions.push(table.ref);
+    return this.byCount(rows, table, direction);
+  }
+
+  /** The first group by how many rows it has. */
+  private byCount(rows: Found, group: Found, direction: "asc" | "desc"): true {
+    this.dimensions.push(group.ref);
     this.measures.push({ term: rows.ref, agg: "count", as: "count" });
     this.order = { by: "count", direction };
     this.one();

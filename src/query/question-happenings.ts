@@ -2,7 +2,7 @@
 
 import type { TaggedWord } from "../terms/tagging.js";
 import { Numbers } from "./question-numbers.js";
-import type { SomeRows } from "./question-terms.js";
+import { byFlag, type SomeRows } from "./question-terms.js";
 import { each } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 import type { FoundValue } from "./stored-terms.js";
@@ -94,8 +94,7 @@ export class Happenings extends Numbers {
   protected flagged(word: TaggedWord): boolean {
     const flag = this.terms.flag(word.lower, this.home);
     if (flag === undefined) return false;
-    this.take(flag);
-    this.filters.push({ term: flag.ref, op: "=", value: flag.yes });
+    this.keep(byFlag(flag, "yes"));
     return true;
   }
 
@@ -128,8 +127,7 @@ export class Happenings extends Numbers {
       const words = this.words.slice(this.at, this.at + length);
       const flag = words.length < length ? undefined : this.terms.flag(words.map((w) => w.lower).join(" "), this.home);
       if (flag === undefined) continue;
-      this.take(flag);
-      this.filters.push({ term: flag.ref, op: "=", value: flag.yes });
+      this.keep(byFlag(flag, "yes"));
       this.at += length;
       return true;
     }
@@ -142,8 +140,7 @@ export class Happenings extends Numbers {
     const phrase = this.tryPhrase();
     const flag = phrase === undefined ? undefined : this.terms.flag(`has ${phrase}`, this.home);
     if (flag === undefined || !this.endsHere()) return this.back(from);
-    this.take(flag);
-    this.filters.push({ term: flag.ref, op: "=", value: flag[says] });
+    this.keep(byFlag(flag, says));
     return true;
   }
 

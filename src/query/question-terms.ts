@@ -9,12 +9,13 @@ import { acronymsOf } from "../terms/acronyms.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { standsFor } from "../terms/standard-codes.js";
 import type { TaggedWord } from "../terms/tagging.js";
+import { withoutNegation } from "../terms/undone.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import type { Filter } from "./intent.js";
-import { attributive, births, timeVerbs, undoneWords } from "./question-words.js";
+import { attributive, births, stillUndone, timeVerbs } from "./question-words.js";
 import { namedReadings, type Reading } from "./readings.js";
-import { type Found, sameWord } from "./schema-terms.js";
+import { type Flag, type Found, sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { type FoundValue, StoredTerms } from "./stored-terms.js";
 
@@ -140,7 +141,7 @@ export class QuestionTerms extends StoredTerms {
       const flag = table === undefined ? undefined : this.flag(words.slice(k).join(" "), [table.table]);
       if (table === undefined || flag === undefined) continue;
       const rows = { ref: table.ref, table: table.table, confidence: 1 };
-      return { table: rows, by: flag, only: { term: flag.ref, op: "=", value: flag.yes } };
+      return { table: rows, ...byFlag(flag, "yes") };
     }
     return undefined;
   }
@@ -208,7 +209,7 @@ export class QuestionTerms extends StoredTerms {
   /** What an adjective tells of rows: "active", "unpaid", "cancelled". */
   private toldOf(word: string, table: number): Pick<SomeRows, "by" | "only"> | undefined {
     const flag = this.flag(word, [table]);
-    if (flag !== undefined) return { by: flag, only: { term: flag.ref, op: "=", value: flag.yes } };
+    if (flag !== undefined) return byFlag(flag, "yes");
     const undone = this.undone(word, [table]);
     if (undone !== undefined) return undone;
     const time = this.timeOfSome(word, table);
@@ -217,12 +218,10 @@ export class QuestionTerms extends StoredTerms {
 
   /** What says that something has not happened to rows ("unpaid", "inactive", "open"): a flag that says no, or a time that is missing. */
   undone(word: string, tables: readonly number[]): Pick<SomeRows, "by" | "only"> | undefined {
-    const done = [...(undoneWords.get(word) ?? []), word.replace(/^(?:un|in|non-?)(?=.{3})/, "")].filter(
-      (w) => w !== word,
-    );
+    const done = [...(stillUndone.get(word) ?? []), withoutNegation(word)].filter((w) => w !== word);
     for (const lower of done) {
       const flag = this.flag(lower, tables);
-      if (flag !== undefined) return { by: flag, only: { term: flag.ref, op: "=", value: flag.no } };
+      if (flag !== undefined) return byFlag(flag, "no");
       const time = this.timeCalled({ lower, lemma: lemmaOf(lower) }, tables);
       if (time !== undefined && !this.isAlways(time)) return { by: time, only: { term: time.ref, op: "is_null" } };
     }
@@ -449,6 +448,12 @@ export class QuestionTerms extends StoredTerms {
 const byValue = (value: FoundValue): Pick<SomeRows, "by" | "only"> => ({
   by: value,
   only: { term: value.ref, op: "=", value: value.value },
+});
+
+/** Rows of which a column says yes, or no. */
+export const byFlag = (flag: Flag, says: "yes" | "no"): Pick<SomeRows, "by" | "only"> => ({
+  by: flag,
+  only: { term: flag.ref, op: "=", value: flag[says] },
 });
 
 const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;

@@ -1,5 +1,6 @@
 /** The closed words of business questions: what aggregates, compares, groups, bounds a phrase. Data alone; knows no schema. */
 
+import { undoneWords } from "../terms/undone.js";
 import type { Aggregation, Filter, TimeGrain } from "./intent.js";
 
 type Op = Filter["op"];
@@ -282,13 +283,12 @@ export const timeVerbs: ReadonlyMap<string, readonly string[]> = new Map([
   ["begin", ["start"]],
 ]);
 
-/** What is still to happen, by what then has happened. */
-export const undoneWords: ReadonlyMap<string, readonly string[]> = new Map([
-  ["open", ["closed", "resolved", "completed", "finished"]],
+/** What is still to happen, by what then has happened: of a question's rows more words say so than of a term's. */
+export const stillUndone: ReadonlyMap<string, readonly string[]> = new Map([
+  ...undoneWords,
+  ["open", [...(undoneWords.get("open") ?? []), "completed", "finished"]],
   ["unresolved", ["resolved", "closed"]],
   ["active", ["cancelled", "churned", "terminated", "ended", "deactivated", "left"]],
-  ["outstanding", ["paid", "settled"]],
-  ["ongoing", ["ended", "completed", "finished"]],
 ]);
 
 /** What only says that rows are as they are now. */

@@ -24,6 +24,12 @@ export interface Found {
   readonly confidence: number;
 }
 
+/** A column that says yes or no, and what these are there. */
+export interface Flag extends Found {
+  readonly yes: boolean | number;
+  readonly no: boolean | number;
+}
+
 /** Of a table whose rows are called by several names, so many are shown. */
 const maxNameColumns = 3;
 
@@ -391,10 +397,7 @@ export class SchemaTerms {
   }
 
   /** The one column of some tables that says yes or no of a word (`discontinued`, `is_active`), and what yes and no are there. */
-  flag(
-    word: string,
-    tables: readonly number[],
-  ): (Found & { readonly yes: boolean | number; readonly no: boolean | number }) | undefined {
+  flag(word: string, tables: readonly number[]): Flag | undefined {
     const wanted = spokenWords(word).join(" ");
     const called = (c: Column) => spokenWords(c.name).join(" ").replaceAll(flagMarks, "") === wanted;
     const found = this.only(tables, called);

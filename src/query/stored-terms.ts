@@ -1,6 +1,7 @@
 /** What phrases of a question say of stored values: which one, in which column. Pure. */
 
 import type { Table } from "../schema/snapshot.js";
+import type { TermResult } from "../terms/mapping.js";
 import { standsFor } from "../terms/standard-codes.js";
 import { isOneOf, saysSame } from "../terms/values.js";
 import type { QueryContext } from "./answer.js";
@@ -12,6 +13,8 @@ export interface FoundValue extends Found {
 }
 
 export class StoredTerms extends SchemaTerms {
+  private readonly looked = new Map<string, TermResult["matches"]>();
+
   constructor(
     context: QueryContext,
     protected readonly question: string,
@@ -31,24 +34,32 @@ export class StoredTerms extends SchemaTerms {
     return this.valueThat((stored) => isOneOf(stored, phrase), phrase, home);
   }
 
+  /** What may be stored so, looked up once a question. */
+  private valuesLike(phrase: string, column: Found | undefined): TermResult["matches"] {
+    const table = column === undefined ? undefined : this.ref(column.table);
+    const key = `${table ?? ""}\u0000${phrase}`;
+    const known = this.looked.get(key);
+    if (known !== undefined) return known;
+    const { matches } = this.context.resolve({
+      term: phrase,
+      question: this.question,
+      kinds: ["value"],
+      limit: 5,
+      ...(table === undefined ? {} : { tables: [table] }),
+    });
+    this.looked.set(key, matches);
+    return matches;
+  }
+
   private valueThat(
     isIt: (stored: string | number) => boolean,
     phrase: string,
     home: readonly number[],
     column?: Found,
   ): FoundValue | undefined {
-    const tables = column === undefined ? undefined : [this.ref(column.table)];
-    const { matches } = this.context.resolve({
-      term: phrase,
-      question: this.question,
-      kinds: ["value"],
-      limit: 5,
-      ...(tables === undefined ? {} : { tables }),
-    });
-    const found = matches.flatMap((m): FoundValue[] => {
+    const found = this.valuesLike(phrase, column).flatMap((m): FoundValue[] => {
       const place = m.value === undefined ? undefined : this.place(m.ref);
-      if (place?.column === undefined || m.value === undefined) return [];
-      if (!isIt(m.value)) return [];
+      if (place?.column === undefined || m.value === undefined || !isIt(m.value)) return [];
       return [{ ...place, ref: m.ref, value: m.value, confidence: m.confidence }];
     });
     // "Physicians in Denver" are in a clinic there, which each has one of, not their patients.

@@ -5,7 +5,7 @@ import type { Table } from "../schema/snapshot.js";
 import type { MatchKind, TermMatch } from "./mapping.js";
 import { hasMarker, isUnit, quantitiesOf } from "./naming-marks.js";
 import type { PhraseContext } from "./phrase-features.js";
-import type { TermIndex } from "./term-index.js";
+import { columnsOfTable, type TermIndex } from "./term-index.js";
 import { columnWhy } from "./why.js";
 import { lemmasOf, splitIdentifier } from "./words.js";
 
@@ -111,8 +111,7 @@ function titles({ index, tables }: PhraseContext, lemmas: string): readonly numb
     (t) => lemmasOf(splitIdentifier(index.tables[t]?.name ?? "").join(" ")).join(" ") === rows,
   );
   return called.flatMap((t) => {
-    const { from = 0, to = 0 } = index.tables[t] ?? {};
-    const own = Array.from({ length: to - from }, (_, i) => from + i);
+    const own = columnsOfTable(index, t);
     const isNamed = own.some((id) => splitIdentifier(index.columns[id]?.name ?? "").at(-1) === "name");
     return isNamed ? [] : own.filter((id) => index.columns[id]?.name.toLowerCase() === "title");
   });

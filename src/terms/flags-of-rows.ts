@@ -6,6 +6,8 @@
 import { endsSo } from "./kinds-of-rows.js";
 import type { PhraseContext } from "./phrase-features.js";
 import { sharedOut } from "./question-ranker.js";
+import { columnsOfTable } from "./term-index.js";
+import { undoneWords, withoutNegation } from "./undone.js";
 import { splitIdentifier } from "./words.js";
 
 /** How sure it is that one of the columns so called is meant, as a probability; they share it. */
@@ -16,26 +18,16 @@ const marks: ReadonlySet<string> = new Set(
   "is was has flag flg ind yn at on date dt datetime ts time timestamp".split(" "),
 );
 
-/** What is still to happen, by what then has happened. */
-const undone: ReadonlyMap<string, readonly string[]> = new Map([
-  ["open", ["closed", "resolved"]],
-  ["outstanding", ["paid", "settled"]],
-  ["ongoing", ["ended", "completed", "finished"]],
-]);
-
 /** Columns that tell what a term's first word says of rows, of tables that its others call, with how sure each is. */
 export function toldOfRows(context: PhraseContext): ReadonlyMap<number, number> {
   const { index, phrase, question, tables } = context;
   const [first, ...called] = [...phrase.tokens.keys()].filter((t) => phrase.tokens[t]?.kind === "word");
   if (first === undefined || called.length === 0) return new Map();
   const word = phrase.tokens[first]?.lower ?? "";
-  const said = new Set([...(undone.get(word) ?? [word]), word.replace(/^(?:un|in|non)(?=.{3})/, "")]);
+  const said = new Set([...(undoneWords.get(word) ?? [word]), withoutNegation(word)]);
   const columns = tables
     .filter((t) => endsSo(context, t, called))
-    .flatMap((t) => {
-      const { from = 0, to = 0 } = index.tables[t] ?? {};
-      return Array.from({ length: to - from }, (_, i) => from + i);
-    })
+    .flatMap((t) => columnsOfTable(index, t))
     .filter((id) => {
       const parts = splitIdentifier(index.columns[id]?.name ?? "");
       const telling = parts.filter((part) => !marks.has(part));

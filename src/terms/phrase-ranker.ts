@@ -15,7 +15,7 @@ import { type PhraseContext, phraseContext, writePhraseColumn } from "./phrase-f
 import { writePhraseTable } from "./phrase-table-features.js";
 import { rankQuestion } from "./question-ranker.js";
 import { type Candidate, type KindModel, readKindModel, settle } from "./settling.js";
-import type { TermIndex } from "./term-index.js";
+import { columnsOfTable, type TermIndex } from "./term-index.js";
 import { scoreRows } from "./trees.js";
 
 export interface Scored extends Contender {
@@ -55,11 +55,6 @@ export function layPhrase(
 
 /** Columns of tables that the caller named are candidates, up to so many. */
 const maxPinnedColumns = 400;
-
-function columnsOfTable(index: TermIndex, table: number): readonly number[] {
-  const { from, to } = index.tables[table] ?? { from: 0, to: 0 };
-  return Array.from({ length: to - from }, (_, i) => from + i);
-}
 
 /** Columns best first. */
 export function scoreColumns(context: PhraseContext, columns: readonly number[]): readonly Scored[] {

@@ -74,6 +74,12 @@ export interface TermIndex extends SharedWords {
   readonly twinGroups: readonly (readonly number[])[];
 }
 
+/** The columns of a table, by their numbers. */
+export function columnsOfTable({ tables }: TermIndex, table: number): readonly number[] {
+  const { from, to } = tables[table] ?? { from: 0, to: 0 };
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
 interface Built {
   readonly snapshot: SchemaView["snapshot"];
   readonly statistics: SchemaView["statistics"];

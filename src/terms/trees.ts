@@ -36,9 +36,21 @@ function valueFor(
   const inner = (1 << depth) - 1;
   const start = tree * inner;
   let n = 0;
-  for (let level = 0; level < depth; level += 1)
-    n = 2 * n + 1 + Number((rows[from + (feature[start + n] as number)] as number) > (threshold[start + n] as number));
+  for (let level = 0; level < depth; level += 1) n = below(feature, threshold, start, n, rows, from);
   return value[tree + n + start - inner] as number;
+}
+
+/** The child of node `n` of the tree whose inner nodes begin at `start` that the row beginning at `from` goes to. */
+function below(
+  feature: Int16Array,
+  threshold: Float32Array,
+  start: number,
+  n: number,
+  rows: Float32Array,
+  from: number,
+): number {
+  const number = rows[from + (feature[start + n] as number)] as number;
+  return 2 * n + 1 + Number(number > (threshold[start + n] as number));
 }
 
 /** Rows that are scored together: so many stay at hand (some 16 KiB) while all trees go by. */
@@ -71,35 +83,14 @@ function addScores(forest: Forest, rows: Float32Array, from: number, to: number,
       const r = i * width;
       let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
       for (let level = 0; level < depth; level += 1) {
-        a = 2 * a + 1 + Number((rows[r + (feature[start + a] as number)] as number) > (threshold[start + a] as number));
-        b =
-          2 * b +
-          1 +
-          Number((rows[r + width + (feature[start + b] as number)] as number) > (threshold[start + b] as number));
-        c =
-          2 * c +
-          1 +
-          Number((rows[r + 2 * width + (feature[start + c] as number)] as number) > (threshold[start + c] as number));
-        d =
-          2 * d +
-          1 +
-          Number((rows[r + 3 * width + (feature[start + d] as number)] as number) > (threshold[start + d] as number));
-        e =
-          2 * e +
-          1 +
-          Number((rows[r + 4 * width + (feature[start + e] as number)] as number) > (threshold[start + e] as number));
-        f =
-          2 * f +
-          1 +
-          Number((rows[r + 5 * width + (feature[start + f] as number)] as number) > (threshold[start + f] as number));
-        g =
-          2 * g +
-          1 +
-          Number((rows[r + 6 * width + (feature[start + g] as number)] as number) > (threshold[start + g] as number));
-        h =
-          2 * h +
-          1 +
-          Number((rows[r + 7 * width + (feature[start + h] as number)] as number) > (threshold[start + h] as number));
+        a = below(feature, threshold, start, a, rows, r);
+        b = below(feature, threshold, start, b, rows, r + width);
+        c = below(feature, threshold, start, c, rows, r + 2 * width);
+        d = below(feature, threshold, start, d, rows, r + 3 * width);
+        e = below(feature, threshold, start, e, rows, r + 4 * width);
+        f = below(feature, threshold, start, f, rows, r + 5 * width);
+        g = below(feature, threshold, start, g, rows, r + 6 * width);
+        h = below(feature, threshold, start, h, rows, r + 7 * width);
       }
       sums[i] = (sums[i] as number) + (value[leaves + a] as number);
       sums[i + 1] = (sums[i + 1] as number) + (value[leaves + b] as number);

@@ -52,6 +52,7 @@ export function scoreValues(context: PhraseContext, pinned: ReadonlySet<number> 
 const otherwiseConfidence = { standard: 0.9, words: 0.8 };
 /** The same of a kind of rows whose table is called otherwise. */
 const kindConfidence = 0.75;
+const askedExact = coverageNames.indexOf("askedExact");
 
 /** Stored values that stand for the whole phrase though they are written otherwise (`CA` for "California", `denied` for "rejected"), with how sure each is: by their letters they say nothing, so no ranker learns them. Where the phrase itself is stored, that is meant. */
 export function otherwiseStored(
@@ -73,10 +74,9 @@ export function severalStored(
   { question, phrase }: PhraseContext,
   values: readonly ScoredValue[],
 ): ReadonlyMap<ValueHit, number> {
-  const hits = values
-    .map(({ hit }) => hit)
-    .filter(({ by, stored }) => by === undefined && isOneOf(stored, phrase.text));
-  if (values.some(({ hit }) => hit.by === undefined && hit.likeness >= wholeLikeness)) return new Map();
+  const written = values.map(({ hit }) => hit).filter(({ by }) => by === undefined);
+  if (written.some(({ likeness }) => likeness >= wholeLikeness)) return new Map();
+  const hits = written.filter(({ stored }) => isOneOf(stored, phrase.text));
   return sharedOut(
     question,
     hits,
@@ -92,8 +92,7 @@ export function kindsOfTable(
   values: readonly ScoredValue[],
 ): ReadonlyMap<ValueHit, number> {
   const { index, tableCover, question, phrase } = context;
-  const saidShare = tableCover[table]?.numbers[coverageNames.indexOf("askedExact")] ?? 0;
-  if (saidShare >= metWell) return new Map();
+  if ((tableCover[table]?.numbers[askedExact] ?? 0) >= metWell) return new Map();
   const near = new Set([table, ...(index.tables[table]?.neighbours ?? [])]);
   const hits = values
     .map(({ hit }) => hit)

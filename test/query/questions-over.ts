@@ -14,6 +14,8 @@ interface Questions {
   readonly index: TermIndex;
   context(question: string): QueryContext;
   read(question: string): ReturnType<typeof buildQuestion>;
+  /** What a question that is not answered is met with: the question back, or why it is declined. */
+  askedBack(question: string): string | undefined;
   /** Of a question that is answered, in the database. */
   rows(question: string): readonly unknown[];
   rowsOf(answer: { readonly sql?: string; readonly params?: readonly unknown[] }): readonly unknown[];
@@ -27,6 +29,10 @@ export function questionsOver(db: Database.Database): Questions {
     resolve: (request) => mapTerm(index, request),
   });
   const read = (question: string) => buildQuestion(question, context(question));
+  const askedBack = (question: string) => {
+    const built = read(question);
+    return built.ok ? built.value.question?.text : built.issues.map((i) => i.message).join();
+  };
   const rowsOf: Questions["rowsOf"] = ({ sql = "", params = [] }) =>
     db
       .prepare(sql)
@@ -38,5 +44,5 @@ export function questionsOver(db: Database.Database): Questions {
     expect(built.value).toMatchObject({ status: "ok", issues: [] });
     return rowsOf(built.value);
   };
-  return { index, context, read, rows, rowsOf };
+  return { index, context, read, askedBack, rows, rowsOf };
 }
