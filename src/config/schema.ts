@@ -297,7 +297,7 @@ const query = section(
     fiscal_year_start: setting(monthDay.default("01-01"), "First day of the fiscal year, `MM-DD`."),
     soft_deletes: setting(
       z.boolean().default(true),
-      "Leave out rows marked deleted, by convention or glossary; said in `assumptions`.",
+      "Leave out rows marked deleted, by convention or glossary, and former versions of rows; said in `assumptions`.",
     ),
     ask_client_model: setting(
       z.boolean().default(false),

@@ -19,8 +19,8 @@ import { pinnedLinks } from "./pins.js";
 import { IntentReader } from "./resolve.js";
 import type { ResolvedIntent } from "./resolved.js";
 import { type Instead, refuse, Stopped } from "./stop.js";
-import { timeKindOf } from "./time.js";
 import { timeOf } from "./time-column.js";
+import { timeKindOf } from "./time-kinds.js";
 
 /** Builds one query. Issues that the caller can mend come back in the answer; nothing is thrown for them. */
 export function buildQuery(intent: Intent, asked: QueryContext): BuildAnswer {
@@ -90,6 +90,7 @@ function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer
     timeKind: (item) => timeKindOf(graph.tables[item.table] as Table, item.column, context),
     timeOf: (anchor, aggregate) => timeOf(anchor, aggregate, resolved, graph, context, reader.terms),
     softDelete: (table, spoken) => reader.softDelete(table, spoken),
+    current: (table, spoken) => reader.current(table, spoken),
   };
   const compiled = compile(resolved, compileContext, intent);
   for (const join of compiled.joins) {

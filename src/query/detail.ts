@@ -15,6 +15,7 @@ import { printSelect } from "./select.js";
 import { softDeleteFilters } from "./soft-deletes.js";
 import { refuse } from "./stop.js";
 import { rowKey, typeClass } from "./tables.js";
+import { currentFilters } from "./versions.js";
 
 export function compileDetail(intent: ResolvedIntent, context: CompileContext, distinct: boolean): Compiled {
   sayCompared(intent, context);
@@ -37,7 +38,8 @@ export function compileDetail(intent: ResolvedIntent, context: CompileContext, d
   const reach = reachFrom(found.base, [...named, ...filters], context);
   const aliases = new Aliases(dialect);
   const builder = new RowsBuilder(reach, context, dialect, aliases);
-  const deleted = softDeleteFilters(found.base, [...named, ...filters], context);
+  const spoken = [...named, ...filters];
+  const deleted = [...softDeleteFilters(found.base, spoken, context), ...currentFilters(found.base, spoken, context)];
   for (const f of deleted) reachBase(reach, f.item);
   const rows = builder.build(named, [...intent.filters, ...pins.map(matched), ...deleted]);
   const base = context.tableRef(found.base);

@@ -20,6 +20,7 @@ import { softDeleteFilters } from "./soft-deletes.js";
 import { type Instead, refuse } from "./stop.js";
 import { rowKey } from "./tables.js";
 import { accumulationStart, addsUp, comparedRange, comparison, type TimePlan } from "./time.js";
+import { currentFilters } from "./versions.js";
 
 /** What compiling needs beside the resolved intent. */
 export interface CompileContext extends PathContext {
@@ -31,6 +32,8 @@ export interface CompileContext extends PathContext {
   /** The time of a leg's rows: of the intent, of the metric, or the only one its table has. */
   timeOf(anchor: number, aggregate: Aggregate): Item;
   softDelete(table: number, filtered: readonly Item[]): ResolvedFilter | undefined;
+  /** The filter to the current versions of a table's rows, where it keeps former ones and nothing else is asked for. */
+  current(table: number, spoken: readonly Item[]): ResolvedFilter | undefined;
 }
 
 /** Aggregates that share anchor, filters, time and way of picking rows. */
@@ -111,8 +114,9 @@ export function buildLeg(plan: LegPlan, intent: ResolvedIntent, context: Compile
   const times = [...(plan.time === undefined ? [] : [plan.time]), ...(semi === undefined ? [] : [semi.over])];
   const dimensionItems = intent.dimensions.map((d) => d.item);
   const given = [...intent.filters, ...plan.filters];
-  const deleted = softDeleteFilters(plan.anchor, [...given.map((f) => f.item), ...dimensionItems], context);
-  const filters = [...given, ...deleted];
+  const spoken = [...given.map((f) => f.item), ...dimensionItems];
+  const deleted = softDeleteFilters(plan.anchor, spoken, context);
+  const filters = [...given, ...deleted, ...currentFilters(plan.anchor, spoken, context)];
   const measured = [...arguments_, ...times];
   const reach = reachFrom(plan.anchor, [...dimensionItems, ...measured, ...filters.map((f) => f.item)], context);
   const shapes = new Map(
@@ -218,12 +222,15 @@ function pickOf(plan: LegPlan, own: readonly Aggregate[], rows: Rows, context: C
   const column = (name: string) => raw(`${rows.anchor}.${dialect.name_(name)}`);
   const semi = own.find((a) => a.semiAdditive !== undefined)?.semiAdditive;
   if (semi !== undefined) {
-    const entity = key.filter((c) => c !== semi.over.column.name);
-    if (!key.includes(semi.over.column.name) || semi.over.table !== plan.anchor) {
+    // A key to a day of a calendar stands for that day.
+    const { via, table: at, column: of } = semi.over;
+    const [home, name] = via === undefined ? [at, of.name] : [via.from, via.fromColumns[0] ?? ""];
+    const entity = key.filter((c) => c !== name);
+    if (!key.includes(name) || home !== plan.anchor) {
       refuse(
         error(
           "not_additive",
-          `${context.columnRef(semi.over.table, semi.over.column.name)} is not part of the key of ${context.tableRef(plan.anchor)}, so it is unknown whose last value counts.`,
+          `${context.columnRef(home, name)} is not part of the key of ${context.tableRef(plan.anchor)}, so it is unknown whose last value counts.`,
           {
             help: "Declare the key of the balance table (entity and date).",
           },

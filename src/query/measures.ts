@@ -12,7 +12,7 @@ import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
 import { ask, refuse } from "./stop.js";
 import { isNumeric, typeClass } from "./tables.js";
 import { splitVia, type TermReader } from "./terms.js";
-import { keyWords } from "./words.js";
+import { keyWords, saysMoney } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 type ReadFilter = (filter: Filter, place: string) => readonly ResolvedFilter[];
@@ -66,6 +66,8 @@ export class MeasureReader {
     const meaning = this.terms.read(place, term, ["measure", "column", "table"]);
     if (meaning.kind === "metric") return this.metric(meaning.metric.name, filters, [], asked.agg);
     if (meaning.kind === "table") {
+      const amount = asked.agg === undefined ? this.amountOf(term, meaning.table, place) : undefined;
+      if (amount !== undefined) return this.ofColumn(asked, amount, place, filters);
       if (asked.agg !== undefined && asked.agg !== "count" && asked.agg !== "count_distinct") {
         refuse(error("invalid_argument", `The rows of "${asked.term}" can only be counted.`));
       }
@@ -80,17 +82,60 @@ export class MeasureReader {
       column: meaning.column,
       words: nameWords(term),
     };
+    return this.ofColumn(asked, item, place, filters);
+  }
+
+  private ofColumn(asked: AskedMeasure, item: Item, place: string, filters: readonly ResolvedFilter[]) {
     const agg = asked.agg ?? this.defaultAggregation(item, place);
     const ref = this.terms.columnRef(item.table, item.column.name);
     this.checkNumeric(agg, item, ref);
+    const stock = agg === "sum" ? this.terms.stockOver(item) : undefined;
+    if (stock !== undefined && asked.agg !== undefined) {
+      const days = this.terms.columnRef(stock.via?.from ?? stock.table, stock.via?.fromColumns[0] ?? stock.column.name);
+      this.terms.assume(
+        "added_over_time",
+        `${ref} says what there was at a time: rows of all of ${days} are added up. Without \`agg\` the last of each counts.`,
+      );
+    }
     const final = this.add({
       agg,
       argument: { kind: "name", ref },
       items: new Map([[ref, item]]),
       anchor: item.table,
       filters,
+      ...(stock === undefined || asked.agg !== undefined
+        ? {}
+        : { semiAdditive: { over: stock, take: "last" } as const }),
     });
     return { name: `${agg}_${item.column.name}`, final, label: `${agg}(${ref})` };
+  }
+
+  /** A word for money ("revenue") counts no rows of the table that it stands for: its one amount is added up, one of several is asked for. */
+  private amountOf(term: string, table: number, place: string): Item | undefined {
+    if (!saysMoney(term)) return undefined;
+    const { dialect } = this.terms;
+    const amounts = this.terms
+      .table(table)
+      .columns.filter(
+        (c) =>
+          isNumeric(typeClass(c.type, dialect)) &&
+          !this.terms.isKeyColumn(table, c.name) &&
+          !nameWords(c.name).some((w) => keyWords.has(w) || rateWords.has(w)),
+      );
+    const [only, second] = amounts;
+    const ref = this.terms.tableRef(table);
+    if (only !== undefined && second === undefined) {
+      const column = this.terms.columnRef(table, only.name);
+      this.terms.assume("amount", `"${term}" is the sum of ${column}, the one amount of ${ref}.`);
+      return { place, term, table, column: only, words: nameWords(term) };
+    }
+    return ask(`Which amount of ${ref} is "${term}"?`, [
+      ...amounts.map((c) => {
+        const column = this.terms.columnRef(table, c.name);
+        return { label: `sum of ${column}`, intent: this.terms.withMeasure(place, column, "sum") };
+      }),
+      { label: `number of rows of ${ref}`, intent: this.terms.withMeasure(place, ref, "count") },
+    ]);
   }
 
   private defaultAggregation(item: Item, place: string): Aggregation {

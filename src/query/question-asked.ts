@@ -6,6 +6,9 @@ import { type Element, hardlyCalled } from "./question-rows.js";
 import { counting, determiners, distinctWords, each, grains, splitting } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
+/** Words that ask for rows one by one. */
+const listing: ReadonlySet<string> = new Set(["list", "show", "find", "get", "display", "give", "which", "who"]);
+
 /** A phrase that asks for a key itself. */
 export const keyNamed = /(?:^|[ _])(?:ids?|keys?|codes?|numbers?|no)$/;
 export class Asked extends Measures {
@@ -84,6 +87,7 @@ export class Asked extends Measures {
   protected element(): readonly Element[] {
     this.eat("also");
     this.eat("both");
+    this.refuseRatio();
     const share = this.share() ?? this.howMuch();
     if (share !== undefined) return [share];
     const metric = this.metricHere();
@@ -103,8 +107,20 @@ export class Asked extends Measures {
     const end = this.numberedExtreme() ?? this.extreme();
     const again = end === undefined ? this.metricHere() : undefined;
     if (again !== undefined) return [again];
-    const phrase = this.phraseBeforeVerb();
+    const said = this.phraseBeforeVerb();
+    // "monthly sales trend": over those months.
+    const phrase =
+      this.time.grain === undefined || this.terms.isColumnName(said) ? said : said.replace(/ trends?$/, "");
     return [{ kind: "phrase", phrase, distinct, ...(end === undefined ? {} : { end }) }];
+  }
+
+  /** "the ratio of open tickets to closed ones" is of two measures, which an intent has one by one. */
+  private refuseRatio(): void {
+    const from = this.at;
+    this.skip(determiners);
+    const isRatio = this.eat("ratio of") && !this.terms.isColumnName("ratio");
+    this.at = from;
+    if (isRatio) throw new Unread("a ratio is of two measures: ask for both, or name a metric");
   }
 
   /** "the numbers of wines for different grapes": without what splits them up they may be what wines are numbered by. */
@@ -179,8 +195,10 @@ export class Asked extends Measures {
     const [element, second] = elements;
     if (element?.kind !== "phrase" || second !== undefined || element.distinct || element.end !== undefined)
       return undefined;
-    if (this.limit !== undefined || this.columns.length > 0 || !(this.isSplit() || this.isTotalOf(element.phrase)))
-      return undefined;
+    if (this.limit !== undefined || this.columns.length > 0) return undefined;
+    const money = this.asksRows() ? undefined : this.moneyOf(element.phrase);
+    if (money !== undefined) return money;
+    if (!(this.isSplit() || this.isTotalOf(element.phrase))) return undefined;
     const table = this.terms.table(element.phrase);
     const some = this.someAmount(element.phrase);
     if (some !== undefined) return some;
@@ -196,6 +214,11 @@ export class Asked extends Measures {
     this.take(column);
     this.near(column.table);
     return { term: column.ref };
+  }
+
+  /** "list sales over 500": rows, whatever they tell of. */
+  private asksRows(): boolean {
+    return listing.has(this.words[0]?.lower ?? "");
   }
 
   /** "What is the total amount of open invoices?" asks for one number, though each of them has a column of that name. */
@@ -247,6 +270,8 @@ export class Asked extends Measures {
       throw new Unread(`"${element.phrase}" may be ${metrics.join(", ")}`, metrics);
     }
     const found = this.need(best, element.phrase);
+    // "orders" by their number, which stands on each line of them.
+    if (this.terms.isNumbered(found, element.phrase)) this.distinct = true;
     // "the account manager of …": who that is, not the key.
     const role = keyNamed.test(element.phrase) ? undefined : this.terms.roleOf(found);
     if (role === undefined) return this.list(found);

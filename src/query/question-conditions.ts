@@ -5,6 +5,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Happenings } from "./question-happenings.js";
 import { Unread } from "./question-reading.js";
+import { byFlag, type SomeRows } from "./question-terms.js";
 import {
   boundaries,
   determiners,
@@ -26,17 +27,6 @@ const participleDoubt = 0.85;
 /** How sure it is that a verb only links. */
 const linkDoubt = 0.95;
 export class Conditions extends Happenings {
-  protected byKey(entity: number): void {
-    const keys = this.terms.graph.tables[entity]?.primaryKey?.columns ?? [];
-    const key = keys.map((k) => this.terms.ref(entity, k)).filter((k) => !this.columns.some((c) => c.ref === k));
-    const whole =
-      this.columns.every((c) => c.table === entity) && this.columns.some((c) => !keys.includes(c.column?.name ?? ""));
-    // "countries with the most customers" are countries, not customers: their table is not named, nor what its rows are called by.
-    const names = this.terms.nameColumns(entity).map((c) => c.ref);
-    const isNamed = this.whole || this.needed.has(entity) || this.columns.some((c) => names.includes(c.ref));
-    if (whole && isNamed) this.dimensions.push(...key);
-  }
-
   /** "salary over 1,000", "more than 3 orders", "name \"X\"", "status Paid" */
   protected condition(): void {
     const opened = this.words[this.at - 1]?.lower !== "and";
@@ -297,8 +287,8 @@ export class Conditions extends Happenings {
   /** "in Texas", "from the city of Paris", "in 2009", "in department \"Sales\"" */
   protected place(): void {
     const from = this.at;
-    const preposition = ["in", "from", "at", "on", "for", "of", "within", "during", "since", "by", "via"].find((p) =>
-      this.eat(p),
+    const preposition = ["in", "from", "at", "on", "for", "to", "of", "within", "during", "since", "by", "via"].find(
+      (p) => this.eat(p),
     );
     if (preposition === undefined) throw this.unread();
     this.eat("the");
@@ -310,8 +300,19 @@ export class Conditions extends Happenings {
       this.at = from;
       throw this.unread();
     }
-    const leads = ["in", "from", "at", "on", "for", "within", "by", "via"].includes(preposition);
+    const leads = ["in", "from", "at", "on", "for", "to", "within", "by", "via"].includes(preposition);
+    if (this.onSomeDays()) return;
     if (!leads || !this.tableHere()) this.valueAnywhere("=");
+  }
+
+  /** "on weekends": days of which the calendar says so. */
+  private onSomeDays(): boolean {
+    const [entity, word] = [this.home.at(-1), this.word()];
+    const flag = entity === undefined || word?.kind !== "word" ? undefined : this.terms.dayFlag(word.lower, entity);
+    if (flag === undefined) return false;
+    this.at++;
+    this.keep(byFlag(flag, "yes"));
+    return true;
   }
 
   /** "city of Paris", "department \"Sales\"": a value after what it is a value of. Eats nothing else. */
@@ -358,6 +359,15 @@ export class Conditions extends Happenings {
     return shorter;
   }
 
+  /** "to female customers", "for the Boston stores": of the rows of another table those that are told apart. */
+  private someHere(some: SomeRows): true {
+    this.take(some.table);
+    this.nearest = some.table.table;
+    this.beside(some.table.table);
+    this.keep(some);
+    return true;
+  }
+
   /** "for businesses", "by the author": rows of a table that there must be; what follows may be said of them. Eats nothing else. */
   protected tableHere(): boolean {
     const from = this.at;
@@ -366,8 +376,10 @@ export class Conditions extends Happenings {
     const table = phrase === undefined ? undefined : this.terms.table(phrase);
     const next = this.word();
     const ends = next === undefined || next.kind !== "word" || boundaries.has(next.lower) || next.pos === "VERB";
-    if (table === undefined || table.confidence < 0.9 || !(ends || this.isLinkingVerb(next)) || next?.kind === "quoted")
-      return this.back(from);
+    const isEnded = (ends || this.isLinkingVerb(next)) && next?.kind !== "quoted";
+    const some = table === undefined && phrase !== undefined && isEnded ? this.terms.someOf(phrase) : undefined;
+    if (some !== undefined) return this.someHere(some);
+    if (table === undefined || table.confidence < 0.9 || !isEnded) return this.back(from);
     this.take(table);
     this.nearest = table.table;
     if (!this.home.includes(table.table)) {
@@ -392,7 +404,10 @@ export class Conditions extends Happenings {
   protected participle(verb: TaggedWord): void {
     const from = this.at;
     this.at++;
-    if (this.dated(verb) || this.flagged(verb) || this.echoes(verb) || this.stored(verb)) return;
+    if (this.dated(verb) || this.flagged(verb) || this.echoes(verb)) return;
+    // "belong to", "assigned to" link, whatever is stored so.
+    const linksTo = this.isLinkingVerb(verb) && ["to", "with"].includes(this.word()?.lower ?? "");
+    if (!linksTo && this.stored(verb)) return;
     if (this.didOne(verb)) return;
     const isPlain = this.isLinkingVerb(verb) || lightVerbs.has(verb.lemma);
     const time = this.terms.timeCalled(verb, this.home);

@@ -211,15 +211,18 @@ export class Groups extends Asked {
     if (!this.eatAny("by", "in terms of", "based on", "ranked by", "according to")) return this.back(from);
     const [element, second] = this.element();
     if (element === undefined || second !== undefined) throw this.unread("one measure");
+    const money = element.kind === "phrase" ? this.moneyOf(element.phrase) : undefined;
     const rows =
-      element.kind === "phrase" && per === undefined ? this.terms.rowsMeant(element.phrase, hardlyCalled) : undefined;
+      element.kind === "phrase" && money === undefined && per === undefined
+        ? this.terms.rowsMeant(element.phrase, hardlyCalled)
+        : undefined;
     if (rows?.table !== undefined && rows.table.confidence >= 0.9 && rows.table.table !== entity) {
       if (rows.some !== undefined) this.keep(rows.some);
       if (this.terms.amountsOf(rows.table.table).length > 0) this.sure *= countedSure;
       this.take(rows.table);
       return this.ranked({ term: rows.table.ref, agg: "count", as: "value" }, entity, "desc", rows.table.table);
     }
-    if (element.kind === "phrase") {
+    if (element.kind === "phrase" && money === undefined) {
       const column = this.need(this.terms.column(element.phrase, [entity]), element.phrase);
       if (per === undefined && column.table === entity) {
         this.order = { by: column.ref, direction: "desc" };
@@ -232,7 +235,7 @@ export class Groups extends Asked {
       this.addMeasure({ term: column.ref });
     } else {
       this.byKey(entity);
-      this.addMeasure(element.measure);
+      this.addMeasure(element.kind === "measure" ? element.measure : (money as Measure));
     }
     if (per === undefined) {
       this.order = { by: "value", direction: "desc" };
@@ -444,6 +447,8 @@ export class Groups extends Asked {
     const phrase = this.phrase();
     const metric = this.terms.metric(phrase);
     if (metric !== undefined) return this.ranked({ term: metric, as: "value" }, entity, direction);
+    const money = number || measure !== undefined ? undefined : this.moneyOf(phrase);
+    if (money !== undefined) return this.ranked({ ...money, as: "value" }, entity, direction);
     const column = this.terms.column(number ? `number of ${phrase}` : phrase, [entity]);
     const own =
       column !== undefined && column.table === entity && this.terms.isAmount(column) && column.confidence >= 0.5;

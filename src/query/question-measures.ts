@@ -6,9 +6,12 @@ import { type Measure, Unread } from "./question-reading.js";
 import { type Element, hardlyCalled, Rows } from "./question-rows.js";
 import { aggregations, boundaries, determiners, distinctWords, moneyNouns } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
+import { saysMoney } from "./words.js";
 
 /** How sure it is that an amount of rows is added up which may be counted as well: it is asked back. */
 const summedSure = 0.45;
+/** How surely a table is called by the end of a phrase. */
+const surelyCalled = 0.9;
 /** A column that is so surely meant by a phrase as a whole is what the phrase is short for. */
 export const shortFor = 0.9;
 
@@ -222,6 +225,26 @@ export class Measures extends Rows {
     return { kind: "measure", measure: { term: found.ref, agg }, home: found.table };
   }
 
+  /** "revenue", "net sales": an amount of the rows that are called so, where no column is; one of several is asked for. */
+  protected moneyOf(phrase: string): Measure | undefined {
+    if (!saysMoney(phrase) || this.terms.isColumnName(phrase)) return undefined;
+    const words = phrase.split(" ");
+    for (const at of words.keys()) {
+      const table = this.terms.table(words.slice(at).join(" "));
+      if (table === undefined || table.confidence < (at === 0 ? hardlyCalled : surelyCalled)) continue;
+      const kind = words.slice(0, at).join(" ");
+      const amount =
+        kind === ""
+          ? this.amountMeant(table.table)
+          : [kind, `${kind} amount`].flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
+      if (amount === undefined || !this.terms.isAmount(amount)) continue;
+      this.take(amount);
+      this.near(amount.table);
+      return { term: amount.ref, agg: "sum" };
+    }
+    return undefined;
+  }
+
   /** The only amount of a table, or that which it calls so. */
   private wholeAmount(table: number): Found | undefined {
     return this.terms.onlyAmount(table) ?? this.terms.calledAmount(table);
@@ -233,7 +256,8 @@ export class Measures extends Rows {
     const { table, some } =
       agg === "sum" || agg === "avg" ? this.terms.rowsMeant(rows, hardlyCalled) : { table: undefined, some: undefined };
     if (table === undefined || table.confidence < 0.9 || this.terms.isColumnName(phrase)) return undefined;
-    const amount = rows === phrase ? this.wholeAmount(table.table) : this.amountMeant(table.table);
+    const isWhole = rows === phrase && !saysMoney(phrase);
+    const amount = isWhole ? this.wholeAmount(table.table) : this.amountMeant(table.table);
     if (amount === undefined) return undefined;
     this.take(amount);
     if (some !== undefined) this.keep(some);
@@ -261,6 +285,14 @@ export class Measures extends Rows {
     return this.countRows(table);
   }
 
+  /** "how many visitors", where no row is one, only a column says how many there were: asked back. */
+  private tallyOf(column: Found, phrase: string): Element {
+    if (!this.terms.isAmount(column) || !this.terms.isAdded(column))
+      throw new Unread(`the number of ${phrase} may be ${column.ref}`);
+    this.sure *= summedSure;
+    return this.sumOf(column);
+  }
+
   protected counted(): Element {
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
@@ -277,8 +309,10 @@ export class Measures extends Rows {
     const tallied = ["number of", "total"]
       .map((w) => this.terms.column(`${w} ${phrase}`, []))
       .find((c) => c !== undefined && c.confidence >= 0.9 && c.table !== table?.table);
-    if (tallied !== undefined && this.terms.isNumber(tallied) && !this.terms.isFlag(tallied))
+    if (tallied !== undefined && this.terms.isNumber(tallied) && !this.terms.isFlag(tallied)) {
+      if (table === undefined) return this.tallyOf(tallied, phrase);
       throw new Unread(`the number of ${phrase} may be ${tallied.ref}`);
+    }
     if (table !== undefined && table.confidence >= 0.9 && (!distinct || this.terms.isEntity(table.table)))
       return this.countRows(table);
     const told = (table?.confidence ?? 0) < hardlyCalled ? this.terms.someOf(phrase) : undefined;
@@ -290,7 +324,7 @@ export class Measures extends Rows {
     const column = this.terms.column(phrase, this.home);
     if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
       if ((this.terms.isNumber(column) || this.terms.isTally(column)) && !this.terms.isKey(column) && !distinct)
-        throw new Unread(`the number of ${phrase} may be ${column.ref}`);
+        return this.tallyOf(column, phrase);
       this.take(column);
       this.near(column.table);
       return { kind: "measure", measure: { term: column.ref, agg: "count_distinct" }, home: column.table };

@@ -5,6 +5,7 @@ import { Periods } from "./question-periods.js";
 import { Either } from "./question-reading.js";
 import { comparatives } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
+import { saysMoney } from "./words.js";
 
 const isYear = (value: number): boolean => value >= 1900 && value < 2100;
 
@@ -30,14 +31,27 @@ export class Numbers extends Periods {
 
   /** "invoices over 10000": the one amount of what is asked about; nothing else may follow. */
   protected amounting(): boolean {
-    const [from, entity] = [this.at, this.home.at(-1)];
+    const [from, entity, { nearest }] = [this.at, this.home.at(-1), this];
+    const said = this.words[from - 1]?.lower ?? "";
     const [op, value] = [this.comparison(), this.number()];
     const next = this.word();
     const ends = next === undefined || next.kind === "mark" || next.lower === "in";
     const isAmount = entity !== undefined && ends && op !== undefined && value !== undefined;
-    const amount = isAmount ? this.amountMeant(entity) : undefined;
-    if (op === undefined || value === undefined || amount === undefined) return this.back(from);
+    const amount = isAmount ? this.amountMeant(nearest ?? entity) : undefined;
+    if (entity === undefined || op === undefined || value === undefined || amount === undefined) return this.back(from);
+    // "stores with sales over 500000": all of each one's.
+    if (nearest !== undefined && nearest !== entity && saysMoney(said)) return this.totalled(amount, entity, op, value);
     this.compareWith(amount, op, value);
+    return true;
+  }
+
+  /** Compares what an amount adds up to of each of the rows that are listed. */
+  private totalled(amount: Found, entity: number, op: Filter["op"], value: number): true {
+    if (this.columns.length === 0 || this.measures.length > 0) throw this.unread("of what");
+    this.take(amount);
+    this.byKey(entity);
+    this.measures.push({ term: amount.ref, agg: "sum", as: "value" });
+    this.having.push({ measure: "value", op: op as ">", value });
     return true;
   }
 
@@ -64,6 +78,18 @@ export class Numbers extends Periods {
         several.map((c) => c.ref),
       );
     return known;
+  }
+
+  /** Groups what is listed by the key of its table, so that namesakes stay apart. */
+  protected byKey(entity: number): void {
+    const keys = this.terms.graph.tables[entity]?.primaryKey?.columns ?? [];
+    const key = keys.map((k) => this.terms.ref(entity, k)).filter((k) => !this.columns.some((c) => c.ref === k));
+    const whole =
+      this.columns.every((c) => c.table === entity) && this.columns.some((c) => !keys.includes(c.column?.name ?? ""));
+    // "countries with the most customers" are countries, not customers: their table is not named, nor what its rows are called by.
+    const names = this.terms.nameColumns(entity).map((c) => c.ref);
+    const isNamed = this.whole || this.needed.has(entity) || this.columns.some((c) => names.includes(c.ref));
+    if (whole && isNamed) this.dimensions.push(...key);
   }
 
   /** Compares the one column of numbers that one of some words surely means. */

@@ -126,7 +126,8 @@ export class Reading {
   /** `meant`: columns that were picked where several fit, by what they were meant by. */
   constructor(question: string, context: QueryContext, meant: ReadonlyMap<string, string>) {
     this.terms = new QuestionTerms(context, question, meant);
-    const { rest, time, at } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now);
+    const isFiscal = this.terms.isColumnName("fiscal year");
+    const { rest, time, at } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now, isFiscal);
     this.words = compounds(tagged(rest)).filter(({ text }) => !presently.has(text) || this.terms.isName(text));
     this.time = time;
     this.timeEnds = at === rest.length;

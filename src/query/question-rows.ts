@@ -113,6 +113,9 @@ export class Rows extends Conditions {
     const { table, some } = this.terms.rowsMeant(phrase, hardlyCalled);
     const isRows = table !== undefined && table.confidence >= sureEntity && !this.terms.isColumnName(phrase ?? "");
     if (end === undefined || !isRows) return this.back(from);
+    const by = this.eat("by") ? this.terms.column(this.phrase(), [table.table]) : undefined;
+    if (by !== undefined && by.table === table.table && by.confidence >= sureEntity && this.terms.isNumber(by))
+      return this.firstRows({ table, some }, { by, direction: superlatives.get(end) ?? "desc", count });
     // The largest customer is so by what? The largest deal by its `deal_value`.
     const isCalled = this.terms.nameColumns(table.table).length > 0;
     const own = isCalled ? this.terms.mainAmount(table.table) : undefined;

@@ -4,6 +4,7 @@
  */
 
 import { singular } from "../schema/name-words.js";
+import { isUniqueKey } from "../schema/relationships.js";
 import type { Column } from "../schema/snapshot.js";
 import { acronymsOf } from "../terms/acronyms.js";
 import { isUnit } from "../terms/naming-marks.js";
@@ -18,6 +19,7 @@ import { namedReadings, type Reading } from "./readings.js";
 import { type Flag, type Found, sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { type FoundValue, StoredTerms } from "./stored-terms.js";
+import { keyWords } from "./words.js";
 
 /** A table, of its rows some alone. */
 export interface SomeRows {
@@ -298,8 +300,12 @@ export class QuestionTerms extends StoredTerms {
     const called =
       named.length > 0
         ? undefined
-        : (this.calledWith(phrase, "amount") ?? this.calledWith(phrase, "quantity") ?? this.calledWith(phrase, "name"));
-    if (called !== undefined) return called;
+        : (this.calledWith(phrase, "amount") ??
+          this.calledWith(phrase, "quantity") ??
+          this.calledWith(phrase, "count") ??
+          this.calledWith(phrase, "name"));
+    const numbered = named.length > 0 ? undefined : this.numberedBy(phrase);
+    if (called !== undefined || numbered !== undefined) return called ?? numbered;
     const inside = home.length === 0 ? [] : this.resolved(phrase, "column", home);
     const all = this.resolved(phrase, "column");
     const [best] = all;
@@ -352,7 +358,7 @@ export class QuestionTerms extends StoredTerms {
   }
 
   /** The one column of all tables whose name is a phrase and a word that says how its values are ("debit": `debit_amt`, "payer": `payer_name`). */
-  private calledWith(phrase: string, end: "amount" | "quantity" | "name"): Found | undefined {
+  private calledWith(phrase: string, end: "amount" | "quantity" | "count" | "name"): Found | undefined {
     const called = `${spokenWords(phrase).join(" ")} ${end}`;
     if (this.named(phrase, true).length > 0) return undefined;
     const fits = (found: Found) => (end === "name" ? !this.isNumber(found) : this.isAmount(found));
@@ -360,6 +366,25 @@ export class QuestionTerms extends StoredTerms {
       [...this.graph.tables.keys()],
       (c, table) => spokenWords(c.name).join(" ") === called && fits(this.found(table, c, 1)),
     );
+  }
+
+  /** "orders", of which no table tells, by the one column that numbers them (`order_number`). */
+  private numberedBy(phrase: string): Found | undefined {
+    if (this.named(phrase, true).length > 0) return undefined;
+    return this.only([...this.graph.tables.keys()], (column, table) =>
+      this.isNumbered(this.found(table, column, 1), phrase),
+    );
+  }
+
+  /** Whether a column holds numbers of what a phrase says several of, and tells no rows of its table apart. */
+  isNumbered(found: Found, phrase: string): boolean {
+    const { table, column } = found;
+    const said = spokenWords(phrase).join(" ");
+    const [last = "", ...before] = spokenWords(column?.name ?? "").toReversed();
+    const isCalled = said !== phrase && keyWords.has(last) && before.toReversed().join(" ") === said;
+    const here = this.graph.tables[table];
+    if (!isCalled || column === undefined || here === undefined || this.isKey(found)) return false;
+    return !this.isTime(table, column) && !isUniqueKey(here, [column.name]);
   }
 
   /** Keys of a table that are called so but for their "id" and the table that they refer to ("assignee": `assignee_id`, "manager": `mgr_emp_id`), where no table is. */

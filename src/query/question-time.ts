@@ -13,10 +13,14 @@ const comparedWith =
 const accumulated = /\b(?:cumulative|running total of|running)\s+/i;
 const moving = /\b(?:rolling|trailing|moving) (\d+)[- ](day|week|month|quarter|year)s?\b/i;
 
-/** The sentence without what it says of time, that, and before which of its characters a period stood. A bare year stays: it may be the value of a column. */
+/**
+ * The sentence without what it says of time, that, and before which of its characters a period stood. A bare year stays: it may be the value of a column; so
+ * does a fiscal one where the schema itself `tellsFiscal` years.
+ */
 export function withoutTime(
   sentence: string,
   now: number,
+  tellsFiscal = false,
 ): { readonly rest: string; readonly time: Time; readonly at?: number } {
   let rest = sentence;
   let time: Time = {};
@@ -38,7 +42,8 @@ export function withoutTime(
   }
   // What stands in quotation marks is a value, whatever it looks like.
   const found = /["“”]/.test(rest) ? undefined : phraseAt(rest, now);
-  if (found === undefined || /^\d{4}$/.test(found.phrase)) return { rest, time };
+  const isTold = tellsFiscal && /\b(?:fiscal|fy ?\d)/i.test(found?.phrase ?? "");
+  if (found === undefined || isTold || /^\d{4}$/.test(found.phrase)) return { rest, time };
   const plain = (text: string) => text.replaceAll(/\s+/g, " ").trim();
   const before = plain(rest.slice(0, found.start));
   const after = plain(rest.slice(found.end));

@@ -39,29 +39,39 @@ export function readQuestion(question: string, context: QueryContext): Result<Un
     return new QuestionReader(question, context, new Map()).read();
   } catch (thrown) {
     if (!(thrown instanceof Unread)) throw thrown;
-    const [first, ...others] = thrown instanceof Either ? optionsOf(question, context, thrown) : [];
+    const either = thrown instanceof Either ? optionsOf(question, context, thrown) : undefined;
+    const [first, ...others] = either?.options ?? [];
     if (thrown instanceof Either && first !== undefined && others.length > 0)
       return ok({ of: thrown.of, options: [first, ...others], more: moreThan(context, thrown) });
+    // Whichever is meant, something else was not understood.
+    const { message, candidates } = either?.unread ?? thrown;
     return fail(
-      error("invalid_argument", `The question could not be read: ${thrown.message}.`, {
-        ...(thrown.candidates.length > 0 ? { candidates: thrown.candidates } : {}),
+      error("invalid_argument", `The question could not be read: ${message}.`, {
+        ...(candidates.length > 0 ? { candidates } : {}),
         help: "Ask it in plainer words, or send an intent: measures, dimensions, filters and time, each with its term.",
       }),
     );
   }
 }
 
-/** What a question means with each of the columns picked; those with which it is not understood are left out. */
-function optionsOf(question: string, context: QueryContext, { of, candidates }: Either): readonly Option[] {
-  return candidates.slice(0, context.settings.maxOptions).flatMap((ref) => {
+/** What a question means with each of the columns picked; those with which it is not understood are left out, and what the first of them did not say. */
+function optionsOf(
+  question: string,
+  context: QueryContext,
+  { of, candidates }: Either,
+): { readonly options: readonly Option[]; readonly unread?: Unread } {
+  let unread: Unread | undefined;
+  const options = candidates.slice(0, context.settings.maxOptions).flatMap((ref): readonly Option[] => {
     try {
       const read = new QuestionReader(question, context, new Map([[of, ref]])).read();
       return read.ok && read.value.confidence >= eitherSure ? [{ label: ref, intent: read.value.intent }] : [];
     } catch (thrown) {
       if (!(thrown instanceof Unread)) throw thrown;
+      unread ??= thrown;
       return [];
     }
   });
+  return unread === undefined ? { options } : { options, unread };
 }
 
 const moreThan = ({ settings }: QueryContext, { candidates }: Either): readonly string[] =>
@@ -302,7 +312,10 @@ class QuestionReader extends Groups {
   /** When counted or added up rows happened, where several times might be meant: the one that all rows have. */
   private settleTime(): void {
     const [entity, other] = this.among(this.measures.map((m) => m.term));
-    const isTimed = this.time.range !== undefined || this.time.grain !== undefined;
+    // What the calendar says is of the same day.
+    const said = this.among([...this.dimensions, ...this.filters.map((f) => f.term)]);
+    const isTimed =
+      this.time.range !== undefined || this.time.grain !== undefined || said.some((t) => this.terms.isCalendar(t));
     if (!isTimed || this.time.term !== undefined || entity === undefined || other !== undefined) return;
     const time = this.terms.timeColumn(entity);
     if (time !== undefined && this.terms.timesOf(entity).length > 1) this.time = { ...this.time, term: time.ref };

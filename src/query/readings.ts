@@ -9,6 +9,7 @@ import type { QueryContext } from "./answer.js";
 import type { JoinGraph } from "./graph.js";
 import type { Intent } from "./intent.js";
 import { spokenWords } from "./spoken-words.js";
+import { keyWords } from "./words.js";
 
 export interface Reading {
   readonly table: number;
@@ -230,12 +231,24 @@ function namesOf(graph: JoinGraph): Names {
       put(columns, `b ${keyOf(words)}`, { table: number, column });
       put(columns, `q ${keyOf([...own, ...words])}`, { table: number, column });
       put(columns, `s ${[...own, ...words].join(" ")}`, { table: number, column });
+      const day = dayOfKey(words);
+      if (day === undefined) continue;
+      put(columns, `b ${keyOf(day)}`, { table: number, column });
+      put(columns, `q ${keyOf([...own, ...day])}`, { table: number, column });
     }
   });
   const made = { columns, tables, byLetter, byLetters };
   indexes.set(graph.tables, made);
   return made;
 }
+
+/** What a key to a day is called for: "order date" of `order_date_key`. */
+function dayOfKey(words: readonly string[]): readonly string[] | undefined {
+  const [last = "", before = ""] = words.toReversed();
+  return keyWords.has(last) && dayWords.has(before) ? words.slice(0, -1) : undefined;
+}
+
+const dayWords: ReadonlySet<string> = new Set(["date", "day"]);
 
 /** Words as a set: "customers customer name" is `customer name`. */
 function keyOf(words: readonly string[]): string {

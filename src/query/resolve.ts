@@ -7,11 +7,13 @@ import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import type { Column } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
+import { asDay } from "./day-tables.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Filter, Intent } from "./intent.js";
 import { MeasureReader } from "./measures.js";
 import { pinOf } from "./pins.js";
 import type { Dimension, Having, Item, Measure, Order, ResolvedFilter, ResolvedIntent } from "./resolved.js";
+import { withRole } from "./roles.js";
 import { deletionFilter, softDeleteFilters } from "./soft-deletes.js";
 import { ask, refuse } from "./stop.js";
 import { labelColumns } from "./tables.js";
@@ -19,6 +21,13 @@ import { splitVia, TermReader } from "./terms.js";
 import { timePlan } from "./time.js";
 import { dayOfPhrase, validityOf } from "./validity.js";
 import { storedValues } from "./values.js";
+import { currentFilter } from "./versions.js";
+
+/** Whether a filter's value is a date, or begins with one. */
+function saysDay(value: Filter["value"]): boolean {
+  const [first] = [value].flat();
+  return typeof first === "string" && /^\d{4}-\d{2}-\d{2}/.test(first.trim());
+}
 
 /** Reads a whole intent. */
 export class IntentReader {
@@ -39,9 +48,14 @@ export class IntentReader {
     if (intent.columns?.length && intent.measures?.length) {
       refuse(error("invalid_argument", "`columns` (detail rows) and `measures` (groups) exclude each other."));
     }
-    const dimensions = (intent.dimensions ?? []).flatMap((d, i) => this.dimension(d, i));
+    const time = this.time();
+    const dimensions = (intent.dimensions ?? [])
+      .flatMap((d, i) => this.dimension(d, i))
+      .map((d) => ({ ...d, item: this.ofThatDay(d.item, time.timeItem) }));
     const columns = (intent.columns ?? []).flatMap((c, i) => this.columns(c.term, c.as, i));
-    const filters = this.ofLiveRows((intent.filters ?? []).flatMap((f, i) => this.filter(f, `filters[${i}]`)));
+    const filters = this.ofLiveRows((intent.filters ?? []).flatMap((f, i) => this.filter(f, `filters[${i}]`))).map(
+      (f) => ({ ...f, item: this.ofThatDay(f.item, time.timeItem) }),
+    );
     const reader = new MeasureReader(
       this.terms,
       (f, place) => this.ofLiveRows(this.filter(f, place)),
@@ -72,7 +86,7 @@ export class IntentReader {
       filters,
       having,
       order: (intent.order_by ?? []).map((o, i) => this.order(o.by, o.direction, i, { measures, dimensions, columns })),
-      ...this.time(),
+      ...time,
       ...this.top(measures, dimensions),
       shares: (intent.share_of_total ?? []).map((by) => {
         const measure = findMeasure(measures, intent, by);
@@ -106,6 +120,22 @@ export class IntentReader {
     };
   }
 
+  /** What the calendar says of a day: of that by whose key the intent goes, where the item's own words name no other. */
+  private ofThatDay(item: Item, time: Item | undefined): Item {
+    const via = time?.via;
+    if (via === undefined || item.table !== via.to || item.via !== undefined) return item;
+    const roles = { graph: this.graph, usable: () => true };
+    if (withRole(item, undefined, [], roles).via !== undefined) return item;
+    const key = this.terms.columnRef(via.from, via.fromColumns[0] ?? "");
+    this.terms.assume("day_role", `${this.terms.tableRef(item.table)} stands for the day of ${key}.`);
+    return { ...item, via };
+  }
+
+  /** A key to a day of a calendar as that day. */
+  private day(item: Item): Item {
+    return asDay(item, this.graph, this.context);
+  }
+
   /** A result column's name, made unique. */
   unique(wanted: string): string {
     let name = wanted;
@@ -118,7 +148,9 @@ export class IntentReader {
     if (filter.op === "as_of") return this.holding(filter, place);
     const related = this.related(filter, place);
     if (related !== undefined) return related;
-    const item = this.item(place, filter.term, undefined);
+    const given = this.item(place, filter.term, undefined);
+    // A key to a day is no date: dates are compared with the day itself.
+    const item = saysDay(filter.value) ? this.day(given) : given;
     const made = { item, op: filter.op, ...(filter.value === undefined ? {} : { value: filter.value }) };
     return [storedValues(made, this.context, this.terms)];
   }
@@ -129,6 +161,14 @@ export class IntentReader {
     return settings.softDeletes
       ? deletionFilter(table, this.terms.table(table), view.snapshot.dialect, spoken)
       : undefined;
+  }
+
+  /** The filter to the current versions of a table's rows; none where rows of many are spoken of, which may belong to former versions. */
+  current(table: number, spoken: readonly Item[]): ResolvedFilter | undefined {
+    const { settings, view } = this.context;
+    const isOfOne = spoken.every((i) => this.terms.mostDetailed([table, i.table]) === table);
+    if (!settings.softDeletes || !isOfOne) return undefined;
+    return currentFilter(table, this.terms.table(table), view.statistics, view.snapshot.dialect, spoken);
   }
 
   /** Rows marked deleted are none that there are, or must not be. Their filter is led down the same way by the same words. */
@@ -228,7 +268,7 @@ export class IntentReader {
     if (meaning.kind === "column") {
       const name = d.as ?? (d.grain === undefined ? meaning.column.name : `${meaning.column.name}_${d.grain}`);
       const item = { ...base, table: meaning.table, column: meaning.column };
-      return [{ name: this.unique(name), item, ...rest }];
+      return [{ name: this.unique(name), item: d.grain === undefined ? item : this.day(item), ...rest }];
     }
     if (meaning.kind !== "table") refuse(error("invalid_argument", `The metric "${d.term}" is no dimension.`));
     return labelColumns(this.terms.table(meaning.table)).map((column, k) => {
@@ -317,7 +357,7 @@ export class IntentReader {
     const plan = timePlan(this.intent, this.context, (code, text) => this.terms.assume(code, text));
     if (plan === undefined) return {};
     const term = this.intent.time?.term;
-    return { time: plan, ...(term === undefined ? {} : { timeItem: this.item("time", term, undefined) }) };
+    return { time: plan, ...(term === undefined ? {} : { timeItem: this.day(this.item("time", term, undefined)) }) };
   }
 
   private top(measures: readonly Measure[], dimensions: readonly Dimension[]): Pick<ResolvedIntent, "top"> {

@@ -9,12 +9,14 @@ import type { Column, Table } from "../schema/snapshot.js";
 import { relatedness, same } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
+import { dayColumn } from "./day-tables.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
 import { spokenWords } from "./spoken-words.js";
 import { isNumeric, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
-import { auditWords, timeColumns, timeKindOf } from "./time.js";
+import { tellsWhen, timeColumns } from "./telling-when.js";
+import { auditWords } from "./time-kinds.js";
 import { isDeed, keyWords, sameStem } from "./words.js";
 
 export interface Found {
@@ -86,14 +88,12 @@ export class SchemaTerms {
 
   /** The columns that may tell when a table's rows happened. */
   timesOf(table: number): readonly Found[] {
-    const here = this.graph.tables[table];
-    return here === undefined ? [] : timeColumns(here, this.context).map((c) => this.found(table, c, 0.9));
+    return timeColumns(table, this.graph, this.context).map((c) => this.found(table, c, 0.9));
   }
 
-  /** Whether a column tells when, by its type or what it stores. */
+  /** Whether a column tells when, by its type, what it stores or what it refers to. */
   protected isTime(table: number, column: Column): boolean {
-    const here = this.graph.tables[table];
-    return here !== undefined && timeKindOf(here, column, this.context) !== undefined;
+    return tellsWhen(table, column, this.graph, this.context);
   }
 
   /** Whether a column tells when and is called after a verb ("shipped": `shipped_date`, `ship_dt`). */
@@ -154,8 +154,10 @@ export class SchemaTerms {
     return this.only([table], (c) => spokenWords(c.name).join(" ") === said && this.isAmount(this.found(table, c, 1)));
   }
 
-  /** The column by which rows of a table are called. */
+  /** The column by which rows of a table are called; of a calendar the day. */
   nameColumn(table: number): Found | undefined {
+    const day = dayColumn(table, this.graph, this.context);
+    if (day !== undefined) return this.found(table, day, 0.9);
     const own = this.graph.tables[table]?.name ?? "";
     const texts = (this.graph.tables[table]?.columns ?? []).filter((c) => this.classOf(c) === "text");
     const rest = (c: Column) => wordsBeside(c.name, own);
@@ -213,7 +215,7 @@ export class SchemaTerms {
   /** The tables whose names end with a word of one stem with a verb. */
   calledAs({ lemma }: Pick<TaggedWord, "lemma">): readonly number[] {
     return [...this.graph.tables.keys()].filter((at) =>
-      sameStem(spokenWords(this.graph.tables[at]?.name ?? "").at(-1) ?? "", lemma),
+      isDeed(spokenWords(this.graph.tables[at]?.name ?? "").at(-1) ?? "", lemma),
     );
   }
 
@@ -253,8 +255,13 @@ export class SchemaTerms {
       (l) => l.from === table && l.fromColumns.length === 1 && l.fromColumns[0] === column?.name,
     );
     const names = link === undefined ? [] : this.nameColumns(link.to);
-    // A column that is called as what it holds is shown as it is stored.
-    if (link === undefined || names.length === 0 || !keyWords.has(spokenWords(column?.name ?? "").at(-1) ?? ""))
+    // A column that is called as what it holds is shown as it is stored; a day is nobody's role.
+    if (
+      link === undefined ||
+      this.isCalendar(link.to) ||
+      names.length === 0 ||
+      !keyWords.has(spokenWords(column?.name ?? "").at(-1) ?? "")
+    )
       return undefined;
     return {
       rows: `${this.ref(link.to)} via ${ref}`,
@@ -375,7 +382,7 @@ export class SchemaTerms {
     const links = this.graph.at[other] ?? [];
     const [table, second] = this.graph.tables.flatMap(({ name }, at) => {
       const isLinked = at !== other && links.some((l) => l.from === at);
-      return isLinked && sameStem(spokenWords(name).at(-1) ?? "", lemma) ? [at] : [];
+      return isLinked && isDeed(spokenWords(name).at(-1) ?? "", lemma) ? [at] : [];
     });
     return table === undefined || second !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.95 };
   }
@@ -410,6 +417,20 @@ export class SchemaTerms {
     const seen = values ?? [stored?.min, stored?.max];
     const isBit = seen.every((value) => value !== undefined && [0, 1].includes(Number(value)));
     return isNumeric(type) && isBit ? { ...found, yes: 1, no: 0 } : undefined;
+  }
+
+  /** What the calendar says yes or no of for the days that a table's rows refer to ("weekends": `is_weekend`). */
+  dayFlag(word: string, table: number): Flag | undefined {
+    const days = new Set((this.graph.at[table] ?? []).filter((l) => l.from === table).map((l) => l.to));
+    return this.flag(
+      word,
+      [...days].filter((to) => this.isCalendar(to)),
+    );
+  }
+
+  /** Whether the rows of a table are days. */
+  isCalendar(table: number): boolean {
+    return dayColumn(table, this.graph, this.context) !== undefined;
   }
 
   /** Whether a column's or its table's name holds some word of a phrase. */

@@ -23,6 +23,8 @@ import {
   shortReadings,
   weighed,
 } from "./readings.js";
+import type { Item } from "./resolved.js";
+import { stockOver } from "./stocks.js";
 import { ask, type Instead, refuse } from "./stop.js";
 import { holdsOne } from "./stored.js";
 
@@ -298,6 +300,15 @@ export class TermReader {
 
   withAggregation(place: string, agg: Aggregation): Intent {
     return replaceAt(this.intent, place, "agg", agg);
+  }
+
+  withMeasure(place: string, ref: string, agg: Aggregation): Intent {
+    return replaceAt(replaceTerm(this.intent, place, ref), place, "agg", agg);
+  }
+
+  /** The time over which a column's values do not add up, as `stockOver`. */
+  stockOver(item: Item): Item | undefined {
+    return stockOver(item, this.graph, this.context);
   }
 
   tableRef(table: number): string {

@@ -2,13 +2,14 @@
 
 import { error } from "../issue.js";
 import type { Option, QueryContext } from "./answer.js";
+import { asDay } from "./day-tables.js";
 import type { JoinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import { replaceTerm } from "./places.js";
 import type { Aggregate, Item, ResolvedIntent } from "./resolved.js";
 import { ask, refuse } from "./stop.js";
+import { timeColumns } from "./telling-when.js";
 import type { TermReader } from "./terms.js";
-import { timeColumns } from "./time.js";
 
 export function timeOf(
   anchor: number,
@@ -21,7 +22,7 @@ export function timeOf(
   const { timeItem } = intent;
   const looked = (table: number) =>
     table === anchor || mostDetailed(graph, [anchor, table], context.settings) === anchor;
-  if (timeItem !== undefined && looked(timeItem.table)) return timeItem;
+  if (timeItem !== undefined && looked(timeItem.via?.from ?? timeItem.table)) return timeItem;
   const own = aggregate.time ?? aggregate.semiAdditive?.over;
   if (own !== undefined) {
     if (timeItem !== undefined) {
@@ -39,7 +40,7 @@ export function timeOf(
       "time_column",
       `Rows of ${terms.tableRef(anchor)} go by ${terms.columnRef(only.table, only.column.name)}.`,
     );
-    return only;
+    return asDay(only, graph, context);
   }
   if (only === undefined) {
     refuse(
@@ -58,14 +59,16 @@ export function timeOf(
   );
 }
 
-/** The time columns of a table; where it has none, those of the tables it refers to. */
+/** The columns of a table that tell when; where it has none, those of the tables it refers to. */
 function candidatesOf(anchor: number, graph: JoinGraph, context: QueryContext): readonly Item[] {
-  const of = (table: number): readonly Item[] => {
-    const named = graph.tables[table];
-    return named === undefined
-      ? []
-      : timeColumns(named, context).map((column) => ({ place: "time", term: column.name, table, column, words: [] }));
-  };
+  const of = (table: number): readonly Item[] =>
+    timeColumns(table, graph, context).map((column) => ({
+      place: "time",
+      term: column.name,
+      table,
+      column,
+      words: [],
+    }));
   const own = of(anchor);
   if (own.length > 0) return own;
   const parents = (graph.at[anchor] ?? []).filter(

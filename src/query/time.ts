@@ -1,12 +1,9 @@
 /**
- * The time of an intent: its range as half-open days, its grain, what it is compared with and accumulated over; and which column is the
- * time of a measure's rows. Pure: today comes from the moment passed in.
+ * The time of an intent: its range as half-open days, its grain, what it is compared with and accumulated over. Pure: today comes from the
+ * moment passed in.
  */
 
 import { error } from "../issue.js";
-import { tableKey } from "../schema/names.js";
-import type { Column, Table } from "../schema/snapshot.js";
-import type { TimeKind } from "../sql/dialect.js";
 import type { QueryContext } from "./answer.js";
 import {
   addDays,
@@ -21,9 +18,7 @@ import {
 } from "./calendar.js";
 import type { Intent, TimeGrain } from "./intent.js";
 import { parsePhrase } from "./phrases.js";
-import { spokenWords } from "./spoken-words.js";
 import { refuse } from "./stop.js";
-import { isDeletionMark, isTime, typeClass } from "./tables.js";
 
 export interface TimePlan {
   readonly from?: string;
@@ -217,74 +212,4 @@ function monthsBetween(from: Day, to: Day, fiscal: YearStart): number {
     (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(to.slice(5, 7)) - Number(from.slice(5, 7));
   const begins = Number(from.slice(8)) === 1 || Number(from.slice(8)) === fiscal.day;
   return begins && addMonths(from, months) === to ? months : 0;
-}
-
-/** How a column holds times, by its type and, in SQLite, by its stored values; `undefined` where it holds none. */
-export function timeKindOf(table: Table, column: Column, context: QueryContext): TimeKind | undefined {
-  const { dialect } = context.view.snapshot;
-  const type = typeClass(column.type, dialect);
-  if (dialect === "postgres") return isTime(type) ? type : undefined;
-  const stored = context.view.statistics.tables[tableKey(table)]?.columns[column.name];
-  const samples = [...(stored?.values?.map((v) => v.value) ?? []), stored?.min, stored?.max].filter(
-    (v) => v !== undefined,
-  );
-  const declared = isTime(type);
-  const named = spokenWords(column.name).some((w) => timeWords.has(w));
-  if (samples.length > 0) {
-    if (samples.every((s) => /^\d{4}-\d{2}-\d{2}$/.test(String(s)))) return "text_date";
-    if (samples.every((s) => /^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?$/.test(String(s)))) return "text_time";
-    if ((declared || named) && samples.every((s) => typeof s === "number")) {
-      const least = Math.min(...samples.map(Number));
-      if (least > 1e11 && least < 1e14) return "epoch_ms";
-      if (least > 1e8 && least < 1e11) return "epoch";
-    }
-    return undefined;
-  }
-  if (declared) return type === "date" ? "text_date" : "text_time";
-  return type === "text" && named ? "text_time" : undefined;
-}
-
-const timeWords: ReadonlySet<string> = new Set([
-  "date",
-  "dt",
-  "time",
-  "at",
-  "on",
-  "day",
-  "ts",
-  "timestamp",
-  "datetime",
-  "ds",
-]);
-
-/** Words of columns that tell when a row was written, not when what it tells happened. */
-export const auditWords: ReadonlySet<string> = new Set([
-  "created",
-  "updated",
-  "update",
-  "modified",
-  "inserted",
-  "deleted",
-  "loaded",
-  "changed",
-  "synced",
-  "etl",
-  "voided",
-]);
-
-/** Words of times at which a row began to be. */
-const making: ReadonlySet<string> = new Set(["created", "inserted"]);
-
-/**
- * The columns of a table that may be meant by "when": times, those of bookkeeping only where there is no other, and when a row was made only where it is the
- * one that all rows have (`converted_at` of some leads is not when leads came).
- */
-export function timeColumns(table: Table, context: QueryContext): readonly Column[] {
-  const all = table.columns.filter((c) => !isDeletionMark(c) && timeKindOf(table, c, context) !== undefined);
-  const has = (c: Column, words: ReadonlySet<string>) => spokenWords(c.name).some((w) => words.has(w));
-  const told = all.filter((c) => !has(c, auditWords));
-  if (told.length === 0) return all;
-  const stored = context.view.statistics.tables[tableKey(table)]?.columns ?? {};
-  const isOfSome = told.every((c) => c.nullable && (stored[c.name]?.nullShare ?? 1) > 0);
-  return isOfSome ? all.filter((c) => told.includes(c) || has(c, making)) : told;
 }

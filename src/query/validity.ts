@@ -8,7 +8,7 @@ import { addDays, calendarYear, type Day, dayIn } from "./calendar.js";
 import type { Filter, Intent } from "./intent.js";
 import { parsePhrase } from "./phrases.js";
 import { refuse } from "./stop.js";
-import { timeKindOf } from "./time.js";
+import { timeKindOf } from "./time-kinds.js";
 
 const beginWords: ReadonlySet<string> = new Set(["from", "start", "starts", "begin", "begins", "since"]);
 const endWords: ReadonlySet<string> = new Set([

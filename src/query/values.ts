@@ -16,7 +16,7 @@ import { refuse } from "./stop.js";
 import { fold, knownValues } from "./stored.js";
 import { isNumeric, typeClass } from "./tables.js";
 import type { TermReader } from "./terms.js";
-import { timeKindOf } from "./time.js";
+import { timeKindOf } from "./time-kinds.js";
 
 type Scalar = string | number | boolean;
 

@@ -18,12 +18,21 @@ export const keyWords: ReadonlySet<string> = new Set([
 
 /** Endings of nouns for what a verb does, behind its stem. */
 const deeds = /^(?:at?ion|ition|ion|al|ure|ance|ence|y)$/;
+/** What verbs do that have a noun of another stem. */
+const otherDeeds: ReadonlyMap<string, string> = new Map([
+  ["sell", "sale"],
+  ["buy", "purchase"],
+  ["give", "gift"],
+  ["lend", "loan"],
+  ["choose", "choice"],
+  ["lose", "loss"],
+]);
 /** Letters of the shortest stem that says which verb it is. */
 const leastStem = 4;
 
 /** Whether a noun is what a verb does, or of one stem with it (`termination` and `terminate`, `approval` and `approve`). */
 export function isDeed(noun: string, verb: string): boolean {
-  if (sameStem(noun, verb)) return true;
+  if (sameStem(noun, verb) || otherDeeds.get(verb) === noun) return true;
   const stem = verb.replace(/e$/, "");
   if (stem.length < leastStem || !noun.startsWith(stem)) return false;
   const end = noun.slice(stem.length);
@@ -38,4 +47,16 @@ export function sameStem(a: string, b: string): boolean {
   const end = long.slice(short.length);
   const doubled = end.startsWith(short.slice(-1)) ? end.slice(1) : end;
   return /^(?:e?r|ment|d)$/.test(end) || /^(?:ing|ed|er)$/.test(doubled);
+}
+
+/** Nouns for money that is made or spent, as they are said of all of it. */
+const moneyWords: ReadonlySet<string> = new Set(
+  "revenue revenues turnover income sales spend spending expenditure expenditures expenses cost costs earnings proceeds profit profits billings budget".split(
+    " ",
+  ),
+);
+
+/** Whether a phrase is about money ("net sales"), not about the rows that tell of it. */
+export function saysMoney(phrase: string): boolean {
+  return moneyWords.has(phrase.toLowerCase().match(/[\p{L}\p{N}]+$/u)?.[0] ?? "");
 }

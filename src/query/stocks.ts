@@ -1,0 +1,36 @@
+/** Columns that say what there was at a time (a balance, goods on hand): over time they do not add up, and the last of each counts. Pure. */
+
+import type { QueryContext } from "./answer.js";
+import { asDay } from "./day-tables.js";
+import type { JoinGraph } from "./graph.js";
+import type { Item } from "./resolved.js";
+import { spokenWords } from "./spoken-words.js";
+import { rowKey } from "./tables.js";
+import { tellsWhen } from "./telling-when.js";
+
+/** Words of columns and of tables that tell what there is, not what happened. */
+const stockWords: ReadonlySet<string> = new Set(
+  "balance hand stock inventory headcount backlog snapshot holding position".split(" "),
+);
+/** Words of columns beside them that tell what happened since the last row. */
+const flowWords: ReadonlySet<string> = new Set(
+  "change delta movement received receipt issued sold shipped purchased added removed in out inflow outflow credit debit new lost".split(
+    " ",
+  ),
+);
+
+/**
+ * The time by which rows of a column's table follow one another, where the column holds a stock and each of something else has one row at a time: the
+ * table's key holds that time and more.
+ */
+export function stockOver(item: Item, graph: JoinGraph, context: QueryContext): Item | undefined {
+  const table = graph.tables[item.table];
+  const key = table === undefined ? undefined : rowKey(table);
+  if (table === undefined || key === undefined || key.length < 2) return undefined;
+  const words = spokenWords(item.column.name);
+  const isStock = [...words, ...spokenWords(table.name)].some((w) => stockWords.has(w));
+  if (!isStock || words.some((w) => flowWords.has(w))) return undefined;
+  const [time, second] = table.columns.filter((c) => key.includes(c.name) && tellsWhen(item.table, c, graph, context));
+  if (time === undefined || second !== undefined) return undefined;
+  return asDay({ place: item.place, term: time.name, table: item.table, column: time, words: [] }, graph, context);
+}

@@ -1,0 +1,36 @@
+/** Which columns of a table tell when its rows happened. Pure. */
+
+import { tableKey } from "../schema/names.js";
+import type { Column } from "../schema/snapshot.js";
+import type { QueryContext } from "./answer.js";
+import { dayLink } from "./day-tables.js";
+import type { JoinGraph } from "./graph.js";
+import { spokenWords } from "./spoken-words.js";
+import { isDeletionMark } from "./tables.js";
+import { auditWords, timeKindOf } from "./time-kinds.js";
+
+/** Words of times at which a row began to be. */
+const making: ReadonlySet<string> = new Set(["created", "inserted"]);
+
+/** Whether a column tells when: a time, or a key to a day of a calendar. */
+export function tellsWhen(table: number, column: Column, graph: JoinGraph, context: QueryContext): boolean {
+  const here = graph.tables[table];
+  const isTime = here !== undefined && timeKindOf(here, column, context) !== undefined;
+  return isTime || dayLink(table, column.name, graph, context) !== undefined;
+}
+
+/**
+ * The columns of a table that may be meant by "when": times and keys to days, those of bookkeeping only where there is no other, and when a row was made
+ * only where it is the one that all rows have (`converted_at` of some leads is not when leads came).
+ */
+export function timeColumns(table: number, graph: JoinGraph, context: QueryContext): readonly Column[] {
+  const here = graph.tables[table];
+  if (here === undefined) return [];
+  const all = here.columns.filter((c) => !isDeletionMark(c) && tellsWhen(table, c, graph, context));
+  const has = (c: Column, words: ReadonlySet<string>) => spokenWords(c.name).some((w) => words.has(w));
+  const told = all.filter((c) => !has(c, auditWords));
+  if (told.length === 0) return all;
+  const stored = context.view.statistics.tables[tableKey(here)]?.columns ?? {};
+  const isOfSome = told.every((c) => c.nullable && (stored[c.name]?.nullShare ?? 1) > 0);
+  return isOfSome ? all.filter((c) => told.includes(c) || has(c, making)) : told;
+}
