@@ -155,13 +155,23 @@ export class Asked extends Measures {
     if (!["share of", "percentage of", "percent of"].some((w) => this.eat(w))) return undefined;
     const [said, second] = this.element();
     const rows = said?.kind === "phrase" && !said.distinct ? this.terms.table(said.phrase) : undefined;
-    const element = rows !== undefined && rows.confidence >= 0.9 ? this.countRows(rows) : said;
+    const element = rows !== undefined && rows.confidence >= 0.9 ? this.countRows(rows) : this.amountOfAll(said);
     if (element?.kind !== "measure" || second !== undefined) {
       this.at = from;
       throw this.unread("a measure to take the share of");
     }
     this.shared = true;
     return element;
+  }
+
+  /** "share of sales amount": a column of numbers, added up. */
+  private amountOfAll(said: Element | undefined): Element | undefined {
+    const column = said?.kind === "phrase" && !said.distinct ? this.terms.column(said.phrase, this.home) : undefined;
+    const isAmount = column !== undefined && column.confidence >= shortFor && this.terms.isAmount(column);
+    if (!isAmount || !this.terms.isAdded(column)) return said;
+    this.take(column);
+    this.near(column.table);
+    return { kind: "measure", measure: { term: column.ref, agg: "sum" }, home: column.table };
   }
 
   /** "the name, id and number of visits for each attraction": the attributes are of what is grouped by. Eats nothing. */

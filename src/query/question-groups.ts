@@ -2,6 +2,7 @@
 
 import type { TaggedWord } from "../terms/tagging.js";
 import { Asked, keyNamed } from "./question-asked.js";
+import { shortFor } from "./question-measures.js";
 import type { Measure } from "./question-reading.js";
 import { hardlyCalled } from "./question-rows.js";
 import {
@@ -19,6 +20,8 @@ import {
   openings,
   superlatives,
 } from "./question-words.js";
+import type { Found } from "./schema-terms.js";
+import { saysMoney } from "./words.js";
 
 /** What a thing does with what is counted. */
 const having: ReadonlySet<string> = new Set(["have", "has", "had", "make", "get", "hold"]);
@@ -80,6 +83,12 @@ export class Groups extends Asked {
     this.refuseTallies(entity);
     this.columns.splice(0);
     this.whole = false;
+    // "inventory by category": what there is, not how many rows tell of it.
+    const stock = this.terms.stock(entity);
+    if (stock !== undefined) {
+      this.measures.push({ term: stock.ref, as: "value" });
+      return;
+    }
     if (this.terms.calledAmount(entity) !== undefined) this.sure *= countedSure;
     this.measures.push({ term: this.terms.ref(entity), agg: "count", as: "value" });
   }
@@ -462,6 +471,8 @@ export class Groups extends Asked {
       this.order = { by: column.ref, direction };
       return true;
     }
+    const summed = number || word === "fewest" ? undefined : this.amountOfMany(phrase, entity);
+    if (summed !== undefined) return this.ranked({ term: summed.ref, agg: "sum", as: "value" }, entity, direction);
     if (!number && word !== "most" && word !== "fewest" && word !== "least") throw this.unread(phrase);
     const told = this.terms.table(phrase) === undefined ? this.terms.someOf(phrase) : undefined;
     const isTable = told !== undefined || this.terms.table(phrase) !== undefined;
@@ -475,6 +486,18 @@ export class Groups extends Asked {
     if (told?.value !== undefined) this.only(told.value);
     else if (told !== undefined) this.keep(told);
     return this.ranked({ term: table.ref, agg: "count", as: "value" }, entity, direction, table.table);
+  }
+
+  /** "the highest net profit" of a store: an amount of rows that each belong to one, added up; where it may be that of a single row it is asked back. */
+  private amountOfMany(phrase: string, entity: number): Found | undefined {
+    const amount = this.terms.column(phrase, []);
+    if (amount === undefined || amount.confidence < shortFor || amount.table === entity) return undefined;
+    const isOf = this.terms.isAmount(amount) && this.terms.isAdded(amount);
+    if (!isOf || !this.terms.isLookedUp(this.terms.ref(entity), amount.table)) return undefined;
+    this.take(amount);
+    this.beside(amount.table);
+    if (!saysMoney(phrase)) this.sure *= countedSure;
+    return amount;
   }
 
   /** "worked the most hours": a verb that the schema has no word for, before a superlative; eats the verb. */

@@ -235,7 +235,7 @@ export class Measures extends Rows {
       const kind = words.slice(0, at).join(" ");
       const amount =
         kind === ""
-          ? this.amountMeant(table.table)
+          ? this.moneyMeant(table.table)
           : [kind, `${kind} amount`].flatMap((name) => this.terms.ownColumn(name, table.table) ?? [])[0];
       if (amount === undefined || !this.terms.isAmount(amount)) continue;
       this.take(amount);
@@ -285,6 +285,12 @@ export class Measures extends Rows {
     return this.countRows(table);
   }
 
+  private countValues(column: Found): Element {
+    this.take(column);
+    this.near(column.table);
+    return { kind: "measure", measure: { term: column.ref, agg: "count_distinct" }, home: column.table };
+  }
+
   /** "how many visitors", where no row is one, only a column says how many there were: asked back. */
   private tallyOf(column: Found, phrase: string): Element {
     if (!this.terms.isAmount(column) || !this.terms.isAdded(column))
@@ -305,6 +311,8 @@ export class Measures extends Rows {
     // A table whose rows tell numbers of what it is called after ("faculty" of each year) does not hold them one by one.
     const tells = table === undefined ? undefined : this.terms.tally(phrase, table.table);
     if (tells !== undefined) throw new Unread(`the number of ${phrase} may be ${tells.ref}`);
+    const numbered = (table?.confidence ?? 0) < surelyCalled ? this.terms.numberedBy(phrase) : undefined;
+    if (numbered !== undefined) return this.countValues(numbered);
     // A table's own column is no tally of its rows: an invoice's total counts no invoices.
     const tallied = ["number of", "total"]
       .map((w) => this.terms.column(`${w} ${phrase}`, []))
@@ -325,9 +333,7 @@ export class Measures extends Rows {
     if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
       if ((this.terms.isNumber(column) || this.terms.isTally(column)) && !this.terms.isKey(column) && !distinct)
         return this.tallyOf(column, phrase);
-      this.take(column);
-      this.near(column.table);
-      return { kind: "measure", measure: { term: column.ref, agg: "count_distinct" }, home: column.table };
+      return this.countValues(column);
     }
     return this.countRows(this.need(table, phrase));
   }

@@ -64,6 +64,12 @@ export class Numbers extends Periods {
     );
   }
 
+  /** The same, of all numbers of the table that add up where none is called an amount. */
+  protected moneyMeant(table: number): Found | undefined {
+    const known = this.amountMeant(table);
+    return known ?? this.oneMeant(`amount of ${this.terms.ref(table)}`, undefined, this.terms.addedUp(table));
+  }
+
   /** When a table's rows happened; of several times the one that was picked. */
   protected timeMeant(table: number): Found | undefined {
     return this.oneMeant(`time of ${this.terms.ref(table)}`, this.terms.timeColumn(table), this.terms.timesOf(table));

@@ -305,7 +305,7 @@ export class QuestionTerms extends StoredTerms {
           this.calledWith(phrase, "count") ??
           this.calledWith(phrase, "name"));
     const numbered = named.length > 0 ? undefined : this.numberedBy(phrase);
-    if (called !== undefined || numbered !== undefined) return called ?? numbered;
+    if (called !== undefined || numbered !== undefined) return numbered ?? called;
     const inside = home.length === 0 ? [] : this.resolved(phrase, "column", home);
     const all = this.resolved(phrase, "column");
     const [best] = all;
@@ -369,22 +369,24 @@ export class QuestionTerms extends StoredTerms {
   }
 
   /** "orders", of which no table tells, by the one column that numbers them (`order_number`). */
-  private numberedBy(phrase: string): Found | undefined {
+  numberedBy(phrase: string): Found | undefined {
     if (this.named(phrase, true).length > 0) return undefined;
-    return this.only([...this.graph.tables.keys()], (column, table) =>
-      this.isNumbered(this.found(table, column, 1), phrase),
-    );
+    const all = [...this.graph.tables.keys()];
+    const fits = (isWhole: boolean) => (column: Column, table: number) =>
+      this.isNumbered(this.found(table, column, 1), phrase, isWhole);
+    return this.only(all, fits(true)) ?? this.only(all, fits(false));
   }
 
-  /** Whether a column holds numbers of what a phrase says several of, and tells no rows of its table apart. */
-  isNumbered(found: Found, phrase: string): boolean {
+  /** Whether a column holds numbers of what a phrase says several of (of all that it says, or of what it ends with: `sales_order_number`), and tells no rows of its table apart. */
+  isNumbered(found: Found, phrase: string, isWhole = false): boolean {
     const { table, column } = found;
     const said = spokenWords(phrase).join(" ");
     const [last = "", ...before] = spokenWords(column?.name ?? "").toReversed();
-    const isCalled = said !== phrase && keyWords.has(last) && before.toReversed().join(" ") === said;
+    const own = before.toReversed().join(" ");
+    const isCalled = said !== phrase && keyWords.has(last) && (own === said || (!isWhole && own.endsWith(` ${said}`)));
     const here = this.graph.tables[table];
-    if (!isCalled || column === undefined || here === undefined || this.isKey(found)) return false;
-    return !this.isTime(table, column) && !isUniqueKey(here, [column.name]);
+    if (!isCalled || column === undefined || here === undefined || this.isTime(table, column)) return false;
+    return !isUniqueKey(here, [column.name]) && !this.isReference(found);
   }
 
   /** Keys of a table that are called so but for their "id" and the table that they refer to ("assignee": `assignee_id`, "manager": `mgr_emp_id`), where no table is. */

@@ -178,7 +178,10 @@ class QuestionReader extends Groups {
       const phrase = this.tryPhrase();
       const found = phrase === undefined ? undefined : this.terms.column(phrase, this.home);
       const names = phrase === undefined ? [] : this.namesLookedUp(phrase);
-      const isOwn = found !== undefined && found.confidence >= surelyShown && this.home.includes(found.table);
+      const isOwn =
+        found !== undefined &&
+        found.confidence >= surelyShown &&
+        (this.home.includes(found.table) || this.terms.isLookedUp(found.ref, this.home.at(-1)));
       if (!isOwn && names.length === 0) {
         this.sure = sure;
         return this.back(from);

@@ -4,6 +4,7 @@
  */
 
 import type { Column, Table } from "../schema/snapshot.js";
+import { hasPrefix } from "../schema/table-shapes.js";
 import { shortens } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
 import type { JoinGraph } from "./graph.js";
@@ -217,6 +218,7 @@ function namesOf(graph: JoinGraph): Names {
     put(byLetters, own.join(""), number);
     const about = spokenWords(table.comment ?? "");
     if (about.length > 0) put(tables, `d ${about.join(" ")}`, number);
+    const isPrefixed = hasPrefix(table);
     for (const column of table.columns) {
       if (column.comment !== undefined) {
         const at = { table: number, column };
@@ -231,10 +233,11 @@ function namesOf(graph: JoinGraph): Names {
       put(columns, `b ${keyOf(words)}`, { table: number, column });
       put(columns, `q ${keyOf([...own, ...words])}`, { table: number, column });
       put(columns, `s ${[...own, ...words].join(" ")}`, { table: number, column });
-      const day = dayOfKey(words);
-      if (day === undefined) continue;
-      put(columns, `b ${keyOf(day)}`, { table: number, column });
-      put(columns, `q ${keyOf([...own, ...day])}`, { table: number, column });
+      for (const shorter of [dayOfKey(words), isPrefixed && words.length > 1 ? words.slice(1) : undefined]) {
+        if (shorter === undefined) continue;
+        put(columns, `b ${keyOf(shorter)}`, { table: number, column });
+        put(columns, `q ${keyOf([...own, ...shorter])}`, { table: number, column });
+      }
     }
   });
   const made = { columns, tables, byLetter, byLetters };

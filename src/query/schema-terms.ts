@@ -6,6 +6,7 @@
 import { nameWords, singular } from "../schema/name-words.js";
 import { printRef, resolveRef, tableKey } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
+import { hasPrefix } from "../schema/table-shapes.js";
 import { relatedness, same } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
@@ -14,6 +15,7 @@ import { type JoinGraph, joinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
 import { spokenWords } from "./spoken-words.js";
+import { stockOver } from "./stocks.js";
 import { isNumeric, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
 import { tellsWhen, timeColumns } from "./telling-when.js";
 import { auditWords } from "./time-kinds.js";
@@ -28,8 +30,8 @@ export interface Found {
 
 /** A column that says yes or no, and what these are there. */
 export interface Flag extends Found {
-  readonly yes: boolean | number;
-  readonly no: boolean | number;
+  readonly yes: boolean | number | string;
+  readonly no: boolean | number | string;
 }
 
 /** Of a table whose rows are called by several names, so many are shown. */
@@ -50,6 +52,14 @@ const plannedWords: ReadonlySet<string> = new Set(
 
 /** What stands before or behind what a column says yes or no of. */
 const flagMarks = /^(?:is|was) | (?:flag|indicator|yn)$/g;
+
+/** How texts say yes and no. */
+const yesAndNo: readonly (readonly [yes: string, no: string])[] = [
+  ["y", "n"],
+  ["yes", "no"],
+  ["t", "f"],
+  ["true", "false"],
+];
 
 /** Words of numbers that are not added up. */
 const noAmount: ReadonlySet<string> = new Set(
@@ -117,6 +127,12 @@ export class SchemaTerms {
     return all.filter((c) => spokenWords(c.column?.name ?? "").at(-1) === "amount" && this.isAmount(c));
   }
 
+  /** The numbers of a table that add up. */
+  addedUp(table: number): readonly Found[] {
+    const all = (this.graph.tables[table]?.columns ?? []).map((column) => this.found(table, column, 1));
+    return all.filter((c) => this.isAmount(c) && this.isAdded(c));
+  }
+
   /** The column that a table calls its amount or total, its own words aside. */
   calledAmount(table: number): Found | undefined {
     const own = this.graph.tables[table]?.name ?? "";
@@ -137,10 +153,16 @@ export class SchemaTerms {
 
   /** The one amount of a table: its only number that neither is a key nor says where or when. */
   onlyAmount(table: number): Found | undefined {
-    return this.only([table], (c) => {
-      const found = this.found(table, c, 1);
-      return this.isAmount(found) && this.isAdded(found);
-    });
+    const [only, other] = this.addedUp(table);
+    return only === undefined || other !== undefined ? undefined : { ...only, confidence: 0.9 };
+  }
+
+  /** What there was at a time, which is all that a table's rows tell. */
+  stock(table: number): Found | undefined {
+    const only = this.onlyAmount(table);
+    if (only?.column === undefined) return undefined;
+    const item = { place: "", term: only.ref, table, column: only.column, words: [] };
+    return stockOver(item, this.graph, this.context) === undefined ? undefined : only;
   }
 
   /** Whether numbers of a column are added up, by what it is called. */
@@ -349,8 +371,12 @@ export class SchemaTerms {
   /** Whether a column tells rows apart or refers to those of another table. */
   isKey(found: Found): boolean {
     const name = found.column?.name ?? "";
-    if (this.graph.tables[found.table]?.primaryKey?.columns.includes(name) === true) return true;
-    return (this.graph.at[found.table] ?? []).some((l) => l.from === found.table && l.fromColumns.includes(name));
+    return this.graph.tables[found.table]?.primaryKey?.columns.includes(name) === true || this.isReference(found);
+  }
+
+  /** Whether a column refers to rows of another table. */
+  isReference({ table, column }: Found): boolean {
+    return (this.graph.at[table] ?? []).some((l) => l.from === table && l.fromColumns.includes(column?.name ?? ""));
   }
 
   /** Whether a key of `from` refers to `to` by this column. */
@@ -406,7 +432,13 @@ export class SchemaTerms {
   /** The one column of some tables that says yes or no of a word (`discontinued`, `is_active`), and what yes and no are there. */
   flag(word: string, tables: readonly number[]): Flag | undefined {
     const wanted = spokenWords(word).join(" ");
-    const called = (c: Column) => spokenWords(c.name).join(" ").replaceAll(flagMarks, "") === wanted;
+    const called = (c: Column, table: number) => {
+      const words = spokenWords(c.name);
+      const isPrefixed = words.length > 1 && hasPrefix(this.graph.tables[table] as Table);
+      return [words, ...(isPrefixed ? [words.slice(1)] : [])].some(
+        (w) => w.join(" ").replaceAll(flagMarks, "") === wanted,
+      );
+    };
     const found = this.only(tables, called);
     if (found?.column === undefined) return undefined;
     const type = this.classOf(found.column);
@@ -415,8 +447,15 @@ export class SchemaTerms {
     const stored = this.context.view.statistics.tables[key]?.columns[found.column.name];
     const values = stored?.valuesComplete === true ? stored.values?.map(({ value }) => value) : undefined;
     const seen = values ?? [stored?.min, stored?.max];
-    const isBit = seen.every((value) => value !== undefined && [0, 1].includes(Number(value)));
-    return isNumeric(type) && isBit ? { ...found, yes: 1, no: 0 } : undefined;
+    if (isNumeric(type)) {
+      const isBit = seen.every((value) => value !== undefined && [0, 1].includes(Number(value)));
+      return isBit ? { ...found, yes: 1, no: 0 } : undefined;
+    }
+    const said = new Set(values?.map((value) => String(value).toLowerCase()));
+    const words = said.size === 0 ? undefined : yesAndNo.find((pair) => [...said].every((w) => pair.includes(w)));
+    const asStored = (word: string) =>
+      values?.find((value) => String(value).toLowerCase() === word) ?? word.toUpperCase();
+    return words && { ...found, yes: asStored(words[0]), no: asStored(words[1]) };
   }
 
   /** What the calendar says yes or no of for the days that a table's rows refer to ("weekends": `is_weekend`). */

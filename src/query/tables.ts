@@ -51,11 +51,21 @@ export function isTime(c: TypeClass): c is "date" | "timestamp" | "timestamptz" 
 export function labelColumns(table: Table): readonly Column[] {
   const key = table.primaryKey?.columns ?? [];
   const keys = table.columns.filter((c) => key.includes(c.name));
-  const named = table.columns.find((c) => !key.includes(c.name) && isName(c.name, table.name));
+  const named = table.columns.find((c) => !key.includes(c.name) && isName(c.name, table.name)) ?? onlyName(table);
   // People have titles too, and are not called by them.
   const people = named === undefined || spokenWords(named.name).at(-1) === "title" ? personNames(table) : [];
   const chosen = [...keys, ...(people.length > 0 || named === undefined ? people : [named])];
   return chosen.length > 0 ? chosen : table.columns.slice(0, 1);
+}
+
+/** The one column that is called a name of the table's rows, whatever else it says (`english_product_name`). */
+function onlyName(table: Table): Column | undefined {
+  const head = spokenWords(table.name).at(-1) ?? "";
+  const [only, second] = table.columns.filter((c) => {
+    const words = spokenWords(c.name);
+    return words.at(-1) === "name" && words.includes(head);
+  });
+  return second === undefined ? only : undefined;
 }
 
 /** The columns of first and last names; none where not both are there, once each. */

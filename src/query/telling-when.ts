@@ -8,15 +8,23 @@ import type { JoinGraph } from "./graph.js";
 import { spokenWords } from "./spoken-words.js";
 import { isDeletionMark } from "./tables.js";
 import { auditWords, timeKindOf } from "./time-kinds.js";
+import { keyWords } from "./words.js";
 
 /** Words of times at which a row began to be. */
 const making: ReadonlySet<string> = new Set(["created", "inserted"]);
 
-/** Whether a column tells when: a time, or a key to a day of a calendar. */
+/** Whether a column tells when: a time, or a key to a day of a calendar that the table does not hold itself as well (`OrderDate` beside `OrderDateKey`). */
 export function tellsWhen(table: number, column: Column, graph: JoinGraph, context: QueryContext): boolean {
   const here = graph.tables[table];
-  const isTime = here !== undefined && timeKindOf(here, column, context) !== undefined;
-  return isTime || dayLink(table, column.name, graph, context) !== undefined;
+  if (here === undefined) return false;
+  const isTime = (c: Column) => timeKindOf(here, c, context) !== undefined;
+  if (isTime(column)) return true;
+  if (dayLink(table, column.name, graph, context) === undefined) return false;
+  const called = (c: Column) =>
+    spokenWords(c.name)
+      .filter((w) => !keyWords.has(w))
+      .join(" ");
+  return !here.columns.some((c) => c !== column && called(c) === called(column) && isTime(c));
 }
 
 /**

@@ -140,6 +140,42 @@ describe("a word for money counts no rows", () => {
   });
 });
 
+describe("a star whose columns have prefixes", () => {
+  const tpc = new Database(":memory:");
+  tpc.exec(`
+    CREATE TABLE date_dim (d_date_sk INTEGER PRIMARY KEY, d_date TEXT, d_year INTEGER, d_moy INTEGER, d_quarter_name TEXT, d_day_name TEXT, d_weekend TEXT);
+    CREATE TABLE item (i_item_sk INTEGER PRIMARY KEY, i_brand TEXT, i_category TEXT);
+    CREATE TABLE store (s_store_sk INTEGER PRIMARY KEY, s_store_name TEXT, s_city TEXT);
+    CREATE TABLE store_sales (ss_sold_date_sk INTEGER REFERENCES date_dim (d_date_sk), ss_item_sk INTEGER REFERENCES item (i_item_sk), ss_store_sk INTEGER REFERENCES store (s_store_sk), ss_ticket_number INTEGER, ss_net_paid NUMERIC, ss_net_profit NUMERIC, PRIMARY KEY (ss_item_sk, ss_ticket_number));
+    CREATE TABLE inventory (inv_date_sk INTEGER REFERENCES date_dim (d_date_sk), inv_item_sk INTEGER REFERENCES item (i_item_sk), inv_quantity_on_hand INTEGER, PRIMARY KEY (inv_date_sk, inv_item_sk));
+    INSERT INTO date_dim VALUES (1, '2025-03-07', 2025, 3, '2025Q1', 'Friday', 'N'), (2, '2025-03-08', 2025, 3, '2025Q1', 'Saturday', 'Y'), (3, '2026-01-02', 2026, 1, '2026Q1', 'Friday', 'N');
+    INSERT INTO item VALUES (1, 'amalg', 'Shoes'), (2, 'edu', 'Music');
+    INSERT INTO store VALUES (1, 'able', 'Midway'), (2, 'ought', 'Fairview');
+    INSERT INTO store_sales VALUES (1, 1, 1, 1, 10, 4), (2, 1, 2, 2, 20, 9), (2, 2, 1, 1, 5, 1), (3, 2, 2, 3, 7, 2);
+    INSERT INTO inventory VALUES (1, 1, 9), (2, 1, 8), (1, 2, 3);
+  `);
+  afterAll(() => tpc.close());
+  const over = questionsOver(tpc);
+
+  test.each([
+    ["Net paid by month in 2025", [["2025-03-01", 35]]],
+    ["Net profit by day name", [["Friday", 6], ["Saturday", 10]]],
+    ["Total net profit in 2025", [[14]]],
+    ["Inventory by category", [["Music", 3], ["Shoes", 8]]],
+    ["Quantity on hand by category", [["Music", 3], ["Shoes", 8]]],
+    ["Which store has the highest net profit?", [[2, "ought", 11]]],
+  ] as const)("%s", (question, expected) => {
+    expect(sorted(over.rows(question))).toEqual(sorted(expected));
+  }); // biome-ignore format: a table
+
+  test("sales on weekends are one of its amounts, of days whose text says yes", () => {
+    const answer = over.read("Sales on weekends");
+    const options = answer.ok ? (answer.value.question?.options ?? []) : [];
+    expect(options.map((o) => o.label)).toEqual(["store_sales.ss_net_paid", "store_sales.ss_net_profit"]);
+    expect(options.map((o) => over.rowsOf(buildQuery(o.intent, over.context(""))))).toEqual([[[25]], [[10]]]);
+  });
+});
+
 describe("questions", () => {
   const answered: readonly (readonly [question: string, expected: readonly unknown[]])[] = [
     ["Net sales by month in 2025", [["2025-06-01", 120], ["2025-07-01", 7]]],
