@@ -11,7 +11,7 @@ import { isStopWord, isWord, lemmaOf, type Token } from "./words.js";
 /** A two-word phrase at least this related to a word is the same in business. */
 const sameInBusiness = 0.9;
 
-/** A word or short form (`overdue`, `MRR`, `qty`) that no name has, as the words that it stands for where names have them all; else the token. */
+/** A word or short form (`overdue`, `MRR`, `qty`) that no name has, as the words that it stands for where names have them all, or what they are about; else the token. */
 export function spelledOut({ byForm, joined }: TermIndex, token: Token): readonly Token[] {
   const isKnown = [token.lower, token.lemma].some((word) => byForm.has(word) || joined.has(word));
   if (token.kind !== "word" || token.stop || isKnown) return [token];
@@ -20,9 +20,13 @@ export function spelledOut({ byForm, joined }: TermIndex, token: Token): readonl
     ...(isWord(token.lower) ? [] : abbreviationMeanings(token.lower).map(({ words }) => words)),
     ...pairs.map(([other]) => other.split("_")).filter((words) => !words.some(isStopWord)),
   ];
+  const [only, second] = meanings;
   for (const words of meanings) {
     const telling = tellingOf(words).map((word) => ({ ...token, lower: word, lemma: lemmaOf(word) }));
     if (telling.length > 0 && telling.every(({ lemma }) => byForm.has(lemma))) return telling;
+    // The cost of goods sold is a cost: of the only meaning it is enough that names have what it is about.
+    const isAbout = words === only && second === undefined && isStopWord(words[1] ?? "");
+    if (isAbout && byForm.has(telling[0]?.lemma ?? "")) return telling;
   }
   return [token];
 }

@@ -6,7 +6,7 @@
 import { abbreviationMeanings } from "./abbreviations.js";
 import { momentOf, quantitiesOf } from "./naming-marks.js";
 import { wordVector } from "./vectors.js";
-import { type Expansion, expandAbbreviations, isWord, lemmaOf, splitIdentifier, tokensOf } from "./words.js";
+import { type Expansion, expandAbbreviations, isWord, lemmaOf, tokensOf } from "./words.js";
 
 export interface Concept {
   /** As written in the schema, lower case: `acct`, `names`. */
@@ -44,12 +44,7 @@ export class ConceptTable {
     for (const [initial, words] of byInitial) this.#context.set(initial, sameNear(words));
   }
 
-  /** Concepts of an identifier, in order. A token that stands for several words (`dob`) gives one concept each, and each is met by the token as well. */
-  ofIdentifier(name: string): readonly number[] {
-    return this.ofParts(splitIdentifier(name));
-  }
-
-  /** The same of a name that is split already. */
+  /** Concepts of an identifier that is split, in order. A token that stands for several words (`dob`) gives one concept each, and each is met by the token as well. */
   ofParts(split: readonly string[]): readonly number[] {
     const parts = withPhrasalVerbs(split);
     const found: number[] = [];

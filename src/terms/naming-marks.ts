@@ -63,3 +63,10 @@ export function momentOf(parts: readonly string[]): readonly string[] {
   // "logged_in_at": a particle may stand between.
   return happens(verb) || (/^(?:in|out|up|off)$/u.test(verb) && happens(before)) ? (moments[last] ?? []) : [];
 }
+
+const keyWords: ReadonlySet<string> = new Set(["key", "sk", "id", "fk"]);
+
+/** Whether a name is that of a key to a day of a calendar and says which day (`order_date_key`, `SoldDateSK`). */
+export function isDayKey(parts: readonly string[]): boolean {
+  return parts.length > 2 && keyWords.has(parts.at(-1) ?? "") && parts.at(-2) === "date";
+}

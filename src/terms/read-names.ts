@@ -6,7 +6,7 @@
 import type { SchemaSnapshot } from "../schema/snapshot.js";
 import { hasPrefix } from "../schema/table-shapes.js";
 import { type Concept, ConceptTable } from "./concepts.js";
-import { isUnit, withoutMarkers } from "./naming-marks.js";
+import { isDayKey, isUnit, withoutMarkers } from "./naming-marks.js";
 import { rarity } from "./vectors.js";
 import { splitIdentifier, tokensOf } from "./words.js";
 
@@ -72,7 +72,10 @@ interface ReadNames {
 
 export function* readNames(snapshot: SchemaSnapshot): Generator<undefined, ReadNames, undefined> {
   const table = new ConceptTable(yield* contextWords(snapshot));
-  const ofName = (name: string) => table.ofIdentifier(name);
+  const ofName = (name: string) => {
+    const parts = splitIdentifier(name);
+    return table.ofParts(isDayKey(parts) ? parts.slice(0, -1) : parts);
+  };
   const ofComment = (comment: string) => table.ofText(comment);
   const [columnNames, columnComments] = [new Texts(ofName), new Texts(ofComment)];
   const [tableNames, tableComments] = [

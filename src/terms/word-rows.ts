@@ -7,7 +7,7 @@ import { distance } from "fastest-levenshtein";
 import { shortens } from "./abbreviations.js";
 import { relatedness, relatedWords, same } from "./synonyms.js";
 import type { TermIndex } from "./term-index.js";
-import { products, vectorLength, wordVector } from "./vectors.js";
+import { cosine, products, vectorLength, wordVector } from "./vectors.js";
 import { isWord, lemmaOf, type Token } from "./words.js";
 
 /** Concepts that a word meets, each with how well. */
@@ -67,7 +67,8 @@ function makeRow(index: TermIndex, token: Token): WordRow {
     for (const id of index.byInitial.get(token.lemma.charCodeAt(0)) ?? []) {
       const concept = index.concepts[id];
       if (concept === undefined) continue;
-      set(exact, id, kinship(token.lemma, concept.meaning, concept.short, concept.token));
+      const kin = kinship(token.lemma, concept.meaning, concept.short, concept.token);
+      if (kin > 0 && (kin === 1 || concept.short || odd || isKin(token.lemma, concept.meaning))) set(exact, id, kin);
       if (odd || concept.short) set(exact, id, slip(token.lemma, concept.meaning));
     }
   }
@@ -100,6 +101,16 @@ function derives(a: string, b: string): boolean {
 
 /** A name that has all consonants of a word, and nothing else, shortens it so well. */
 const wholeSkeleton = 0.92;
+
+/** Two words of one root are said near each other; `country` and `county` only begin alike. */
+const kindred = 0.3;
+
+/** Whether two words that begin alike are of one root, as far as that is known: one begins the other, the dictionary relates them, or they are said alike. */
+function isKin(a: string, b: string): boolean {
+  if (a.startsWith(b) || b.startsWith(a) || relatedness(a, b) > 0) return true;
+  const [one, other] = [wordVector(a), wordVector(b)];
+  return one === undefined || other === undefined || cosine(one, other) >= kindred;
+}
 
 /** Words of one root (`manufacturer`, `manufacturing`), a shortening, or a slip of the pen: .6 to .9, else 0. */
 function kinship(lemma: string, form: string, short: boolean, token: string): number {

@@ -182,3 +182,49 @@ describe("a column that repeats one of another table", () => {
     expect(best("exported by")).toEqual({ status: "matched", ref: "exported_bookings.exported_by" });
   });
 });
+
+describe("words that only begin alike", () => {
+  const index = buildTermIndex(
+    viewOf([tableOf("claims", ["claim_id", text("county"), text("policy"), text("statue"), text("manufacturer")])]),
+    emptyGlossary,
+  );
+
+  it.each(["country", "police", "status"])("no column is taken for %s", (term) => {
+    expect(mapTerm(index, { term }).status).not.toBe("matched");
+  });
+
+  it.each([
+    ["counties", "claims.county"],
+    ["policies", "claims.policy"],
+    ["manufacturing", "claims.manufacturer"],
+  ])("%s is %s", (term, ref) => {
+    expect(mapTerm(index, { term }).matches[0]?.ref).toBe(ref);
+  });
+});
+
+describe("a warehouse's own words", () => {
+  const integer = (name: string) => ({ name, type: "INTEGER", nullable: true });
+  const star = buildTermIndex(
+    viewOf([
+      tableOf("dim_date", [integer("date_key"), moment("full_date"), integer("calendar_year"), text("day_name")]),
+      tableOf("fact_sales", ["sale_id", integer("order_date_key"), integer("ship_date_key"), integer("customer_key"), number("net_amount"), number("cost_amount")]),
+      tableOf("fact_traffic", [integer("date_key"), integer("visitor_count")]),
+    ]),
+    emptyGlossary,
+  ); // biome-ignore format: a table
+
+  it.each([
+    ["order date", "fact_sales.order_date_key"],
+    ["ship date", "fact_sales.ship_date_key"],
+    ["COGS", "fact_sales.cost_amount"],
+    ["footfall", "fact_traffic.visitor_count"],
+  ])("%s is %s", (term, ref) => {
+    const { status, matches } = mapTerm(star, { term });
+    expect({ status, ref: matches[0]?.ref }).toEqual({ status: "matched", ref });
+  });
+
+  it("takes a key to a day for a time, and no other key", () => {
+    const classOf = (name: string) => star.columns.find((c) => c.name === name)?.typeClass;
+    expect(["order_date_key", "customer_key", "date_key"].map(classOf)).toEqual(["time", "number", "number"]);
+  });
+});
