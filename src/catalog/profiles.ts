@@ -9,7 +9,7 @@ import type { Connector, ProfileTarget } from "../databases/connector.js";
 import { codeTableOf } from "../schema/code-tables.js";
 import { tableKey } from "../schema/names.js";
 import { plainType } from "../schema/plain-types.js";
-import type { SchemaSnapshot, Table } from "../schema/snapshot.js";
+import type { Column, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { ColumnStatistics, SchemaStatistics, TableStatistics } from "../schema/statistics.js";
 import type { ProfileSettings } from "./settings.js";
 
@@ -32,7 +32,10 @@ export function profileTargets(
 ): readonly ProfileTarget[] {
   if (!settings.enabled) return [];
   const excluded = settings.exclude.length === 0 ? () => false : picomatch([...settings.exclude], { nocase: true });
+  // A domain over an enum has the enum's name for its type.
   const enums = new Set(snapshot.enums.map((e) => e.name));
+  const isNamed = (column: Column, type: string) =>
+    !type.endsWith("[]") && (textType.test(type) || column.enumType !== undefined || enums.has(type));
   const columnsOf = (table: Table) =>
     table.columns
       .map((column) => ({ column, type: plainType(snapshot, column) }))
@@ -43,7 +46,7 @@ export function profileTargets(
       .filter(
         ({ column: c }) => !excluded(`${table.name}.${c.name}`) && !excluded(`${table.schema}.${table.name}.${c.name}`),
       )
-      .map(({ column: c, type }) => ({ name: c.name, type, keepValues: textType.test(type) || enums.has(type) }));
+      .map(({ column: c, type }) => ({ name: c.name, type, keepValues: isNamed(c, type) }));
   const sized = snapshot.tables
     .filter((t) => readable(t) && !excluded(t.name) && !excluded(`${t.schema}.${t.name}`))
     .map((table) => ({ table, key: tableKey(table) }))

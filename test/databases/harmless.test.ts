@@ -3,6 +3,8 @@
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { profileTargets } from "../../src/catalog/profiles.js";
+import { defaultDiscovery } from "../../src/catalog/settings.js";
 import type { ChangeSignal, Connector } from "../../src/databases/connector.js";
 import { openConnector } from "../../src/databases/open.js";
 import { installWatch, removeWatch, watchStatus } from "../../src/databases/watch.js";
@@ -238,6 +240,27 @@ async function proxyTo(url: string): Promise<Proxy> {
       }),
   };
 }
+
+test("values of an enum are read, by its own name and through a domain; arrays are not", async () => {
+  await database.query(`CREATE TYPE stage AS ENUM ('won', 'lost', 'open'); CREATE DOMAIN known_stage AS stage;
+    CREATE TABLE deals (id int PRIMARY KEY, at stage, was known_stage, tags text[], stages stage[]);
+    INSERT INTO deals VALUES (1, 'won', 'open', '{a}', '{won}'), (2, 'won', 'lost', '{b}', '{open}'), (3, 'open', NULL, '{c}', NULL)`);
+  const { snapshot, statistics } = await connector.inspect();
+  const deals = { ...snapshot, tables: snapshot.tables.filter((t) => t.name === "deals") };
+  const targets = profileTargets(deals, statistics, defaultDiscovery.profile);
+  const budget = { maxRowsPerTable: 100, maxValuesPerColumn: 10, maxTimeMs: 10_000 };
+  const read = (await connector.profile(targets, budget)).tables["public.deals"]?.columns;
+  expect(
+    Object.fromEntries(Object.entries(read ?? {}).map(([name, c]) => [name, c.values?.map((v) => v.value)])),
+  ).toEqual({
+    id: undefined,
+    at: ["won", "open"],
+    was: ["lost", "open"],
+    tags: undefined,
+    stages: undefined,
+  });
+  expect(read?.["at"]).toMatchObject({ distinct: 2, nullShare: 0, min: "open", max: "won", valuesComplete: true });
+});
 
 test("profiles and inclusion in PostgreSQL, sampled above the limit; what fails says so in our words", async () => {
   await database.query(`CREATE TABLE facts AS SELECT n AS id, (ARRAY['open', 'closed', NULL])[1 + n % 3] AS state, n % 10 AS ref FROM generate_series(1, 20000) AS n;

@@ -57,9 +57,8 @@ async function profileTable(
       for (const column of target.columns) {
         const analyzed = known?.get(column.name);
         const found = analyzed ?? statisticsOf(counts, unread.indexOf(column), sampled, exact);
-        const wanted = column.keepValues && isWordy(column.type);
         const values =
-          wanted && wantsSample(found, budget)
+          column.keepValues && wantsSample(found, budget)
             ? await allRows(client, valuesSql(column.name, source.from, budget))
             : [];
         const kept = values.length === 0 ? {} : keptValues(values, found.distinct ?? 0, budget, exact);
@@ -129,8 +128,9 @@ function sampleOf(
 function countsSql(target: ProfileTarget, from: string): string {
   const parts = target.columns.flatMap((column) => {
     const name = quoteName(column.name);
-    const text = isWordy(column.type) ? `left(${name}::text, ${maxValueLength})` : name;
-    return isComparable(column.type)
+    const isText = column.keepValues || isWordy(column.type);
+    const text = isText ? `left(${name}::text, ${maxValueLength})` : name;
+    return isText || isComparable(column.type)
       ? [`count(${name})`, `count(DISTINCT ${name})`, `min(${text})::text`, `max(${text})::text`]
       : [`count(${name})`, /^(uuid|boolean)$/.test(column.type) ? `count(DISTINCT ${name})` : "NULL", "NULL", "NULL"];
   });
