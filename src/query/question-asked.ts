@@ -42,6 +42,13 @@ export class Asked extends Measures {
   private mostOften(phrase: string, direction: "asc" | "desc"): boolean {
     const table = this.terms.table(phrase);
     const rows = table === undefined || table.confidence < 0.9 ? undefined : this.terms.countedBy(table.table);
+    const column = rows === undefined ? this.terms.column(phrase, []) : undefined;
+    if (column !== undefined && column.confidence >= 0.9 && this.terms.isColumnName(phrase)) {
+      this.home = [column.table];
+      // Rows of which it is not known have none in common.
+      if (!this.terms.isAlways(column)) this.filters.push({ term: column.ref, op: "is_not_null" });
+      return this.byCount({ ref: this.terms.ref(column.table), table: column.table, confidence: 1 }, column, direction);
+    }
     if (table === undefined || rows === undefined) throw this.unread("of what");
     this.home = [table.table];
     return this.byCount(rows, table, direction);
@@ -100,7 +107,13 @@ export class Asked extends Measures {
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
     const grain = grains.get(this.word()?.lower ?? "");
-    if (grain !== undefined && this.word()?.lower !== grain && !this.isNamedSo() && !this.isShortFor()) {
+    if (
+      grain !== undefined &&
+      this.word()?.lower !== grain &&
+      !this.isNamedSo() &&
+      !this.isShortFor() &&
+      !this.isKept()
+    ) {
       this.at++;
       this.time = { ...this.time, grain };
     }
@@ -123,6 +136,14 @@ export class Asked extends Measures {
     if (isRatio) throw new Unread("a ratio is of two measures: ask for both, or name a metric");
   }
 
+  /** "annual subscriptions", where rows of a table are so by what they store, not by when they were. Eats nothing. */
+  private isKept(): boolean {
+    const from = this.at;
+    const { some } = this.terms.rowsMeant(this.tryPhrase(), 1);
+    this.at = from;
+    return some?.value !== undefined && some.value.table === some.table.table;
+  }
+
   /** "the numbers of wines for different grapes": without what splits them up they may be what wines are numbered by. */
   private numbersOfEach(): boolean {
     const from = this.at;
@@ -131,20 +152,27 @@ export class Asked extends Measures {
     return isSplit || this.back(from);
   }
 
+  /** Whether groups follow ("credits granted by reason"). Eats nothing. */
+  private isGroupAhead(): boolean {
+    return ["by", "per"].includes(this.word()?.lower ?? "");
+  }
+
   /** Of "hotels opened after 2012" the hotels alone: the verb says which of their times the period is of. */
   private phraseBeforeVerb(): string {
     const from = this.at;
     const phrase = this.phrase();
     const verb = this.words[this.at - 1];
     const dated =
-      verb !== undefined && (this.isYearAhead() || (this.time.range !== undefined && this.isPeriodOf(verb)));
+      verb !== undefined &&
+      (this.isYearAhead() || this.isGroupAhead() || (this.time.range !== undefined && this.isPeriodOf(verb)));
     if (this.at - from < 2 || !dated) return phrase;
     const shorter = phrase.split(" ").slice(0, -1).join(" ");
     const { table } = this.terms.rowsMeant(shorter === "" ? undefined : shorter, hardlyCalled);
-    const isTheirs =
-      table !== undefined && table.confidence >= 0.9 && this.terms.timeCalled(verb, [table.table]) !== undefined;
-    if (!isTheirs) return phrase;
-    this.at--;
+    const time = table === undefined || table.confidence < 0.9 ? undefined : this.terms.timeCalled(verb, [table.table]);
+    if (time === undefined) return phrase;
+    // "credits granted by reason": all of them were.
+    const saysNothing = this.isGroupAhead() && this.time.range === undefined && this.terms.isAlways(time);
+    if (!saysNothing) this.at--;
     return shorter;
   }
 

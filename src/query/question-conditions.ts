@@ -545,7 +545,7 @@ export class Conditions extends Happenings {
         const never = this.neverDid();
         if (never) return true;
         this.at++;
-        if (this.neverHappened()) return true;
+        if (this.neverHappened() || this.saidNo()) return true;
         this.eat("in");
         this.eat("from");
         this.valueAnywhere("!=");

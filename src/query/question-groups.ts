@@ -222,7 +222,7 @@ export class Groups extends Asked {
     if (element === undefined || second !== undefined) throw this.unread("one measure");
     const money = element.kind === "phrase" ? this.moneyOf(element.phrase) : undefined;
     const rows =
-      element.kind === "phrase" && money === undefined && per === undefined
+      element.kind === "phrase" && money === undefined && per === undefined && !this.terms.isColumnName(element.phrase)
         ? this.terms.rowsMeant(element.phrase, hardlyCalled)
         : undefined;
     if (rows?.table !== undefined && rows.table.confidence >= 0.9 && rows.table.table !== entity) {

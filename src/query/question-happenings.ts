@@ -144,6 +144,16 @@ export class Happenings extends Numbers {
     return true;
   }
 
+  /** "are not public": rows of which a column says no of a word. */
+  protected saidNo(): boolean {
+    const word = this.word();
+    const flag = word?.kind === "word" ? this.terms.flag(word.lower, this.home) : undefined;
+    if (flag === undefined) return false;
+    this.at++;
+    this.keep(byFlag(flag, "no"));
+    return true;
+  }
+
   private keepValue(value: FoundValue): void {
     this.take(value);
     this.filters.push({ term: value.ref, op: "=", value: value.value });

@@ -186,9 +186,17 @@ export class Reading {
   private skipNew(): void {
     const next = this.words[this.at + 1];
     const isOne = this.word()?.lower === "new" && next?.kind === "word" && !boundaries.has(next.lower);
-    if (!isOne || this.terms.isName("new") || this.terms.value("new", this.home) !== undefined) return;
+    if (!isOne || this.terms.isName("new")) return;
+    const from = this.at;
     this.at++;
-    this.saidNew = true;
+    const rows = this.terms.table(
+      this.run()
+        .map((w) => w.lower)
+        .join(" "),
+    );
+    const stored = rows === undefined ? this.terms.value("new", this.home) : this.terms.valueIn("new", rows.table);
+    this.at = stored === undefined ? from + 1 : from;
+    if (stored === undefined) this.saidNew = true;
   }
 
   /** "units in stock": a column's name that holds words at which phrases end otherwise. */

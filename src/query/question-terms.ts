@@ -138,12 +138,17 @@ export class QuestionTerms extends StoredTerms {
   /** "rooms out of order": a table's name and behind it what a column of its says yes or no of. */
   flaggedRows(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
-    for (let k = 1; k < words.length - 1; k++) {
+    for (let k = 1; k < words.length; k++) {
       const [table] = this.named(words.slice(0, k).join(" "), true).filter(isTableAlone);
-      const flag = table === undefined ? undefined : this.flag(words.slice(k).join(" "), [table.table]);
-      if (table === undefined || flag === undefined) continue;
+      const behind = words.slice(k).join(" ");
+      const flag = table === undefined ? undefined : this.flag(behind, [table.table]);
+      // "invoices overdue": the last words are stored of these rows, and nothing else is called so.
+      const value = table === undefined || flag !== undefined ? undefined : this.valueIn(behind, table.table);
+      const isKind = value !== undefined && value.confidence >= surelyStored && !this.isNamed(behind);
+      if (table === undefined || (flag === undefined && !isKind)) continue;
       const rows = { ref: table.ref, table: table.table, confidence: 1 };
-      return { table: rows, ...byFlag(flag, "yes") };
+      if (flag !== undefined) return { table: rows, ...byFlag(flag, "yes") };
+      return value === undefined ? undefined : { table: rows, value, ...byValue(value) };
     }
     return undefined;
   }

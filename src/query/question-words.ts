@@ -281,6 +281,9 @@ export const timeVerbs: ReadonlyMap<string, readonly string[]> = new Map([
   ["quit", ["termination", "leaving", "exit"]],
   ["join", ["hire", "hired", "start"]],
   ["begin", ["start"]],
+  ["churn", ["cancelled", "canceled", "cancellation", "ended"]],
+  ["churned", ["cancelled", "canceled", "cancellation", "ended"]],
+  ["signup", ["created", "registered", "registration"]],
 ]);
 
 /** What is still to happen, by what then has happened: of a question's rows more words say so than of a term's. */
@@ -288,6 +291,8 @@ export const stillUndone: ReadonlyMap<string, readonly string[]> = new Map([
   ...undoneWords,
   ["open", [...(undoneWords.get("open") ?? []), "completed", "finished"]],
   ["unresolved", ["resolved", "closed"]],
+  ["failed", ["succeeded", "successful", "success", "passed"]],
+  ["unsuccessful", ["succeeded", "success"]],
   ["active", ["cancelled", "churned", "terminated", "ended", "deactivated", "left"]],
 ]);
 

@@ -320,7 +320,12 @@ class QuestionReader extends Groups {
     const isTimed =
       this.time.range !== undefined || this.time.grain !== undefined || said.some((t) => this.terms.isCalendar(t));
     if (!isTimed || this.time.term !== undefined || entity === undefined || other !== undefined) return;
-    const time = this.terms.timeColumn(entity);
+    // "tickets opened in 2026 by month" are split up by when they were opened.
+    const bounded = this.terms
+      .timesOf(entity)
+      .filter(({ ref }) => this.filters.some((f) => f.term === ref && [">=", "<"].includes(f.op)));
+    const [when, second] = bounded;
+    const time = when !== undefined && second === undefined ? when : this.terms.timeColumn(entity);
     if (time !== undefined && this.terms.timesOf(entity).length > 1) this.time = { ...this.time, term: time.ref };
   }
 

@@ -7,6 +7,7 @@ import { nameWords, singular } from "../schema/name-words.js";
 import { printRef, resolveRef, tableKey } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { hasPrefix } from "../schema/table-shapes.js";
+import { isUnit } from "../terms/naming-marks.js";
 import { relatedness, same } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
@@ -49,6 +50,18 @@ const plannedWords: ReadonlySet<string> = new Set(
     " ",
   ),
 );
+
+/** What money that is said to be collected, billed or spent is kept as, where nothing is called after the verb. */
+const moneyDeeds: ReadonlyMap<string, readonly string[]> = new Map([
+  ["collect", ["payment", "receipt"]],
+  ["receive", ["payment", "receipt"]],
+  ["bill", ["invoice"]],
+  ["charge", ["invoice"]],
+  ["spend", ["expense", "purchase"]],
+]);
+
+/** Words for people in general. */
+const people: ReadonlySet<string> = new Set(["user", "person", "employee", "staff", "member", "contact", "people"]);
 
 /** What stands before or behind what a column says yes or no of. */
 const flagMarks = /^(?:is|was) | (?:flag|indicator|yn)$/g;
@@ -236,9 +249,10 @@ export class SchemaTerms {
 
   /** The tables whose names end with a word of one stem with a verb. */
   calledAs({ lemma }: Pick<TaggedWord, "lemma">): readonly number[] {
-    return [...this.graph.tables.keys()].filter((at) =>
-      isDeed(spokenWords(this.graph.tables[at]?.name ?? "").at(-1) ?? "", lemma),
-    );
+    const ending = (fits: (word: string) => boolean) =>
+      [...this.graph.tables.keys()].filter((at) => fits(spokenWords(this.graph.tables[at]?.name ?? "").at(-1) ?? ""));
+    const own = ending((word) => isDeed(word, lemma));
+    return own.length > 0 ? own : ending((word) => moneyDeeds.get(lemma)?.includes(word) === true);
   }
 
   /** Whether some name of the schema has a word of one stem with a verb. */
@@ -258,7 +272,10 @@ export class SchemaTerms {
       (l) => l.from === table && l.fromColumns.length === 1 && l.fromColumns[0] === column.name,
     );
     const theirs = spokenWords(this.graph.tables[link?.to ?? -1]?.name ?? "");
-    const words = spokenWords(column.name);
+    const all = spokenWords(column.name);
+    // Whom a key refers to says nothing of the role that they have (`csm_user_id`).
+    const isPerson = keyWords.has(all.at(-1) ?? "") && all.length > 2 && people.has(all.at(-2) ?? "");
+    const words = isPerson ? all.slice(0, -2) : all;
     return words
       .filter((w, i) => !(i > 0 && (theirs.includes(w) || (i === words.length - 1 && keyWords.has(w)))))
       .join(" ");
@@ -305,7 +322,8 @@ export class SchemaTerms {
   called(words: readonly string[], tables: readonly number[]): readonly Found[] {
     const all = tables.flatMap((table) =>
       (this.graph.tables[table]?.columns ?? []).flatMap((column) => {
-        const own = wordsBeside(column.name, this.graph.tables[table]?.name ?? "");
+        const beside = wordsBeside(column.name, this.graph.tables[table]?.name ?? "");
+        const own = isUnit(beside.at(-1) ?? "") ? beside.slice(0, -1) : beside;
         const ends = isNumeric(this.classOf(column)) && words.includes(own.at(-1) ?? "");
         return ends ? [{ found: this.found(table, column, 0.9), alone: own.length === 1 }] : [];
       }),
