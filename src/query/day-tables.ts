@@ -23,6 +23,13 @@ const dayWords: ReadonlySet<string> = new Set(
   "full date calendar the day actual value alternate key iso sql".split(" "),
 );
 
+/** Whether a phrase asks for a day or a time. */
+export function saysWhen(phrase: string): boolean {
+  return spokenWords(phrase).some((w) => calendarParts.has(w) || whenWords.has(w));
+}
+
+const whenWords: ReadonlySet<string> = new Set(["date", "time", "when", "calendar", "key", "ts", "at", "on"]);
+
 const dayColumns = new WeakMap<SchemaView, Map<number, Column | undefined>>();
 
 /** The column that holds the day of each row of a calendar; `undefined` for other tables. */

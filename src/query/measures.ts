@@ -12,7 +12,7 @@ import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
 import { ask, refuse } from "./stop.js";
 import { isNumeric, typeClass } from "./tables.js";
 import { splitVia, type TermReader } from "./terms.js";
-import { keyWords, saysMoney } from "./words.js";
+import { keyWords, rateWords, saysMoney } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 type ReadFilter = (filter: Filter, place: string) => readonly ResolvedFilter[];
@@ -66,7 +66,8 @@ export class MeasureReader {
     const meaning = this.terms.read(place, term, ["measure", "column", "table"]);
     if (meaning.kind === "metric") return this.metric(meaning.metric.name, filters, [], asked.agg);
     if (meaning.kind === "table") {
-      const amount = asked.agg === undefined ? this.amountOf(term, meaning.table, place) : undefined;
+      const isCounted = asked.agg === "count" || asked.agg === "count_distinct";
+      const amount = isCounted ? undefined : this.amountOf(term, meaning.table, place, asked.agg ?? "sum");
       if (amount !== undefined) return this.ofColumn(asked, amount, place, filters);
       if (asked.agg !== undefined && asked.agg !== "count" && asked.agg !== "count_distinct") {
         refuse(error("invalid_argument", `The rows of "${asked.term}" can only be counted.`));
@@ -89,29 +90,29 @@ export class MeasureReader {
     const agg = asked.agg ?? this.defaultAggregation(item, place);
     const ref = this.terms.columnRef(item.table, item.column.name);
     this.checkNumeric(agg, item, ref);
-    const stock = agg === "sum" ? this.terms.stockOver(item) : undefined;
-    if (stock !== undefined && asked.agg !== undefined) {
+    const stock = ["sum", "last", "first"].includes(agg) ? this.terms.stockOver(item) : undefined;
+    if (stock !== undefined && asked.agg === "sum") {
       const days = this.terms.columnRef(stock.via?.from ?? stock.table, stock.via?.fromColumns[0] ?? stock.column.name);
       this.terms.assume(
         "added_over_time",
         `${ref} says what there was at a time: rows of all of ${days} are added up. Without \`agg\` the last of each counts.`,
       );
     }
+    const take = agg === "first" ? "first" : "last";
     const final = this.add({
-      agg,
+      // What there was last is that of each thing, added up.
+      agg: stock === undefined ? agg : "sum",
       argument: { kind: "name", ref },
       items: new Map([[ref, item]]),
       anchor: item.table,
       filters,
-      ...(stock === undefined || asked.agg !== undefined
-        ? {}
-        : { semiAdditive: { over: stock, take: "last" } as const }),
+      ...(stock === undefined || asked.agg === "sum" ? {} : { semiAdditive: { over: stock, take } }),
     });
     return { name: `${agg}_${item.column.name}`, final, label: `${agg}(${ref})` };
   }
 
   /** A word for money ("revenue") counts no rows of the table that it stands for: its one amount is added up, one of several is asked for. */
-  private amountOf(term: string, table: number, place: string): Item | undefined {
+  private amountOf(term: string, table: number, place: string, agg: Aggregation): Item | undefined {
     if (!saysMoney(term)) return undefined;
     const { dialect } = this.terms;
     const amounts = this.terms
@@ -126,13 +127,13 @@ export class MeasureReader {
     const ref = this.terms.tableRef(table);
     if (only !== undefined && second === undefined) {
       const column = this.terms.columnRef(table, only.name);
-      this.terms.assume("amount", `"${term}" is the sum of ${column}, the one amount of ${ref}.`);
+      this.terms.assume("amount", `"${term}" is the ${agg} of ${column}, the one amount of ${ref}.`);
       return { place, term, table, column: only, words: nameWords(term) };
     }
     return ask(`Which amount of ${ref} is "${term}"?`, [
       ...amounts.map((c) => {
         const column = this.terms.columnRef(table, c.name);
-        return { label: `sum of ${column}`, intent: this.terms.withMeasure(place, column, "sum") };
+        return { label: `${agg} of ${column}`, intent: this.terms.withMeasure(place, column, agg) };
       }),
       { label: `number of rows of ${ref}`, intent: this.terms.withMeasure(place, ref, "count") },
     ]);
@@ -309,29 +310,3 @@ export class MeasureReader {
     return { kind: "name", ref: `@${this.aggregates.length - 1}` };
   }
 }
-
-/** Words of columns whose values are not amounts: adding them up says nothing. */
-const rateWords: ReadonlySet<string> = new Set([
-  "rate",
-  "ratio",
-  "pct",
-  "percent",
-  "percentage",
-  "price",
-  "age",
-  "year",
-  "avg",
-  "average",
-  "score",
-  "rating",
-  "index",
-  "margin",
-  "temperature",
-  "latitude",
-  "longitude",
-  "lat",
-  "lon",
-  "rank",
-  "level",
-  "grade",
-]);

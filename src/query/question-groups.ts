@@ -277,7 +277,8 @@ export class Groups extends Asked {
       return;
     }
     const table = this.terms.table(phrase);
-    const column = this.terms.column(phrase, this.home);
+    const byNumber = table === undefined ? this.terms.numberedBy(phrase, true) : undefined;
+    const column = byNumber ?? this.terms.column(phrase, this.home);
     const key =
       table !== undefined &&
       column !== undefined &&

@@ -13,6 +13,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import { withoutNegation } from "../terms/undone.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
+import { dayLink, saysWhen } from "./day-tables.js";
 import type { Filter } from "./intent.js";
 import { attributive, births, stillUndone, timeVerbs } from "./question-words.js";
 import { namedReadings, type Reading } from "./readings.js";
@@ -374,21 +375,22 @@ export class QuestionTerms extends StoredTerms {
   }
 
   /** "orders", of which no table tells, by the one column that numbers them (`order_number`). */
-  numberedBy(phrase: string): Found | undefined {
+  numberedBy(phrase: string, ofEach = false): Found | undefined {
     if (this.named(phrase, true).length > 0) return undefined;
     const all = [...this.graph.tables.keys()];
     const fits = (isWhole: boolean) => (column: Column, table: number) =>
-      this.isNumbered(this.found(table, column, 1), phrase, isWhole);
+      this.isNumbered(this.found(table, column, 1), phrase, isWhole, ofEach);
     return this.only(all, fits(true)) ?? this.only(all, fits(false));
   }
 
   /** Whether a column holds numbers of what a phrase says several of (of all that it says, or of what it ends with: `sales_order_number`), and tells no rows of its table apart. */
-  isNumbered(found: Found, phrase: string, isWhole = false): boolean {
+  isNumbered(found: Found, phrase: string, isWhole = false, ofEach = false): boolean {
     const { table, column } = found;
     const said = spokenWords(phrase).join(" ");
     const [last = "", ...before] = spokenWords(column?.name ?? "").toReversed();
     const own = before.toReversed().join(" ");
-    const isCalled = said !== phrase && keyWords.has(last) && (own === said || (!isWhole && own.endsWith(` ${said}`)));
+    const isCalled =
+      (ofEach || said !== phrase) && keyWords.has(last) && (own === said || (!isWhole && own.endsWith(` ${said}`)));
     const here = this.graph.tables[table];
     if (!isCalled || column === undefined || here === undefined || this.isTime(table, column)) return false;
     return !isUniqueKey(here, [column.name]) && !this.isReference(found);
@@ -471,7 +473,11 @@ export class QuestionTerms extends StoredTerms {
     });
     return matches.flatMap((m): Found[] => {
       const place = m.kind === kind ? this.place(m.ref) : undefined;
-      return place === undefined ? [] : [{ ...place, ref: m.ref, confidence: m.confidence }];
+      // "order" is no `order_date_key`: that is a day.
+      const isDay = place?.column !== undefined && dayLink(place.table, place.column.name, this.graph, this.context);
+      return place === undefined || (isDay && !saysWhen(phrase))
+        ? []
+        : [{ ...place, ref: m.ref, confidence: m.confidence }];
     });
   }
 }

@@ -3,8 +3,10 @@
  * readings the one whose table the other terms speak of. Pure. Says how sure it is; asking is `terms.ts`.
  */
 
+import { nameWords } from "../schema/name-words.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { hasPrefix } from "../schema/table-shapes.js";
+import { withoutMarkers } from "../terms/naming-marks.js";
 import { shortens } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
 import type { JoinGraph } from "./graph.js";
@@ -83,12 +85,18 @@ export function namedReadings(
     }
     if (columns.size > 0) break;
   }
+  const numbered =
+    columns.size > 0 || words.join(" ") === term.toLowerCase() ? [] : (names.columns.get(`n ${words.join(" ")}`) ?? []);
   const tables = (names.tables.get(keyOf(words)) ?? names.tables.get(`d ${words.join(" ")}`) ?? []).map(
     (table): Reading => {
       const whole = spokenWords(graph.tables[table]?.name ?? "").length >= words.length;
       return { table, ref: refOf(table), confidence: whole && (rows || columns.size === 0) ? 1 : 0.5 };
     },
   );
+  // Of "orders", of which no table tells, the number that each has.
+  const [only, other] = tables.length > 0 ? [] : numbered;
+  if (only !== undefined && other === undefined)
+    return [{ ...only, ref: refOf(only.table, only.column.name), confidence: 0.9 }];
   const counted = rows && tables.some((t) => t.confidence === 1);
   const kept = wholeNamed([...columns.values()], words);
   return [...kept.map((c) => (counted ? { ...c, confidence: c.confidence / 2 } : c)), ...tables];
@@ -213,8 +221,10 @@ function namesOf(graph: JoinGraph): Names {
     else list.push(value);
   };
   graph.tables.forEach((table, number) => {
-    const own = spokenWords(table.name);
-    put(tables, keyOf(own), number);
+    const whole = spokenWords(table.name);
+    // A warehouse's marks are seldom said: `dim_store` is a store.
+    const own = spokenWords(withoutMarkers(nameWords(table.name)).join(" "));
+    for (const words of own.length < whole.length ? [whole, own] : [own]) put(tables, keyOf(words), number);
     put(byLetters, own.join(""), number);
     const about = spokenWords(table.comment ?? "");
     if (about.length > 0) put(tables, `d ${about.join(" ")}`, number);
@@ -231,8 +241,13 @@ function namesOf(graph: JoinGraph): Names {
       const words = spokenWords(column.name);
       put(byLetter, words[0]?.charAt(0) ?? "", { table: number, column });
       put(columns, `b ${keyOf(words)}`, { table: number, column });
-      put(columns, `q ${keyOf([...own, ...words])}`, { table: number, column });
-      put(columns, `s ${[...own, ...words].join(" ")}`, { table: number, column });
+      for (const of of own.length < whole.length ? [whole, own] : [own]) {
+        put(columns, `q ${keyOf([...of, ...words])}`, { table: number, column });
+        put(columns, `s ${[...of, ...words].join(" ")}`, { table: number, column });
+      }
+      const [last = "", ...before] = words.toReversed();
+      if (numbering.has(last) && before.length > 0)
+        put(columns, `n ${before.toReversed().join(" ")}`, { table: number, column });
       for (const shorter of [dayOfKey(words), isPrefixed && words.length > 1 ? words.slice(1) : undefined]) {
         if (shorter === undefined) continue;
         put(columns, `b ${keyOf(shorter)}`, { table: number, column });
@@ -250,6 +265,9 @@ function dayOfKey(words: readonly string[]): readonly string[] | undefined {
   const [last = "", before = ""] = words.toReversed();
   return keyWords.has(last) && dayWords.has(before) ? words.slice(0, -1) : undefined;
 }
+
+/** Words of columns by which things are numbered, on whatever line of theirs they stand. */
+const numbering: ReadonlySet<string> = new Set(["number", "no", "num", "nr"]);
 
 const dayWords: ReadonlySet<string> = new Set(["date", "day"]);
 

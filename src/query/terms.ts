@@ -10,6 +10,7 @@ import type { Column, DialectName, SchemaSnapshot, Table } from "../schema/snaps
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { nearestNames } from "../terms/nearest.js";
 import type { QueryContext, Remark } from "./answer.js";
+import { dayLink, saysWhen } from "./day-tables.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Intent } from "./intent.js";
 import { mostDetailed } from "./paths.js";
@@ -27,6 +28,7 @@ import type { Item } from "./resolved.js";
 import { stockOver } from "./stocks.js";
 import { ask, type Instead, refuse } from "./stop.js";
 import { holdsOne } from "./stored.js";
+import { rateWords, saysMoney } from "./words.js";
 
 export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
@@ -103,7 +105,7 @@ export class TermReader {
     const others = otherTerms(this.intent, place)
       .filter(([, other]) => other !== term)
       .map(([at, other]) => this.readings(splitVia(other).term, ["column", "table"], asksRows(this.intent, at)).list);
-    const ranked = weighed(this.heldFirst(list, place), others, this.graph);
+    const ranked = weighed(this.addedFirst(this.heldFirst(list, place), place, term), others, this.graph);
     const [best, second] = ranked;
     if (best === undefined || best.confidence < 0.02) {
       refuse(
@@ -136,6 +138,15 @@ export class TermReader {
     const held = list.map((r) => r.column && holdsOne(r.column, this.table(r.table), values, this.context));
     if (!held.includes(true)) return list;
     return list.map((r, i) => (held[i] === false ? { ...r, confidence: r.confidence * withoutValue } : r));
+  }
+
+  /** For a sum: a rate or a price is hardly meant by a word that says neither (`discount_pct` by "discount"). */
+  private addedFirst(list: readonly Reading[], place: string, term: string): readonly Reading[] {
+    const at = /^measures\[(\d+)\]$/.exec(place)?.[1];
+    if (at === undefined || this.intent.measures?.[Number(at)]?.agg !== "sum") return list;
+    const said = new Set(nameWords(term));
+    const isRate = ({ column }: Reading) => nameWords(column?.name ?? "").some((w) => rateWords.has(w) && !said.has(w));
+    return list.map((r) => (isRate(r) ? { ...r, confidence: r.confidence * ofRates } : r));
   }
 
   /** Columns elsewhere that say what a lost one said. */
@@ -180,12 +191,17 @@ export class TermReader {
       return meaning.kind === "table" ? { table: meaning.table } : { table: meaning.table, column: meaning.column };
     };
     const none = { list: [], didYouMean: [] };
-    const columns = kinds.includes("column") ? resolvedReadings(term, "column", this.context, find) : none;
+    const found = kinds.includes("column") ? resolvedReadings(term, "column", this.context, find) : none;
+    // A key to a day is meant by words for days alone: "order" is no `order_date_key`.
+    const isDay = (r: Reading) =>
+      r.column !== undefined && dayLink(r.table, r.column.name, this.graph, this.context) !== undefined;
+    const columns = saysWhen(term) ? found : { ...found, list: found.list.filter((r) => !isDay(r)) };
     const sure = (columns.list[0]?.confidence ?? 0) >= this.context.settings.minTermConfidence;
     if (!kinds.includes("table") || (sure && !rows)) return columns;
     const tables = resolvedReadings(term, "table", this.context, find);
     // Where a column is asked for, a table is meant only if nothing else fits.
-    const list = rows ? tables.list : tables.list.map((t) => ({ ...t, confidence: t.confidence / 4 }));
+    const list =
+      rows || saysMoney(term) ? tables.list : tables.list.map((t) => ({ ...t, confidence: t.confidence / 4 }));
     return { list: [...columns.list, ...list], didYouMean: [...columns.didYouMean, ...tables.didYouMean] };
   }
 
@@ -346,6 +362,9 @@ export class TermReader {
     return meaning.kind === "table" ? this.tableRef(meaning.table) : this.columnRef(meaning.table, meaning.column.name);
   }
 }
+
+/** What is left of the confidence in a rate that would be added up. */
+const ofRates = 0.2;
 
 /** What is left of the confidence in a column that is known not to hold the value it is filtered by, where another does. */
 const withoutValue = 0.3;

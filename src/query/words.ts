@@ -60,3 +60,29 @@ const moneyWords: ReadonlySet<string> = new Set(
 export function saysMoney(phrase: string): boolean {
   return moneyWords.has(phrase.toLowerCase().match(/[\p{L}\p{N}]+$/u)?.[0] ?? "");
 }
+
+/** Words of columns whose values are not amounts: adding them up says nothing. */
+export const rateWords: ReadonlySet<string> = new Set([
+  "rate",
+  "ratio",
+  "pct",
+  "percent",
+  "percentage",
+  "price",
+  "age",
+  "year",
+  "avg",
+  "average",
+  "score",
+  "rating",
+  "index",
+  "margin",
+  "temperature",
+  "latitude",
+  "longitude",
+  "lat",
+  "lon",
+  "rank",
+  "level",
+  "grade",
+]);
