@@ -67,7 +67,7 @@ export class MeasureReader {
     if (meaning.kind === "metric") return this.metric(meaning.metric.name, filters, [], asked.agg);
     if (meaning.kind === "table") {
       const isCounted = asked.agg === "count" || asked.agg === "count_distinct";
-      const amount = isCounted ? undefined : this.amountOf(term, meaning.table, place, asked.agg ?? "sum");
+      const amount = isCounted ? undefined : this.amountOf(term, meaning.table, place, asked.agg);
       if (amount !== undefined) return this.ofColumn(asked, amount, place, filters);
       if (asked.agg !== undefined && asked.agg !== "count" && asked.agg !== "count_distinct") {
         refuse(error("invalid_argument", `The rows of "${asked.term}" can only be counted.`));
@@ -111,9 +111,10 @@ export class MeasureReader {
     return { name: `${agg}_${item.column.name}`, final, label: `${agg}(${ref})` };
   }
 
-  /** A word for money ("revenue") counts no rows of the table that it stands for: its one amount is added up, one of several is asked for. */
-  private amountOf(term: string, table: number, place: string, agg: Aggregation): Item | undefined {
-    if (!saysMoney(term)) return undefined;
+  /** A word for money ("revenue") counts no rows of the table that it stands for, nor does what is said to be summed: its one amount is meant, one of several is asked for. */
+  private amountOf(term: string, table: number, place: string, given: Aggregation | undefined): Item | undefined {
+    if (given === undefined && !saysMoney(term)) return undefined;
+    const agg = given ?? "sum";
     const { dialect } = this.terms;
     const amounts = this.terms
       .table(table)
@@ -125,6 +126,7 @@ export class MeasureReader {
       );
     const [only, second] = amounts;
     const ref = this.terms.tableRef(table);
+    if (only === undefined && given !== undefined) return undefined;
     if (only !== undefined && second === undefined) {
       const column = this.terms.columnRef(table, only.name);
       this.terms.assume("amount", `"${term}" is the ${agg} of ${column}, the one amount of ${ref}.`);

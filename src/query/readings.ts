@@ -12,7 +12,7 @@ import type { QueryContext } from "./answer.js";
 import type { JoinGraph } from "./graph.js";
 import type { Intent } from "./intent.js";
 import { spokenWords } from "./spoken-words.js";
-import { keyWords } from "./words.js";
+import { keyWords, people } from "./words.js";
 
 export interface Reading {
   readonly table: number;
@@ -85,21 +85,37 @@ export function namedReadings(
     }
     if (columns.size > 0) break;
   }
-  const numbered =
-    columns.size > 0 || words.join(" ") === term.toLowerCase() ? [] : (names.columns.get(`n ${words.join(" ")}`) ?? []);
   const tables = (names.tables.get(keyOf(words)) ?? names.tables.get(`d ${words.join(" ")}`) ?? []).map(
     (table): Reading => {
       const whole = spokenWords(graph.tables[table]?.name ?? "").length >= words.length;
       return { table, ref: refOf(table), confidence: whole && (rows || columns.size === 0) ? 1 : 0.5 };
     },
   );
-  // Of "orders", of which no table tells, the number that each has.
-  const [only, other] = tables.length > 0 ? [] : numbered;
-  if (only !== undefined && other === undefined)
-    return [{ ...only, ref: refOf(only.table, only.column.name), confidence: 0.9 }];
   const counted = rows && tables.some((t) => t.confidence === 1);
   const kept = wholeNamed([...columns.values()], words);
   return [...kept.map((c) => (counted ? { ...c, confidence: c.confidence / 2 } : c)), ...tables];
+}
+
+/** Columns that a term names but for how they hold it: "country" of `country_code`, "assignee" of `assignee_id`, "CSM" of `csm_user_id`. */
+export function heldReadings(
+  term: string,
+  graph: JoinGraph,
+  refOf: (table: number, column?: string) => string,
+): readonly Reading[] {
+  const found = namesOf(graph).columns.get(`r ${spokenWords(term).join(" ")}`) ?? [];
+  return found.map((r) => ({ ...r, ref: refOf(r.table, r.column.name), confidence: 0.85 }));
+}
+
+/** The one column that numbers what a term says several of and no name says: "orders" by `order_number`. */
+export function numberedReadings(
+  term: string,
+  graph: JoinGraph,
+  refOf: (table: number, column?: string) => string,
+): readonly Reading[] {
+  const said = spokenWords(term).join(" ");
+  const [only, other] = said === term.toLowerCase() ? [] : (namesOf(graph).columns.get(`n ${said}`) ?? []);
+  if (only === undefined || other !== undefined) return [];
+  return [{ ...only, ref: refOf(only.table, only.column.name), confidence: 0.9 }];
 }
 
 /** Keys of comments: a column's with its table's, a column's alone, and either cut to its first phrase. */
@@ -245,6 +261,8 @@ function namesOf(graph: JoinGraph): Names {
         put(columns, `q ${keyOf([...of, ...words])}`, { table: number, column });
         put(columns, `s ${[...of, ...words].join(" ")}`, { table: number, column });
       }
+      const bare = withoutEnd(words);
+      if (bare !== undefined) put(columns, `r ${bare.join(" ")}`, { table: number, column });
       const [last = "", ...before] = words.toReversed();
       if (numbering.has(last) && before.length > 0)
         put(columns, `n ${before.toReversed().join(" ")}`, { table: number, column });
@@ -264,6 +282,17 @@ function namesOf(graph: JoinGraph): Names {
 function dayOfKey(words: readonly string[]): readonly string[] | undefined {
   const [last = "", before = ""] = words.toReversed();
   return keyWords.has(last) && dayWords.has(before) ? words.slice(0, -1) : undefined;
+}
+
+/** Words at the end of a name that say how a column holds what it holds. */
+const holding: ReadonlySet<string> = new Set(["code", "cd", "id", "key", "name", "nm", "at", "on", "date", "dt"]);
+
+/** A column's words but for how it holds them, and for whom a key refers to; `undefined` where nothing else is left, or nothing was left out. */
+function withoutEnd(words: readonly string[]): readonly string[] | undefined {
+  const [last = "", before = ""] = words.toReversed();
+  if (words.length < 2 || !holding.has(last)) return undefined;
+  const isPerson = keyWords.has(last) && words.length > 2 && people.has(before);
+  return words.slice(0, isPerson ? -2 : -1);
 }
 
 /** Words of columns by which things are numbered, on whatever line of theirs they stand. */

@@ -22,6 +22,7 @@ import { timePlan } from "./time.js";
 import { dayOfPhrase, validityOf } from "./validity.js";
 import { storedValues } from "./values.js";
 import { currentFilter } from "./versions.js";
+import { keyWords } from "./words.js";
 
 /** Whether a filter's value is a date, or begins with one. */
 function saysDay(value: Filter["value"]): boolean {
@@ -265,16 +266,52 @@ export class IntentReader {
       ...(d.grain === undefined ? {} : { grain: d.grain }),
       ...(d.roll_up === true && meaning.kind !== "metric" ? { rollUp: this.treeLink(meaning.table) } : {}),
     };
+    const whom =
+      meaning.kind === "column" && via === undefined && d.grain === undefined ? this.whom(bare, meaning) : undefined;
+    if (whom !== undefined) return this.labelled(whom.to, d.as, { ...base, via: whom }, rest);
     if (meaning.kind === "column") {
       const name = d.as ?? (d.grain === undefined ? meaning.column.name : `${meaning.column.name}_${d.grain}`);
       const item = { ...base, table: meaning.table, column: meaning.column };
       return [{ name: this.unique(name), item: d.grain === undefined ? item : this.day(item), ...rest }];
     }
     if (meaning.kind !== "table") refuse(error("invalid_argument", `The metric "${d.term}" is no dimension.`));
-    return labelColumns(this.terms.table(meaning.table)).map((column, k) => {
-      const name = k === 0 && d.as !== undefined ? d.as : column.name;
-      return { name: this.unique(name), item: { ...base, table: meaning.table, column }, ...rest };
+    return this.labelled(meaning.table, d.as, base, rest);
+  }
+
+  /** A dimension by what stands for a table's rows. */
+  private labelled(
+    table: number,
+    as: string | undefined,
+    item: Omit<Item, "table" | "column">,
+    rest: Omit<Dimension, "name" | "item">,
+  ): Dimension[] {
+    return labelColumns(this.terms.table(table)).map((column, k) => {
+      const name = k === 0 && as !== undefined ? as : column.name;
+      return { name: this.unique(name), item: { ...item, table, column }, ...rest };
     });
+  }
+
+  /** The link of a key that a term calls by its role and not as a key ("assignee" of `assignee_id`), where what it refers to has a name. */
+  private whom(term: string, { table, column }: { readonly table: number; readonly column: Column }): Link | undefined {
+    const said = nameWords(term);
+    const isKey = keyWords.has(nameWords(column.name).at(-1) ?? "");
+    if (/[._]/.test(term) || !isKey || said.some((w) => keyWords.has(w))) return undefined;
+    const link = (this.graph.at[table] ?? []).find(
+      (l) =>
+        l.from === table &&
+        l.uniqueTo &&
+        l.fromColumns.length === 1 &&
+        l.fromColumns[0] === column.name &&
+        (l.origin !== "inferred" || l.confidence >= this.context.settings.minLinkConfidence),
+    );
+    const isCalled = link !== undefined && labelColumns(this.terms.table(link.to)).length > 1;
+    if (!isCalled || asDay({ place: "", term, table, column, words: [] }, this.graph, this.context).via !== undefined)
+      return undefined;
+    this.terms.assume(
+      "role",
+      `"${term}" is ${this.terms.tableRef(link.to)} by ${this.terms.columnRef(table, column.name)}.`,
+    );
+    return link;
   }
 
   /** The key by which a table's rows form a tree. */

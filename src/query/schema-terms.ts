@@ -20,7 +20,7 @@ import { stockOver } from "./stocks.js";
 import { isNumeric, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
 import { tellsWhen, timeColumns } from "./telling-when.js";
 import { auditWords } from "./time-kinds.js";
-import { isDeed, keyWords, sameStem } from "./words.js";
+import { isDeed, keyWords, people, sameStem } from "./words.js";
 
 export interface Found {
   readonly ref: string;
@@ -59,9 +59,6 @@ const moneyDeeds: ReadonlyMap<string, readonly string[]> = new Map([
   ["charge", ["invoice"]],
   ["spend", ["expense", "purchase"]],
 ]);
-
-/** Words for people in general. */
-const people: ReadonlySet<string> = new Set(["user", "person", "employee", "staff", "member", "contact", "people"]);
 
 /** What stands before or behind what a column says yes or no of. */
 const flagMarks = /^(?:is|was) | (?:flag|indicator|yn)$/g;

@@ -39,3 +39,13 @@ export function knownValues(
 export function fold(text: string): string {
   return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").trim().replaceAll(/\s+/g, " ").toLowerCase();
 }
+
+/** Whether two texts are one, blanks or not between its words (`past_due`), in the spelling of any country (`cancelled` and `canceled`, `colour` and `color`). */
+export function isSpeltSo(a: string, b: string): boolean {
+  const plain = (text: string) =>
+    fold(text.replaceAll(/[_-]+/g, " "))
+      .replaceAll(/(\p{L})\1/gu, "$1")
+      .replaceAll(/our\b/g, "or")
+      .replaceAll(/is(?=(?:e|ed|es|ing|ation)\b)/g, "iz");
+  return plain(a) === plain(b);
+}

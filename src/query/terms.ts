@@ -16,7 +16,9 @@ import type { Aggregation, Intent } from "./intent.js";
 import { mostDetailed } from "./paths.js";
 import { asksRows, filterAt, replaceAt, replaceTerm, withoutAt } from "./places.js";
 import {
+  heldReadings,
   namedReadings,
+  numberedReadings,
   otherTerms,
   ownNamed,
   type Reading,
@@ -185,6 +187,10 @@ export class TermReader {
     if (named.length > 0) return { list: named, didYouMean: [] };
     const short = kinds.includes("column") ? shortReadings(term, this.graph, this.refAt) : [];
     if (short.length > 0) return { list: short, didYouMean: [] };
+    const held = kinds.includes("column") ? heldReadings(term, this.graph, this.refAt).filter(fits) : [];
+    if (held.length > 0 && !rows) return { list: held, didYouMean: [] };
+    const numbered = kinds.includes("column") && !rows ? numberedReadings(term, this.graph, this.refAt) : [];
+    if (numbered.length > 0) return { list: numbered, didYouMean: [] };
     const find = (match: string) => {
       const meaning = this.exact(match, kinds);
       if (meaning === undefined || meaning.kind === "metric") return undefined;

@@ -10,10 +10,11 @@ import type { Table } from "../schema/snapshot.js";
 import { codeOf } from "../terms/coded.js";
 import { nearestNames } from "../terms/nearest.js";
 import { standsFor } from "../terms/standard-codes.js";
+import { saysSame } from "../terms/values.js";
 import type { QueryContext } from "./answer.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { refuse } from "./stop.js";
-import { fold, knownValues } from "./stored.js";
+import { fold, isSpeltSo, knownValues } from "./stored.js";
 import { isNumeric, typeClass } from "./tables.js";
 import type { TermReader } from "./terms.js";
 import { timeKindOf } from "./time-kinds.js";
@@ -113,6 +114,11 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
   if (code !== undefined && codes.length === 1) {
     terms.assume("value", `"${given}" is stored as the code ${JSON.stringify(code)} in ${ref}.`);
     return code;
+  }
+  const [same, other] = known.list.filter((v) => saysSame(v, given) || isSpeltSo(String(v), given));
+  if (same !== undefined && other === undefined) {
+    terms.assume("value", `"${given}" is stored as ${JSON.stringify(same)} in ${ref}.`);
+    return same;
   }
   const matched = resolved(given, ref, context);
   if (matched !== undefined && known.list.some((v) => v === matched)) {

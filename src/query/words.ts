@@ -86,3 +86,14 @@ export const rateWords: ReadonlySet<string> = new Set([
   "level",
   "grade",
 ]);
+
+/** Words for people in general. */
+export const people: ReadonlySet<string> = new Set([
+  "user",
+  "person",
+  "employee",
+  "staff",
+  "member",
+  "contact",
+  "people",
+]);
