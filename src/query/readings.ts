@@ -106,6 +106,22 @@ export function heldReadings(
   return found.map((r) => ({ ...r, ref: refOf(r.table, r.column.name), confidence: 0.85 }));
 }
 
+/** The one table whose name ends with a term of one word ("category" of `product_categories`), where no column's does. */
+export function headedReadings(
+  term: string,
+  graph: JoinGraph,
+  refOf: (table: number, column?: string) => string,
+): readonly Reading[] {
+  const [said = "", second] = spokenWords(term);
+  if (second !== undefined || said === "") return [];
+  const ends = (name: string) => spokenWords(name).at(-1) === said;
+  const tables = [...graph.tables.keys()].filter((at) => ends(graph.tables[at]?.name ?? ""));
+  const [table, other] = tables;
+  if (table === undefined || other !== undefined) return [];
+  const isColumn = graph.tables.some((t) => t.columns.some((c) => ends(c.name)));
+  return isColumn ? [] : [{ table, ref: refOf(table), confidence: 0.8 }];
+}
+
 /** The one column that numbers what a term says several of and no name says: "orders" by `order_number`. */
 export function numberedReadings(
   term: string,
@@ -113,7 +129,9 @@ export function numberedReadings(
   refOf: (table: number, column?: string) => string,
 ): readonly Reading[] {
   const said = spokenWords(term).join(" ");
-  const [only, other] = said === term.toLowerCase() ? [] : (namesOf(graph).columns.get(`n ${said}`) ?? []);
+  const { columns } = namesOf(graph);
+  const found = columns.get(`n ${said}`) ?? columns.get(`m ${said}`) ?? [];
+  const [only, other] = said === term.toLowerCase() ? [] : found;
   if (only === undefined || other !== undefined) return [];
   return [{ ...only, ref: refOf(only.table, only.column.name), confidence: 0.9 }];
 }
@@ -264,8 +282,9 @@ function namesOf(graph: JoinGraph): Names {
       const bare = withoutEnd(words);
       if (bare !== undefined) put(columns, `r ${bare.join(" ")}`, { table: number, column });
       const [last = "", ...before] = words.toReversed();
-      if (numbering.has(last) && before.length > 0)
-        put(columns, `n ${before.toReversed().join(" ")}`, { table: number, column });
+      const things = numbering.has(last) ? before.toReversed() : [];
+      for (const at of things.keys())
+        put(columns, `${at === 0 ? "n" : "m"} ${things.slice(at).join(" ")}`, { table: number, column });
       for (const shorter of [dayOfKey(words), isPrefixed && words.length > 1 ? words.slice(1) : undefined]) {
         if (shorter === undefined) continue;
         put(columns, `b ${keyOf(shorter)}`, { table: number, column });
@@ -285,7 +304,7 @@ function dayOfKey(words: readonly string[]): readonly string[] | undefined {
 }
 
 /** Words at the end of a name that say how a column holds what it holds. */
-const holding: ReadonlySet<string> = new Set(["code", "cd", "id", "key", "name", "nm", "at", "on", "date", "dt"]);
+const holding: ReadonlySet<string> = new Set(["code", "cd", "id", "key", "name", "nm", "at", "on"]);
 
 /** A column's words but for how it holds them, and for whom a key refers to; `undefined` where nothing else is left, or nothing was left out. */
 function withoutEnd(words: readonly string[]): readonly string[] | undefined {

@@ -16,6 +16,7 @@ import type { Aggregation, Intent } from "./intent.js";
 import { mostDetailed } from "./paths.js";
 import { asksRows, filterAt, replaceAt, replaceTerm, withoutAt } from "./places.js";
 import {
+  headedReadings,
   heldReadings,
   namedReadings,
   numberedReadings,
@@ -139,7 +140,11 @@ export class TermReader {
     const values = (Array.isArray(filter.value) ? filter.value : [filter.value]) as readonly unknown[];
     const held = list.map((r) => r.column && holdsOne(r.column, this.table(r.table), values, this.context));
     if (!held.includes(true)) return list;
-    return list.map((r, i) => (held[i] === false ? { ...r, confidence: r.confidence * withoutValue } : r));
+    const isOnly = held.filter((h) => h === true).length === 1;
+    return list.map((r, i) => {
+      if (held[i] === true && isOnly) return { ...r, confidence: Math.max(r.confidence, withItsValue) };
+      return held[i] === false ? { ...r, confidence: r.confidence * withoutValue } : r;
+    });
   }
 
   /** For a sum: a rate or a price is hardly meant by a word that says neither (`discount_pct` by "discount"). */
@@ -148,7 +153,17 @@ export class TermReader {
     if (at === undefined || this.intent.measures?.[Number(at)]?.agg !== "sum") return list;
     const said = new Set(nameWords(term));
     const isRate = ({ column }: Reading) => nameWords(column?.name ?? "").some((w) => rateWords.has(w) && !said.has(w));
-    return list.map((r) => (isRate(r) ? { ...r, confidence: r.confidence * ofRates } : r));
+    const rates = list.filter(isRate);
+    const most = Math.max(0, ...rates.map((r) => r.confidence));
+    // An amount that is called so as well is as likely as the rate was.
+    const isAmount = (r: Reading) => {
+      const words = nameWords(r.column?.name ?? "");
+      return r.column !== undefined && [...said].every((w) => words.includes(w));
+    };
+    return list.map((r) => {
+      if (isRate(r)) return { ...r, confidence: r.confidence * ofRates };
+      return rates.length > 0 && isAmount(r) ? { ...r, confidence: Math.max(r.confidence, most) } : r;
+    });
   }
 
   /** Columns elsewhere that say what a lost one said. */
@@ -191,6 +206,8 @@ export class TermReader {
     if (held.length > 0 && !rows) return { list: held, didYouMean: [] };
     const numbered = kinds.includes("column") && !rows ? numberedReadings(term, this.graph, this.refAt) : [];
     if (numbered.length > 0) return { list: numbered, didYouMean: [] };
+    const headed = kinds.includes("table") ? headedReadings(term, this.graph, this.refAt) : [];
+    if (headed.length > 0) return { list: headed, didYouMean: [] };
     const find = (match: string) => {
       const meaning = this.exact(match, kinds);
       if (meaning === undefined || meaning.kind === "metric") return undefined;
@@ -368,6 +385,9 @@ export class TermReader {
     return meaning.kind === "table" ? this.tableRef(meaning.table) : this.columnRef(meaning.table, meaning.column.name);
   }
 }
+
+/** How sure a reading is at least that alone holds the value that is asked for. */
+const withItsValue = 0.7;
 
 /** What is left of the confidence in a rate that would be added up. */
 const ofRates = 0.2;
