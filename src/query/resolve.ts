@@ -167,9 +167,10 @@ export class IntentReader {
   /** The filter to the current versions of a table's rows; none where rows of many are spoken of, which may belong to former versions. */
   current(table: number, spoken: readonly Item[]): ResolvedFilter | undefined {
     const { settings, view } = this.context;
-    const isOfOne = spoken.every((i) => this.terms.mostDetailed([table, i.table]) === table);
-    if (!settings.softDeletes || !isOfOne) return undefined;
-    return currentFilter(table, this.terms.table(table), view.statistics, view.snapshot.dialect, spoken);
+    if (!settings.softDeletes) return undefined;
+    const filter = currentFilter(table, this.terms.table(table), view.statistics, view.snapshot.dialect, spoken);
+    const isOfOne = () => spoken.every((i) => this.terms.mostDetailed([table, i.table]) === table);
+    return filter !== undefined && isOfOne() ? filter : undefined;
   }
 
   /** Rows marked deleted are none that there are, or must not be. Their filter is led down the same way by the same words. */

@@ -28,6 +28,7 @@ import {
   weighed,
 } from "./readings.js";
 import type { Item } from "./resolved.js";
+import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
 import { ask, type Instead, refuse } from "./stop.js";
 import { holdsOne } from "./stored.js";
@@ -141,8 +142,10 @@ export class TermReader {
     const held = list.map((r) => r.column && holdsOne(r.column, this.table(r.table), values, this.context));
     if (!held.includes(true)) return list;
     const isOnly = held.filter((h) => h === true).length === 1;
+    const said = spokenWords(filter.term);
+    const isNamed = (r: Reading) => spokenWords(r.column?.name ?? "").some((w) => said.includes(w));
     return list.map((r, i) => {
-      if (held[i] === true && isOnly) return { ...r, confidence: Math.max(r.confidence, withItsValue) };
+      if (held[i] === true && isOnly && isNamed(r)) return { ...r, confidence: Math.max(r.confidence, withItsValue) };
       return held[i] === false ? { ...r, confidence: r.confidence * withoutValue } : r;
     });
   }
@@ -386,7 +389,7 @@ export class TermReader {
   }
 }
 
-/** How sure a reading is at least that alone holds the value that is asked for. */
+/** How sure a reading is at least that is called so and alone holds the value that is asked for. */
 const withItsValue = 0.7;
 
 /** What is left of the confidence in a rate that would be added up. */

@@ -14,7 +14,7 @@ db.exec(`
   CREATE TABLE credits (id INTEGER PRIMARY KEY, account_id INTEGER REFERENCES accounts (id), amount NUMERIC NOT NULL, reason TEXT);
   CREATE TABLE promotions (id INTEGER PRIMARY KEY, title TEXT, discount_pct NUMERIC);
   CREATE TABLE order_lines (id INTEGER PRIMARY KEY, order_no TEXT NOT NULL, promotion_id INTEGER REFERENCES promotions (id), discount_amount NUMERIC NOT NULL);
-  CREATE TABLE product_categories (id INTEGER PRIMARY KEY, english_label TEXT NOT NULL);
+  CREATE TABLE product_categories (id INTEGER PRIMARY KEY, english_category_name TEXT NOT NULL);
   CREATE TABLE products (id INTEGER PRIMARY KEY, product_category_id INTEGER REFERENCES product_categories (id), list_price NUMERIC);
   CREATE TABLE tickets (id INTEGER PRIMARY KEY, account_id INTEGER REFERENCES accounts (id), assignee_id INTEGER REFERENCES staff (id), opened_at TEXT NOT NULL, csat_score INTEGER);
   INSERT INTO staff VALUES (1, 'Mia'), (2, 'Leo');
@@ -44,7 +44,7 @@ const answered: readonly (readonly [what: string, intent: Intent, expected: read
   ["an amount that is summed, not a rate", { measures: [{ term: "discount", agg: "sum" }], dimensions: [{ term: "promotion title" }] }, [[null, 1], ["Summer", 6]]],
   ["things by their numbers", { measures: [{ term: "orders", agg: "count_distinct" }] }, [[2]]],
   ["a value in another country's spelling", { measures: [{ term: "subscriptions", agg: "count" }], filters: [{ term: "status", op: "=", value: "cancelled" }] }, [[1]]],
-  ["a table by the end of its name", { measures: [{ term: "list price", agg: "max" }], dimensions: [{ term: "category" }] }, [[1, 20], [2, 3]]],
+  ["a table by the end of its name", { measures: [{ term: "list price", agg: "max" }], dimensions: [{ term: "category" }] }, [[1, "Bikes", 20], [2, "Locks", 3]]],
   ["the column that holds the value", { measures: [{ term: "list price", agg: "max" }], filters: [{ term: "category", op: "=", value: "bikes" }] }, [[20]]],
   ["a value in words", { measures: [{ term: "MRR", agg: "sum" }], filters: [{ term: "status", op: "=", value: "Past Due" }] }, [[20]]],
 ]; // biome-ignore format: a table
