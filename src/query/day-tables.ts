@@ -6,7 +6,7 @@
 import type { Column } from "../schema/snapshot.js";
 import type { SchemaView } from "../schema/view.js";
 import type { QueryContext } from "./answer.js";
-import type { JoinGraph, Link } from "./graph.js";
+import { type JoinGraph, keyLinks, type Link } from "./graph.js";
 import type { Item } from "./resolved.js";
 import { spokenWords } from "./spoken-words.js";
 import { timeKindOf } from "./time-kinds.js";
@@ -56,15 +56,8 @@ function findDay(table: number, graph: JoinGraph, context: QueryContext): Column
 
 /** The link by which a column refers to a day; `undefined` where it does not. */
 export function dayLink(table: number, column: string, graph: JoinGraph, context: QueryContext): Link | undefined {
-  return (graph.at[table] ?? []).find(
-    (l) =>
-      l.from === table &&
-      l.uniqueTo &&
-      l.fromColumns.length === 1 &&
-      l.fromColumns[0] === column &&
-      (l.origin !== "inferred" || l.confidence >= context.settings.minLinkConfidence) &&
-      dayColumn(l.to, graph, context) !== undefined,
-  );
+  const links = keyLinks(graph, table, column, context.settings.minLinkConfidence);
+  return links.find((l) => dayColumn(l.to, graph, context) !== undefined);
 }
 
 /** A key to a day as the day that it refers to, by that key alone; other columns as they are. */

@@ -41,6 +41,18 @@ export function joinGraph(view: SchemaView): JoinGraph {
   return made;
 }
 
+/** The links by which one column alone refers to at most one row of another table, the guessed ones from a confidence on. */
+export function keyLinks(graph: JoinGraph, table: number, column: string, minConfidence: number): readonly Link[] {
+  return (graph.at[table] ?? []).filter(
+    (l) =>
+      l.from === table &&
+      l.uniqueTo &&
+      l.fromColumns.length === 1 &&
+      l.fromColumns[0] === column &&
+      (l.origin !== "inferred" || l.confidence >= minConfidence),
+  );
+}
+
 /** The same graph with links that the caller pins added (or replacing those on the same columns). */
 export function withLinks(graph: JoinGraph, added: readonly Omit<Link, "id">[]): JoinGraph {
   if (added.length === 0) return graph;

@@ -220,19 +220,18 @@ export class Groups extends Asked {
     if (!this.eatAny("by", "in terms of", "based on", "ranked by", "according to")) return this.back(from);
     const [element, second] = this.element();
     if (element === undefined || second !== undefined) throw this.unread("one measure");
-    const money = element.kind === "phrase" ? this.moneyOf(element.phrase) : undefined;
-    const rows =
-      element.kind === "phrase" && money === undefined && per === undefined && !this.terms.isColumnName(element.phrase)
-        ? this.terms.rowsMeant(element.phrase, hardlyCalled)
-        : undefined;
+    const phrase = element.kind === "phrase" ? element.phrase : undefined;
+    const measure = element.kind === "measure" ? element.measure : this.moneyOf(element.phrase);
+    const mayBeRows = measure === undefined && per === undefined && !this.terms.isColumnName(phrase ?? "");
+    const rows = mayBeRows ? this.terms.rowsMeant(phrase, hardlyCalled) : undefined;
     if (rows?.table !== undefined && rows.table.confidence >= 0.9 && rows.table.table !== entity) {
       if (rows.some !== undefined) this.keep(rows.some);
       if (this.terms.amountsOf(rows.table.table).length > 0) this.sure *= countedSure;
       this.take(rows.table);
       return this.ranked({ term: rows.table.ref, agg: "count", as: "value" }, entity, "desc", rows.table.table);
     }
-    if (element.kind === "phrase" && money === undefined) {
-      const column = this.need(this.terms.column(element.phrase, [entity]), element.phrase);
+    if (measure === undefined) {
+      const column = this.need(this.terms.column(phrase ?? "", [entity]), phrase ?? "");
       if (per === undefined && column.table === entity) {
         this.order = { by: column.ref, direction: "desc" };
         return true;
@@ -244,7 +243,7 @@ export class Groups extends Asked {
       this.addMeasure({ term: column.ref });
     } else {
       this.byKey(entity);
-      this.addMeasure(element.kind === "measure" ? element.measure : (money as Measure));
+      this.addMeasure(measure);
     }
     if (per === undefined) {
       this.order = { by: "value", direction: "desc" };

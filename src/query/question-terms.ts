@@ -374,26 +374,31 @@ export class QuestionTerms extends StoredTerms {
     );
   }
 
-  /** "orders", of which no table tells, by the one column that numbers them (`order_number`). */
-  numberedBy(phrase: string, ofEach = false): Found | undefined {
-    if (this.named(phrase, true).length > 0) return undefined;
+  /** "orders", of which no table tells, by the one column that numbers them (`order_number`, else `sales_order_number`); one of them where `isOne`. */
+  numberedBy(phrase: string, isOne = false): Found | undefined {
+    const said = spokenWords(phrase).join(" ");
+    if (this.named(phrase, true).length > 0 || (said === phrase && !isOne)) return undefined;
     const all = [...this.graph.tables.keys()];
-    const fits = (isWhole: boolean) => (column: Column, table: number) =>
-      this.isNumbered(this.found(table, column, 1), phrase, isWhole, ofEach);
-    return this.only(all, fits(true)) ?? this.only(all, fits(false));
+    const numbers = (column: Column, table: number) => this.numbered(this.found(table, column, 1));
+    const whole = this.only(all, (column, table) => numbers(column, table) === said);
+    return whole ?? this.only(all, (column, table) => numbers(column, table)?.endsWith(` ${said}`) === true);
   }
 
-  /** Whether a column holds numbers of what a phrase says several of (of all that it says, or of what it ends with: `sales_order_number`), and tells no rows of its table apart. */
-  isNumbered(found: Found, phrase: string, isWhole = false, ofEach = false): boolean {
-    const { table, column } = found;
+  /** Whether a column holds the numbers of what a phrase says several of. */
+  isNumbered(found: Found, phrase: string): boolean {
     const said = spokenWords(phrase).join(" ");
-    const [last = "", ...before] = spokenWords(column?.name ?? "").toReversed();
-    const own = before.toReversed().join(" ");
-    const isCalled =
-      (ofEach || said !== phrase) && keyWords.has(last) && (own === said || (!isWhole && own.endsWith(` ${said}`)));
+    return said !== phrase && ` ${this.numbered(found) ?? ""}`.endsWith(` ${said}`);
+  }
+
+  /** What a column numbers that tells no rows of its table apart: orders, on each line of them. */
+  private numbered(found: Found): string | undefined {
+    const { table, column } = found;
     const here = this.graph.tables[table];
-    if (!isCalled || column === undefined || here === undefined || this.isTime(table, column)) return false;
-    return !isUniqueKey(here, [column.name]) && !this.isReference(found);
+    const words = spokenWords(column?.name ?? "");
+    if (here === undefined || column === undefined || words.length < 2 || !keyWords.has(words.at(-1) ?? ""))
+      return undefined;
+    if (this.isTime(table, column) || isUniqueKey(here, [column.name]) || this.isReference(found)) return undefined;
+    return words.slice(0, -1).join(" ");
   }
 
   /** Keys of a table that are called so but for their "id" and the table that they refer to ("assignee": `assignee_id`, "manager": `mgr_emp_id`), where no table is. */

@@ -8,7 +8,7 @@ import { nameWords } from "../schema/name-words.js";
 import type { Column } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
 import { asDay } from "./day-tables.js";
-import type { JoinGraph, Link } from "./graph.js";
+import { type JoinGraph, keyLinks, type Link } from "./graph.js";
 import type { Filter, Intent } from "./intent.js";
 import { MeasureReader } from "./measures.js";
 import { pinOf } from "./pins.js";
@@ -297,14 +297,7 @@ export class IntentReader {
     const said = nameWords(term);
     const isKey = keyWords.has(nameWords(column.name).at(-1) ?? "");
     if (/[._]/.test(term) || !isKey || said.some((w) => keyWords.has(w))) return undefined;
-    const link = (this.graph.at[table] ?? []).find(
-      (l) =>
-        l.from === table &&
-        l.uniqueTo &&
-        l.fromColumns.length === 1 &&
-        l.fromColumns[0] === column.name &&
-        (l.origin !== "inferred" || l.confidence >= this.context.settings.minLinkConfidence),
-    );
+    const [link] = keyLinks(this.graph, table, column.name, this.context.settings.minLinkConfidence);
     const isCalled = link !== undefined && labelColumns(this.terms.table(link.to)).length > 1;
     if (!isCalled || asDay({ place: "", term, table, column, words: [] }, this.graph, this.context).via !== undefined)
       return undefined;
