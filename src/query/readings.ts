@@ -96,13 +96,17 @@ export function namedReadings(
   return [...kept.map((c) => (counted ? { ...c, confidence: c.confidence / 2 } : c)), ...tables];
 }
 
-/** Columns that a term names but for how they hold it: "country" of `country_code`, "assignee" of `assignee_id`, "CSM" of `csm_user_id`. */
+/**
+ * Columns that a term names but for how they hold it: "country" of `country_code`, "assignee" of `assignee_id`, "CSM" of `csm_user_id`; of what is measured
+ * the amounts alone ("commission" of `comm_amt`, not of `comm_id`).
+ */
 export function heldReadings(
   term: string,
+  isMeasured: boolean,
   graph: JoinGraph,
   refOf: (table: number, column?: string) => string,
 ): readonly Reading[] {
-  const found = namesOf(graph).columns.get(`r ${spokenWords(term).join(" ")}`) ?? [];
+  const found = namesOf(graph).columns.get(`${isMeasured ? "a" : "r"} ${spokenWords(term).join(" ")}`) ?? [];
   return found.map((r) => ({ ...r, ref: refOf(r.table, r.column.name), confidence: 0.85 }));
 }
 
@@ -281,6 +285,8 @@ function namesOf(graph: JoinGraph): Names {
       }
       const bare = withoutEnd(words);
       if (bare !== undefined) put(columns, `r ${bare.join(" ")}`, { table: number, column });
+      const amount = words.length > 1 && amounts.has(words.at(-1) ?? "") ? words.slice(0, -1) : undefined;
+      if (amount !== undefined) put(columns, `a ${amount.join(" ")}`, { table: number, column });
       const [last = "", ...before] = words.toReversed();
       const things = numbering.has(last) ? before.toReversed() : [];
       for (const at of things.keys())
@@ -305,6 +311,9 @@ function dayOfKey(words: readonly string[]): readonly string[] | undefined {
 
 /** Words at the end of a name that say how a column holds what it holds. */
 const holding: ReadonlySet<string> = new Set(["code", "cd", "id", "key", "name", "nm", "at", "on"]);
+
+/** Words at the end of a name that say of what it holds that it is measured. */
+const amounts: ReadonlySet<string> = new Set(["amount", "quantity", "count", "value", "total"]);
 
 /** A column's words but for how it holds them, and for whom a key refers to; `undefined` where nothing else is left, or nothing was left out. */
 function withoutEnd(words: readonly string[]): readonly string[] | undefined {

@@ -186,7 +186,7 @@ export class TermReader {
 
   /** All that a term may mean: Refs, names word for word; the resolver's only where no name fits. Kept for the build. */
   private readings(term: string, kinds: readonly string[], rows: boolean): Readings {
-    const key = `${kinds.filter((k) => k !== "measure").join()} ${rows} ${term}`;
+    const key = `${kinds.join()} ${rows} ${term}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const made = this.findReadings(term, kinds, rows);
@@ -205,7 +205,7 @@ export class TermReader {
     if (named.length > 0) return { list: named, didYouMean: [] };
     const short = kinds.includes("column") ? shortReadings(term, this.graph, this.refAt) : [];
     if (short.length > 0) return { list: short, didYouMean: [] };
-    const held = kinds.includes("column") ? heldReadings(term, this.graph, this.refAt).filter(fits) : [];
+    const held = kinds.includes("column") ? heldReadings(term, kinds.includes("measure"), this.graph, this.refAt) : [];
     if (held.length > 0 && !rows) return { list: held, didYouMean: [] };
     const numbered = kinds.includes("column") && !rows ? numberedReadings(term, this.graph, this.refAt) : [];
     if (numbered.length > 0) return { list: numbered, didYouMean: [] };

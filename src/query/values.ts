@@ -11,6 +11,7 @@ import { codeOf } from "../terms/coded.js";
 import { nearestNames } from "../terms/nearest.js";
 import { standsFor } from "../terms/standard-codes.js";
 import { saysSame } from "../terms/values.js";
+import { isShort } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { refuse } from "./stop.js";
@@ -120,6 +121,11 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
     terms.assume("value", `"${given}" is stored as ${JSON.stringify(same)} in ${ref}.`);
     return same;
   }
+  const [short, second] = known.list.filter((v) => isShortFor(String(v), given));
+  if (short !== undefined && second === undefined) {
+    terms.assume("value", `"${given}" is taken for ${JSON.stringify(short)} in ${ref}.`);
+    return short;
+  }
   const matched = resolved(given, ref, context);
   if (matched !== undefined && known.list.some((v) => v === matched)) {
     terms.assume("value", `"${given}" is taken for ${JSON.stringify(matched)} in ${ref}.`);
@@ -144,6 +150,16 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
     `${ref} holds no "${given}" now (it holds ${near.join(", ")}${known.list.length > 5 ? ", …" : ""}).`,
   );
   return given;
+}
+
+/** Letters of the shortest code that says which word it is short for. */
+const leastShort = 3;
+
+/** Whether a stored code is one word shortened (`OPN`, `ACT`). */
+function isShortFor(stored: string, given: string): boolean {
+  const isWord = /^\p{L}+$/u.test(given) && /^\p{L}+$/u.test(stored);
+  const isCode = stored.length >= leastShort && stored.length < given.length;
+  return isWord && isCode && isShort(stored.toLowerCase(), given.toLowerCase());
 }
 
 /** Other spellings that are stored of a value: they are not meant, and seldom meant to be another thing. */

@@ -1,8 +1,8 @@
 /** Parts of names that say how a thing is kept or measured, and nothing of what it is: a warehouse's layers, units, and that a moment is meant. Pure. */
 
-/** What warehouses write before a table's name, and what is written behind it, to say which kind of table it is, and nothing of what is in it. */
+/** What is written before a table's name or behind it to say which kind of table it is, and nothing of what is in it: a warehouse's layers, a master or head record. */
 const before = new Set(["dim", "fct", "fact", "stg", "tbl", "tb", "vw", "mart", "agg", "rpt"]);
-const behind = new Set(["dim", "fct", "fact", "tbl", "table", "vw"]);
+const behind = new Set(["dim", "fct", "fact", "tbl", "table", "vw", "mst", "mstr", "master", "hdr", "header"]);
 
 /** Whether a split name has such a mark. */
 export const hasMarker = (parts: readonly string[]): boolean => withoutMarkers(parts).length < parts.length;

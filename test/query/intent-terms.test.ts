@@ -56,3 +56,25 @@ describe("a term means", () => {
     expect(rowsOf(answer)).toEqual(expected);
   });
 });
+
+describe("in short forms, a head record and its parts", () => {
+  const policies = new Database(":memory:");
+  policies.exec(`
+    CREATE TABLE POL_HDR (POL_NO TEXT PRIMARY KEY, POL_STAT_CD TEXT, ANN_PREM_AMT NUMERIC);
+    CREATE TABLE POL_CVG (CVG_ID INTEGER PRIMARY KEY, POL_NO TEXT REFERENCES POL_HDR (POL_NO), DED_AMT NUMERIC);
+    CREATE TABLE COMM_TXN (COMM_ID INTEGER PRIMARY KEY, POL_NO TEXT REFERENCES POL_HDR (POL_NO), COMM_DT TEXT, COMM_AMT NUMERIC);
+    INSERT INTO POL_HDR VALUES ('P1', 'ACT', 100), ('P2', 'LAP', 50), ('P3', 'ACT', 10);
+    INSERT INTO POL_CVG VALUES (1, 'P1', 5), (2, 'P1', 6), (3, 'P2', 7), (4, 'P3', 8);
+    INSERT INTO COMM_TXN VALUES (7, 'P1', '2025-01-01', 3), (8, 'P2', '2025-01-02', 4);
+  `);
+  afterAll(() => policies.close());
+  const over = questionsOver(policies);
+
+  test.each([
+    ["the head record, not a part of it", { measures: [{ term: "policies", agg: "count" }] }, [[3]]],
+    ["a code that is short for the value", { measures: [{ term: "policies", agg: "count" }], filters: [{ term: "policy status", op: "=", value: "active" }] }, [[2]]],
+    ["an amount, never a key", { measures: [{ term: "commission", agg: "sum" }] }, [[7]]],
+  ] as readonly (readonly [what: string, intent: Intent, expected: readonly unknown[]])[])("%s", (_, intent, expected) => {
+    expect(over.rowsOf(buildQuery(intent, over.context("")))).toEqual(expected);
+  }); // biome-ignore format: a table
+});
