@@ -60,9 +60,11 @@ export function dayLink(table: number, column: string, graph: JoinGraph, context
   return links.find((l) => dayColumn(l.to, graph, context) !== undefined);
 }
 
-/** A key to a day as the day that it refers to, by that key alone; other columns as they are. */
+/** A key to a day as the day that it refers to, by that key alone; other columns, and dates that are such a key, as they are. */
 export function asDay(item: Item, graph: JoinGraph, context: QueryContext): Item {
-  const via = item.via === undefined ? dayLink(item.table, item.column.name, graph, context) : undefined;
+  const here = graph.tables[item.table];
+  const isTime = here !== undefined && timeKindOf(here, item.column, context) !== undefined;
+  const via = item.via === undefined && !isTime ? dayLink(item.table, item.column.name, graph, context) : undefined;
   const column = via && dayColumn(via.to, graph, context);
   return via === undefined || column === undefined ? item : { ...item, table: via.to, column, via };
 }
