@@ -12,10 +12,9 @@ import { matched, sayPins } from "./pins.js";
 import type { Item, Order, ResolvedIntent } from "./resolved.js";
 import { Aliases, type Rows, RowsBuilder } from "./rows.js";
 import { printSelect } from "./select.js";
-import { softDeleteFilters } from "./soft-deletes.js";
 import { refuse } from "./stop.js";
 import { rowKey, typeClass } from "./tables.js";
-import { currentFilters } from "./versions.js";
+import { leftOut } from "./versions.js";
 
 export function compileDetail(intent: ResolvedIntent, context: CompileContext, distinct: boolean): Compiled {
   sayCompared(intent, context);
@@ -38,10 +37,9 @@ export function compileDetail(intent: ResolvedIntent, context: CompileContext, d
   const reach = reachFrom(found.base, [...named, ...filters], context);
   const aliases = new Aliases(dialect);
   const builder = new RowsBuilder(reach, context, dialect, aliases);
-  const spoken = [...named, ...filters];
-  const deleted = [...softDeleteFilters(found.base, spoken, context), ...currentFilters(found.base, spoken, context)];
-  for (const f of deleted) reachBase(reach, f.item);
-  const rows = builder.build(named, [...intent.filters, ...pins.map(matched), ...deleted]);
+  const absent = leftOut(found.base, [...named, ...filters], context);
+  for (const f of absent) reachBase(reach, f.item);
+  const rows = builder.build(named, [...intent.filters, ...pins.map(matched), ...absent]);
   const base = context.tableRef(found.base);
   const wide = rows.branches.find((b) => b.wanted.length > 0);
   if (wide !== undefined) {

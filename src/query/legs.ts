@@ -16,11 +16,10 @@ import { type PathContext, type Reach, reachFrom } from "./paths.js";
 import type { Aggregate, Dimension, Item, ResolvedFilter, ResolvedIntent } from "./resolved.js";
 import { type Aliases, type Rows, RowsBuilder } from "./rows.js";
 import { printSelect, type Select } from "./select.js";
-import { softDeleteFilters } from "./soft-deletes.js";
 import { type Instead, refuse } from "./stop.js";
 import { rowKey } from "./tables.js";
 import { accumulationStart, addsUp, comparedRange, comparison, type TimePlan } from "./time.js";
-import { currentFilters } from "./versions.js";
+import { leftOut } from "./versions.js";
 
 /** What compiling needs beside the resolved intent. */
 export interface CompileContext extends PathContext {
@@ -115,8 +114,7 @@ export function buildLeg(plan: LegPlan, intent: ResolvedIntent, context: Compile
   const dimensionItems = intent.dimensions.map((d) => d.item);
   const given = [...intent.filters, ...plan.filters];
   const spoken = [...given.map((f) => f.item), ...dimensionItems];
-  const deleted = softDeleteFilters(plan.anchor, spoken, context);
-  const filters = [...given, ...deleted, ...currentFilters(plan.anchor, spoken, context)];
+  const filters = [...given, ...leftOut(plan.anchor, spoken, context)];
   const measured = [...arguments_, ...times];
   const reach = reachFrom(plan.anchor, [...dimensionItems, ...measured, ...filters.map((f) => f.item)], context);
   const shapes = new Map(

@@ -5,6 +5,7 @@
 
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
+import type { Column } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { aggregateNames, type Expression, parseExpression, walk } from "./expression.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
@@ -69,7 +70,7 @@ export class MeasureReader {
       const isCounted = asked.agg === "count" || asked.agg === "count_distinct";
       const amount = isCounted ? undefined : this.amountOf(term, meaning.table, place, asked.agg);
       if (amount !== undefined) return this.ofColumn(asked, amount, place, filters);
-      if (asked.agg !== undefined && asked.agg !== "count" && asked.agg !== "count_distinct") {
+      if (asked.agg !== undefined && !isCounted) {
         refuse(error("invalid_argument", `The rows of "${asked.term}" can only be counted.`));
       }
       const final = this.add({ agg: "count", items: new Map(), anchor: meaning.table, filters });
@@ -115,15 +116,7 @@ export class MeasureReader {
   private amountOf(term: string, table: number, place: string, given: Aggregation | undefined): Item | undefined {
     if (given === undefined && !saysMoney(term)) return undefined;
     const agg = given ?? "sum";
-    const { dialect } = this.terms;
-    const amounts = this.terms
-      .table(table)
-      .columns.filter(
-        (c) =>
-          isNumeric(typeClass(c.type, dialect)) &&
-          !this.terms.isKeyColumn(table, c.name) &&
-          !nameWords(c.name).some((w) => keyWords.has(w) || rateWords.has(w)),
-      );
+    const amounts = this.terms.table(table).columns.filter((c) => this.addsUp(table, c));
     const [only, second] = amounts;
     const ref = this.terms.tableRef(table);
     if (only === undefined && given !== undefined) return undefined;
@@ -141,13 +134,22 @@ export class MeasureReader {
     ]);
   }
 
+  /** Whether a column holds numbers that are added up: neither keys nor rates. */
+  private addsUp(table: number, column: Column): boolean {
+    const isNumber = isNumeric(typeClass(column.type, this.terms.dialect));
+    return isNumber && !this.isKey(table, column) && !isRate(column);
+  }
+
+  private isKey(table: number, column: Column): boolean {
+    return nameWords(column.name).some((w) => keyWords.has(w)) || this.terms.isKeyColumn(table, column.name);
+  }
+
   private defaultAggregation(item: Item, place: string): Aggregation {
-    const words = nameWords(item.column.name);
-    const dialect = this.terms.dialect;
-    const key = words.some((w) => keyWords.has(w)) || this.terms.isKeyColumn(item.table, item.column.name);
-    const rate = words.some((w) => rateWords.has(w));
-    if (isNumeric(typeClass(item.column.type, dialect)) && !key && !rate) return "sum";
-    const choices: Aggregation[] = key || !rate ? ["count_distinct", "count"] : ["avg", "sum", "min", "max"];
+    if (this.addsUp(item.table, item.column)) return "sum";
+    const choices: Aggregation[] =
+      this.isKey(item.table, item.column) || !isRate(item.column)
+        ? ["count_distinct", "count"]
+        : ["avg", "sum", "min", "max"];
     return ask(
       `How shall "${item.term}" be aggregated?`,
       choices.map((agg) => ({ label: agg, intent: this.terms.withAggregation(place, agg) })),
@@ -312,3 +314,5 @@ export class MeasureReader {
     return { kind: "name", ref: `@${this.aggregates.length - 1}` };
   }
 }
+
+const isRate = (column: Column): boolean => nameWords(column.name).some((w) => rateWords.has(w));

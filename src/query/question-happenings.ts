@@ -91,10 +91,10 @@ export class Happenings extends Numbers {
   }
 
   /** "that are discontinued": the one column of the tables at hand that says so, with yes or no. */
-  protected flagged(word: TaggedWord): boolean {
+  protected flagged(word: TaggedWord, says: "yes" | "no" = "yes"): boolean {
     const flag = this.terms.flag(word.lower, this.home);
     if (flag === undefined) return false;
-    this.keep(byFlag(flag, "yes"));
+    this.keep(byFlag(flag, says));
     return true;
   }
 
@@ -147,10 +147,8 @@ export class Happenings extends Numbers {
   /** "are not public": rows of which a column says no of a word. */
   protected saidNo(): boolean {
     const word = this.word();
-    const flag = word?.kind === "word" ? this.terms.flag(word.lower, this.home) : undefined;
-    if (flag === undefined) return false;
+    if (word?.kind !== "word" || !this.flagged(word, "no")) return false;
     this.at++;
-    this.keep(byFlag(flag, "no"));
     return true;
   }
 

@@ -16,7 +16,7 @@ import type { QueryContext } from "./answer.js";
 import { dayLink, saysWhen } from "./day-tables.js";
 import type { Filter } from "./intent.js";
 import { attributive, births, stillUndone, timeVerbs } from "./question-words.js";
-import { namedReadings, type Reading } from "./readings.js";
+import { namedReadings, type Reading, tablesEnding } from "./readings.js";
 import { type Flag, type Found, sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { type FoundValue, StoredTerms } from "./stored-terms.js";
@@ -35,6 +35,9 @@ export interface SomeRows {
 }
 
 export class QuestionTerms extends StoredTerms {
+  /** The columns that number things, with what: worked out once a question. */
+  private numbering: readonly { readonly found: Found; readonly things: string }[] | undefined;
+
   constructor(
     context: QueryContext,
     question: string,
@@ -103,9 +106,7 @@ export class QuestionTerms extends StoredTerms {
   private headed(phrase: string, near: readonly number[]): Found | undefined {
     const [said = "", second] = spokenWords(phrase);
     if (second !== undefined || this.named(phrase, true).length > 0) return undefined;
-    const all = [...this.graph.tables.keys()].filter(
-      (at) => spokenWords(this.graph.tables[at]?.name ?? "").at(-1) === said,
-    );
+    const all = tablesEnding(this.graph, (word) => word === said);
     const isLinked = (at: number) =>
       (this.graph.at[at] ?? []).some((l) => near.includes(l.from) || near.includes(l.to));
     const [table, other] = all.length > 1 ? all.filter(isLinked) : all;
@@ -141,15 +142,14 @@ export class QuestionTerms extends StoredTerms {
     const words = phrase.split(" ");
     for (let k = 1; k < words.length; k++) {
       const [table] = this.named(words.slice(0, k).join(" "), true).filter(isTableAlone);
+      if (table === undefined) continue;
       const behind = words.slice(k).join(" ");
-      const flag = table === undefined ? undefined : this.flag(behind, [table.table]);
-      // "invoices overdue": the last words are stored of these rows, and nothing else is called so.
-      const value = table === undefined || flag !== undefined ? undefined : this.valueIn(behind, table.table);
-      const isKind = value !== undefined && value.confidence >= surelyStored && !this.isNamed(behind);
-      if (table === undefined || (flag === undefined && !isKind)) continue;
       const rows = { ref: table.ref, table: table.table, confidence: 1 };
+      const flag = this.flag(behind, [table.table]);
       if (flag !== undefined) return { table: rows, ...byFlag(flag, "yes") };
-      return value === undefined ? undefined : { table: rows, value, ...byValue(value) };
+      // "invoices overdue": the last words are stored of these rows, and nothing else is called so.
+      const value = this.isNamed(behind) ? undefined : this.valueIn(behind, table.table);
+      if (value !== undefined && value.confidence >= surelyStored) return { table: rows, value, ...byValue(value) };
     }
     return undefined;
   }
@@ -378,10 +378,18 @@ export class QuestionTerms extends StoredTerms {
   numberedBy(phrase: string, isOne = false): Found | undefined {
     const said = spokenWords(phrase).join(" ");
     if (this.named(phrase, true).length > 0 || (said === phrase && !isOne)) return undefined;
-    const all = [...this.graph.tables.keys()];
-    const numbers = (column: Column, table: number) => this.numbered(this.found(table, column, 1));
-    const whole = this.only(all, (column, table) => numbers(column, table) === said);
-    return whole ?? this.only(all, (column, table) => numbers(column, table)?.endsWith(` ${said}`) === true);
+    this.numbering ??= this.graph.tables.flatMap(({ columns }, table) =>
+      columns.flatMap((column) => {
+        const found = this.found(table, column, 0.9);
+        const things = this.numbered(found);
+        return things === undefined ? [] : [{ found, things }];
+      }),
+    );
+    for (const fits of [(things: string) => things === said, (things: string) => things.endsWith(` ${said}`)]) {
+      const [only, other] = this.numbering.filter(({ things }) => fits(things));
+      if (only !== undefined && other === undefined) return only.found;
+    }
+    return undefined;
   }
 
   /** Whether a column holds the numbers of what a phrase says several of. */

@@ -12,7 +12,7 @@ import type { QueryContext } from "./answer.js";
 import type { JoinGraph } from "./graph.js";
 import type { Intent } from "./intent.js";
 import { spokenWords } from "./spoken-words.js";
-import { keyWords, people } from "./words.js";
+import { keyWords, roleOfPerson } from "./words.js";
 
 export interface Reading {
   readonly table: number;
@@ -110,6 +110,11 @@ export function heldReadings(
   return found.map((r) => ({ ...r, ref: refOf(r.table, r.column.name), confidence: 0.85 }));
 }
 
+/** The tables whose names end with a word that fits. */
+export function tablesEnding({ tables }: JoinGraph, fits: (word: string) => boolean): readonly number[] {
+  return [...tables.keys()].filter((at) => fits(spokenWords(tables[at]?.name ?? "").at(-1) ?? ""));
+}
+
 /** The one table whose name ends with a term of one word ("category" of `product_categories`), where no column's does. */
 export function headedReadings(
   term: string,
@@ -118,11 +123,9 @@ export function headedReadings(
 ): readonly Reading[] {
   const [said = "", second] = spokenWords(term);
   if (second !== undefined || said === "") return [];
-  const ends = (name: string) => spokenWords(name).at(-1) === said;
-  const tables = [...graph.tables.keys()].filter((at) => ends(graph.tables[at]?.name ?? ""));
-  const [table, other] = tables;
+  const [table, other] = tablesEnding(graph, (word) => word === said);
   if (table === undefined || other !== undefined) return [];
-  const isColumn = graph.tables.some((t) => t.columns.some((c) => ends(c.name)));
+  const isColumn = graph.tables.some((t) => t.columns.some((c) => spokenWords(c.name).at(-1) === said));
   return isColumn ? [] : [{ table, ref: refOf(table), confidence: 0.8 }];
 }
 
@@ -317,10 +320,8 @@ const amounts: ReadonlySet<string> = new Set(["amount", "quantity", "count", "va
 
 /** A column's words but for how it holds them, and for whom a key refers to; `undefined` where nothing else is left, or nothing was left out. */
 function withoutEnd(words: readonly string[]): readonly string[] | undefined {
-  const [last = "", before = ""] = words.toReversed();
-  if (words.length < 2 || !holding.has(last)) return undefined;
-  const isPerson = keyWords.has(last) && words.length > 2 && people.has(before);
-  return words.slice(0, isPerson ? -2 : -1);
+  if (words.length < 2 || !holding.has(words.at(-1) ?? "")) return undefined;
+  return roleOfPerson(words) ?? words.slice(0, -1);
 }
 
 /** Words of columns by which things are numbered, on whatever line of theirs they stand. */

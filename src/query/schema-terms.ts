@@ -15,12 +15,13 @@ import { dayColumn } from "./day-tables.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
+import { tablesEnding } from "./readings.js";
 import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
 import { isNumeric, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
 import { tellsWhen, timeColumns } from "./telling-when.js";
 import { auditWords } from "./time-kinds.js";
-import { isDeed, keyWords, people, sameStem } from "./words.js";
+import { isDeed, keyWords, roleOfPerson, sameStem } from "./words.js";
 
 export interface Found {
   readonly ref: string;
@@ -246,10 +247,8 @@ export class SchemaTerms {
 
   /** The tables whose names end with a word of one stem with a verb. */
   calledAs({ lemma }: Pick<TaggedWord, "lemma">): readonly number[] {
-    const ending = (fits: (word: string) => boolean) =>
-      [...this.graph.tables.keys()].filter((at) => fits(spokenWords(this.graph.tables[at]?.name ?? "").at(-1) ?? ""));
-    const own = ending((word) => isDeed(word, lemma));
-    return own.length > 0 ? own : ending((word) => moneyDeeds.get(lemma)?.includes(word) === true);
+    const own = tablesEnding(this.graph, (word) => isDeed(word, lemma));
+    return own.length > 0 ? own : tablesEnding(this.graph, (word) => moneyDeeds.get(lemma)?.includes(word) === true);
   }
 
   /** Whether some name of the schema has a word of one stem with a verb. */
@@ -271,8 +270,7 @@ export class SchemaTerms {
     const theirs = spokenWords(this.graph.tables[link?.to ?? -1]?.name ?? "");
     const all = spokenWords(column.name);
     // Whom a key refers to says nothing of the role that they have (`csm_user_id`).
-    const isPerson = keyWords.has(all.at(-1) ?? "") && all.length > 2 && people.has(all.at(-2) ?? "");
-    const words = isPerson ? all.slice(0, -2) : all;
+    const words = roleOfPerson(all) ?? all;
     return words
       .filter((w, i) => !(i > 0 && (theirs.includes(w) || (i === words.length - 1 && keyWords.has(w)))))
       .join(" ");
@@ -421,10 +419,8 @@ export class SchemaTerms {
   /** The one table linked to another whose name, or its last word, has one stem with a verb ("visited": `visits`, "ordered": `sales_orders`). */
   calledAfter({ lemma }: TaggedWord, other: number): Found | undefined {
     const links = this.graph.at[other] ?? [];
-    const [table, second] = this.graph.tables.flatMap(({ name }, at) => {
-      const isLinked = at !== other && links.some((l) => l.from === at);
-      return isLinked && isDeed(spokenWords(name).at(-1) ?? "", lemma) ? [at] : [];
-    });
+    const isLinked = (at: number) => at !== other && links.some((l) => l.from === at);
+    const [table, second] = tablesEnding(this.graph, (word) => isDeed(word, lemma)).filter(isLinked);
     return table === undefined || second !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.95 };
   }
 

@@ -5,7 +5,7 @@ import type { DialectName, Table } from "../schema/snapshot.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { isDeletionMark, typeClass } from "./tables.js";
 
-interface Marks {
+export interface Marks {
   assume(code: string, text: string): void;
   columnRef(table: number, column: string): string;
   softDelete(table: number, filtered: readonly Item[]): ResolvedFilter | undefined;

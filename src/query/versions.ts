@@ -7,6 +7,7 @@ import { tableKey } from "../schema/names.js";
 import type { DialectName, Table } from "../schema/snapshot.js";
 import type { SchemaStatistics } from "../schema/statistics.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
+import { type Marks, softDeleteFilters } from "./soft-deletes.js";
 import { spokenWords } from "./spoken-words.js";
 import { isNumeric, typeClass } from "./tables.js";
 
@@ -28,14 +29,17 @@ const spans: ReadonlySet<string> = new Set([
 const yes: ReadonlySet<string> = new Set(["1", "y", "yes", "t", "true"]);
 const no: ReadonlySet<string> = new Set(["0", "n", "no", "f", "false"]);
 
-interface Versions {
-  assume(code: string, text: string): void;
-  columnRef(table: number, column: string): string;
+interface Versions extends Marks {
   current(table: number, spoken: readonly Item[]): ResolvedFilter | undefined;
 }
 
+/** The filters that leave deleted rows of `table` and former versions of them out, unless the intent itself speaks of what tells them apart. */
+export function leftOut(table: number, spoken: readonly Item[], context: Versions): readonly ResolvedFilter[] {
+  return [...softDeleteFilters(table, spoken, context), ...currentFilters(table, spoken, context)];
+}
+
 /** The filter that leaves former versions of `table`'s rows out, with what is assumed by it. */
-export function currentFilters(table: number, spoken: readonly Item[], context: Versions): readonly ResolvedFilter[] {
+function currentFilters(table: number, spoken: readonly Item[], context: Versions): readonly ResolvedFilter[] {
   const filter = context.current(table, spoken);
   if (filter === undefined) return [];
   context.assume(

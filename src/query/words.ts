@@ -87,13 +87,11 @@ export const rateWords: ReadonlySet<string> = new Set([
   "grade",
 ]);
 
+/** What a key's words say before those for whom it refers to (`csm` of `csm_user_id`); `undefined` where it names nobody. */
+export function roleOfPerson(words: readonly string[]): readonly string[] | undefined {
+  const [last = "", before = ""] = words.toReversed();
+  return words.length > 2 && keyWords.has(last) && people.has(before) ? words.slice(0, -2) : undefined;
+}
+
 /** Words for people in general. */
-export const people: ReadonlySet<string> = new Set([
-  "user",
-  "person",
-  "employee",
-  "staff",
-  "member",
-  "contact",
-  "people",
-]);
+const people: ReadonlySet<string> = new Set(["user", "person", "employee", "staff", "member", "contact", "people"]);
