@@ -18,7 +18,9 @@ import type { CompileContext } from "./legs.js";
 import { pinnedLinks } from "./pins.js";
 import { IntentReader } from "./resolve.js";
 import type { ResolvedIntent } from "./resolved.js";
+import { withAggregates } from "./spoken-measures.js";
 import { type Instead, refuse, Stopped } from "./stop.js";
+import { TermReader } from "./terms.js";
 import { timeOf } from "./time-column.js";
 import { timeKindOf } from "./time-kinds.js";
 
@@ -61,12 +63,14 @@ interface Found {
   looser: readonly Instead[];
 }
 
-function built(intent: Intent, context: QueryContext, found: Found): BuildAnswer {
+function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer {
   const { snapshot } = context.view;
   const plain = joinGraph(context.view);
-  const pins = pinnedLinks(intent, context, plain);
+  const pins = pinnedLinks(asked, context, plain);
   const graph = withLinks(plain, pins.added);
   const pinned = [...pins.known, ...pins.added.map((_, i) => plain.links.length + i)];
+  const given = new TermReader(context, graph, asked);
+  const intent = withAggregates(asked, (term, place) => given.calledAs(term, place)?.length !== 0);
   const reader = new IntentReader(context, graph, intent, pinned);
   found.mapping = reader.terms.mapping;
   found.assumptions = reader.terms.assumptions;

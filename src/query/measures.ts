@@ -9,14 +9,20 @@ import type { Column } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { aggregateNames, type Expression, parseExpression, walk } from "./expression.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
+import { replaceTerm } from "./places.js";
+import type { Reading } from "./readings.js";
 import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
+import { resultName, type SpokenMeasure, spokenMeasure, unsaid } from "./spoken-measures.js";
 import { ask, refuse } from "./stop.js";
 import { isNumeric, typeClass } from "./tables.js";
-import { splitVia, type TermReader } from "./terms.js";
-import { keyWords, rateWords, saysMoney } from "./words.js";
+import { type Meaning, splitVia, type TermReader } from "./terms.js";
+import { keyWords, rateWords, sameStem, saysMoney } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 type ReadFilter = (filter: Filter, place: string) => readonly ResolvedFilter[];
+
+/** A measure without the place that it has in an intent. */
+type Named = Pick<Measure, "name" | "final" | "label">;
 
 /** What a metric hands down to the aggregates and metrics that it is made of. */
 type Inherited = Pick<Aggregate, "time" | "semiAdditive" | "currency">;
@@ -33,11 +39,17 @@ export const anchorUnknown = -1;
 
 export class MeasureReader {
   readonly aggregates: Aggregate[] = [];
+  /** Whether rows of a period are asked for, or by period. */
+  private readonly isTimed: boolean;
+
   constructor(
     private readonly terms: TermReader,
     private readonly readFilter: ReadFilter,
     private readonly uniqueName: (wanted: string) => string,
-  ) {}
+  ) {
+    const { time } = terms.intent;
+    this.isTimed = time?.range !== undefined || time?.grain !== undefined;
+  }
 
   measure(asked: AskedMeasure, index: number, _others: readonly Item[]): Measure {
     const place = `measures[${index}]`;
@@ -61,19 +73,28 @@ export class MeasureReader {
     return meaning.table;
   }
 
-  private termMeasure(asked: AskedMeasure, place: string, filters: readonly ResolvedFilter[]) {
+  private termMeasure(
+    asked: AskedMeasure,
+    place: string,
+    filters: readonly ResolvedFilter[],
+    inherited: Inherited = {},
+  ): Named {
     const { term, via } = splitVia(asked.term);
     if (via !== undefined) refuse(error("invalid_argument", "A measure's term names no role; pin a join instead."));
+    const called = /\s/.test(term.trim()) ? this.terms.calledAs(term, place) : undefined;
+    const spoken = called === undefined ? undefined : this.spoken(asked, called);
+    if (spoken !== undefined) return this.ofSome(asked, spoken, place, filters);
     const meaning = this.terms.read(place, term, ["measure", "column", "table"]);
     if (meaning.kind === "metric") return this.metric(meaning.metric.name, filters, [], asked.agg);
+    if (called?.length === 0) this.askWhichRows(term, meaning, place);
     if (meaning.kind === "table") {
       const isCounted = asked.agg === "count" || asked.agg === "count_distinct";
       const amount = isCounted ? undefined : this.amountOf(term, meaning.table, place, asked.agg);
-      if (amount !== undefined) return this.ofColumn(asked, amount, place, filters);
+      if (amount !== undefined) return this.ofColumn(asked, amount, place, filters, inherited);
       if (asked.agg !== undefined && !isCounted) {
         refuse(error("invalid_argument", `The rows of "${asked.term}" can only be counted.`));
       }
-      const final = this.add({ agg: "count", items: new Map(), anchor: meaning.table, filters });
+      const final = this.add({ agg: "count", items: new Map(), anchor: meaning.table, filters, ...inherited });
       const table = this.terms.table(meaning.table);
       return { name: `${table.name}_count`, final, label: `count of ${table.name}` };
     }
@@ -84,10 +105,67 @@ export class MeasureReader {
       column: meaning.column,
       words: nameWords(term),
     };
-    return this.ofColumn(asked, item, place, filters);
+    return this.ofColumn(asked, item, place, filters, inherited);
   }
 
-  private ofColumn(asked: AskedMeasure, item: Item, place: string, filters: readonly ResolvedFilter[]) {
+  /** What a phrase says, where no name says it: a flag's with its table ("reversed transactions") stands for the rows that have it. */
+  private spoken(asked: AskedMeasure, called: readonly Reading[]): SpokenMeasure | undefined {
+    const columns = called.filter((r) => r.column !== undefined);
+    const spoken = columns.length < called.length ? undefined : spokenMeasure(asked, this.isTimed, this.terms.context);
+    const isSaid = (f: Filter) => columns.some((r) => r.ref === f.term);
+    return called.length === 0 || spoken?.filters.some(isSaid) === true ? spoken : undefined;
+  }
+
+  /** A measure of those rows that its phrase tells, by the time that it tells. */
+  private ofSome(
+    asked: AskedMeasure,
+    { term, agg, filters: told, time }: SpokenMeasure,
+    place: string,
+    filters: readonly ResolvedFilter[],
+  ): Named {
+    const given = asked.filters?.length ?? 0;
+    const own = told.flatMap((f, k) => this.readFilter(f, `${place}.filters[${given + k}]`));
+    const only = told.map((f) =>
+      `${f.term} ${f.op.replaceAll("_", " ")} ${f.value === undefined ? "" : JSON.stringify(f.value)}`.trim(),
+    );
+    const by = this.terms.intent.time?.term === undefined ? time : undefined;
+    const where = only.length === 0 ? "" : ` where ${only.join(" and ")}`;
+    this.terms.assume(
+      "phrase",
+      `"${asked.term}" is the ${agg} of ${term}${where}${by === undefined ? "" : `, by ${by}`}.`,
+    );
+    const item = by === undefined ? undefined : this.column(by, place);
+    const inherited = item === undefined ? {} : { time: this.terms.day(item) };
+    const made = this.termMeasure({ ...asked, term, agg }, place, [...filters, ...own], inherited);
+    return { ...made, name: resultName(asked.term) };
+  }
+
+  /** A phrase that ends with a table's name, and tells by words that nothing in the schema says which of its rows are meant: all of them are no answer. */
+  private askWhichRows(term: string, meaning: Meaning, place: string): void {
+    const left = unsaid(term, this.terms.context);
+    if (left === undefined || meaning.kind === "metric") return;
+    const column = meaning.kind === "column" ? meaning.column : undefined;
+    const own = nameWords(column?.name ?? "");
+    if (nameWords(left.words).every((w) => own.some((o) => sameStem(o, w)))) return;
+    const ref = this.terms.tableRef(left.table);
+    ask(`Nothing says which rows of ${ref} are "${left.words}": are all of them meant?`, [
+      { label: `number of rows of ${ref}`, intent: this.terms.withMeasure(place, ref, "count") },
+      ...(column === undefined
+        ? []
+        : [this.terms.columnRef(meaning.table, column.name)].map((c) => ({
+            label: c,
+            intent: replaceTerm(this.terms.intent, place, c),
+          }))),
+    ]);
+  }
+
+  private ofColumn(
+    asked: AskedMeasure,
+    item: Item,
+    place: string,
+    filters: readonly ResolvedFilter[],
+    inherited: Inherited,
+  ): Named {
     const agg = asked.agg ?? this.defaultAggregation(item, place);
     const ref = this.terms.columnRef(item.table, item.column.name);
     this.checkNumeric(agg, item, ref);
@@ -108,6 +186,7 @@ export class MeasureReader {
       anchor: item.table,
       filters,
       ...(stock === undefined || asked.agg === "sum" ? {} : { semiAdditive: { over: stock, take } }),
+      ...inherited,
     });
     return { name: `${agg}_${item.column.name}`, final, label: `${agg}(${ref})` };
   }
@@ -181,7 +260,7 @@ export class MeasureReader {
     stack: readonly string[],
     agg: Aggregation | undefined,
     inherited: Inherited = {},
-  ): Pick<Measure, "name" | "final" | "label"> {
+  ): Named {
     const metric = this.terms.metric(name);
     if (metric === undefined) refuse(error("unknown_term", `The glossary has no metric "${name}".`));
     if (stack.includes(metric.name)) {
@@ -202,7 +281,7 @@ export class MeasureReader {
     if (agg !== undefined && !(final.kind === "name" && this.aggregates[Number(final.ref.slice(1))]?.agg === agg)) {
       refuse(error("invalid_argument", `The metric "${metric.name}" has its own aggregation; leave \`agg\` out.`));
     }
-    return { name: metric.name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "_"), final, label: metric.expression };
+    return { name: resultName(metric.name), final, label: metric.expression };
   }
 
   /** What holds for every aggregate of a metric: its filters, its time, its way over time, its currency. */
@@ -212,13 +291,10 @@ export class MeasureReader {
     stack: readonly string[],
     inherited: Inherited,
   ): Scope {
-    const column = (ref: string): Item => {
-      const meaning = this.terms.exact(ref, ["column"]);
-      if (meaning?.kind !== "column") {
-        refuse(error("unknown_column", `The metric "${metric.name}" names ${ref}, which does not exist.`));
-      }
-      return { place: `glossary.${metric.name}`, term: ref, table: meaning.table, column: meaning.column, words: [] };
-    };
+    const place = `glossary.${metric.name}`;
+    const column = (ref: string): Item =>
+      this.column(ref, place) ??
+      refuse(error("unknown_column", `The metric "${metric.name}" names ${ref}, which does not exist.`));
     const { time, semi_additive: semi, currency } = metric;
     const own: Inherited = {
       ...(time === undefined ? {} : { time: column(time) }),
@@ -226,6 +302,13 @@ export class MeasureReader {
       ...(currency === undefined ? {} : { currency: column(currency) }),
     };
     return { metric: metric.name, filters, stack, inherited: { ...inherited, ...own } };
+  }
+
+  /** The column of a Ref. */
+  private column(ref: string, place: string): Item | undefined {
+    const meaning = this.terms.exact(ref, ["column"]);
+    if (meaning?.kind !== "column") return undefined;
+    return { place, term: ref, table: meaning.table, column: meaning.column, words: [] };
   }
 
   private rewrite(e: Expression, scope: Scope): Expression {

@@ -465,6 +465,17 @@ export class Conditions extends Happenings {
     return true;
   }
 
+  /** "more than 90 days past due": a column of numbers of the tables at hand that is called so. */
+  protected measuredBy(): boolean {
+    const from = this.at;
+    const [op, value] = [this.comparison(), this.number()];
+    const phrase = op === undefined || value === undefined ? undefined : this.tryPhrase();
+    const column = phrase === undefined ? undefined : this.numberCalled(phrase);
+    if (op === undefined || value === undefined || column === undefined) return this.back(from);
+    this.compareWith(column, op, value);
+    return true;
+  }
+
   /** "more than one book", "two or more courses", "at least 3 orders": rows that have so many. */
   protected several(): boolean {
     const from = this.at;
@@ -555,7 +566,7 @@ export class Conditions extends Happenings {
       if (this.flaggedPhrase() || this.storedFrom()) return true;
       if (next !== undefined && next.kind !== "mark" && !boundaries.has(next.lower) && next.pos !== "VERB") {
         if (this.flagged(next) || this.notDone(next)) this.at++;
-        else if (!this.comparative()) this.valueAnywhere("=");
+        else if (!this.comparative() && !this.measuredBy()) this.valueAnywhere("=");
       }
       return true;
     }

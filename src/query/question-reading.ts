@@ -79,6 +79,9 @@ function compounds(words: readonly TaggedWord[]): readonly TaggedWord[] {
   return made;
 }
 
+/** How participles end that may tell more of a noun: "cancelled", "frozen", "withdrawn". */
+const participle = /(?:.ed|[^aeiou]en|wn)$/;
+
 /** Words in the longest name of a column that is looked for as it is written. */
 const maxNameWords = 6;
 /** Words in the longest stored value that is looked for. */
@@ -238,7 +241,7 @@ export class Reading {
     const [word, next] = [this.words[this.at], this.words[this.at + 1]];
     if (next === undefined || boundaries.has(next.lower) || !(next.pos === "NOUN" || this.terms.isName(next.lower)))
       return false;
-    return attributive.has(word?.lower ?? "") || (this.at === from && /.ed$/.test(word?.lower ?? ""));
+    return attributive.has(word?.lower ?? "") || (this.at === from && participle.test(word?.lower ?? ""));
   }
 
   /** What stands at the cursor where that is a verb said of what a column measures, with a number to compare it with: the words for such columns, how, which, and where it ends. Eats nothing. */

@@ -149,7 +149,10 @@ export class QuestionTerms extends StoredTerms {
       if (flag !== undefined) return { table: rows, ...byFlag(flag, "yes") };
       // "invoices overdue": the last words are stored of these rows, and nothing else is called so.
       const value = this.isNamed(behind) ? undefined : this.valueIn(behind, table.table);
-      if (value !== undefined && value.confidence >= surelyStored) return { table: rows, value, ...byValue(value) };
+      // "accounts opened" were opened once, whether or not they are open.
+      const isDone = () => this.timeCalled({ lower: behind, lemma: lemmaOf(behind) }, [table.table]) !== undefined;
+      if (value === undefined || value.confidence < surelyStored) continue;
+      if (String(value.value).toLowerCase() === behind || !isDone()) return { table: rows, value, ...byValue(value) };
     }
     return undefined;
   }
@@ -157,6 +160,8 @@ export class QuestionTerms extends StoredTerms {
   /** A table whose phrase begins with a stored value ("male architects") or with what happened to some of its rows ("cancelled bookings"). */
   someOf(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
+    // "savings accounts" are those with the product "Savings account".
+    const one = singularOf(words);
     for (let k = 1; k < words.length; k++) {
       const table = this.table(words.slice(k).join(" "));
       if (table === undefined || table.confidence < 0.6) continue;
@@ -164,7 +169,8 @@ export class QuestionTerms extends StoredTerms {
       if (value !== undefined && value.confidence >= 0.3) return { table, value, ...byValue(value) };
       const told = k === 1 && table.confidence >= 0.9 ? this.toldOf(words[0] ?? "", table.table) : undefined;
       if (told !== undefined) return { table, ...told };
-      const theirs = this.valueLookedUp(words.slice(0, k).join(" "), table.table);
+      const theirs =
+        this.valueLookedUp(words.slice(0, k).join(" "), table.table) ?? this.valueLookedUp(one, table.table);
       if (theirs !== undefined) return { table, ...byValue(theirs) };
     }
     return this.someOfSome(words) ?? this.kindOfRows(phrase);
@@ -246,7 +252,7 @@ export class QuestionTerms extends StoredTerms {
   /** "nurses": rows of the one table that has such a kind stored, and is not called by it. */
   kindOfRows(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
-    const one = [...words.slice(0, -1), singular(words.at(-1) ?? "")].join(" ");
+    const one = singularOf(words);
     if (this.isColumnName(phrase)) return undefined;
     // "women" are those with an F: a code that stands for what they are called says so without a plural.
     const coded = this.value(phrase, []);
@@ -494,6 +500,10 @@ export class QuestionTerms extends StoredTerms {
     });
   }
 }
+
+/** One of what words say several of. */
+const singularOf = (words: readonly string[]): string =>
+  [...words.slice(0, -1), singular(words.at(-1) ?? "")].join(" ");
 
 /** Rows with a stored value. */
 const byValue = (value: FoundValue): Pick<SomeRows, "by" | "only"> => ({

@@ -100,7 +100,8 @@ class QuestionReader extends Groups {
       this.rankedBy() ||
       this.countedAgain() ||
       this.measured() ||
-      this.amounting()
+      this.amounting() ||
+      this.measuredBy()
     )
       return;
     const year = this.word();

@@ -15,9 +15,10 @@ import { pinOf } from "./pins.js";
 import type { Dimension, Having, Item, Measure, Order, ResolvedFilter, ResolvedIntent } from "./resolved.js";
 import { withRole } from "./roles.js";
 import { deletionFilter, softDeleteFilters } from "./soft-deletes.js";
+import { resultName } from "./spoken-measures.js";
 import { ask, refuse } from "./stop.js";
-import { labelColumns } from "./tables.js";
-import { splitVia, TermReader } from "./terms.js";
+import { labelColumns, personNames } from "./tables.js";
+import { type Meaning, splitVia, TermReader } from "./terms.js";
 import { timePlan } from "./time.js";
 import { dayOfPhrase, validityOf } from "./validity.js";
 import { storedValues } from "./values.js";
@@ -132,11 +133,6 @@ export class IntentReader {
     return { ...item, via };
   }
 
-  /** A key to a day of a calendar as that day. */
-  private day(item: Item): Item {
-    return asDay(item, this.graph, this.context);
-  }
-
   /** A result column's name, made unique. */
   unique(wanted: string): string {
     let name = wanted;
@@ -151,7 +147,7 @@ export class IntentReader {
     if (related !== undefined) return related;
     const given = this.item(place, filter.term, undefined);
     // A key to a day is no date: dates are compared with the day itself.
-    const item = saysDay(filter.value) ? this.day(given) : given;
+    const item = saysDay(filter.value) ? this.terms.day(given) : given;
     const made = { item, op: filter.op, ...(filter.value === undefined ? {} : { value: filter.value }) };
     return [storedValues(made, this.context, this.terms)];
   }
@@ -258,7 +254,11 @@ export class IntentReader {
 
   private dimension(d: NonNullable<Intent["dimensions"]>[number], i: number): Dimension[] {
     const { term: bare, via } = splitVia(d.term);
-    const meaning = this.terms.read(`dimensions[${i}]`, bare, ["column", "table"]);
+    const people = this.peopleNamed(bare);
+    const meaning: Meaning =
+      people === undefined
+        ? this.terms.read(`dimensions[${i}]`, bare, ["column", "table"])
+        : { kind: "table", table: people };
     const role = via !== undefined && meaning.kind !== "metric" ? { via: this.terms.viaLink(via, meaning.table) } : {};
     const words = nameWords(`${bare} ${d.as ?? ""}`);
     const base = { place: `dimensions[${i}]`, term: d.term, words, ...role };
@@ -273,10 +273,26 @@ export class IntentReader {
     if (meaning.kind === "column") {
       const name = d.as ?? (d.grain === undefined ? meaning.column.name : `${meaning.column.name}_${d.grain}`);
       const item = { ...base, table: meaning.table, column: meaning.column };
-      return [{ name: this.unique(name), item: d.grain === undefined ? item : this.day(item), ...rest }];
+      return [{ name: this.unique(name), item: d.grain === undefined ? item : this.terms.day(item), ...rest }];
     }
     if (meaning.kind !== "table") refuse(error("invalid_argument", `The metric "${d.term}" is no dimension.`));
     return this.labelled(meaning.table, d.as, base, rest);
+  }
+
+  /** The table of people whose names a term means ("customer name"), where first and last names are all that they have. */
+  private peopleNamed(term: string): number | undefined {
+    const [last, ...others] = nameWords(term).toReversed();
+    const whose = others.filter((w) => w !== "full").toReversed();
+    const table = last === "name" && whose.length > 0 ? this.terms.rowsOf(whose.join(" ")) : undefined;
+    const names = table === undefined ? [] : personNames(this.terms.table(table));
+    if (table === undefined || names.length === 0) return undefined;
+    const isCalled = labelColumns(this.terms.table(table)).some((c) => names.includes(c));
+    const calledElse = this.terms
+      .calledAs(term, "columns")
+      ?.filter((r) => r.column === undefined || !names.includes(r.column));
+    if (!isCalled || calledElse?.length !== 0) return undefined;
+    this.terms.note(term, this.terms.tableRef(table), 1);
+    return table;
   }
 
   /** A dimension by what stands for a table's rows. */
@@ -340,11 +356,15 @@ export class IntentReader {
   private columns(term: string, alias: string | undefined, i: number): { name: string; item: Item }[] {
     const place = `columns[${i}]`;
     const { term: bare, via } = splitVia(term);
-    const meaning = this.terms.read(place, bare, ["column", "table"]);
+    const people = this.peopleNamed(bare);
+    const meaning: Meaning =
+      people === undefined ? this.terms.read(place, bare, ["column", "table"]) : { kind: "table", table: people };
     if (meaning.kind === "metric") refuse(error("invalid_argument", `The metric "${term}" is no column.`));
     const role = via === undefined ? {} : { via: this.terms.viaLink(via, meaning.table) };
     const words = nameWords(`${bare} ${alias ?? ""}`);
-    const all = meaning.kind === "column" ? [meaning.column] : this.terms.table(meaning.table).columns;
+    const { columns } = this.terms.table(meaning.table);
+    const ofTable = people === undefined ? columns : personNames(this.terms.table(people));
+    const all = meaning.kind === "column" ? [meaning.column] : ofTable;
     return all.map((column) => ({
       name: this.unique(all.length === 1 && alias !== undefined ? alias : column.name),
       item: { place, term, table: meaning.table, column, words, ...role },
@@ -388,7 +408,10 @@ export class IntentReader {
     const plan = timePlan(this.intent, this.context, (code, text) => this.terms.assume(code, text));
     if (plan === undefined) return {};
     const term = this.intent.time?.term;
-    return { time: plan, ...(term === undefined ? {} : { timeItem: this.day(this.item("time", term, undefined)) }) };
+    return {
+      time: plan,
+      ...(term === undefined ? {} : { timeItem: this.terms.day(this.item("time", term, undefined)) }),
+    };
   }
 
   private top(measures: readonly Measure[], dimensions: readonly Dimension[]): Pick<ResolvedIntent, "top"> {
@@ -443,7 +466,7 @@ export function findMeasure(measures: readonly Measure[], intent: Intent, by: st
   const at = (test: (i: number) => boolean) => measures.find((_, i) => test(i));
   return (
     at((i) => asked[i]?.as?.toLowerCase() === wanted) ??
-    measures.find((m) => m.name.toLowerCase() === wanted) ??
+    measures.find((m) => m.name.toLowerCase() === wanted || m.name === resultName(by)) ??
     at((i) => `${asked[i]?.agg ?? ""}(${asked[i]?.term ?? ""})`.toLowerCase() === wanted) ??
     at((i) => asked[i]?.term.toLowerCase() === wanted)
   );

@@ -6,6 +6,7 @@ import { standsFor } from "../terms/standard-codes.js";
 import { isOneOf, saysSame } from "../terms/values.js";
 import type { QueryContext } from "./answer.js";
 import { type Found, SchemaTerms } from "./schema-terms.js";
+import { isSpeltSo } from "./stored.js";
 import { personNames } from "./tables.js";
 
 export interface FoundValue extends Found {
@@ -25,7 +26,7 @@ export class StoredTerms extends SchemaTerms {
   /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. */
   value(phrase: string, home: readonly number[], column?: Found): FoundValue | undefined {
     const isIt = (stored: string | number) =>
-      fold(String(stored)) === fold(phrase) || standsFor(stored, phrase) || saysSame(stored, phrase);
+      isSpeltSo(String(stored), phrase) || standsFor(stored, phrase) || saysSame(stored, phrase);
     return this.valueThat(isIt, phrase, home, column);
   }
 
@@ -105,8 +106,4 @@ export class StoredTerms extends SchemaTerms {
     const value = this.value(word, tables) ?? this.severalOf(word, tables);
     return value !== undefined && tables.includes(value.table) && value.confidence >= 0.3 ? value : undefined;
   }
-}
-
-function fold(text: string): string {
-  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").replaceAll(/\s+/g, " ").trim().toLowerCase();
 }

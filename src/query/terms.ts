@@ -10,7 +10,7 @@ import type { Column, DialectName, SchemaSnapshot, Table } from "../schema/snaps
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { nearestNames } from "../terms/nearest.js";
 import type { QueryContext, Remark } from "./answer.js";
-import { dayLink, saysWhen } from "./day-tables.js";
+import { asDay, dayLink, saysWhen } from "./day-tables.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Intent } from "./intent.js";
 import { mostDetailed } from "./paths.js";
@@ -28,6 +28,7 @@ import {
   weighed,
 } from "./readings.js";
 import type { Item } from "./resolved.js";
+import { sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
 import { ask, type Instead, refuse } from "./stop.js";
@@ -87,7 +88,7 @@ export class TermReader {
   readonly looser: Instead[] = [];
   private readonly known = new Map<string, Readings>();
   constructor(
-    private readonly context: QueryContext,
+    readonly context: QueryContext,
     private readonly graph: JoinGraph,
     readonly intent: Intent,
   ) {}
@@ -109,7 +110,8 @@ export class TermReader {
     const others = otherTerms(this.intent, place)
       .filter(([, other]) => other !== term)
       .map(([at, other]) => this.readings(splitVia(other).term, ["column", "table"], asksRows(this.intent, at)).list);
-    const ranked = weighed(this.addedFirst(this.heldFirst(list, place), place, term), others, this.graph);
+    const fitting = this.headFirst(this.addedFirst(this.heldFirst(list, place), place, term), place, term);
+    const ranked = weighed(fitting, others, this.graph);
     const [best, second] = ranked;
     if (best === undefined || best.confidence < 0.02) {
       refuse(
@@ -169,6 +171,20 @@ export class TermReader {
     });
   }
 
+  /** Of what is measured: "loan payments" are no loans. A table whose name says other words of a phrase, and not the last, is hardly meant. */
+  private headFirst(list: readonly Reading[], place: string, term: string): readonly Reading[] {
+    const [head = "", ...others] = spokenWords(term).toReversed();
+    if (!place.startsWith("measures[") || ofRows.has(head)) return list;
+    const isOther = (r: Reading) => {
+      const own = spokenWords(this.table(r.table).name);
+      const says = (word: string) => own.some((o) => sameWord(o, word));
+      return (
+        r.guessed === true && r.column === undefined && !own.join("").endsWith(head) && !says(head) && others.some(says)
+      );
+    };
+    return list.map((r) => (isOther(r) ? { ...r, confidence: r.confidence * withoutHead } : r));
+  }
+
   /** Columns elsewhere that say what a lost one said. */
   private carriers(lost: string): readonly string[] {
     const term = nameWords(lost).join(" ");
@@ -200,17 +216,8 @@ export class TermReader {
       const column = exact.kind === "column" ? { column: exact.column } : {};
       return { list: [{ table: exact.table, ...column, ref: this.refOf(exact), confidence: 1 }], didYouMean: [] };
     }
-    const fits = (r: Reading) => kinds.includes(r.column === undefined ? "table" : "column");
-    const named = namedReadings(term, this.graph, this.refAt, rows).filter(fits);
-    if (named.length > 0) return { list: named, didYouMean: [] };
-    const short = kinds.includes("column") ? shortReadings(term, this.graph, this.refAt) : [];
-    if (short.length > 0) return { list: short, didYouMean: [] };
-    const held = kinds.includes("column") ? heldReadings(term, kinds.includes("measure"), this.graph, this.refAt) : [];
-    if (held.length > 0 && !rows) return { list: held, didYouMean: [] };
-    const numbered = kinds.includes("column") && !rows ? numberedReadings(term, this.graph, this.refAt) : [];
-    if (numbered.length > 0) return { list: numbered, didYouMean: [] };
-    const headed = kinds.includes("table") ? headedReadings(term, this.graph, this.refAt) : [];
-    if (headed.length > 0) return { list: headed, didYouMean: [] };
+    const called = this.calledReadings(term, kinds, rows);
+    if (called.length > 0) return { list: called, didYouMean: [] };
     const find = (match: string) => {
       const meaning = this.exact(match, kinds);
       if (meaning === undefined || meaning.kind === "metric") return undefined;
@@ -229,6 +236,29 @@ export class TermReader {
     const list =
       rows || saysMoney(term) ? tables.list : tables.list.map((t) => ({ ...t, confidence: t.confidence / 4 }));
     return { list: [...columns.list, ...list], didYouMean: [...columns.didYouMean, ...tables.didYouMean] };
+  }
+
+  /** Readings by names, the surest way of reading them that there is. */
+  private calledReadings(term: string, kinds: readonly string[], rows: boolean): readonly Reading[] {
+    const isColumn = kinds.includes("column");
+    const fits = (r: Reading) => kinds.includes(r.column === undefined ? "table" : "column");
+    const named = namedReadings(term, this.graph, this.refAt, rows).filter(fits);
+    if (named.length > 0) return named;
+    const short = isColumn ? shortReadings(term, this.graph, this.refAt) : [];
+    if (short.length > 0) return short;
+    const held = isColumn && !rows ? heldReadings(term, kinds.includes("measure"), this.graph, this.refAt) : [];
+    if (held.length > 0) return held;
+    const numbered = isColumn && !rows ? numberedReadings(term, this.graph, this.refAt) : [];
+    if (numbered.length > 0) return numbered;
+    return kinds.includes("table") ? headedReadings(term, this.graph, this.refAt) : [];
+  }
+
+  /** What a measure's term is called by name; `undefined` where it is a Ref or the glossary's word for something, and nothing is to be understood. */
+  calledAs(term: string, place: string): readonly Reading[] | undefined {
+    const kinds = ["measure", "column", "table"];
+    const rows = asksRows(this.intent, place);
+    const isSure = this.exactOrOwn(term, kinds, rows) !== undefined || refShape.test(term);
+    return isSure ? undefined : this.calledReadings(term, kinds, rows);
   }
 
   private readonly refAt = (table: number, column?: string): string =>
@@ -348,6 +378,11 @@ export class TermReader {
     return replaceAt(replaceTerm(this.intent, place, ref), place, "agg", agg);
   }
 
+  /** A key to a day of a calendar as that day. */
+  day(item: Item): Item {
+    return asDay(item, this.graph, this.context);
+  }
+
   /** The time over which a column's values do not add up, as `stockOver`. */
   stockOver(item: Item): Item | undefined {
     return stockOver(item, this.graph, this.context);
@@ -391,6 +426,14 @@ export class TermReader {
 
 /** How sure a reading is at least that is called so and alone holds the value that is asked for. */
 const withItsValue = 0.7;
+
+/** What is left of the confidence in a table that says what a phrase is about by other words than the last. */
+const withoutHead = 0.5;
+
+/** Last words of phrases that say no more than that there are rows. */
+const ofRows: ReadonlySet<string> = new Set(
+  "record row entry item list data member case count number total".split(" "),
+);
 
 /** What is left of the confidence in a rate that would be added up. */
 const ofRates = 0.2;

@@ -17,7 +17,7 @@ export const keyWords: ReadonlySet<string> = new Set([
 ]);
 
 /** Endings of nouns for what a verb does, behind its stem. */
-const deeds = /^(?:at?ion|ition|ion|al|ure|ance|ence|y)$/;
+const deeds = /^(?:at?ion|ition|ion|al|ure|ance|ence|y|ity)$/;
 /** What verbs do that have a noun of another stem. */
 const otherDeeds: ReadonlyMap<string, string> = new Map([
   ["sell", "sale"],
@@ -51,7 +51,7 @@ export function sameStem(a: string, b: string): boolean {
 
 /** Nouns for money that is made or spent, as they are said of all of it. */
 const moneyWords: ReadonlySet<string> = new Set(
-  "revenue revenues turnover income sales spend spending expenditure expenditures expenses cost costs earnings proceeds profit profits billings budget".split(
+  "revenue revenues turnover income sales spend spending expenditure expenditures expenses cost costs earnings proceeds profit profits billings budget fees charges commissions taxes donations premiums".split(
     " ",
   ),
 );

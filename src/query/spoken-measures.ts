@@ -1,0 +1,133 @@
+/**
+ * A measure's phrase that says more than what is counted or added up: which rows ("defaulted loans"), or by what time ("accounts opened"). It is read as
+ * the question that it stands for ("how many …", "total …"). Pure.
+ */
+
+import type { QueryContext } from "./answer.js";
+import type { Aggregation, Filter, Intent } from "./intent.js";
+import { readQuestion } from "./question.js";
+import { QuestionTerms } from "./question-terms.js";
+import { aggregations, counting } from "./question-words.js";
+import { saysMoney } from "./words.js";
+
+type AskedMeasure = NonNullable<Intent["measures"]>[number];
+
+export interface SpokenMeasure {
+  /** Ref of the table whose rows count, or of the column. */
+  readonly term: string;
+  readonly agg: Aggregation;
+  readonly filters: readonly Filter[];
+  /** Ref of the time by which its rows go, where the phrase tells it. */
+  readonly time?: string;
+}
+
+/** How questions begin that ask for an aggregate. */
+const openings: ReadonlyMap<Aggregation | undefined, readonly string[]> = new Map([
+  [undefined, ["how many", "total"]],
+  ["count", ["how many"]],
+  ["sum", ["total"]],
+  ["avg", ["average"]],
+  ["min", ["minimum"]],
+  ["max", ["maximum"]],
+  ["median", ["median"]],
+]);
+
+/** Below this probability that a phrase was read as meant it is not. */
+const sureEnough = 0.5;
+
+/** Any period: that one is asked about shows by which time a phrase's rows go. */
+const somePeriod = "March 2000";
+
+/** What a phrase says; `isTimed`: rows of a period are asked for. `undefined` where it is not understood. */
+export function spokenMeasure(
+  { term, agg }: AskedMeasure,
+  isTimed: boolean,
+  context: QueryContext,
+): SpokenMeasure | undefined {
+  // "overdraft fees" are their amount.
+  const isMoney = agg === undefined && saysMoney(term);
+  for (const opening of openings.get(isMoney ? "sum" : agg) ?? []) {
+    const spoken = heard(`${opening} ${term}${isTimed ? ` in ${somePeriod}` : ""}`, isTimed, context);
+    if (spoken !== undefined) return spoken;
+  }
+  return undefined;
+}
+
+function heard(question: string, isTimed: boolean, context: QueryContext): SpokenMeasure | undefined {
+  const read = readQuestion(question, context);
+  if (!read.ok || "options" in read.value || read.value.confidence < sureEnough) return undefined;
+  const { measures = [], filters = [], time, ...others } = read.value.intent;
+  const [measure, second] = measures;
+  if (measure?.agg === undefined || second !== undefined || Object.keys(others).length > 0) return undefined;
+  // The period must have been taken for one, and nothing else for a period.
+  if ((time?.range === somePeriod) !== isTimed) return undefined;
+  const { term, agg } = measure;
+  // A column alone is the resolver's to find.
+  if (filters.length === 0 && time?.term === undefined && agg !== "count") return undefined;
+  return { term, agg, filters, ...(time?.term === undefined ? {} : { time: time.term }) };
+}
+
+/** The intent with the aggregates that its measures' phrases begin with ("average loan principal") told apart, where nothing `isCalled` so. */
+export function withAggregates(intent: Intent, isCalled: (term: string, place: string) => boolean): Intent {
+  const measures = intent.measures?.map((m, i) => {
+    const led = m.agg === undefined && !isCalled(m.term, `measures[${i}]`) ? ledBy(m.term) : undefined;
+    return led === undefined ? m : { ...m, ...led, as: m.as ?? resultName(m.term) };
+  });
+  return measures === undefined ? intent : { ...intent, measures };
+}
+
+function ledBy(term: string): Pick<AskedMeasure, "term" | "agg"> | undefined {
+  const said = term.trim().toLowerCase();
+  const words: readonly (readonly [string, Aggregation])[] = [
+    ...counting.map((c) => [c, "count"] as const),
+    // What is a total is for the column to say.
+    ...[...aggregations].filter(([, agg]) => agg !== "sum"),
+  ];
+  const found = words.find(([word]) => said.startsWith(`${word} `));
+  return (
+    found && {
+      term: term
+        .trim()
+        .slice(found[0].length)
+        .replace(/^ +(?:of +)?/i, ""),
+      agg: found[1],
+    }
+  );
+}
+
+/** What people call a measure as a result column's name. */
+export const resultName = (said: string): string =>
+  said
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "_")
+    .replaceAll(/^_|_$/g, "")
+    .slice(0, maxNameLength);
+
+/** Characters of an alias, as the intent has it. */
+const maxNameLength = 63;
+
+/**
+ * What a phrase says before the name of a table that it ends with, where that is no name with it: "non-performing" of "non-performing loans". `undefined` where
+ * it says no more than which table.
+ */
+export function unsaid(
+  term: string,
+  context: QueryContext,
+): { readonly table: number; readonly words: string } | undefined {
+  const terms = new QuestionTerms(context, term);
+  const words = term.toLowerCase().split(/\s+/);
+  const rest = words.slice(words.findIndex((w) => !uninformative.has(w)));
+  if (terms.table(rest.join(" ")) !== undefined) return undefined;
+  for (let k = 1; k < rest.length; k++) {
+    const table = terms.table(rest.slice(k).join(" "));
+    if (table !== undefined && table.confidence >= surelyCalled)
+      return { table: table.table, words: rest.slice(0, k).join(" ") };
+  }
+  return undefined;
+}
+
+/** How surely a table is called by what a phrase ends with. */
+const surelyCalled = 0.9;
+
+/** Words before a table's name that leave none of its rows out. */
+const uninformative: ReadonlySet<string> = new Set("total all overall number count of the distinct unique".split(" "));
