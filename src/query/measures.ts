@@ -81,7 +81,7 @@ export class MeasureReader {
   ): Named {
     const { term, via } = splitVia(asked.term);
     if (via !== undefined) refuse(error("invalid_argument", "A measure's term names no role; pin a join instead."));
-    const called = /\s/.test(term.trim()) ? this.terms.calledAs(term, place) : undefined;
+    const called = this.terms.calledAs(term, place);
     const spoken = called === undefined ? undefined : this.spoken(asked, called);
     if (spoken !== undefined) return this.ofSome(asked, spoken, place, filters);
     const meaning = this.terms.read(place, term, ["measure", "column", "table"]);

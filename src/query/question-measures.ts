@@ -2,6 +2,7 @@
 
 import { singular } from "../schema/name-words.js";
 import type { TaggedWord } from "../terms/tagging.js";
+import { saysWhen } from "./day-tables.js";
 import { type Measure, Unread } from "./question-reading.js";
 import { type Element, hardlyCalled, Rows } from "./question-rows.js";
 import { aggregations, boundaries, determiners, distinctWords, moneyNouns } from "./question-words.js";
@@ -285,6 +286,13 @@ export class Measures extends Rows {
     return this.countRows(table);
   }
 
+  /** "terminations": the rows to which it happened, by when it did. */
+  private countHappened(event: Found): Element {
+    if (!this.terms.isAlways(event)) this.keep({ by: event, only: { term: event.ref, op: "is_not_null" } });
+    this.eventTime = event.ref;
+    return this.countRows({ ref: this.terms.ref(event.table), table: event.table, confidence: event.confidence });
+  }
+
   private countValues(column: Found): Element {
     this.take(column);
     this.near(column.table);
@@ -328,9 +336,13 @@ export class Measures extends Rows {
     const rows = this.terms.rowsOf(phrase);
     if (rows !== undefined && table === undefined)
       throw new Unread(`nothing says which of ${rows.ref} are "${phrase.split(" ").slice(0, -1).join(" ")}"`);
+    const event = (table?.confidence ?? 0) < surelyCalled ? this.terms.happenedTo(phrase) : undefined;
+    if (event !== undefined) return this.countHappened(event);
     this.entity();
     const column = this.terms.column(phrase, this.home);
     if (column !== undefined && (table === undefined || column.confidence > table.confidence)) {
+      if (this.terms.tellsTime(column) && !saysWhen(phrase))
+        throw new Unread(`the number of ${phrase} may be that of rows with ${column.ref}`);
       if ((this.terms.isNumber(column) || this.terms.isTally(column)) && !this.terms.isKey(column) && !distinct)
         return this.tallyOf(column, phrase);
       return this.countValues(column);

@@ -121,6 +121,8 @@ export class Reading {
   /** Verbs that were taken to link only. */
   protected readonly linkedBy: TaggedWord[] = [];
   protected time: NonNullable<Intent["time"]>;
+  /** Ref of the time of what is counted, where that is what happened to rows. */
+  protected eventTime: string | undefined;
   /** Whether the period that was said stood at the end. */
   protected readonly timeEnds: boolean;
   /** Before which character of the words it was said; undefined where none was. */

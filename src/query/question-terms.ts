@@ -20,7 +20,7 @@ import { namedReadings, type Reading, tablesEnding } from "./readings.js";
 import { type Flag, type Found, sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { type FoundValue, StoredTerms } from "./stored-terms.js";
-import { keyWords } from "./words.js";
+import { isDeed, keyWords, sameStem } from "./words.js";
 
 /** A table, of its rows some alone. */
 export interface SomeRows {
@@ -208,8 +208,10 @@ export class QuestionTerms extends StoredTerms {
   /** A column of numbers with what tells which of its rows before it: "billable hours", "web revenue". */
   someNumbers(phrase: string): { readonly column: Found; readonly some: Pick<SomeRows, "by" | "only"> } | undefined {
     const [first = "", ...rest] = phrase.split(" ");
-    const column = rest.length === 0 || this.isColumnName(phrase) ? undefined : this.column(rest.join(" "), []);
-    if (column === undefined || column.confidence < 0.9 || !this.isAmount(column)) return undefined;
+    const named = rest.length === 0 || this.isColumnName(phrase) ? undefined : this.column(rest.join(" "), []);
+    const isSure = named !== undefined && named.confidence >= 0.9;
+    const column = isSure ? named : this.numberOfFlagged(first, rest);
+    if (column === undefined || !this.isAmount(column)) return undefined;
     // "shipment weight" is the weight of shipments, whatever else is stored so.
     if (spokenWords(this.graph.tables[column.table]?.name ?? "").some((w) => sameWord(w, singular(first))))
       return undefined;
@@ -218,6 +220,15 @@ export class QuestionTerms extends StoredTerms {
       told === undefined ? (this.valueIn(first, column.table) ?? this.valueLookedUp(first, column.table)) : undefined;
     const some = told ?? (value && byValue(value));
     return some && { column, some };
+  }
+
+  /** Of several columns of numbers that are called so the one beside the flag that is said ("billable hours": `HoursWorked` beside `Billable`). */
+  private numberOfFlagged(flag: string, words: readonly string[]): Found | undefined {
+    const beside = this.flag(flag, [...this.graph.tables.keys()]);
+    const said = spokenWords(words.join(" "));
+    if (beside === undefined || said.length === 0) return undefined;
+    const isCalled = (c: Column) => said.every((w) => spokenWords(c.name).includes(w));
+    return this.only([beside.table], (c, table) => isCalled(c) && this.isAmount(this.found(table, c, 1)));
   }
 
   /** What an adjective tells of rows: "active", "unpaid", "cancelled". */
@@ -455,6 +466,22 @@ export class QuestionTerms extends StoredTerms {
       tables,
       (c, table) => spokenWords(c.name).some((w) => otherwise.includes(w)) && this.isTime(table, c),
     );
+  }
+
+  /**
+   * "cancellations", "hires": what happened to the rows of one table, by the one time that is called so. Where all rows have it, only rows that have names are
+   * counted so: each of the lines of an order has its date.
+   */
+  happenedTo(phrase: string): Found | undefined {
+    const [noun = "", second] = spokenWords(phrase);
+    if (second !== undefined || noun === phrase || this.named(phrase, true).length > 0) return undefined;
+    const isCalled = (word: string) => sameStem(noun, word) || isDeed(noun, lemmaOf(word));
+    const time = this.only(
+      [...this.graph.tables.keys()],
+      (c, table) => this.isTime(table, c) && !this.isPlanned(c) && spokenWords(c.name).some(isCalled),
+    );
+    if (time === undefined) return undefined;
+    return !this.isAlways(time) || this.nameColumns(time.table).length > 0 ? time : undefined;
   }
 
   /** Whether a phrase is the whole name of a table. */

@@ -5,12 +5,15 @@
 
 import { error, fail, ok, type Result } from "../issue.js";
 import type { TaggedWord } from "../terms/tagging.js";
+import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import { type Intent, intentSchema } from "./intent.js";
 import { Groups } from "./question-groups.js";
 import { Either, type Measure, Unread } from "./question-reading.js";
 import { boundaries, echoes, lightVerbs, openings, possessives } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
+import { spokenWords } from "./spoken-words.js";
+import { isDeed, sameStem } from "./words.js";
 
 /** What a question was taken for. */
 export interface Understood {
@@ -326,8 +329,19 @@ class QuestionReader extends Groups {
       .timesOf(entity)
       .filter(({ ref }) => this.filters.some((f) => f.term === ref && [">=", "<"].includes(f.op)));
     const [when, second] = bounded;
-    const time = when !== undefined && second === undefined ? when : this.terms.timeColumn(entity);
-    if (time !== undefined && this.terms.timesOf(entity).length > 1) this.time = { ...this.time, term: time.ref };
+    const bound = when !== undefined && second === undefined ? when : undefined;
+    const time = bound?.ref ?? this.eventTime ?? this.timeOfReason(entity) ?? this.terms.timeColumn(entity)?.ref;
+    if (time !== undefined && this.terms.timesOf(entity).length > 1) this.time = { ...this.time, term: time };
+  }
+
+  /** "resignations in 2025", where that is a `termination_reason`: by the one time of what has such a reason. */
+  private timeOfReason(entity: number): string | undefined {
+    const reason = this.filters.find((f) => spokenWords(f.term).includes("reason"));
+    const said = spokenWords(reason?.term.split(".").at(-1) ?? "").filter((w) => w !== "reason");
+    const isOfIt = (time: Found) =>
+      spokenWords(time.column?.name ?? "").some((w) => said.some((s) => sameStem(s, w) || isDeed(s, lemmaOf(w))));
+    const [only, other] = this.terms.timesOf(entity).filter(isOfIt);
+    return other === undefined ? only?.ref : undefined;
   }
 
   /** "What share of payments came by card?": the share of each, where one value of a column was said and nothing is split up. */

@@ -362,12 +362,17 @@ export class IntentReader {
     if (meaning.kind === "metric") refuse(error("invalid_argument", `The metric "${term}" is no column.`));
     const role = via === undefined ? {} : { via: this.terms.viaLink(via, meaning.table) };
     const words = nameWords(`${bare} ${alias ?? ""}`);
-    const { columns } = this.terms.table(meaning.table);
-    const ofTable = people === undefined ? columns : personNames(this.terms.table(people));
-    const all = meaning.kind === "column" ? [meaning.column] : ofTable;
+    const whom = meaning.kind === "column" && via === undefined ? this.whom(bare, meaning) : undefined;
+    const item = { place, term, words, ...(whom === undefined ? role : { via: whom }) };
+    const table = whom?.to ?? meaning.table;
+    const own = this.terms.table(table);
+    const called = people === undefined ? own.columns : personNames(own);
+    const named = whom === undefined ? [] : labelColumns(own).filter((c) => !this.terms.isKeyColumn(table, c.name));
+    const shown = meaning.kind === "column" ? [meaning.column] : called;
+    const all = whom === undefined ? shown : named;
     return all.map((column) => ({
       name: this.unique(all.length === 1 && alias !== undefined ? alias : column.name),
-      item: { place, term, table: meaning.table, column, words, ...role },
+      item: { ...item, table, column },
     }));
   }
 

@@ -98,13 +98,18 @@ export class SchemaTerms {
     const all = this.timesOf(table);
     const [only, second] = all;
     if (second === undefined) return only;
-    const isPlanned = (c: Found) => spokenWords(c.column?.name ?? "").some((w) => plannedWords.has(w));
+    const isPlanned = (c: Found) => c.column !== undefined && this.isPlanned(c.column);
     const always = all.filter((c) => this.isAlways(c));
     const happened = always.filter((c) => !isPlanned(c));
     // An appointment is when it is scheduled.
     const isScheduled = (c: Found) => spokenWords(c.column?.name ?? "").includes("scheduled");
     const [time, other] = happened.length > 0 ? happened : always.filter(isScheduled);
     return other === undefined ? time : undefined;
+  }
+
+  /** Whether a time is called one that was planned, and no happening. */
+  protected isPlanned(column: Column): boolean {
+    return spokenWords(column.name).some((w) => plannedWords.has(w));
   }
 
   /** The columns that may tell when a table's rows happened. */
@@ -115,6 +120,11 @@ export class SchemaTerms {
   /** Whether a column tells when, by its type, what it stores or what it refers to. */
   protected isTime(table: number, column: Column): boolean {
     return tellsWhen(table, column, this.graph, this.context);
+  }
+
+  /** Whether a column that was found tells when. */
+  tellsTime({ table, column }: Found): boolean {
+    return column !== undefined && this.isTime(table, column);
   }
 
   /** Whether a column tells when and is called after a verb ("shipped": `shipped_date`, `ship_dt`). */

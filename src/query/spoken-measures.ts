@@ -70,11 +70,16 @@ function heard(question: string, isTimed: boolean, context: QueryContext): Spoke
 /** The intent with the aggregates that its measures' phrases begin with ("average loan principal") told apart, where nothing `isCalled` so. */
 export function withAggregates(intent: Intent, isCalled: (term: string, place: string) => boolean): Intent {
   const measures = intent.measures?.map((m, i) => {
-    const led = m.agg === undefined && !isCalled(m.term, `measures[${i}]`) ? ledBy(m.term) : undefined;
+    const place = `measures[${i}]`;
+    if (m.agg !== undefined || isCalled(m.term, place)) return m;
+    const led = headcount.test(m.term) && isCalled("employees", place) ? countOfEmployees : ledBy(m.term);
     return led === undefined ? m : { ...m, ...led, as: m.as ?? resultName(m.term) };
   });
   return measures === undefined ? intent : { ...intent, measures };
 }
+
+const headcount = /^\s*head[ -]?count\s*$/i;
+const countOfEmployees = { term: "employees", agg: "count" } as const;
 
 function ledBy(term: string): Pick<AskedMeasure, "term" | "agg"> | undefined {
   const said = term.trim().toLowerCase();

@@ -3,7 +3,7 @@
 import { tableKey } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
-import { typeClass } from "./tables.js";
+import { isNumeric, typeClass } from "./tables.js";
 
 /** Whether a column holds one of some values, spelt in any case; `undefined` where that is not known. */
 export function holdsOne(
@@ -12,6 +12,8 @@ export function holdsOne(
   values: readonly unknown[],
   context: Pick<QueryContext, "view">,
 ): boolean | undefined {
+  const isNumber = isNumeric(typeClass(column.type, context.view.snapshot.dialect));
+  if (isNumber && values.every((v) => typeof v === "string" && Number.isNaN(Number(v)))) return false;
   const known = knownValues(column, table, context);
   if (known === undefined) return undefined;
   const stored = new Set(known.list.map((v) => fold(String(v))));

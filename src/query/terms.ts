@@ -9,6 +9,7 @@ import { findTable, parseRef, printRef, resolveRef } from "../schema/names.js";
 import type { Column, DialectName, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { nearestNames } from "../terms/nearest.js";
+import { isShort } from "./abbreviations.js";
 import type { QueryContext, Remark } from "./answer.js";
 import { asDay, dayLink, saysWhen } from "./day-tables.js";
 import type { JoinGraph, Link } from "./graph.js";
@@ -145,7 +146,8 @@ export class TermReader {
     if (!held.includes(true)) return list;
     const isOnly = held.filter((h) => h === true).length === 1;
     const said = spokenWords(filter.term);
-    const isNamed = (r: Reading) => spokenWords(r.column?.name ?? "").some((w) => said.includes(w));
+    const says = (own: string, word: string) => own === word || (own.length >= leastShort && isShort(own, word));
+    const isNamed = (r: Reading) => spokenWords(r.column?.name ?? "").some((w) => said.some((s) => says(w, s)));
     return list.map((r, i) => {
       if (held[i] === true && isOnly && isNamed(r)) return { ...r, confidence: Math.max(r.confidence, withItsValue) };
       return held[i] === false ? { ...r, confidence: r.confidence * withoutValue } : r;
@@ -423,6 +425,9 @@ export class TermReader {
     return meaning.kind === "table" ? this.tableRef(meaning.table) : this.columnRef(meaning.table, meaning.column.name);
   }
 }
+
+/** Letters of the shortest word that a longer one is written by. */
+const leastShort = 3;
 
 /** How sure a reading is at least that is called so and alone holds the value that is asked for. */
 const withItsValue = 0.7;

@@ -63,6 +63,7 @@ export function saysMoney(phrase: string): boolean {
 
 /** Words of columns whose values are not amounts: adding them up says nothing. */
 export const rateWords: ReadonlySet<string> = new Set([
+  "per",
   "rate",
   "ratio",
   "pct",
