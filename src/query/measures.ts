@@ -16,7 +16,7 @@ import { resultName, type SpokenMeasure, spokenMeasure, unsaid } from "./spoken-
 import { ask, refuse } from "./stop.js";
 import { isNumeric, typeClass } from "./tables.js";
 import { type Meaning, splitVia, type TermReader } from "./terms.js";
-import { keyWords, rateWords, sameStem, saysMoney } from "./words.js";
+import { keyWords, rateWords, sameStem, saysMoney, saysRows } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 type ReadFilter = (filter: Filter, place: string) => readonly ResolvedFilter[];
@@ -112,6 +112,8 @@ export class MeasureReader {
   private spoken(asked: AskedMeasure, called: readonly Reading[]): SpokenMeasure | undefined {
     const columns = called.filter((r) => r.column !== undefined);
     const spoken = columns.length < called.length ? undefined : spokenMeasure(asked, this.isTimed, this.terms.context);
+    // One word for a table is the resolver's to find.
+    if (!/\s/.test(asked.term.trim()) && spoken?.filters.length === 0 && spoken.time === undefined) return undefined;
     const isSaid = (f: Filter) => columns.some((r) => r.ref === f.term);
     return called.length === 0 || spoken?.filters.some(isSaid) === true ? spoken : undefined;
   }
@@ -123,20 +125,16 @@ export class MeasureReader {
     place: string,
     filters: readonly ResolvedFilter[],
   ): Named {
-    const given = asked.filters?.length ?? 0;
-    const own = told.flatMap((f, k) => this.readFilter(f, `${place}.filters[${given + k}]`));
-    const only = told.map((f) =>
-      `${f.term} ${f.op.replaceAll("_", " ")} ${f.value === undefined ? "" : JSON.stringify(f.value)}`.trim(),
-    );
+    const before = asked.filters?.length ?? 0;
+    const own = told.flatMap((f, k) => this.readFilter(f, `${place}.filters[${before + k}]`));
     const by = this.terms.intent.time?.term === undefined ? time : undefined;
-    const where = only.length === 0 ? "" : ` where ${only.join(" and ")}`;
-    this.terms.assume(
-      "phrase",
-      `"${asked.term}" is the ${agg} of ${term}${where}${by === undefined ? "" : `, by ${by}`}.`,
-    );
     const item = by === undefined ? undefined : this.column(by, place);
     const inherited = item === undefined ? {} : { time: this.terms.day(item) };
-    const made = this.termMeasure({ ...asked, term, agg }, place, [...filters, ...own], inherited);
+    const given = agg === "count" ? asked.agg : agg;
+    const made = this.termMeasure({ ...asked, term, agg: given }, place, [...filters, ...own], inherited);
+    const where = told.length === 0 ? "" : ` where ${told.map(inWords).join(" and ")}`;
+    const when = by === undefined ? "" : `, by ${by}`;
+    if (where + when !== "") this.terms.assume("phrase", `"${asked.term}" is ${made.label}${where}${when}.`);
     return { ...made, name: resultName(asked.term) };
   }
 
@@ -191,17 +189,26 @@ export class MeasureReader {
     return { name: `${agg}_${item.column.name}`, final, label: `${agg}(${ref})` };
   }
 
-  /** A word for money ("revenue") counts no rows of the table that it stands for, nor does what is said to be summed: its one amount is meant, one of several is asked for. */
+  /**
+   * A word for money ("revenue") counts no rows of the table that it stands for, nor does what is said to be summed, nor a table that says again and again what
+   * there is ("stock"): its one amount is meant, one of several is asked for.
+   */
   private amountOf(term: string, table: number, place: string, given: Aggregation | undefined): Item | undefined {
-    if (given === undefined && !saysMoney(term)) return undefined;
+    const items = this.terms
+      .table(table)
+      .columns.filter((c) => this.addsUp(table, c))
+      .map((column): Item => ({ place, term, table, column, words: nameWords(term) }));
+    const stocks = saysRows(term) ? [] : items.filter((item) => this.terms.stockOver(item) !== undefined);
+    if (given === undefined && !saysMoney(term) && stocks.length === 0) return undefined;
     const agg = given ?? "sum";
-    const amounts = this.terms.table(table).columns.filter((c) => this.addsUp(table, c));
+    const amounts = (stocks.length > 0 ? stocks : items).map((item) => item.column);
     const [only, second] = amounts;
     const ref = this.terms.tableRef(table);
     if (only === undefined && given !== undefined) return undefined;
     if (only !== undefined && second === undefined) {
       const column = this.terms.columnRef(table, only.name);
-      this.terms.assume("amount", `"${term}" is the ${agg} of ${column}, the one amount of ${ref}.`);
+      const last = stocks.length > 0 && given === undefined ? "last" : agg;
+      this.terms.assume("amount", `"${term}" is the ${last} of ${column}, the one amount of ${ref}.`);
       return { place, term, table, column: only, words: nameWords(term) };
     }
     return ask(`Which amount of ${ref} is "${term}"?`, [
@@ -397,5 +404,8 @@ export class MeasureReader {
     return { kind: "name", ref: `@${this.aggregates.length - 1}` };
   }
 }
+
+const inWords = ({ term, op, value }: Filter): string =>
+  `${term} ${op.replaceAll("_", " ")}${value === undefined ? "" : ` ${JSON.stringify(value)}`}`;
 
 const isRate = (column: Column): boolean => nameWords(column.name).some((w) => rateWords.has(w));

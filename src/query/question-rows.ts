@@ -130,7 +130,10 @@ export class Rows extends Conditions {
   protected showRows(table: Found, isAlone: boolean): void {
     const names = this.terms.nameColumns(table.table);
     const shown = names.length === 0 && isAlone ? this.terms.wholeRow(table.table) : names;
-    if (shown.length === 0 && !this.saysWhatToShow()) throw new Unread(`it does not say what to show of ${table.ref}`);
+    // "shipments by priority" are counted: nothing of them is shown.
+    const isCounted = isAlone && ["by", "per"].includes(this.word()?.lower ?? "");
+    if (shown.length === 0 && !isCounted && !this.saysWhatToShow())
+      throw new Unread(`it does not say what to show of ${table.ref}`);
     this.columns.push(...shown);
     this.whole = true;
   }

@@ -16,7 +16,7 @@ import type { QueryContext } from "./answer.js";
 import { dayLink, saysWhen } from "./day-tables.js";
 import type { Filter } from "./intent.js";
 import { attributive, births, stillUndone, timeVerbs } from "./question-words.js";
-import { namedReadings, type Reading, tablesEnding } from "./readings.js";
+import { namedReadings, type Reading, roledReadings, tablesEnding } from "./readings.js";
 import { type Flag, type Found, sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { type FoundValue, StoredTerms } from "./stored-terms.js";
@@ -329,6 +329,8 @@ export class QuestionTerms extends StoredTerms {
           this.calledWith(phrase, "name"));
     const numbered = named.length > 0 ? undefined : this.numberedBy(phrase);
     if (called !== undefined || numbered !== undefined) return numbered ?? called;
+    const roled = named.length > 0 ? undefined : this.roled(phrase, home);
+    if (roled !== undefined) return roled;
     const inside = home.length === 0 ? [] : this.resolved(phrase, "column", home);
     const all = this.resolved(phrase, "column");
     const [best] = all;
@@ -339,6 +341,16 @@ export class QuestionTerms extends StoredTerms {
     const far = home.length > 0 && !home.includes(chosen.table) && !this.saysSome(chosen, phrase);
     const sure = chosen.confidence * this.coverage(phrase, chosen) * (far ? byOtherNames : 1);
     return { ...chosen, confidence: sure };
+  }
+
+  /** "origin city": a column of the rows that the one key of that role refers to, of the tables at hand where they have one. */
+  private roled(phrase: string, home: readonly number[]): Found | undefined {
+    const all = roledReadings(phrase, this.graph, (t, c) => this.ref(t, c));
+    const near = all.filter((r) => home.includes(r.via.from));
+    const [only, other] = near.length > 0 ? near : all;
+    if (only === undefined || other !== undefined) return undefined;
+    const { table, column, ref, via } = only;
+    return { table, column, ref: `${ref} via ${this.ref(via.from, via.fromColumns[0])}`, confidence: 0.9 };
   }
 
   /** The one column of a table whose name, the table's own words and a unit at its end left out, is the phrase. */

@@ -330,8 +330,20 @@ class QuestionReader extends Groups {
       .filter(({ ref }) => this.filters.some((f) => f.term === ref && [">=", "<"].includes(f.op)));
     const [when, second] = bounded;
     const bound = when !== undefined && second === undefined ? when : undefined;
-    const time = bound?.ref ?? this.eventTime ?? this.timeOfReason(entity) ?? this.terms.timeColumn(entity)?.ref;
+    const told = bound?.ref ?? this.eventTime ?? this.timeOfReason(entity);
+    const time = told ?? (this.isDated(entity) ? undefined : this.terms.timeColumn(entity)?.ref);
     if (time !== undefined && this.terms.timesOf(entity).length > 1) this.time = { ...this.time, term: time };
+  }
+
+  /** "delivered shipments in 2026", where a time tells when they were: of that time, or of that at which they came to be. */
+  private isDated(entity: number): boolean {
+    const usual = this.terms.timeColumn(entity)?.ref;
+    return this.filters.some(({ op, value }) => {
+      if (op !== "=" || typeof value !== "string" || !/^\p{L}+$/u.test(value)) return false;
+      const lower = value.toLowerCase();
+      const time = this.terms.timeCalled({ lower, lemma: lemmaOf(lower) }, [entity]);
+      return time !== undefined && time.ref !== usual;
+    });
   }
 
   /** "resignations in 2025", where that is a `termination_reason`: by the one time of what has such a reason. */

@@ -9,7 +9,7 @@ import { hasPrefix } from "../schema/table-shapes.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
 import { shortens } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
-import type { JoinGraph } from "./graph.js";
+import type { JoinGraph, Link } from "./graph.js";
 import type { Intent } from "./intent.js";
 import { spokenWords } from "./spoken-words.js";
 import { keyWords, roleOfPerson } from "./words.js";
@@ -23,6 +23,12 @@ export interface Reading {
   readonly confidence: number;
   /** True where no name says so: the resolver's reading. */
   readonly guessed?: true;
+}
+
+/** A column by the key that leads to its rows. */
+export interface RoledReading extends Reading {
+  readonly column: Column;
+  readonly via: Link;
 }
 
 interface Names {
@@ -141,6 +147,35 @@ export function numberedReadings(
   const [only, other] = said === term.toLowerCase() ? [] : found;
   if (only === undefined || other !== undefined) return [];
   return [{ ...only, ref: refOf(only.table, only.column.name), confidence: 0.9 }];
+}
+
+/**
+ * A column of the rows that a key refers to, said after the key's role: "origin city", by the `origin_warehouse_id` of shipments the `city` of warehouses. By which
+ * key it is reached the words tell again (`roles.ts`).
+ */
+export function roledReadings(
+  term: string,
+  graph: JoinGraph,
+  refOf: (table: number, column?: string) => string,
+): readonly RoledReading[] {
+  const words = spokenWords(term);
+  const found = new Map<string, RoledReading>();
+  for (const via of words.length > 1 ? graph.links : []) {
+    const { to, fromColumns, uniqueTo } = via;
+    const target = graph.tables[to];
+    const [key, second] = fromColumns;
+    if (target === undefined || key === undefined || second !== undefined || !uniqueTo) continue;
+    const own = spokenWords(target.name);
+    const role = spokenWords(key).filter((w) => !own.includes(w) && !keyWords.has(w));
+    if (role.length === 0 || role.length >= words.length || !role.every((w, i) => words[i] === w)) continue;
+    const rest = words.slice(role.length).join(" ");
+    const called = (c: Column) => [spokenWords(c.name), heldWords(c)].some((w) => w?.join(" ") === rest);
+    for (const column of target.columns.filter(called)) {
+      const ref = refOf(to, column.name);
+      found.set(`${ref} ${via.id}`, { table: to, column, ref, confidence: 0.9, via });
+    }
+  }
+  return [...found.values()];
 }
 
 /** Keys of comments: a column's with its table's, a column's alone, and either cut to its first phrase. */
@@ -286,7 +321,7 @@ function namesOf(graph: JoinGraph): Names {
         put(columns, `q ${keyOf([...of, ...words])}`, { table: number, column });
         put(columns, `s ${[...of, ...words].join(" ")}`, { table: number, column });
       }
-      const bare = withoutEnd(words);
+      const bare = heldWords(column);
       if (bare !== undefined) put(columns, `r ${bare.join(" ")}`, { table: number, column });
       const amount = words.length > 1 && amounts.has(words.at(-1) ?? "") ? words.slice(0, -1) : undefined;
       if (amount !== undefined) put(columns, `a ${amount.join(" ")}`, { table: number, column });
@@ -317,6 +352,12 @@ const holding: ReadonlySet<string> = new Set(["code", "cd", "id", "key", "name",
 
 /** Words at the end of a name that say of what it holds that it is measured. */
 const amounts: ReadonlySet<string> = new Set(["amount", "quantity", "count", "value", "total"]);
+
+/** What a column holds, but for how: "country" of `country_iso2`. */
+function heldWords({ name }: Column): readonly string[] | undefined {
+  const withoutNorm = name.replace(/(?<=.)_?iso_?[23]?$/i, "");
+  return withoutNorm === name ? withoutEnd(spokenWords(name)) : spokenWords(withoutNorm);
+}
 
 /** A column's words but for how it holds them, and for whom a key refers to; `undefined` where nothing else is left, or nothing was left out. */
 function withoutEnd(words: readonly string[]): readonly string[] | undefined {

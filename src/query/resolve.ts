@@ -31,6 +31,9 @@ function saysDay(value: Filter["value"]): boolean {
   return typeof first === "string" && /^\d{4}-\d{2}-\d{2}/.test(first.trim());
 }
 
+/** A term that is a Ref, or part of one. */
+const refLike = /[."]/;
+
 /** Reads a whole intent. */
 export class IntentReader {
   readonly terms: TermReader;
@@ -134,8 +137,10 @@ export class IntentReader {
   }
 
   /** A result column's name, made unique. */
-  unique(wanted: string): string {
-    let name = wanted;
+  unique(wanted: string, term = wanted): string {
+    // Of two cities the second is called as it was asked for: "destination_city".
+    const said = refLike.test(term) ? wanted : resultName(term);
+    let name = this.names.has(wanted.toLowerCase()) && said !== "" ? said : wanted;
     for (let i = 2; this.names.has(name.toLowerCase()); i++) name = `${wanted}_${i}`;
     this.names.add(name.toLowerCase());
     return name;
@@ -273,7 +278,13 @@ export class IntentReader {
     if (meaning.kind === "column") {
       const name = d.as ?? (d.grain === undefined ? meaning.column.name : `${meaning.column.name}_${d.grain}`);
       const item = { ...base, table: meaning.table, column: meaning.column };
-      return [{ name: this.unique(name), item: d.grain === undefined ? item : this.terms.day(item), ...rest }];
+      return [
+        {
+          name: this.unique(name, d.as === undefined ? bare : name),
+          item: d.grain === undefined ? item : this.terms.day(item),
+          ...rest,
+        },
+      ];
     }
     if (meaning.kind !== "table") refuse(error("invalid_argument", `The metric "${d.term}" is no dimension.`));
     return this.labelled(meaning.table, d.as, base, rest);
@@ -366,12 +377,16 @@ export class IntentReader {
     const item = { place, term, words, ...(whom === undefined ? role : { via: whom }) };
     const table = whom?.to ?? meaning.table;
     const own = this.terms.table(table);
-    const called = people === undefined ? own.columns : personNames(own);
-    const named = whom === undefined ? [] : labelColumns(own).filter((c) => !this.terms.isKeyColumn(table, c.name));
+    const labels = labelColumns(own).filter((c) => !this.terms.isKeyColumn(table, c.name));
+    // Beside other columns a thing is shown by its name.
+    const isBeside = (this.intent.columns?.length ?? 0) > 1 && !term.endsWith(".*") && labels.length > 0;
+    const rows = isBeside ? labels : own.columns;
+    const called = people === undefined ? rows : personNames(own);
+    const named = labels;
     const shown = meaning.kind === "column" ? [meaning.column] : called;
     const all = whom === undefined ? shown : named;
     return all.map((column) => ({
-      name: this.unique(all.length === 1 && alias !== undefined ? alias : column.name),
+      name: all.length === 1 ? this.unique(alias ?? column.name, alias ?? bare) : this.unique(column.name),
       item: { ...item, table, column },
     }));
   }

@@ -25,8 +25,8 @@ export interface SpokenMeasure {
 const openings: ReadonlyMap<Aggregation | undefined, readonly string[]> = new Map([
   [undefined, ["how many", "total"]],
   ["count", ["how many"]],
-  ["sum", ["total"]],
-  ["avg", ["average"]],
+  ["sum", ["total", "total amount of"]],
+  ["avg", ["average", "average amount of"]],
   ["min", ["minimum"]],
   ["max", ["maximum"]],
   ["median", ["median"]],
@@ -34,6 +34,9 @@ const openings: ReadonlyMap<Aggregation | undefined, readonly string[]> = new Ma
 
 /** Below this probability that a phrase was read as meant it is not. */
 const sureEnough = 0.5;
+
+/** The same where an aggregate is given: that rows might be counted instead is no doubt then. */
+const sureOfAmount = 0.35;
 
 /** Any period: that one is asked about shows by which time a phrase's rows go. */
 const somePeriod = "March 2000";
@@ -47,15 +50,16 @@ export function spokenMeasure(
   // "overdraft fees" are their amount.
   const isMoney = agg === undefined && saysMoney(term);
   for (const opening of openings.get(isMoney ? "sum" : agg) ?? []) {
-    const spoken = heard(`${opening} ${term}${isTimed ? ` in ${somePeriod}` : ""}`, isTimed, context);
+    const question = `${opening} ${term}${isTimed ? ` in ${somePeriod}` : ""}`;
+    const spoken = heard(question, isTimed, agg === "sum" || agg === "avg" ? sureOfAmount : sureEnough, context);
     if (spoken !== undefined) return spoken;
   }
   return undefined;
 }
 
-function heard(question: string, isTimed: boolean, context: QueryContext): SpokenMeasure | undefined {
+function heard(question: string, isTimed: boolean, sure: number, context: QueryContext): SpokenMeasure | undefined {
   const read = readQuestion(question, context);
-  if (!read.ok || "options" in read.value || read.value.confidence < sureEnough) return undefined;
+  if (!read.ok || "options" in read.value || read.value.confidence < sure) return undefined;
   const { measures = [], filters = [], time, ...others } = read.value.intent;
   const [measure, second] = measures;
   if (measure?.agg === undefined || second !== undefined || Object.keys(others).length > 0) return undefined;

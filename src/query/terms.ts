@@ -25,6 +25,7 @@ import {
   ownNamed,
   type Reading,
   resolvedReadings,
+  roledReadings,
   shortReadings,
   weighed,
 } from "./readings.js";
@@ -34,7 +35,7 @@ import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
 import { ask, type Instead, refuse } from "./stop.js";
 import { holdsOne } from "./stored.js";
-import { rateWords, saysMoney } from "./words.js";
+import { rateWords, saysMoney, saysRows } from "./words.js";
 
 export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
@@ -176,7 +177,7 @@ export class TermReader {
   /** Of what is measured: "loan payments" are no loans. A table whose name says other words of a phrase, and not the last, is hardly meant. */
   private headFirst(list: readonly Reading[], place: string, term: string): readonly Reading[] {
     const [head = "", ...others] = spokenWords(term).toReversed();
-    if (!place.startsWith("measures[") || ofRows.has(head)) return list;
+    if (!place.startsWith("measures[") || saysRows(term)) return list;
     const isOther = (r: Reading) => {
       const own = spokenWords(this.table(r.table).name);
       const says = (word: string) => own.some((o) => sameWord(o, word));
@@ -252,6 +253,9 @@ export class TermReader {
     if (held.length > 0) return held;
     const numbered = isColumn && !rows ? numberedReadings(term, this.graph, this.refAt) : [];
     if (numbered.length > 0) return numbered;
+    const roled = isColumn && !rows ? roledReadings(term, this.graph, this.refAt) : [];
+    // Which of several keys is meant the words tell once more.
+    if (roled.length > 0) return roled.filter((r, i) => roled.findIndex((other) => other.ref === r.ref) === i);
     return kinds.includes("table") ? headedReadings(term, this.graph, this.refAt) : [];
   }
 
@@ -434,11 +438,6 @@ const withItsValue = 0.7;
 
 /** What is left of the confidence in a table that says what a phrase is about by other words than the last. */
 const withoutHead = 0.5;
-
-/** Last words of phrases that say no more than that there are rows. */
-const ofRows: ReadonlySet<string> = new Set(
-  "record row entry item list data member case count number total".split(" "),
-);
 
 /** What is left of the confidence in a rate that would be added up. */
 const ofRates = 0.2;

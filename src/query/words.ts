@@ -61,6 +61,18 @@ export function saysMoney(phrase: string): boolean {
   return moneyWords.has(phrase.toLowerCase().match(/[\p{L}\p{N}]+$/u)?.[0] ?? "");
 }
 
+/** Last words of phrases that say no more than that there are rows. */
+const rowWords: ReadonlySet<string> = new Set(
+  "record records row rows entry entries item items list data member members case cases count number total snapshot snapshots".split(
+    " ",
+  ),
+);
+
+/** Whether a phrase ends with a word for rows of any kind ("stock records"). */
+export function saysRows(phrase: string): boolean {
+  return rowWords.has(phrase.toLowerCase().match(/\p{L}+$/u)?.[0] ?? "");
+}
+
 /** Words of columns whose values are not amounts: adding them up says nothing. */
 export const rateWords: ReadonlySet<string> = new Set([
   "per",

@@ -76,7 +76,7 @@ describe("a measure is", () => {
     expect(answer.columns.map((c) => c.name)).toEqual(["defaulted_loans"]);
     expect(answer.assumptions).toContainEqual({
       code: "phrase",
-      text: '"Defaulted loans" is the count of loans where loans.status = "defaulted".',
+      text: '"Defaulted loans" is count of loans where loans.status = "defaulted".',
     });
   });
 });
