@@ -86,6 +86,15 @@ export function mostDetailed(graph: JoinGraph, tables: readonly number[], settin
   return fits.find((t) => allForward(orient(t, tree, new Map()).root)) ?? fits[0];
 }
 
+/** Whether two tables are linked, and no table on the way has rows that belong to one of each: a way that leads from many to one, and on to many others. */
+export function liesAcross(graph: JoinGraph, a: number, b: number, settings: QuerySettings): boolean {
+  const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.minLinkConfidence;
+  const trees = smallestTrees(graph, { terminals: [a, b], usable, maxLinks: settings.maxJoins, maxTrees: 2 });
+  const isAcross = (tree: Tree) =>
+    distinct(tree.flatMap((l) => [l.from, l.to])).every((t) => !allSingle(orient(t, tree, new Map()).root));
+  return trees.length > 0 && trees.every(isAcross);
+}
+
 /** The node of `parent` by a link, made where it is not there yet: a looked-up table under its own role. */
 function childBy(parent: Node, link: Link): Node {
   const known = parent.children.find((c) => c.link === link);

@@ -71,6 +71,8 @@ export class Happenings extends Numbers {
   protected keep({ by, only, also = [] }: Pick<SomeRows, "by" | "only" | "also">): void {
     this.take(by);
     this.filters.push(only);
+    // "disposed assets in 2026": by when it happened to those to which it did.
+    if (only.op === "is_not_null") this.eventTime = only.term;
     for (const some of also) this.keep(some);
   }
 

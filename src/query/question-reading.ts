@@ -17,6 +17,7 @@ import {
   determiners,
   linkingVerbs,
   measuringVerbs,
+  particles,
   presently,
 } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
@@ -240,7 +241,9 @@ export class Reading {
 
   /** "invoiced amount", "closing balance": a participle before the noun that it tells more of. */
   private isModifier(from: number): boolean {
-    const [word, next] = [this.words[this.at], this.words[this.at + 1]];
+    const [word, after, last] = this.words.slice(this.at, this.at + 3);
+    // "written off invoices"
+    const next = particles.has(after?.lower ?? "") ? last : after;
     if (next === undefined || boundaries.has(next.lower) || !(next.pos === "NOUN" || this.terms.isName(next.lower)))
       return false;
     return attributive.has(word?.lower ?? "") || (this.at === from && participle.test(word?.lower ?? ""));

@@ -20,7 +20,7 @@ import { namedReadings, type Reading, roledReadings, tablesEnding } from "./read
 import { type Flag, type Found, sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { type FoundValue, StoredTerms } from "./stored-terms.js";
-import { isDeed, keyWords, sameStem } from "./words.js";
+import { isDeed, keyWords, sameStem, saysMoney } from "./words.js";
 
 /** A table, of its rows some alone. */
 export interface SomeRows {
@@ -97,9 +97,19 @@ export class QuestionTerms extends StoredTerms {
     const said = spokenWords(phrase);
     const own = spokenWords(this.graph.tables[found.table]?.name ?? "");
     const covered = said.filter((w) => own.some((o) => sameWord(o, w))).length;
-    if (covered === said.length) return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };
+    const isHead = sameWord(own.at(-1) ?? "", said.at(-1) ?? "");
+    // "accounts receivable" are said by `ar_invoice` as by `ar_receipt`.
+    if (covered === said.length && (isHead || this.isOnlySaid(said)))
+      return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };
+    if (covered === said.length) return { ...found, confidence: found.confidence * byOtherNames };
     const stored = [phrase, said.join(" ")].some((p) => this.value(p, []) !== undefined);
     return said.length === 1 && !stored ? { ...found, confidence: found.confidence * byOtherNames } : undefined;
+  }
+
+  /** Whether the names of no two tables hold some words. */
+  private isOnlySaid(words: readonly string[]): boolean {
+    const holds = (name: string) => words.every((w) => spokenWords(name).some((o) => sameWord(o, w)));
+    return this.graph.tables.filter(({ name }) => holds(name)).length === 1;
   }
 
   /** "claims": the one table whose name ends so (`expense_claims`), where nothing is called that alone; of several the one that is linked to those `near`. */
@@ -141,7 +151,8 @@ export class QuestionTerms extends StoredTerms {
   flaggedRows(phrase: string): SomeRows | undefined {
     const words = phrase.split(" ");
     for (let k = 1; k < words.length; k++) {
-      const [table] = this.named(words.slice(0, k).join(" "), true).filter(isTableAlone);
+      const called = words.slice(0, k).join(" ");
+      const table = this.named(called, true).find(isTableAlone) ?? this.headed(called, []);
       if (table === undefined) continue;
       const behind = words.slice(k).join(" ");
       const rows = { ref: table.ref, table: table.table, confidence: 1 };
@@ -228,7 +239,9 @@ export class QuestionTerms extends StoredTerms {
     const said = spokenWords(words.join(" "));
     if (beside === undefined || said.length === 0) return undefined;
     const isCalled = (c: Column) => said.every((w) => spokenWords(c.name).includes(w));
-    return this.only([beside.table], (c, table) => isCalled(c) && this.isAmount(this.found(table, c, 1)));
+    const called = this.only([beside.table], (c, table) => isCalled(c) && this.isAmount(this.found(table, c, 1)));
+    // "billable expenses" are their amount.
+    return called ?? (saysMoney(words.join(" ")) ? this.mainAmount(beside.table) : undefined);
   }
 
   /** What an adjective tells of rows: "active", "unpaid", "cancelled". */
@@ -343,11 +356,10 @@ export class QuestionTerms extends StoredTerms {
     return { ...chosen, confidence: sure };
   }
 
-  /** "origin city": a column of the rows that the one key of that role refers to, of the tables at hand where they have one. */
+  /** "origin city": a column of the rows that the one key of that role refers to which the tables at hand have. */
   private roled(phrase: string, home: readonly number[]): Found | undefined {
-    const all = roledReadings(phrase, this.graph, (t, c) => this.ref(t, c));
-    const near = all.filter((r) => home.includes(r.via.from));
-    const [only, other] = near.length > 0 ? near : all;
+    const all = home.length === 0 ? [] : roledReadings(phrase, this.graph, (t, c) => this.ref(t, c));
+    const [only, other] = all.filter((r) => home.includes(r.via.from));
     if (only === undefined || other !== undefined) return undefined;
     const { table, column, ref, via } = only;
     return { table, column, ref: `${ref} via ${this.ref(via.from, via.fromColumns[0])}`, confidence: 0.9 };

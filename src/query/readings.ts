@@ -259,17 +259,19 @@ export function weighed(
     .toSorted((a, b) => b.confidence - a.confidence);
 }
 
-/** Readings that the resolver gives for columns or tables. */
+/** Readings that the resolver gives for columns or tables; of `tables` alone where they are given. */
 export function resolvedReadings(
   term: string,
   kind: "column" | "table",
   context: QueryContext,
   find: (ref: string) => Omit<Reading, "ref" | "confidence"> | undefined,
+  tables?: readonly string[],
 ): { readonly list: readonly Reading[]; readonly didYouMean: readonly string[] } {
   const result = context.resolve({
     term,
     kinds: [kind],
     limit: 8,
+    ...(tables === undefined ? {} : { tables }),
     ...(context.question === undefined ? {} : { question: context.question }),
   });
   const list = result.matches.flatMap((m): Reading[] => {

@@ -14,7 +14,7 @@ import type { QueryContext, Remark } from "./answer.js";
 import { asDay, dayLink, saysWhen } from "./day-tables.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Intent } from "./intent.js";
-import { mostDetailed } from "./paths.js";
+import { liesAcross, mostDetailed } from "./paths.js";
 import { asksRows, filterAt, replaceAt, replaceTerm, withoutAt } from "./places.js";
 import {
   headedReadings,
@@ -108,10 +108,11 @@ export class TermReader {
     refuseLostRef(term, this.context.view.snapshot, (near, lost) =>
       this.instead(place, term, [...near, ...this.carriers(lost)]),
     );
-    const { list, didYouMean } = this.readings(term, kinds, rows);
+    const { list: found, didYouMean } = this.readings(term, kinds, rows);
     const others = otherTerms(this.intent, place)
       .filter(([, other]) => other !== term)
       .map(([at, other]) => this.readings(splitVia(other).term, ["column", "table"], asksRows(this.intent, at)).list);
+    const list = this.nearFirst(found, others, place, term);
     const fitting = this.headFirst(this.addedFirst(this.heldFirst(list, place), place, term), place, term);
     const ranked = weighed(fitting, others, this.graph);
     const [best, second] = ranked;
@@ -136,6 +137,30 @@ export class TermReader {
     return best.column === undefined
       ? { kind: "table", table: best.table }
       : { kind: "column", table: best.table, column: best.column };
+  }
+
+  /**
+   * Where what is called so is of tables whose rows have nothing to do with those of the other terms ("payment method" of payments to vendors, beside receipts), it
+   * is hardly meant, and what those tables have may be.
+   */
+  private nearFirst(
+    list: readonly Reading[],
+    others: readonly (readonly Reading[])[],
+    place: string,
+    term: string,
+  ): readonly Reading[] {
+    const homes = [...new Set(others.flatMap((o) => (o[0] === undefined ? [] : [o[0].table])))];
+    const isFar = ({ table }: Reading) => homes.every((home) => this.isFar(home, table));
+    if (!/^(?:dimensions|filters|columns)/.test(place) || homes.length === 0 || !list.every(isFar)) return list;
+    const refs = homes.map((home) => this.tableRef(home));
+    const near = resolvedReadings(term, "column", this.context, this.finder(["column"]), refs).list;
+    return [...list.map((r) => ({ ...r, confidence: r.confidence * farAway })), ...near];
+  }
+
+  /** Whether rows of two tables have nothing to do with each other but that they belong to the same of a third. */
+  private isFar(a: number, b: number): boolean {
+    const isBeside = (this.graph.at[a] ?? []).some((l) => l.from === b || l.to === b);
+    return a !== b && !isBeside && liesAcross(this.graph, a, b, this.context.settings);
   }
 
   /** For a filter by value: where one reading's column holds the value, those that do not are hardly meant. */
@@ -178,12 +203,15 @@ export class TermReader {
   private headFirst(list: readonly Reading[], place: string, term: string): readonly Reading[] {
     const [head = "", ...others] = spokenWords(term).toReversed();
     if (!place.startsWith("measures[") || saysRows(term)) return list;
+    const holdsAll = (own: readonly string[]) => [head, ...others].every((word) => own.some((o) => sameWord(o, word)));
     const isOther = (r: Reading) => {
+      if (r.guessed !== true || r.column !== undefined) return false;
       const own = spokenWords(this.table(r.table).name);
       const says = (word: string) => own.some((o) => sameWord(o, word));
-      return (
-        r.guessed === true && r.column === undefined && !own.join("").endsWith(head) && !says(head) && others.some(says)
-      );
+      if (!says(head)) return !own.join("").endsWith(head) && others.some(says);
+      // "accounts receivable" are said by `ar_invoice` as by `ar_receipt`.
+      const isWhole = sameWord(own.at(-1) ?? "", head) || !holdsAll(own);
+      return !isWhole && this.graph.tables.filter(({ name }) => holdsAll(spokenWords(name))).length > 1;
     };
     return list.map((r) => (isOther(r) ? { ...r, confidence: r.confidence * withoutHead } : r));
   }
@@ -221,11 +249,7 @@ export class TermReader {
     }
     const called = this.calledReadings(term, kinds, rows);
     if (called.length > 0) return { list: called, didYouMean: [] };
-    const find = (match: string) => {
-      const meaning = this.exact(match, kinds);
-      if (meaning === undefined || meaning.kind === "metric") return undefined;
-      return meaning.kind === "table" ? { table: meaning.table } : { table: meaning.table, column: meaning.column };
-    };
+    const find = this.finder(kinds);
     const none = { list: [], didYouMean: [] };
     const found = kinds.includes("column") ? resolvedReadings(term, "column", this.context, find) : none;
     // A key to a day is meant by words for days alone: "order" is no `order_date_key`.
@@ -239,6 +263,15 @@ export class TermReader {
     const list =
       rows || saysMoney(term) ? tables.list : tables.list.map((t) => ({ ...t, confidence: t.confidence / 4 }));
     return { list: [...columns.list, ...list], didYouMean: [...columns.didYouMean, ...tables.didYouMean] };
+  }
+
+  /** What the resolver's matches are here. */
+  private finder(kinds: readonly string[]): (match: string) => Omit<Reading, "ref" | "confidence"> | undefined {
+    return (match) => {
+      const meaning = this.exact(match, kinds);
+      if (meaning === undefined || meaning.kind === "metric") return undefined;
+      return meaning.kind === "table" ? { table: meaning.table } : { table: meaning.table, column: meaning.column };
+    };
   }
 
   /** Readings by names, the surest way of reading them that there is. */
@@ -435,6 +468,9 @@ const leastShort = 3;
 
 /** How sure a reading is at least that is called so and alone holds the value that is asked for. */
 const withItsValue = 0.7;
+
+/** What is left of the confidence in a column of rows that have nothing to do with the others. */
+const farAway = 0.4;
 
 /** What is left of the confidence in a table that says what a phrase is about by other words than the last. */
 const withoutHead = 0.5;

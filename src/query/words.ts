@@ -51,7 +51,7 @@ export function sameStem(a: string, b: string): boolean {
 
 /** Nouns for money that is made or spent, as they are said of all of it. */
 const moneyWords: ReadonlySet<string> = new Set(
-  "revenue revenues turnover income sales spend spending expenditure expenditures expenses cost costs earnings proceeds profit profits billings budget fees charges commissions taxes donations premiums".split(
+  "revenue revenues turnover income sales spend spending expenditure expenditures expenses cost costs earnings proceeds profit profits billings budget fees charges commissions taxes donations premiums receivable receivables payable payables".split(
     " ",
   ),
 );
