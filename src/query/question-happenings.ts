@@ -61,7 +61,10 @@ export class Happenings extends Numbers {
 
   /** "are open", "are inactive": what has not happened to rows, where no value of theirs is called so. */
   protected notDone(word: TaggedWord): boolean {
-    const undone = this.terms.undone(word.lower, this.home);
+    const entity = this.home.at(-1);
+    const undone =
+      this.terms.undone(word.lower, this.home) ??
+      (entity === undefined ? undefined : this.terms.owed(word.lower, entity));
     if (undone === undefined || this.terms.stored(word.lower, this.home) !== undefined) return false;
     this.keep(undone);
     return true;

@@ -13,6 +13,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import { withoutNegation } from "../terms/undone.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
+import { dayIn } from "./calendar.js";
 import { dayLink, saysWhen } from "./day-tables.js";
 import type { Filter } from "./intent.js";
 import { attributive, births, stillUndone, timeVerbs } from "./question-words.js";
@@ -235,23 +236,40 @@ export class QuestionTerms extends StoredTerms {
 
   /** Of several columns of numbers that are called so the one beside the flag that is said ("billable hours": `HoursWorked` beside `Billable`). */
   private numberOfFlagged(flag: string, words: readonly string[]): Found | undefined {
-    const beside = this.flag(flag, [...this.graph.tables.keys()]);
     const said = spokenWords(words.join(" "));
-    if (beside === undefined || said.length === 0) return undefined;
     const isCalled = (c: Column) => said.every((w) => spokenWords(c.name).includes(w));
-    const called = this.only([beside.table], (c, table) => isCalled(c) && this.isAmount(this.found(table, c, 1)));
-    // "billable expenses" are their amount.
-    return called ?? (saysMoney(words.join(" ")) ? this.mainAmount(beside.table) : undefined);
+    const found = [...this.graph.tables.keys()].flatMap((table) => {
+      if (said.length === 0 || this.flag(flag, [table]) === undefined) return [];
+      const called = this.only([table], (c) => isCalled(c) && this.isAmount(this.found(table, c, 1)));
+      // "billable expenses" are their amount.
+      return called ?? (saysMoney(words.join(" ")) ? (this.mainAmount(table) ?? []) : []);
+    });
+    const [only, other] = found;
+    return other === undefined ? only : undefined;
   }
 
   /** What an adjective tells of rows: "active", "unpaid", "cancelled". */
-  private toldOf(word: string, table: number): Pick<SomeRows, "by" | "only"> | undefined {
+  private toldOf(word: string, table: number): Pick<SomeRows, "by" | "only" | "also"> | undefined {
     const flag = this.flag(word, [table]);
     if (flag !== undefined) return byFlag(flag, "yes");
-    const undone = this.undone(word, [table]);
+    const undone = this.undone(word, [table]) ?? this.owed(word, table);
     if (undone !== undefined) return undone;
     const time = this.timeOfSome(word, table);
     return time && { by: time, only: { term: time.ref, op: "is_not_null" } };
+  }
+
+  /** "overdue", "outstanding": rows that were due before today and are not done, rows of which something is left to pay. */
+  owed(word: string, table: number): Pick<SomeRows, "by" | "only" | "also"> | undefined {
+    if (unpaidWords.has(word)) {
+      const left = this.leftToPay(table);
+      return left && { by: left, only: { term: left.ref, op: ">", value: 0 } };
+    }
+    const due = overdueWords.has(word) ? this.dueTime(table) : undefined;
+    const open = due === undefined ? undefined : this.stillDue(table);
+    if (due === undefined || open === undefined) return undefined;
+    const { now, settings } = this.context;
+    const today = dayIn(now, settings.timeZone);
+    return { by: due, only: { term: due.ref, op: "<", value: today }, also: [open] };
   }
 
   /** What says that something has not happened to rows ("unpaid", "inactive", "open"): a flag that says no, or a time that is missing. */
@@ -567,6 +585,9 @@ export const byFlag = (flag: Flag, says: "yes" | "no"): Pick<SomeRows, "by" | "o
   by: flag,
   only: { term: flag.ref, op: "=", value: flag[says] },
 });
+
+const overdueWords: ReadonlySet<string> = new Set(["overdue", "past-due", "delinquent"]);
+const unpaidWords: ReadonlySet<string> = new Set(["unpaid", "outstanding", "unsettled"]);
 
 const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;
 

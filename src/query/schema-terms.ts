@@ -13,6 +13,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { dayColumn } from "./day-tables.js";
 import { type JoinGraph, joinGraph } from "./graph.js";
+import type { Filter } from "./intent.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
 import { tablesEnding } from "./readings.js";
@@ -51,6 +52,16 @@ const plannedWords: ReadonlySet<string> = new Set(
     " ",
   ),
 );
+
+/** Words of times and flags that say that what rows were due for is done. */
+const doneWords: ReadonlySet<string> = new Set(
+  "paid payment settled settlement cleared completed completion finished closed returned resolved delivered received".split(
+    " ",
+  ),
+);
+
+/** Words of amounts of which nothing is left once they are paid. */
+const leftWords: ReadonlySet<string> = new Set(["balance", "outstanding", "remaining", "unpaid"]);
 
 /** What money that is said to be collected, billed or spent is kept as, where nothing is called after the verb. */
 const moneyDeeds: ReadonlyMap<string, readonly string[]> = new Map([
@@ -120,6 +131,32 @@ export class SchemaTerms {
   /** Whether a column tells when, by its type, what it stores or what it refers to. */
   protected isTime(table: number, column: Column): boolean {
     return tellsWhen(table, column, this.graph, this.context);
+  }
+
+  /** The one time by which rows of a table are due. */
+  protected dueTime(table: number): Found | undefined {
+    return this.only([table], (c) => spokenWords(c.name).includes("due") && this.isTime(table, c));
+  }
+
+  /** What tells that what rows are due for has not been done: a time that some have, a flag, or what is left to pay. */
+  protected stillDue(table: number): { readonly by: Found; readonly only: Filter } | undefined {
+    const done = this.only([table], (c) => {
+      const isDone = spokenWords(c.name).some((w) => doneWords.has(w));
+      return isDone && this.isTime(table, c) && !this.isAlways(this.found(table, c, 1));
+    });
+    if (done !== undefined) return { by: done, only: { term: done.ref, op: "is_null" } };
+    const [flag] = [...doneWords].flatMap((word) => this.flag(word, [table]) ?? []);
+    if (flag !== undefined) return { by: flag, only: { term: flag.ref, op: "=", value: flag.no } };
+    const left = this.leftToPay(table);
+    return left && { by: left, only: { term: left.ref, op: ">", value: 0 } };
+  }
+
+  /** The one amount of a table that is left to pay. */
+  protected leftToPay(table: number): Found | undefined {
+    return this.only(
+      [table],
+      (c) => spokenWords(c.name).some((w) => leftWords.has(w)) && this.isAmount(this.found(table, c, 1)),
+    );
   }
 
   /** Whether a column that was found tells when. */

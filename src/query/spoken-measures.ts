@@ -51,13 +51,19 @@ export function spokenMeasure(
   const isMoney = agg === undefined && saysMoney(term);
   for (const opening of openings.get(isMoney ? "sum" : agg) ?? []) {
     const question = `${opening} ${term}${isTimed ? ` in ${somePeriod}` : ""}`;
-    const spoken = heard(question, isTimed, agg === "sum" || agg === "avg" ? sureOfAmount : sureEnough, context);
+    const spoken = heard(question, isTimed, agg, context);
     if (spoken !== undefined) return spoken;
   }
   return undefined;
 }
 
-function heard(question: string, isTimed: boolean, sure: number, context: QueryContext): SpokenMeasure | undefined {
+function heard(
+  question: string,
+  isTimed: boolean,
+  given: Aggregation | undefined,
+  context: QueryContext,
+): SpokenMeasure | undefined {
+  const sure = given === "sum" || given === "avg" ? sureOfAmount : sureEnough;
   const read = readQuestion(question, context);
   if (!read.ok || "options" in read.value || read.value.confidence < sure) return undefined;
   const { measures = [], filters = [], time, ...others } = read.value.intent;
@@ -66,6 +72,9 @@ function heard(question: string, isTimed: boolean, sure: number, context: QueryC
   // The period must have been taken for one, and nothing else for a period.
   if ((time?.range === somePeriod) !== isTimed) return undefined;
   const { term, agg } = measure;
+  // "outstanding loans" may be how many there are, or what is left of them: the column says.
+  const [only, other] = filters;
+  if (given === undefined && other === undefined && only?.op === ">" && only.value === 0) return undefined;
   // A column alone is the resolver's to find.
   if (filters.length === 0 && time?.term === undefined && agg !== "count") return undefined;
   return { term, agg, filters, ...(time?.term === undefined ? {} : { time: time.term }) };

@@ -149,7 +149,11 @@ export class TermReader {
     place: string,
     term: string,
   ): readonly Reading[] {
-    const homes = [...new Set(others.flatMap((o) => (o[0] === undefined ? [] : [o[0].table])))];
+    const { minTermConfidence } = this.context.settings;
+    const sure = others.flatMap(([first]) =>
+      first !== undefined && first.confidence >= minTermConfidence ? [first] : [],
+    );
+    const homes = [...new Set(sure.map((r) => r.table))];
     const isFar = ({ table }: Reading) => homes.every((home) => this.isFar(home, table));
     if (!/^(?:dimensions|filters|columns)/.test(place) || homes.length === 0 || !list.every(isFar)) return list;
     const refs = homes.map((home) => this.tableRef(home));

@@ -21,11 +21,13 @@ interface Questions {
   rowsOf(answer: { readonly sql?: string; readonly params?: readonly unknown[] }): readonly unknown[];
 }
 
-export function questionsOver(db: Database.Database): Questions {
+/** `now`: the moment that questions are asked at, in ms since the epoch. */
+export function questionsOver(db: Database.Database, now = 0): Questions {
   const view = sqliteView(db, [], true);
   const index = buildTermIndex(view, emptyGlossary);
   const context = (question: string): QueryContext => ({
     ...withoutTerms(view, question),
+    now,
     resolve: (request) => mapTerm(index, request),
   });
   const read = (question: string) => buildQuestion(question, context(question));

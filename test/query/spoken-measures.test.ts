@@ -18,6 +18,9 @@ db.exec(`
   CREATE TABLE loans (loan_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (customer_id), principal NUMERIC NOT NULL, interest_rate NUMERIC NOT NULL, disbursed_on TEXT NOT NULL, maturity_date TEXT NOT NULL, status TEXT NOT NULL);
   CREATE TABLE installments (loan_id INTEGER REFERENCES loans (loan_id), installment_no INTEGER, due_date TEXT NOT NULL, paid_on TEXT, days_past_due INTEGER, PRIMARY KEY (loan_id, installment_no));
   CREATE TABLE transactions (transaction_id INTEGER PRIMARY KEY, account_id INTEGER REFERENCES accounts (account_id), channel TEXT NOT NULL, reversed INTEGER NOT NULL);
+  CREATE TABLE invoices (invoice_no TEXT PRIMARY KEY, customer_id INTEGER REFERENCES customers (customer_id), due_on TEXT NOT NULL, amount NUMERIC NOT NULL, balance NUMERIC NOT NULL);
+  CREATE TABLE expenses (expense_id INTEGER PRIMARY KEY, category TEXT, amount NUMERIC NOT NULL, is_billable INTEGER NOT NULL);
+  CREATE TABLE assets (asset_id INTEGER PRIMARY KEY, acquired_on TEXT NOT NULL, disposed_on TEXT);
   CREATE TABLE fees (fee_id INTEGER PRIMARY KEY, account_id INTEGER REFERENCES accounts (account_id), fee_type TEXT NOT NULL, fee_amount NUMERIC NOT NULL);
   INSERT INTO departments VALUES (1, 'Engineering'), (2, 'Sales');
   INSERT INTO employees VALUES
@@ -33,11 +36,14 @@ db.exec(`
   INSERT INTO loans VALUES (1, 1, 100, 0.04, '2025-01-20', '2030-01-20', 'current'), (2, 2, 300, 0.08, '2025-02-20', '2031-02-20', 'in_arrears'), (3, 3, 50, 0.06, '2024-03-20', '2027-03-20', 'defaulted');
   INSERT INTO installments VALUES (1, 1, '2025-02-20', '2025-02-20', 0), (1, 2, '2025-03-20', NULL, NULL), (2, 1, '2025-03-20', '2025-06-28', 100), (3, 1, '2024-04-20', NULL, NULL);
   INSERT INTO transactions VALUES (1, 1, 'atm', 0), (2, 1, 'direct_debit', 1), (3, 2, 'direct_debit', 0), (4, 3, 'atm', 0);
+  INSERT INTO invoices VALUES ('A', 1, '2025-01-31', 10, 0), ('B', 1, '2025-02-28', 20, 5), ('C', 2, '2099-01-01', 40, 40);
+  INSERT INTO expenses VALUES (1, 'Hotel', 100, 1), (2, 'Hotel', 30, 0), (3, 'Taxi', 7, 1);
+  INSERT INTO assets VALUES (1, '2024-01-01', '2025-05-05'), (2, '2025-01-01', NULL);
   INSERT INTO fees VALUES (1, 1, 'overdraft', 5), (2, 1, 'wire', 2), (3, 2, 'overdraft', 7);
 `);
 afterAll(() => db.close());
 
-const { context, rows, rowsOf } = questionsOver(db);
+const { context, rows, rowsOf } = questionsOver(db, Date.parse("2026-06-01"));
 const built = (intent: Intent) => buildQuery(intent, context(""));
 
 const measured: readonly (readonly [what: string, intent: Intent, expected: readonly unknown[]])[] = [
@@ -58,6 +64,10 @@ const measured: readonly (readonly [what: string, intent: Intent, expected: read
   ["rows of a table after another", { measures: [{ term: "customer accounts" }] }, [[4]]],
   ["an amount of some rows", { measures: [{ term: "overdraft fees" }] }, [[12]]],
   ["the amount beside a flag", { measures: [{ term: "billable hours" }] }, [[13]]],
+  ["an amount of some rows, though a flag is called so", { measures: [{ term: "billable expenses" }] }, [[107]]],
+  ["rows that were due and are not paid", { measures: [{ term: "overdue invoices" }] }, [[1]]],
+  ["what is left of rows, or rows of which something is", { measures: [{ term: "overdue invoices", agg: "sum" }] }, [[20]]],
+  ["what happened, by when it did", { measures: [{ term: "disposed assets" }], time: { range: "2025" } }, [[1]]],
   ["an aggregate that is said", { measures: [{ term: "average loan principal" }] }, [[150]]],
   ["the same of a rate", { measures: [{ term: "maximum interest rate" }] }, [[0.08]]],
   ["people by a word for their number", { measures: [{ term: "headcount" }], dimensions: [{ term: "department" }] }, [[1, "Engineering", 2], [2, "Sales", 2]]],
@@ -123,6 +133,8 @@ describe("a question", () => {
     ["How many hires in 2020?", [[2]]],
     ["How many resignations in 2025?", [[1]]],
     ["Total billable hours", [[13]]],
+    ["How many installments are overdue?", [[2]]],
+    ["How many disposed assets in 2025?", [[1]]],
   ] as const)("%s", (question, expected) => {
     expect(rows(question)).toEqual(expected);
   });
