@@ -4,8 +4,9 @@
  */
 
 import { singular } from "../schema/name-words.js";
+import { tableKey } from "../schema/names.js";
 import { isUniqueKey } from "../schema/relationships.js";
-import type { Column } from "../schema/snapshot.js";
+import type { Column, Table } from "../schema/snapshot.js";
 import { acronymsOf } from "../terms/acronyms.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { standsFor } from "../terms/standard-codes.js";
@@ -301,10 +302,30 @@ export class QuestionTerms extends StoredTerms {
     const isCoded = coded !== undefined && standsFor(coded.value, phrase);
     if (one === phrase && !isCoded) return undefined;
     const value = isCoded ? coded : this.value(one, []);
-    if (value === undefined || value.confidence < surelyStored || typeof value.value !== "string") return undefined;
-    if (this.nameColumns(value.table).some((c) => c.ref === value.ref)) return undefined;
-    const table = { ref: this.ref(value.table), table: value.table, confidence: 1 };
-    return { table, value, ...byValue(value) };
+    const flag = this.flag(one, [...this.graph.tables.keys()]);
+    if (value === undefined || value.confidence < surelyStored || typeof value.value !== "string")
+      return flag && { table: this.wholeTable(flag.table), ...byFlag(flag, "yes") };
+    // "refunds" may be payments with that flag, or tickets about them.
+    if (flag !== undefined || this.nameColumns(value.table).some((c) => c.ref === value.ref)) return undefined;
+    // "cancellations" by a stored "Cancelled" are what happened, where a time says so.
+    if (value.value.toLowerCase() !== one && this.happenedTo(phrase) !== undefined) return undefined;
+    const table = this.toldByCode(value);
+    return table === undefined ? undefined : { table: this.wholeTable(table), value, ...byValue(value) };
+  }
+
+  private wholeTable(table: number): Found {
+    return { ref: this.ref(table), table, confidence: 1 };
+  }
+
+  /** The table whose rows a stored value is of: its own, but of a table of codes the one that refers to it. */
+  private toldByCode({ table, column }: FoundValue): number | undefined {
+    const stored = this.context.view.statistics.tables[tableKey(this.graph.tables[table] as Table)];
+    const different = stored?.columns[column?.name ?? ""]?.distinct;
+    const isOfCodes = stored?.labels !== undefined || (different !== undefined && different === stored?.rowEstimate);
+    if (!isOfCodes) return table;
+    const from = (this.graph.at[table] ?? []).flatMap((l) => (l.to === table && l.from !== table ? [l.from] : []));
+    const [only, other] = [...new Set(from)];
+    return other === undefined ? only : undefined;
   }
 
   /** The time of a table called after a past participle, where some rows have none. */

@@ -293,7 +293,7 @@ export const stillUndone: ReadonlyMap<string, readonly string[]> = new Map([
   ["unresolved", ["resolved", "closed"]],
   ["failed", ["succeeded", "successful", "success", "passed"]],
   ["unsuccessful", ["succeeded", "success"]],
-  ["active", ["cancelled", "churned", "terminated", "ended", "deactivated", "left"]],
+  ["active", "cancelled churned terminated ended deactivated left delisted retired archived discontinued".split(" ")],
 ]);
 
 /** What only says that rows are as they are now. */

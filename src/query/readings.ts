@@ -352,6 +352,9 @@ function dayOfKey(words: readonly string[]): readonly string[] | undefined {
 /** Words at the end of a name that say how a column holds what it holds. */
 const holding: ReadonlySet<string> = new Set(["code", "cd", "id", "key", "name", "nm", "at", "on"]);
 
+/** Words at the end of a name that say of what it tells that it happened. */
+const moments: ReadonlySet<string> = new Set(["date", "dt", "ts", "timestamp", "time", "datetime"]);
+
 /** Words at the end of a name that say of what it holds that it is measured. */
 const amounts: ReadonlySet<string> = new Set(["amount", "quantity", "count", "value", "total"]);
 
@@ -363,6 +366,9 @@ function heldWords({ name }: Column): readonly string[] | undefined {
 
 /** A column's words but for how it holds them, and for whom a key refers to; `undefined` where nothing else is left, or nothing was left out. */
 function withoutEnd(words: readonly string[]): readonly string[] | undefined {
+  const [last = "", before = ""] = words.toReversed();
+  // "booked" of `booked_ts`
+  if (moments.has(last) && /(?:ed|en)$/.test(before)) return words.slice(0, -1);
   if (words.length < 2 || !holding.has(words.at(-1) ?? "")) return undefined;
   return roleOfPerson(words) ?? words.slice(0, -1);
 }

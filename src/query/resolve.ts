@@ -12,12 +12,13 @@ import { type JoinGraph, keyLinks, type Link } from "./graph.js";
 import type { Filter, Intent } from "./intent.js";
 import { MeasureReader } from "./measures.js";
 import { pinOf } from "./pins.js";
+import type { Reading } from "./readings.js";
 import type { Dimension, Having, Item, Measure, Order, ResolvedFilter, ResolvedIntent } from "./resolved.js";
 import { withRole } from "./roles.js";
 import { deletionFilter, softDeleteFilters } from "./soft-deletes.js";
 import { resultName } from "./spoken-measures.js";
 import { ask, refuse } from "./stop.js";
-import { labelColumns, personNames } from "./tables.js";
+import { isNumeric, labelColumns, personNames, typeClass } from "./tables.js";
 import { type Meaning, splitVia, TermReader } from "./terms.js";
 import { timePlan } from "./time.js";
 import { dayOfPhrase, validityOf } from "./validity.js";
@@ -150,11 +151,30 @@ export class IntentReader {
     if (filter.op === "as_of") return this.holding(filter, place);
     const related = this.related(filter, place);
     if (related !== undefined) return related;
-    const given = this.item(place, filter.term, undefined);
+    const given = this.labelOf(this.item(place, filter.term, undefined), filter.value);
     // A key to a day is no date: dates are compared with the day itself.
     const item = saysDay(filter.value) ? this.terms.day(given) : given;
     const made = { item, op: filter.op, ...(filter.value === undefined ? {} : { value: filter.value }) };
     return [storedValues(made, this.context, this.terms)];
+  }
+
+  /** Of a key that holds numbers, compared with a text: what the rows are called that it refers to ("status" "Completed": `status_id`). */
+  private labelOf(item: Item, value: Filter["value"]): Item {
+    const { dialect } = this.context.view.snapshot;
+    const texts = [value ?? []].flat();
+    const isText = texts.length > 0 && texts.every((v) => typeof v === "string" && Number.isNaN(Number(v)));
+    if (!isText || item.via !== undefined || !isNumeric(typeClass(item.column.type, dialect))) return item;
+    const [link] = keyLinks(this.graph, item.table, item.column.name, this.context.settings.minLinkConfidence);
+    const own = link === undefined ? undefined : this.terms.table(link.to);
+    const labels = own === undefined ? [] : labelColumns(own).filter((c) => typeClass(c.type, dialect) === "text");
+    const [label, second] = labels;
+    if (link === undefined || label === undefined || second !== undefined) return item;
+    const [key, called] = [
+      this.terms.columnRef(item.table, item.column.name),
+      this.terms.columnRef(link.to, label.name),
+    ];
+    this.terms.assume("label", `${key} holds numbers: ${called} is what they are called.`);
+    return { ...item, table: link.to, column: label, via: link };
   }
 
   /** The filter that leaves a table's deleted rows out, as `deletionFilter`; none where the settings keep them. */
@@ -258,7 +278,8 @@ export class IntentReader {
   }
 
   private dimension(d: NonNullable<Intent["dimensions"]>[number], i: number): Dimension[] {
-    const { term: bare, via } = splitVia(d.term);
+    const { term: given, via } = splitVia(d.term);
+    const bare = this.whose(given);
     const people = this.peopleNamed(bare);
     const meaning: Meaning =
       people === undefined
@@ -288,6 +309,21 @@ export class IntentReader {
     }
     if (meaning.kind !== "table") refuse(error("invalid_argument", `The metric "${d.term}" is no dimension.`));
     return this.labelled(meaning.table, d.as, base, rest);
+  }
+
+  /** "host name", where no name says it: who a key is for. */
+  private whose(term: string): string {
+    const words = term.trim().split(/\s+/);
+    const role = words.slice(0, -1).join(" ");
+    if (role === "" || !/^names?$/i.test(words.at(-1) ?? "") || this.terms.calledAs(term, "columns")?.length !== 0)
+      return term;
+    const called = this.terms.calledAs(role, "columns") ?? [];
+    const isNamed = ({ table, column }: Reading) => {
+      const key = column !== undefined && keyWords.has(nameWords(column.name).at(-1) ?? "") ? column.name : undefined;
+      const [link] = key === undefined ? [] : keyLinks(this.graph, table, key, this.context.settings.minLinkConfidence);
+      return link !== undefined && labelColumns(this.terms.table(link.to)).length > 1;
+    };
+    return called.length > 0 && called.every(isNamed) ? role : term;
   }
 
   /** The table of people whose names a term means ("customer name"), where first and last names are all that they have. */
@@ -366,7 +402,8 @@ export class IntentReader {
 
   private columns(term: string, alias: string | undefined, i: number): { name: string; item: Item }[] {
     const place = `columns[${i}]`;
-    const { term: bare, via } = splitVia(term);
+    const { term: given, via } = splitVia(term);
+    const bare = this.whose(given);
     const people = this.peopleNamed(bare);
     const meaning: Meaning =
       people === undefined ? this.terms.read(place, bare, ["column", "table"]) : { kind: "table", table: people };

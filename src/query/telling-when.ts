@@ -16,6 +16,9 @@ const making: ReadonlySet<string> = new Set(["created", "inserted"]);
 /** Words of times at which people were born, long before they were anybody's customers. */
 const bornWords: ReadonlySet<string> = new Set(["birth", "birthdate", "birthday", "dob", "born"]);
 
+/** Words of times of what happens to a row again and again, as it stands now ("last login"). */
+const presentWords: ReadonlySet<string> = new Set(["last", "latest", "next"]);
+
 /** Whether a column tells when: a time, or a key to a day of a calendar that the table does not hold itself as well (`OrderDate` beside `OrderDateKey`). */
 export function tellsWhen(table: number, column: Column, graph: JoinGraph, context: QueryContext): boolean {
   const here = graph.tables[table];
@@ -31,7 +34,7 @@ export function tellsWhen(table: number, column: Column, graph: JoinGraph, conte
 }
 
 /**
- * The columns of a table that may be meant by "when": times and keys to days, those of bookkeeping and of births only where there is no other, and when a row
+ * The columns of a table that may be meant by "when": times and keys to days, those of bookkeeping, of births and of what happened last only where there is no other, and when a row
  * was made only where it is the one that all rows have (`converted_at` of some leads is not when leads came).
  */
 export function timeColumns(table: number, graph: JoinGraph, context: QueryContext): readonly Column[] {
@@ -39,7 +42,7 @@ export function timeColumns(table: number, graph: JoinGraph, context: QueryConte
   if (here === undefined) return [];
   const all = here.columns.filter((c) => !isDeletionMark(c) && tellsWhen(table, c, graph, context));
   const has = (c: Column, words: ReadonlySet<string>) => spokenWords(c.name).some((w) => words.has(w));
-  const told = all.filter((c) => !has(c, auditWords) && !has(c, bornWords));
+  const told = all.filter((c) => !has(c, auditWords) && !has(c, bornWords) && !has(c, presentWords));
   if (told.length === 0) return all;
   const stored = context.view.statistics.tables[tableKey(here)]?.columns ?? {};
   const isOfSome = told.every((c) => c.nullable && (stored[c.name]?.nullShare ?? 1) > 0);

@@ -296,9 +296,9 @@ export class TermReader {
     return kinds.includes("table") ? headedReadings(term, this.graph, this.refAt) : [];
   }
 
-  /** What a measure's term is called by name; `undefined` where it is a Ref or the glossary's word for something, and nothing is to be understood. */
+  /** What a term at a place is called by name; `undefined` where it is a Ref or the glossary's word for something, and nothing is to be understood. */
   calledAs(term: string, place: string): readonly Reading[] | undefined {
-    const kinds = ["measure", "column", "table"];
+    const kinds = [...(place.startsWith("measures[") ? ["measure"] : []), "column", "table"];
     const rows = asksRows(this.intent, place);
     const isSure = this.exactOrOwn(term, kinds, rows) !== undefined || refShape.test(term);
     return isSure ? undefined : this.calledReadings(term, kinds, rows);

@@ -76,6 +76,11 @@ export function saysRows(phrase: string): boolean {
 /** Words of columns whose values are not amounts: adding them up says nothing. */
 export const rateWords: ReadonlySet<string> = new Set([
   "per",
+  "max",
+  "min",
+  "csat",
+  "nps",
+  "satisfaction",
   "rate",
   "ratio",
   "pct",
