@@ -71,7 +71,7 @@ for (const [what, cases] of Object.entries(asked)) {
 }
 
 test.each([
-  ["What is the total pipeline value by stage?", "nothing to add up"],
+  ["What is the total pipeline value by stage?", "Is this what is meant: sum of opportunities.deal_value"],
   ["Total purchase orders", "Is this what is meant"],
   ["Latest quote not in 2025", "not in 2025"],
 ])("is not guessed at: %s", (question, said) => {
