@@ -17,6 +17,7 @@ import { amongKinds, isNamed } from "./kinds.js";
 import { valuesBeforeNames } from "./kinds-of-rows.js";
 import { applyLearned } from "./learned-matches.js";
 import { calledByRest } from "./light-heads.js";
+import { linkedRows } from "./linked-rows.js";
 import {
   type LearnedMapping,
   type MatchKind,
@@ -272,7 +273,9 @@ function ranked(
   const told = columnsSo(toldOfRows(context));
   if (told.length > 0) return ahead(found, told);
   const counted = kinds.has("table") ? countedRows(context) : new Map<number, number>();
-  if (counted.size > 0) return ahead(found, countedMatches(context, counted, pinned));
+  if (counted.size > 0) return ahead(found, rowsMatches(context, counted, "its rows are counted", pinned));
+  const linked = kinds.has("table") ? linkedRows(context) : new Map<number, number>();
+  if (linked.size > 0) return ahead(found, rowsMatches(context, linked, "a table beside it is named first", pinned));
   const isTold = found.some((m) => m.confidence >= defaultMapSettings.evenConfidence);
   const [table] = all.table ?? [];
   const isTable = table !== undefined && found.every((m) => m.confidence <= table.confidence);
@@ -293,14 +296,15 @@ function ahead(found: readonly TermMatch[], sure: readonly TermMatch[]): readonl
   return [...sure, ...found.map((m) => ({ ...m, confidence: m.confidence * otherwiseMeant }))];
 }
 
-/** The tables whose rows a term counts. */
-function countedMatches(
+/** The tables whose rows a term means. */
+function rowsMatches(
   { index }: PhraseContext,
   tables: ReadonlyMap<number, number>,
+  detail: string,
   pinned: ReadonlySet<number> | undefined,
 ): readonly TermMatch[] {
   return [...tables].flatMap(([id, confidence]): TermMatch[] => {
-    const why = [{ signal: "rows", score: 1, detail: "its rows are counted" }];
+    const why = [{ signal: "rows", score: 1, detail }];
     return pinned?.has(id) === false ? [] : [{ kind: "table", ref: index.tables[id]?.ref ?? "", confidence, why }];
   });
 }

@@ -413,6 +413,41 @@ describe("rows that are counted", () => {
   });
 });
 
+describe("rows of a table that another is named before", () => {
+  const key = (column: string, of: string): Table["foreignKeys"][number] => ({
+    columns: [column],
+    references: { schema: "main", table: of, columns: [column] },
+  });
+  const bank = buildTermIndex(
+    viewOf([
+      table("customers", { customer_id: "INTEGER", city: "TEXT" }),
+      {
+        ...table("accounts", { account_id: "INTEGER", customer_id: "INTEGER", currency: "TEXT" }),
+        foreignKeys: [key("customer_id", "customers")],
+      },
+      {
+        ...table("transactions", { transaction_id: "INTEGER", account_id: "INTEGER", channel: "TEXT" }),
+        foreignKeys: [key("account_id", "accounts")],
+      },
+      table("channels", { channel_id: "INTEGER", label: "TEXT" }),
+    ]),
+    emptyGlossary,
+  );
+
+  it.each([
+    ["account transactions", "transactions"],
+    ["customer accounts", "accounts"],
+    // A column of the first is called so.
+    ["transaction channel", "transactions.channel"],
+  ])("%s: %s", (term, ref) => {
+    expect(answer(bank, term)).toEqual({ status: "matched", ref });
+  });
+
+  it("are meant only where the tables are linked", () => {
+    expect(mapTerm(bank, { term: "customer transactions" }).matches[0]?.why[0]?.signal).not.toBe("rows");
+  });
+});
+
 it("takes the name that is the term in short forms before one that is near it", () => {
   const freight = buildTermIndex(
     viewOf([
