@@ -275,6 +275,12 @@ export class NamedTerms extends StoredTerms {
   /** How far a column's and its table's names say what a phrase of several words says; 1 for one word. */
   private coverage(phrase: string, found: Found): number {
     const all = spokenWords(phrase);
+    // A least or a most of something is not what there is of it.
+    if (
+      !bounding.some((w) => all.includes(w)) &&
+      bounding.some((w) => spokenWords(found.column?.name ?? "").includes(w))
+    )
+      return byOtherNames;
     const said = all.filter((w) => !generic.has(w));
     if (all.length <= 1 || said.length === 0) return 1;
     const [ofTable, ofColumn] = [this.graph.tables[found.table]?.name ?? "", found.column?.name ?? ""].map(spokenWords);
@@ -361,6 +367,8 @@ const byFarWords = 0.4;
 
 /** How sure a column still is where the phrase's last word, which it is about, is the table's alone. */
 const byHeadOfTable = 0.5;
+
+const bounding: readonly string[] = ["min", "minimum", "max", "maximum"];
 
 /** Words that say of a column only what its values are. */
 const generic: ReadonlySet<string> = new Set("value name code number date time amount year id of".split(" "));

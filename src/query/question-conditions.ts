@@ -436,7 +436,8 @@ export class Conditions extends Happenings {
     if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);
     // Who is managed by Kyle is not Kyle.
     const isOneself = this.home.flatMap((table) => this.terms.nameColumns(table)).some((c) => c.ref === last?.term);
-    if (preposition === "by" && isOneself) throw new Unread(`who "${verb.text}" them`);
+    const isTheirs = !this.terms.isFarBelow(last?.term ?? "", this.home.at(-1));
+    if (preposition === "by" && (isOneself || (!named && !isTheirs))) throw new Unread(`who "${verb.text}" them`);
   }
 
   /** "customers who ordered in 2026": those with rows of the one table called after the verb, of its period; nothing else may follow. */

@@ -60,7 +60,7 @@ export class Groups extends Asked {
       const phrase = this.kindOf(this.tryPhrase());
       // "the name of every city": whose name, where the city is no more than a column?
       if (lists && phrase !== undefined && this.isUnlisted(phrase)) return this.back(from);
-      this.groupBy(phrase);
+      this.groupBy(phrase, this.words[from]?.lower !== "by");
       const before = this.at;
       if (!this.eat(",") && !this.eat("and")) return true;
       this.eat("and");
@@ -258,7 +258,7 @@ export class Groups extends Asked {
     return true;
   }
 
-  protected groupBy(phrase: string | undefined): void {
+  protected groupBy(phrase: string | undefined, isPer = true): void {
     if (phrase === undefined) {
       if (this.columns.length === 0) throw this.unread("what to group by");
       return;
@@ -289,7 +289,7 @@ export class Groups extends Asked {
     if (!asTable && this.columns.some((c) => this.terms.says(c, phrase))) return;
     const found = asTable ? table : this.need(column, phrase);
     if (asTable) this.take(table);
-    if (asTable && this.isOwnAverage(found.ref)) return;
+    if (asTable && isPer && this.isOwnAverage(found.ref)) return;
     // "the types and the number of each type": the column is listed already.
     if (this.columns.some((c) => c.ref === found.ref)) return;
     // "by assignee": by who that is, not by the key alone.

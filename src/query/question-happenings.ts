@@ -33,6 +33,8 @@ export class Happenings extends Numbers {
     const from = this.at;
     const entity = this.home.at(-1);
     if (!this.eatAny("have never", "has never", "had never", "never")) return this.back(from);
+    // "guests who never …" are people, whose bookings are not what never did.
+    if (this.columns.some((c) => c.ref.includes(" via "))) throw this.unread("which rows never did");
     if (this.eat("been") && this.neverHappened()) return true;
     const verb = this.word();
     this.at++;

@@ -3,6 +3,7 @@
  * words mean. Pure.
  */
 
+import { singular } from "../schema/name-words.js";
 import { type TaggedWord, tagged } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import type { Filter, Intent } from "./intent.js";
@@ -226,7 +227,8 @@ export class Reading {
       const word = this.words[this.at] as TaggedWord;
       if (word.kind !== "word" && !(word.kind === "number" && this.at > from)) break;
       if (boundaries.has(word.lower)) break;
-      const isVerb = (word.pos === "VERB" || word.pos === "AUX") && !this.terms.isName(word.lower);
+      const isName = this.terms.isName(word.lower) || (this.at === from && this.terms.isName(singular(word.lower)));
+      const isVerb = (word.pos === "VERB" || word.pos === "AUX") && !isName;
       if (isVerb && !this.isModifier(from) && !(this.at === from && this.isKind(word))) break;
       if (this.at > from && this.measuring() !== undefined) break;
       this.at++;
@@ -261,11 +263,12 @@ export class Reading {
     return op === undefined || value === undefined ? undefined : { names, op, value, end };
   }
 
-  /** A verb that only links, though it may be taken for a noun ("rivers flow through each country"). */
+  /** A verb that only links, though it may be taken for a noun ("rivers flow through each country") or stands in some name ("employees work in …"). */
   protected isLinkingVerb(word: TaggedWord): boolean {
-    return (
-      word.kind === "word" && linkingVerbs.has(word.lemma) && (word.pos === "VERB" || !this.terms.isName(word.lower))
-    );
+    if (word.kind !== "word" || !linkingVerbs.has(word.lemma)) return false;
+    const at = this.words.indexOf(word);
+    const leadsOn = at > 0 && this.words[at - 1]?.kind === "word" && this.words[at + 1]?.pos === "ADP";
+    return word.pos === "VERB" || leadsOn || !this.terms.isName(word.lower);
   }
 
   protected isElementStart(): boolean {

@@ -379,6 +379,10 @@ class QuestionReader extends Groups {
     if (this.saidNew && (measures.length === 0 || (time.range === undefined && time.grain === undefined)))
       throw new Unread("it does not say since when rows are new");
     const grouped = measures.length > 0;
+    // "debits and credits": both are added up, or neither.
+    const summed = this.among(measures.filter((m) => m.agg === "sum").map((m) => m.term));
+    const beside = columns.find((c) => summed.includes(c.table) && this.terms.isAmount(c) && this.terms.isAdded(c));
+    if (beside !== undefined) throw new Unread(`whether ${beside.ref} is added up as well`);
     if (!grouped && (Object.keys(time).length > 0 || dimensions.length > 0))
       throw new Unread("it names a period or groups, and nothing to measure");
     const groups = [...dimensions, ...columns.map((c) => c.ref)];

@@ -85,7 +85,7 @@ const yesAndNo: readonly (readonly [yes: string, no: string])[] = [
 
 /** Words of numbers that are not added up. */
 const noAmount: ReadonlySet<string> = new Set(
-  "probability likelihood odds fraction confidence threshold quota limit id code key number no num year month day week quarter hour age latitude longitude lat lng lon zip postal rank position version sequence line sort score rating satisfaction rate percent pct percentage ratio average avg".split(
+  "per min minimum max maximum csat nps probability likelihood odds fraction confidence threshold quota limit id code key number no num year month day week quarter hour age latitude longitude lat lng lon zip postal rank position version sequence line sort score rating satisfaction rate percent pct percentage ratio average avg".split(
     " ",
   ),
 );
@@ -226,6 +226,11 @@ export class SchemaTerms {
   /** Whether numbers of a column are added up, by what it is called. */
   isAdded({ column }: Found): boolean {
     return !spokenWords(column?.name ?? "").some((w) => noAmount.has(w));
+  }
+
+  /** Whether a column says what there is of one of something ("cost per seat"). */
+  isPerOne({ column }: Found): boolean {
+    return spokenWords(column?.name ?? "").includes("per");
   }
 
   /** The column of numbers of a table that is called as a phrase: it says of each of its rows how many they are. */
@@ -451,6 +456,14 @@ export class SchemaTerms {
     const table = this.place(term.replace(/\.\*$/, ""))?.table;
     if (table === undefined || from === undefined) return false;
     return table === from || mostDetailed(this.graph, [from, table], this.context.settings) === from;
+  }
+
+  /** Whether a term's rows belong to rows that belong to those of a table, and so on, and to these by no key of their own. */
+  isFarBelow(term: string, from: number | undefined): boolean {
+    const table = this.place(term)?.table;
+    if (table === undefined || from === undefined || table === from) return false;
+    const isLinked = (this.graph.at[from] ?? []).some((l) => l.from === table || l.to === table);
+    return !isLinked && mostDetailed(this.graph, [from, table], this.context.settings) === table;
   }
 
   /** Whether `table` has a word of its own for the rows of `other`: a column called as that table is, and no key to it. */

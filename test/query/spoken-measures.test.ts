@@ -43,7 +43,7 @@ db.exec(`
 `);
 afterAll(() => db.close());
 
-const { context, rows, rowsOf } = questionsOver(db, Date.parse("2026-06-01"));
+const { context, rows, rowsOf, askedBack } = questionsOver(db, Date.parse("2026-06-01"));
 const built = (intent: Intent) => buildQuery(intent, context(""));
 
 const measured: readonly (readonly [what: string, intent: Intent, expected: readonly unknown[]])[] = [
@@ -137,5 +137,18 @@ describe("a question", () => {
     ["How many disposed assets in 2025?", [[1]]],
   ] as const)("%s", (question, expected) => {
     expect(rows(question)).toEqual(expected);
+  });
+});
+
+describe("a question for sums", () => {
+  test("adds up both of two amounts", () => {
+    expect(rows("Total hours worked and overtime allowance by employee type")).toEqual([
+      ["intern", 5, 1],
+      ["permanent", 12, 0],
+    ]);
+  });
+
+  test("adds up nothing that is of one of something", () => {
+    expect(askedBack("Total course cost by course name")).toMatch(/nothing to add up/);
   });
 });
