@@ -214,7 +214,10 @@ export class MeasureReader {
     return ask(`Which amount of ${ref} is "${term}"?`, [
       ...amounts.map((c) => {
         const column = this.terms.columnRef(table, c.name);
-        return { label: `${agg} of ${column}`, intent: this.terms.withMeasure(place, column, agg) };
+        const isStock = stocks.length > 0 && given === undefined;
+        return isStock
+          ? { label: `last of ${column}`, intent: replaceTerm(this.terms.intent, place, column) }
+          : { label: `${agg} of ${column}`, intent: this.terms.withMeasure(place, column, agg) };
       }),
       { label: `number of rows of ${ref}`, intent: this.terms.withMeasure(place, ref, "count") },
     ]);

@@ -297,18 +297,20 @@ export class IntentReader {
       meaning.kind === "column" && via === undefined && d.grain === undefined ? this.whom(bare, meaning) : undefined;
     if (whom !== undefined) return this.labelled(whom.to, d.as, { ...base, via: whom }, rest);
     if (meaning.kind === "column") {
-      const name = d.as ?? (d.grain === undefined ? meaning.column.name : `${meaning.column.name}_${d.grain}`);
       const item = { ...base, table: meaning.table, column: meaning.column };
-      return [
-        {
-          name: this.unique(name, d.as === undefined ? bare : name),
-          item: d.grain === undefined ? item : this.terms.day(item),
-          ...rest,
-        },
-      ];
+      const shown = d.grain === undefined ? this.shownDay(item) : this.terms.day(item);
+      const called = d.grain === undefined && shown !== item ? resultName(bare) : meaning.column.name;
+      const name = d.as ?? (d.grain === undefined ? called : `${called}_${d.grain}`);
+      return [{ name: this.unique(name, d.as === undefined ? bare : name), item: shown, ...rest }];
     }
     if (meaning.kind !== "table") refuse(error("invalid_argument", `The metric "${d.term}" is no dimension.`));
     return this.labelled(meaning.table, d.as, base, rest);
+  }
+
+  /** "order date" of a key to a calendar is that day, not its number; a Ref, or what is called a key, is the key. */
+  private shownDay(item: Item): Item {
+    const isKey = refLike.test(item.term) || nameWords(item.term).some((w) => keyWords.has(w));
+    return isKey ? item : this.terms.day(item);
   }
 
   /** "host name", where no name says it: who a key is for. */
@@ -422,10 +424,15 @@ export class IntentReader {
     const named = labels;
     const shown = meaning.kind === "column" ? [meaning.column] : called;
     const all = whom === undefined ? shown : named;
-    return all.map((column) => ({
-      name: all.length === 1 ? this.unique(alias ?? column.name, alias ?? bare) : this.unique(column.name),
-      item: { ...item, table, column },
-    }));
+    return all.map((column) => {
+      const plain = { ...item, table, column };
+      const shown = meaning.kind === "column" ? this.shownDay(plain) : plain;
+      const called = shown === plain ? column.name : resultName(bare);
+      return {
+        name: all.length === 1 ? this.unique(alias ?? called, alias ?? bare) : this.unique(called),
+        item: shown,
+      };
+    });
   }
 
   private order(

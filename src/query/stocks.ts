@@ -10,7 +10,9 @@ import { tellsWhen } from "./telling-when.js";
 
 /** Words of columns and of tables that tell what there is, not what happened. */
 const stockWords: ReadonlySet<string> = new Set(
-  "balance hand stock inventory headcount backlog snapshot holding position storage".split(" "),
+  "balance hand stock inventory headcount backlog snapshot holding position storage census occupied occupancy available remaining outstanding enrolled capacity level".split(
+    " ",
+  ),
 );
 /** Words of columns beside them that tell what happened since the last row. */
 const flowWords: ReadonlySet<string> = new Set(

@@ -33,6 +33,8 @@ const leastStem = 4;
 /** Whether a noun is what a verb does, or of one stem with it (`termination` and `terminate`, `approval` and `approve`). */
 export function isDeed(noun: string, verb: string): boolean {
   if (sameStem(noun, verb) || otherDeeds.get(verb) === noun) return true;
+  // "admit" and "admission", "decide" and "decision"
+  if (noun.endsWith("sion") && [verb.replace(/t$/, "ssion"), verb.replace(/de?$/, "sion")].includes(noun)) return true;
   const stem = verb.replace(/e$/, "");
   if (stem.length < leastStem || !noun.startsWith(stem)) return false;
   const end = noun.slice(stem.length);

@@ -40,6 +40,8 @@ describe("a key to a day is that day", () => {
     ["as the time", { measures: [net], time: { term: "fact_sales.order_date_key", grain: "year" } }, [["2025-01-01", 127], ["2026-01-01", 50]]],
     ["by its words", { measures: [net], time: { term: "ship date", grain: "year" } }, [["2025-01-01", 120], ["2026-01-01", 7], [null, 50]]],
     ["as a dimension with a grain", { measures: [net], dimensions: [{ term: "order date", grain: "month" }] }, [["2025-06-01", 120], ["2025-07-01", 7], ["2026-01-01", 50]]],
+    ["as a dimension by its words", { measures: [net], dimensions: [{ term: "order date" }] }, [["2025-06-30", 120], ["2025-07-05", 7], ["2026-01-01", 50]]],
+    ["and as the key where that is asked for", { measures: [net], dimensions: [{ term: "order date key" }] }, [[20250630, 120], [20250705, 7], [20260101, 50]]],
     ["compared with dates", { measures: [net], filters: [{ term: "fact_sales.ship_date_key", op: ">", value: "2025-07-05" }] }, [[27]]],
     ["compared with its own numbers", { measures: [net], filters: [{ term: "fact_sales.ship_date_key", op: "=", value: 20250705 }] }, [[100]]],
     ["the only time of its rows", { measures: [{ term: "fact_budget.budget_amount", agg: "sum" }], time: { range: "2025" } }, [[130]]],
