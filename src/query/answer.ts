@@ -16,6 +16,8 @@ export interface QueryContext {
   readonly view: SchemaView;
   readonly resolve: TermResolver;
   readonly glossary: Glossary;
+  /** The Ref, or metric, that people confirmed a term to mean. */
+  readonly confirmed?: (term: string) => string | undefined;
   /** The moment of the call, milliseconds since the epoch. */
   readonly now: number;
   readonly settings: QuerySettings;

@@ -56,8 +56,11 @@ export class NamedTerms extends StoredTerms {
       .map((m) => m.name);
   }
 
-  /** What the glossary calls so. */
-  private glossary(phrase: string): Found | undefined {
+  /** What people confirmed to be meant so, or what the glossary calls so. */
+  private told(phrase: string): Found | undefined {
+    const confirmed = this.context.confirmed?.(phrase);
+    const known = confirmed === undefined ? undefined : this.place(confirmed);
+    if (known !== undefined) return { ...known, ref: this.ref(known.table, known.column?.name), confidence: 1 };
     const wanted = spokenWords(phrase).join(" ");
     const entry = this.context.glossary.terms.find(
       (t) => t.value === undefined && [t.name, ...t.synonyms].some((n) => spokenWords(n).join(" ") === wanted),
@@ -68,7 +71,7 @@ export class NamedTerms extends StoredTerms {
 
   /** The table of a phrase; one that covers only some of its words is not meant, for the others say something too. */
   table(phrase: string, near: readonly number[] = []): Found | undefined {
-    const told = this.glossary(phrase);
+    const told = this.told(phrase);
     if (told !== undefined) return told.column === undefined ? told : undefined;
     const named = this.named(phrase, true).filter((r) => r.column === undefined && r.confidence === 1);
     const [only] = named;
@@ -136,7 +139,7 @@ export class NamedTerms extends StoredTerms {
   /** The column of a phrase, in the tables at hand where one of them has it. */
   column(given: string, home: readonly number[]): Found | undefined {
     const phrase = given.replaceAll(/\bids\b/g, "id");
-    const told = this.glossary(phrase);
+    const told = this.told(phrase);
     if (told?.column !== undefined) return told;
     const named = this.named(phrase, false).filter((r) => r.column !== undefined);
     const near = named.filter((r) => home.includes(r.table));

@@ -278,13 +278,7 @@ export class IntentReader {
   }
 
   private dimension(d: NonNullable<Intent["dimensions"]>[number], i: number): Dimension[] {
-    const { term: given, via } = splitVia(d.term);
-    const bare = this.whose(given);
-    const people = this.peopleNamed(bare);
-    const meaning: Meaning =
-      people === undefined
-        ? this.terms.read(`dimensions[${i}]`, bare, ["column", "table"])
-        : { kind: "table", table: people };
+    const { bare, via, meaning } = this.shownAs(`dimensions[${i}]`, d.term);
     const role = via !== undefined && meaning.kind !== "metric" ? { via: this.terms.viaLink(via, meaning.table) } : {};
     const words = nameWords(`${bare} ${d.as ?? ""}`);
     const base = { place: `dimensions[${i}]`, term: d.term, words, ...role };
@@ -404,35 +398,49 @@ export class IntentReader {
 
   private columns(term: string, alias: string | undefined, i: number): { name: string; item: Item }[] {
     const place = `columns[${i}]`;
-    const { term: given, via } = splitVia(term);
-    const bare = this.whose(given);
-    const people = this.peopleNamed(bare);
-    const meaning: Meaning =
-      people === undefined ? this.terms.read(place, bare, ["column", "table"]) : { kind: "table", table: people };
+    const { bare, via, meaning, isPeople } = this.shownAs(place, term);
     if (meaning.kind === "metric") refuse(error("invalid_argument", `The metric "${term}" is no column.`));
     const role = via === undefined ? {} : { via: this.terms.viaLink(via, meaning.table) };
     const words = nameWords(`${bare} ${alias ?? ""}`);
     const whom = meaning.kind === "column" && via === undefined ? this.whom(bare, meaning) : undefined;
     const item = { place, term, words, ...(whom === undefined ? role : { via: whom }) };
+    if (meaning.kind === "column" && whom === undefined) {
+      const plain = { ...item, table: meaning.table, column: meaning.column };
+      const shown = this.shownDay(plain);
+      const called = shown === plain ? meaning.column.name : resultName(bare);
+      return [{ name: this.unique(alias ?? called, alias ?? bare), item: shown }];
+    }
     const table = whom?.to ?? meaning.table;
+    const all = this.shownOf(table, { isPeople, isNamed: whom !== undefined || this.isBeside(term) });
+    const name = (column: Column) =>
+      all.length === 1 ? this.unique(alias ?? column.name, alias ?? bare) : this.unique(column.name);
+    return all.map((column) => ({ name: name(column), item: { ...item, table, column } }));
+  }
+
+  /** Beside other columns a thing is shown by its name. */
+  private isBeside(term: string): boolean {
+    return (this.intent.columns?.length ?? 0) > 1 && !term.endsWith(".*");
+  }
+
+  /** The columns that a table's rows are shown by: of people their names, of what is named its name, else all. */
+  private shownOf(
+    table: number,
+    { isPeople, isNamed }: { readonly isPeople: boolean; readonly isNamed: boolean },
+  ): readonly Column[] {
     const own = this.terms.table(table);
+    if (isPeople) return personNames(own);
     const labels = labelColumns(own).filter((c) => !this.terms.isKeyColumn(table, c.name));
-    // Beside other columns a thing is shown by its name.
-    const isBeside = (this.intent.columns?.length ?? 0) > 1 && !term.endsWith(".*") && labels.length > 0;
-    const rows = isBeside ? labels : own.columns;
-    const called = people === undefined ? rows : personNames(own);
-    const named = labels;
-    const shown = meaning.kind === "column" ? [meaning.column] : called;
-    const all = whom === undefined ? shown : named;
-    return all.map((column) => {
-      const plain = { ...item, table, column };
-      const shown = meaning.kind === "column" ? this.shownDay(plain) : plain;
-      const called = shown === plain ? column.name : resultName(bare);
-      return {
-        name: all.length === 1 ? this.unique(alias ?? called, alias ?? bare) : this.unique(called),
-        item: shown,
-      };
-    });
+    return isNamed && labels.length > 0 ? labels : own.columns;
+  }
+
+  /** What a term means that something is shown by: a column or a table, people by their names, whom a key is for. */
+  private shownAs(place: string, term: string) {
+    const { term: given, via } = splitVia(term);
+    const bare = this.whose(given);
+    const people = this.peopleNamed(bare);
+    const meaning: Meaning =
+      people === undefined ? this.terms.read(place, bare, ["column", "table"]) : { kind: "table", table: people };
+    return { bare, via, meaning, isPeople: people !== undefined };
   }
 
   private order(

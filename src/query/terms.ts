@@ -353,9 +353,21 @@ export class TermReader {
     const metric = kinds.includes("measure") ? this.metric(term) : undefined;
     if (metric !== undefined) return { kind: "metric", metric };
     const rows = term.endsWith(".*") ? term.slice(0, -2) : undefined;
-    const found = resolveRef(this.context.view.snapshot, rows ?? term);
+    return this.atRef(rows ?? term, kinds) ?? this.confirmed(term, kinds) ?? this.glossaryTerm(term, kinds);
+  }
+
+  /** What people confirmed a term to mean: surer than any name. */
+  private confirmed(term: string, kinds: readonly string[]): Meaning | undefined {
+    const ref = this.context.confirmed?.(term);
+    const metric = ref !== undefined && kinds.includes("measure") ? this.metric(ref) : undefined;
+    if (metric !== undefined) return { kind: "metric", metric };
+    return ref === undefined ? undefined : this.atRef(ref, kinds);
+  }
+
+  private atRef(ref: string, kinds: readonly string[]): Meaning | undefined {
+    const found = resolveRef(this.context.view.snapshot, ref);
     const number = found && this.graph.numberOf(found.table);
-    if (found === undefined || number === undefined) return this.glossaryTerm(term, kinds);
+    if (found === undefined || number === undefined) return undefined;
     if (found.column === undefined) return kinds.includes("table") ? { kind: "table", table: number } : undefined;
     const column = found.table.columns.find((c) => c.name === found.column);
     return column !== undefined && kinds.includes("column") ? { kind: "column", table: number, column } : undefined;
@@ -453,12 +465,7 @@ export class TermReader {
       [t.name, ...t.synonyms].some((n) => nameWords(n).join(" ") === wanted),
     );
     if (entry === undefined || entry.value !== undefined) return undefined;
-    const found = resolveRef(this.context.view.snapshot, entry.ref);
-    const number = found && this.graph.numberOf(found.table);
-    if (found === undefined || number === undefined) return undefined;
-    if (found.column === undefined) return kinds.includes("table") ? { kind: "table", table: number } : undefined;
-    const column = found.table.columns.find((c) => c.name === found.column);
-    return column && kinds.includes("column") ? { kind: "column", table: number, column } : undefined;
+    return this.atRef(entry.ref, kinds);
   }
 
   private refOf(meaning: Meaning): string {

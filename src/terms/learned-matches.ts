@@ -22,6 +22,13 @@ function byTerm(learned: readonly LearnedMapping[]): ReadonlyMap<string, readonl
   return made;
 }
 
+/** What people confirmed a term to mean, of several the one with the most behind it; `undefined` where they confirmed none, or two as much. */
+export function confirmedRef(learned: readonly LearnedMapping[], term: string): string | undefined {
+  const own = (byTerm(learned).get(lemmasOf(term).join(" ")) ?? []).filter((l) => l.verdict === "correct");
+  const [best, second] = own.toSorted((a, b) => b.weight - a.weight);
+  return second !== undefined && second.weight === best?.weight && second.ref !== best.ref ? undefined : best?.ref;
+}
+
 /** Confirmed mappings come first; refused ones sink by the weight behind the refusal. */
 export function applyLearned(
   index: TermIndex,

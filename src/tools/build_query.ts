@@ -13,6 +13,7 @@ import { type Intent, intentSchema } from "../query/intent.js";
 import type { QuerySettings } from "../query/settings.js";
 import type { Correction } from "../terms/correction.js";
 import type { Glossary } from "../terms/glossary.js";
+import { confirmedRef } from "../terms/learned-matches.js";
 import type { LearnedMapping } from "../terms/mapping.js";
 import { modelIntent, pickedIntent } from "./client-help.js";
 import { estimateOutput, type Foretold, foretell, foretoldLines, runTimeOutput } from "./estimates.js";
@@ -137,9 +138,11 @@ async function run(
   const glossary = deps.glossary(live.source);
   const { source: _source, question, format, ...asked } = given;
   const rankers = await deps.rankers?.(live.source);
+  const learned = await deps.learned(live.source, call);
   const context: QueryContext = {
     view: live,
-    resolve: options.resolverOf(live, glossary, await deps.learned(live.source, call), rankers?.champion),
+    resolve: options.resolverOf(live, glossary, learned, rankers?.champion),
+    confirmed: (term) => confirmedRef(learned, term),
     glossary,
     now: deps.now(),
     settings: options.settings,

@@ -7,15 +7,30 @@ import { entry, scratchFolder } from "./sextant.js";
 const folder = scratchFolder();
 afterAll(() => folder.remove());
 
-function run(...args: readonly string[]): {
+interface Ran {
   readonly status: number | null;
   readonly out: string;
   readonly err: string;
-} {
-  const all = [entry, ...args, "--state", `${folder.path}/state`];
-  const done = spawnSync(process.execPath, all, { encoding: "utf8", cwd: folder.path, timeout: 30_000 });
-  return { status: done.status, out: done.stdout, err: done.stderr };
 }
+
+const runIn =
+  (state: string) =>
+  (...args: readonly string[]): Ran => {
+    const all = [entry, ...args, "--state", `${folder.path}/${state}`];
+    const done = spawnSync(process.execPath, all, { encoding: "utf8", cwd: folder.path, timeout: 30_000 });
+    return { status: done.status, out: done.stdout, err: done.stderr };
+  };
+const run = runIn("state");
+
+test("a correction holds for queries as well, though names fit otherwise", () => {
+  const apart = runIn("corrected");
+  const asked = ["tool", "build_query", '{"measures":[{"term":"*","agg":"count"}],"dimensions":[{"term":"status"}]}'];
+  expect(apart(...asked).out).toContain('What does "status" mean: open_invoices.status, invoices.status?');
+  apart("tool", "record_feedback", '{"term":"status","ref":"invoices.status","verdict":"correct"}');
+  const { out } = apart(...asked);
+  expect(out).toContain("FROM invoices");
+  expect(out).not.toContain("What does");
+});
 
 test("a verdict is counted; a model trained on too little may be compared, not promoted", () => {
   const said = run("tool", "record_feedback", '{"term":"freight","ref":"orders.freight_amt","verdict":"correct"}');

@@ -91,6 +91,13 @@ describe("a measure is", () => {
   });
 });
 
+test("what people confirmed a phrase to mean is meant, whatever it says", () => {
+  const confirmed = (term: string) => (term === "defaulted loans" ? "loans.principal" : undefined);
+  const answer = buildQuery({ measures: [{ term: "defaulted loans" }] }, { ...context(""), confirmed });
+  expect(rowsOf(answer)).toEqual([[450]]);
+  expect(answer.mapping).toEqual([{ term: "defaulted loans", ref: "loans.principal", confidence: 1 }]);
+});
+
 const shown: readonly (readonly [what: string, intent: Intent, expected: readonly unknown[]])[] = [
   ["people by their names", { columns: [{ term: "customer name" }], filters: [{ term: "risk rating", op: ">", value: 4 }] }, [["Fay", "Ford"]]],
   ["whom a key is for, by name", { columns: [{ term: "employee name" }, { term: "manager" }], filters: [{ term: "employment type", op: "=", value: "intern" }] }, [["Cid", "Clark", "Ann", "Adams"]]],
