@@ -23,6 +23,19 @@ export interface QueryContext {
   readonly settings: QuerySettings;
   /** The sentence the terms stand in, where there is one. */
   readonly question?: string;
+  /** True where what is read as a question is made up around a phrase: its terms are found by themselves, not by their sentence. */
+  readonly isMadeUp?: boolean;
+}
+
+/** A resolver that finds a term once: a build asks for the same again and again. */
+export function resolveOnce(resolve: TermResolver): TermResolver {
+  const found = new Map<string, ReturnType<TermResolver>>();
+  return (request) => {
+    const key = JSON.stringify(request);
+    const known = found.get(key) ?? resolve(request);
+    found.set(key, known);
+    return known;
+  };
 }
 
 export interface AnswerColumn {

@@ -2,7 +2,7 @@
 
 import { ok, type Result } from "../issue.js";
 import { plainView } from "../schema/plain-types.js";
-import type { BuildAnswer, QueryContext } from "./answer.js";
+import { type BuildAnswer, type QueryContext, resolveOnce } from "./answer.js";
 import { buildQuery } from "./build.js";
 import type { Intent } from "./intent.js";
 import { readQuestion } from "./question.js";
@@ -10,7 +10,8 @@ import { readQuestion } from "./question.js";
 /** Below this probability that every term of a question was read as meant, its intent is asked back, 0 to 1. */
 const sureEnough = 0.5;
 
-export function buildQuestion(question: string, context: QueryContext): Result<BuildAnswer> {
+export function buildQuestion(question: string, asked: QueryContext): Result<BuildAnswer> {
+  const context = { ...asked, resolve: resolveOnce(asked.resolve) };
   const understood = readQuestion(question, { ...context, view: plainView(context.view) });
   if (!understood.ok) return understood;
   if ("options" in understood.value) {

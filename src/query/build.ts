@@ -7,7 +7,7 @@ import { error, type Issue } from "../issue.js";
 import { plainView } from "../schema/plain-types.js";
 import type { Table } from "../schema/snapshot.js";
 import { dialectOf } from "../sql/dialect.js";
-import type { BuildAnswer, QueryContext, Remark } from "./answer.js";
+import { type BuildAnswer, type QueryContext, type Remark, resolveOnce } from "./answer.js";
 import { compileDetail } from "./detail.js";
 import { print, printLiteral } from "./fragment.js";
 import { joinGraph, withLinks } from "./graph.js";
@@ -26,7 +26,7 @@ import { timeKindOf } from "./time-kinds.js";
 
 /** Builds one query. Issues that the caller can mend come back in the answer; nothing is thrown for them. */
 export function buildQuery(intent: Intent, asked: QueryContext): BuildAnswer {
-  const context = { ...asked, view: plainView(asked.view) };
+  const context = { ...asked, view: plainView(asked.view), resolve: resolveOnce(asked.resolve) };
   const found: Found = { mapping: [], assumptions: [], looser: [] };
   try {
     return { ...built(intent, context, found), alternatives: alternatives(intent, found.looser, context) };

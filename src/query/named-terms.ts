@@ -342,7 +342,8 @@ export class NamedTerms extends StoredTerms {
   private resolved(phrase: string, kind: "table" | "column", home?: readonly number[]): readonly Found[] {
     const { matches } = this.context.resolve({
       term: phrase,
-      question: this.question,
+      ...this.within,
+      suggests: false,
       kinds: [kind],
       limit: 3,
       ...(home === undefined ? {} : { tables: home.map((t) => this.ref(t)) }),

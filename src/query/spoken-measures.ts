@@ -64,7 +64,7 @@ function heard(
   context: QueryContext,
 ): SpokenMeasure | undefined {
   const sure = given === "sum" || given === "avg" ? sureOfAmount : sureEnough;
-  const read = readQuestion(question, context);
+  const read = readQuestion(question, { ...context, isMadeUp: true });
   if (!read.ok || "options" in read.value || read.value.confidence < sure) return undefined;
   const { measures = [], filters = [], time, ...others } = read.value.intent;
   const [measure, second] = measures;
@@ -132,7 +132,7 @@ export function unsaid(
   term: string,
   context: QueryContext,
 ): { readonly table: number; readonly words: string } | undefined {
-  const terms = new QuestionTerms(context, term);
+  const terms = new QuestionTerms({ ...context, isMadeUp: true }, term);
   const words = term.toLowerCase().split(/\s+/);
   const rest = words.slice(words.findIndex((w) => !uninformative.has(w)));
   if (terms.table(rest.join(" ")) !== undefined) return undefined;

@@ -23,6 +23,11 @@ export class StoredTerms extends SchemaTerms {
     super(context);
   }
 
+  /** The sentence that terms are found within. */
+  protected get within(): { readonly question?: string } {
+    return this.context.isMadeUp === true ? {} : { question: this.question };
+  }
+
   /** A stored value and the column that holds it; in `column` where one is given, else in the tables at hand first. */
   value(phrase: string, home: readonly number[], column?: Found): FoundValue | undefined {
     const isIt = (stored: string | number) =>
@@ -43,7 +48,8 @@ export class StoredTerms extends SchemaTerms {
     if (known !== undefined) return known;
     const { matches } = this.context.resolve({
       term: phrase,
-      question: this.question,
+      ...this.within,
+      suggests: false,
       kinds: ["value"],
       limit: 5,
       ...(table === undefined ? {} : { tables: [table] }),

@@ -110,7 +110,8 @@ export function resultOf(
   const [best, ...others] = all;
   const isAny = best !== undefined && best.confidence >= settings.leastOfBest;
   if (!isAny || confidenceOfAny(all, best, settings) < settings.leastConfidence) {
-    return { term: request.term, status: "no_match", matches, did_you_mean: didYouMean(index, request.term, matches) };
+    const near = request.suggests === false ? [] : didYouMean(index, request.term, matches);
+    return { term: request.term, status: "no_match", matches, did_you_mean: near };
   }
   const isRival = (m: TermMatch) =>
     best.confidence < settings.sureConfidence && m.confidence >= settings.rivalShare * best.confidence;

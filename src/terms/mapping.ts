@@ -11,6 +11,8 @@ export interface TermRequest {
   readonly tables?: readonly string[];
   readonly limit?: number;
   readonly minConfidence?: number;
+  /** False where no names are wanted that are spelt like a term that fits nothing. */
+  readonly suggests?: boolean;
 }
 
 export interface TermMatch {

@@ -38,13 +38,40 @@ function model() {
 /** How many of the question's best columns are candidates for each of its phrases. */
 const fromQuestion = 40;
 
-/** A phrase laid out over an index; `question` is the sentence it stands in, `pinned` are tables that the caller named. */
+interface LaidPhrase {
+  readonly context: PhraseContext;
+  readonly columns: readonly number[];
+}
+
+/** The last phrases of an index: whoever asks what one means among columns asks among tables and values too. */
+const laid = new WeakMap<TermIndex, Map<string, LaidPhrase>>();
+/** Phrases kept an index. */
+const maxLaid = 16;
+
+/** A phrase laid out over an index; `question` is the sentence it stands in, `pinned` are tables that the caller named. Remembers the last few. */
 export function layPhrase(
   index: TermIndex,
   text: string,
   question: string | undefined,
   pinned: ReadonlySet<number> = new Set(),
-): { readonly context: PhraseContext; readonly columns: readonly number[] } {
+): LaidPhrase {
+  const own = laid.get(index) ?? new Map<string, LaidPhrase>();
+  laid.set(index, own);
+  const key = JSON.stringify([text, question, [...pinned]]);
+  const known = own.get(key);
+  if (known !== undefined) return known;
+  const made = layAnew(index, text, question, pinned);
+  if (own.size >= maxLaid) own.delete(own.keys().next().value ?? "");
+  own.set(key, made);
+  return made;
+}
+
+function layAnew(
+  index: TermIndex,
+  text: string,
+  question: string | undefined,
+  pinned: ReadonlySet<number>,
+): LaidPhrase {
   const ranking = question === undefined ? undefined : rankQuestion(index, question);
   const phrase = ask(index, text, shippedAssociations());
   const inPinned = [...pinned].flatMap((t) => columnsOfTable(index, t)).slice(0, maxPinnedColumns);
