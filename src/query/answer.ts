@@ -18,6 +18,8 @@ export interface QueryContext {
   readonly glossary: Glossary;
   /** The Ref, or metric, that people confirmed a term to mean. */
   readonly confirmed?: (term: string) => string | undefined;
+  /** The Refs that people said a term does not mean. */
+  readonly refused?: (term: string) => readonly string[];
   /** The moment of the call, milliseconds since the epoch. */
   readonly now: number;
   readonly settings: QuerySettings;

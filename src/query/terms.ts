@@ -112,7 +112,7 @@ export class TermReader {
     const others = otherTerms(this.intent, place)
       .filter(([, other]) => other !== term)
       .map(([at, other]) => this.readings(splitVia(other).term, ["column", "table"], asksRows(this.intent, at)).list);
-    const list = this.nearFirst(found, others, place, term);
+    const list = this.nearFirst(this.withoutRefused(found, term), others, place, term);
     const fitting = this.headFirst(this.addedFirst(this.heldFirst(list, place), place, term), place, term);
     const ranked = weighed(fitting, others, this.graph);
     const [best, second] = ranked;
@@ -137,6 +137,12 @@ export class TermReader {
     return best.column === undefined
       ? { kind: "table", table: best.table }
       : { kind: "column", table: best.table, column: best.column };
+  }
+
+  /** What people said that a term does not mean is hardly meant, though it is called so. */
+  private withoutRefused(list: readonly Reading[], term: string): readonly Reading[] {
+    const refused = this.context.refused?.(term) ?? [];
+    return list.map((r) => (refused.includes(r.ref) ? { ...r, confidence: r.confidence * ofRefused } : r));
   }
 
   /**
@@ -479,6 +485,9 @@ const leastShort = 3;
 
 /** How sure a reading is at least that is called so and alone holds the value that is asked for. */
 const withItsValue = 0.7;
+
+/** What is left of the confidence in what a term was said not to mean. */
+const ofRefused = 0.1;
 
 /** What is left of the confidence in a column of rows that have nothing to do with the others. */
 const farAway = 0.4;

@@ -29,6 +29,12 @@ export function confirmedRef(learned: readonly LearnedMapping[], term: string): 
   return second !== undefined && second.weight === best?.weight && second.ref !== best.ref ? undefined : best?.ref;
 }
 
+/** What people said that a term does not mean. */
+export function refusedRefs(learned: readonly LearnedMapping[], term: string): readonly string[] {
+  const own = byTerm(learned).get(lemmasOf(term).join(" ")) ?? [];
+  return own.filter((l) => l.verdict === "wrong").map((l) => l.ref);
+}
+
 /** Confirmed mappings come first; refused ones sink by the weight behind the refusal. */
 export function applyLearned(
   index: TermIndex,

@@ -13,7 +13,7 @@ import { type Intent, intentSchema } from "../query/intent.js";
 import type { QuerySettings } from "../query/settings.js";
 import type { Correction } from "../terms/correction.js";
 import type { Glossary } from "../terms/glossary.js";
-import { confirmedRef } from "../terms/learned-matches.js";
+import { confirmedRef, refusedRefs } from "../terms/learned-matches.js";
 import type { LearnedMapping } from "../terms/mapping.js";
 import { modelIntent, pickedIntent } from "./client-help.js";
 import { estimateOutput, type Foretold, foretell, foretoldLines, runTimeOutput } from "./estimates.js";
@@ -143,6 +143,7 @@ async function run(
     view: live,
     resolve: options.resolverOf(live, glossary, learned, rankers?.champion),
     confirmed: (term) => confirmedRef(learned, term),
+    refused: (term) => refusedRefs(learned, term),
     glossary,
     now: deps.now(),
     settings: options.settings,

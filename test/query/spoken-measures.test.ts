@@ -98,6 +98,13 @@ test("what people confirmed a phrase to mean is meant, whatever it says", () => 
   expect(answer.mapping).toEqual([{ term: "defaulted loans", ref: "loans.principal", confidence: 1 }]);
 });
 
+test("what people said that a term does not mean is not meant", () => {
+  const intent = { measures: [{ term: "*", agg: "count" as const }], dimensions: [{ term: "status" }] };
+  expect(built(intent).question?.options.map((o) => o.label)).toEqual(["accounts.status", "loans.status"]);
+  const answer = buildQuery(intent, { ...context(""), refused: () => ["accounts.status"] });
+  expect(answer.mapping[0]?.ref).toBe("loans.status");
+});
+
 const shown: readonly (readonly [what: string, intent: Intent, expected: readonly unknown[]])[] = [
   ["people by their names", { columns: [{ term: "customer name" }], filters: [{ term: "risk rating", op: ">", value: 4 }] }, [["Fay", "Ford"]]],
   ["whom a key is for, by name", { columns: [{ term: "employee name" }, { term: "manager" }], filters: [{ term: "employment type", op: "=", value: "intern" }] }, [["Cid", "Clark", "Ann", "Adams"]]],
