@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { afterAll, describe, expect, test } from "vitest";
 import { buildQuery } from "../../src/query/build.js";
 import type { Intent } from "../../src/query/intent.js";
-import { questionsOver } from "./questions-over.js";
+import { type Answered, questionsOver } from "./questions-over.js";
 
 const db = new Database(":memory:");
 db.exec(`
@@ -23,10 +23,10 @@ db.exec(`
 `);
 afterAll(() => db.close());
 
-const { context, rows, rowsOf } = questionsOver(db);
+const { context, rows, rowsFor } = questionsOver(db);
 const built = (intent: Intent) => buildQuery(intent, context(""));
 
-const answered: readonly (readonly [what: string, intent: Intent, expected: readonly unknown[]])[] = [
+const answered: Answered = [
   ["what happened, by its own time", { measures: [{ term: "cancellations" }], time: { range: "2025", grain: "month" } }, [["2025-01-01", 1], ["2025-04-01", 1]]],
   ["rows by the label of their code", { measures: [{ term: "no-shows" }] }, [[1]]],
   ["a value of a key, by its label", { measures: [{ term: "bookings" }], filters: [{ term: "status", op: "=", value: "cancelled" }] }, [[2]]],
@@ -39,9 +39,7 @@ const answered: readonly (readonly [what: string, intent: Intent, expected: read
 
 describe("a term means", () => {
   test.each(answered)("%s", (_, intent, expected) => {
-    const answer = built(intent);
-    expect(answer).toMatchObject({ status: "ok", issues: [] });
-    expect(rowsOf(answer)).toEqual(expected);
+    expect(rowsFor(intent)).toEqual(expected);
   });
 });
 

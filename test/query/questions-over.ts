@@ -3,12 +3,17 @@
 import type Database from "better-sqlite3";
 import { expect } from "vitest";
 import type { QueryContext } from "../../src/query/answer.js";
+import { buildQuery } from "../../src/query/build.js";
 import { buildQuestion } from "../../src/query/build-question.js";
+import type { Intent } from "../../src/query/intent.js";
 import { emptyGlossary } from "../../src/terms/glossary.js";
 import { mapTerm } from "../../src/terms/map.js";
 import { buildTermIndex, type TermIndex } from "../../src/terms/term-index.js";
 import { sqliteView } from "./sqlite-view.js";
 import { withoutTerms } from "./without-terms.js";
+
+/** What each intent comes to. */
+export type Answered = readonly (readonly [what: string, intent: Intent, expected: readonly unknown[]])[];
 
 interface Questions {
   readonly index: TermIndex;
@@ -18,6 +23,8 @@ interface Questions {
   askedBack(question: string): string | undefined;
   /** Of a question that is answered, in the database. */
   rows(question: string): readonly unknown[];
+  /** Of an intent that is answered, in the database. */
+  rowsFor(intent: Intent): readonly unknown[];
   rowsOf(answer: { readonly sql?: string; readonly params?: readonly unknown[] }): readonly unknown[];
 }
 
@@ -46,5 +53,10 @@ export function questionsOver(db: Database.Database, now = 0): Questions {
     expect(built.value).toMatchObject({ status: "ok", issues: [] });
     return rowsOf(built.value);
   };
-  return { index, context, read, askedBack, rows, rowsOf };
+  const rowsFor = (intent: Intent) => {
+    const answer = buildQuery(intent, context(""));
+    expect(answer).toMatchObject({ status: "ok", issues: [] });
+    return rowsOf(answer);
+  };
+  return { index, context, read, askedBack, rows, rowsFor, rowsOf };
 }
