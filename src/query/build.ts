@@ -70,7 +70,10 @@ function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer 
   const graph = withLinks(plain, pins.added);
   const pinned = [...pins.known, ...pins.added.map((_, i) => plain.links.length + i)];
   const given = new TermReader(context, graph, asked);
-  const intent = withAggregates(asked, (term, place) => given.calledAs(term, place)?.length !== 0);
+  const intent = withAggregates(asked, {
+    isCalled: (term, place) => given.calledAs(term, place)?.length !== 0,
+    isHeld: (term) => given.isHeld(term),
+  });
   const reader = new IntentReader(context, graph, intent, pinned);
   found.mapping = reader.terms.mapping;
   found.assumptions = reader.terms.assumptions;

@@ -80,13 +80,20 @@ function heard(
   return { term, agg, filters, ...(time?.term === undefined ? {} : { time: time.term }) };
 }
 
-/** The intent with the aggregates that its measures' phrases begin with ("average loan principal") told apart, where nothing `isCalled` so. */
-export function withAggregates(intent: Intent, isCalled: (term: string, place: string) => boolean): Intent {
+/** Whether something is called so, and whether some column's name holds all words of a term ("mean temperature": `mean_temperature_f`). */
+interface Names {
+  isCalled(term: string, place: string): boolean;
+  isHeld(term: string): boolean;
+}
+
+/** The intent with the aggregates that its measures' phrases begin with ("average loan principal") told apart, where no name says so. */
+export function withAggregates(intent: Intent, names: Names): Intent {
   const measures = intent.measures?.map((m, i) => {
     const place = `measures[${i}]`;
-    if (m.agg !== undefined || isCalled(m.term, place)) return m;
-    const led = headcount.test(m.term) && isCalled("employees", place) ? countOfEmployees : ledBy(m.term);
-    return led === undefined ? m : { ...m, ...led, as: m.as ?? resultName(m.term) };
+    const isHeadcount = headcount.test(m.term) && names.isCalled("employees", place);
+    const led = m.agg !== undefined ? undefined : isHeadcount ? countOfEmployees : ledBy(m.term);
+    if (led === undefined || names.isCalled(m.term, place) || (!isHeadcount && names.isHeld(m.term))) return m;
+    return { ...m, ...led, as: m.as ?? resultName(m.term) };
   });
   return measures === undefined ? intent : { ...intent, measures };
 }

@@ -439,6 +439,12 @@ export class TermReader {
     return replaceAt(replaceTerm(this.intent, place, ref), place, "agg", agg);
   }
 
+  /** Whether some column's name holds all words of a term, whatever else it says. */
+  isHeld(term: string): boolean {
+    const said = spokenWords(term);
+    return this.graph.tables.some((t) => t.columns.some((c) => said.every((w) => spokenWords(c.name).includes(w))));
+  }
+
   /** A key to a day of a calendar as that day. */
   day(item: Item): Item {
     return asDay(item, this.graph, this.context);

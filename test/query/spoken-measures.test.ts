@@ -21,6 +21,7 @@ db.exec(`
   CREATE TABLE invoices (invoice_no TEXT PRIMARY KEY, customer_id INTEGER REFERENCES customers (customer_id), due_on TEXT NOT NULL, amount NUMERIC NOT NULL, balance NUMERIC NOT NULL);
   CREATE TABLE expenses (expense_id INTEGER PRIMARY KEY, category TEXT, amount NUMERIC NOT NULL, is_billable INTEGER NOT NULL);
   CREATE TABLE assets (asset_id INTEGER PRIMARY KEY, acquired_on TEXT NOT NULL, disposed_on TEXT);
+  CREATE TABLE weather (day TEXT PRIMARY KEY, max_temperature_f INTEGER, mean_temperature_f INTEGER);
   CREATE TABLE fees (fee_id INTEGER PRIMARY KEY, account_id INTEGER REFERENCES accounts (account_id), fee_type TEXT NOT NULL, fee_amount NUMERIC NOT NULL);
   INSERT INTO departments VALUES (1, 'Engineering'), (2, 'Sales');
   INSERT INTO employees VALUES
@@ -39,6 +40,7 @@ db.exec(`
   INSERT INTO invoices VALUES ('A', 1, '2025-01-31', 10, 0), ('B', 1, '2025-02-28', 20, 5), ('C', 2, '2099-01-01', 40, 40);
   INSERT INTO expenses VALUES (1, 'Hotel', 100, 1), (2, 'Hotel', 30, 0), (3, 'Taxi', 7, 1);
   INSERT INTO assets VALUES (1, '2024-01-01', '2025-05-05'), (2, '2025-01-01', NULL);
+  INSERT INTO weather VALUES ('2026-01-01', 50, 40), ('2026-01-02', 60, 50);
   INSERT INTO fees VALUES (1, 1, 'overdraft', 5), (2, 1, 'wire', 2), (3, 2, 'overdraft', 7);
 `);
 afterAll(() => db.close());
@@ -87,6 +89,11 @@ describe("a measure is", () => {
       text: '"Defaulted loans" is count of loans where loans.status = "defaulted".',
     });
   });
+});
+
+test("an aggregate in a column's name is none of the measure's", () => {
+  const { question } = built({ measures: [{ term: "mean temperature" }] });
+  expect(question?.options[0]?.label).toBe("weather.mean_temperature_f");
 });
 
 test("what people confirmed a phrase to mean is meant, whatever it says", () => {
