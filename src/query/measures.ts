@@ -32,6 +32,8 @@ interface Scope {
   readonly filters: readonly ResolvedFilter[];
   readonly stack: readonly string[];
   readonly inherited: Inherited;
+  /** The time that the measure's phrase tells, which is surer than the metric's own. */
+  readonly told?: Item;
 }
 
 /** An aggregate whose anchor is found later: `count` of `*`, about what the rest of the intent is about. */
@@ -85,7 +87,7 @@ export class MeasureReader {
     const spoken = called === undefined ? undefined : this.spoken(asked, called);
     if (spoken !== undefined) return this.ofSome(asked, spoken, place, filters);
     const meaning = this.terms.read(place, term, ["measure", "column", "table"]);
-    if (meaning.kind === "metric") return this.metric(meaning.metric.name, filters, [], asked.agg);
+    if (meaning.kind === "metric") return this.metric(meaning.metric.name, filters, [], asked.agg, {}, inherited.time);
     if (called?.length === 0) this.askWhichRows(term, meaning, place);
     if (meaning.kind === "table") {
       const isCounted = asked.agg === "count" || asked.agg === "count_distinct";
@@ -131,7 +133,8 @@ export class MeasureReader {
     const item = by === undefined ? undefined : this.column(by, place);
     const inherited = item === undefined ? {} : { time: this.terms.day(item) };
     const given = agg === "count" ? asked.agg : agg;
-    const made = this.termMeasure({ ...asked, term, agg: given }, place, [...filters, ...own], inherited);
+    const measure = { ...asked, term, agg: given };
+    const made = this.termMeasure(measure, place, [...filters, ...own], inherited);
     const where = told.length === 0 ? "" : ` where ${told.map(inWords).join(" and ")}`;
     const when = by === undefined ? "" : `, by ${by}`;
     if (where + when !== "") this.terms.assume("phrase", `"${asked.term}" is ${made.label}${where}${when}.`);
@@ -270,6 +273,7 @@ export class MeasureReader {
     stack: readonly string[],
     agg: Aggregation | undefined,
     inherited: Inherited = {},
+    told?: Item,
   ): Named {
     const metric = this.terms.metric(name);
     if (metric === undefined) refuse(error("unknown_term", `The glossary has no metric "${name}".`));
@@ -286,7 +290,7 @@ export class MeasureReader {
       refuse(error("invalid_argument", `The glossary's metric "${metric.name}": ${parsed.issues[0]?.message ?? ""}`));
     const own = metric.filters.flatMap((f, k) => this.readFilter(f as Filter, `glossary.${metric.name}.filters[${k}]`));
     const all = [...filters, ...own];
-    const scope = this.scopeOf(metric, all, [...stack, metric.name], inherited);
+    const scope = this.scopeOf(metric, all, [...stack, metric.name], inherited, told);
     const final = this.rewrite(parsed.value, scope);
     if (agg !== undefined && !(final.kind === "name" && this.aggregates[Number(final.ref.slice(1))]?.agg === agg)) {
       refuse(error("invalid_argument", `The metric "${metric.name}" has its own aggregation; leave \`agg\` out.`));
@@ -300,18 +304,27 @@ export class MeasureReader {
     filters: readonly ResolvedFilter[],
     stack: readonly string[],
     inherited: Inherited,
+    told: Item | undefined,
   ): Scope {
     const place = `glossary.${metric.name}`;
     const column = (ref: string): Item =>
       this.column(ref, place) ??
       refuse(error("unknown_column", `The metric "${metric.name}" names ${ref}, which does not exist.`));
-    const { time, semi_additive: semi, currency } = metric;
+    const { time: usual, semi_additive: semi, currency } = metric;
     const own: Inherited = {
-      ...(time === undefined ? {} : { time: column(time) }),
+      ...(usual === undefined ? {} : { time: column(usual) }),
       ...(semi === undefined ? {} : { semiAdditive: { over: column(semi.over), take: semi.take } }),
       ...(currency === undefined ? {} : { currency: column(currency) }),
     };
-    return { metric: metric.name, filters, stack, inherited: { ...inherited, ...own } };
+    // "orders shipped" go by when they were, whatever the metric goes by.
+    const time = told === undefined ? {} : { time: told };
+    return {
+      metric: metric.name,
+      filters,
+      stack,
+      inherited: { ...inherited, ...own, ...time },
+      ...(told === undefined ? {} : { told }),
+    };
   }
 
   /** The column of a Ref. */
@@ -326,7 +339,7 @@ export class MeasureReader {
     const again = (x: Expression) => this.rewrite(x, scope);
     switch (e.kind) {
       case "metric":
-        return this.metric(e.name, scope.filters, scope.stack, undefined, scope.inherited).final;
+        return this.metric(e.name, scope.filters, scope.stack, undefined, scope.inherited, scope.told).final;
       case "call":
         if (aggregateNames.has(e.name)) return this.call(e, scope);
         return { ...e, args: e.args.map(again) };

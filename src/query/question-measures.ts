@@ -315,8 +315,12 @@ export class Measures extends Rows {
     const flagged = this.terms.flaggedRows(phrase);
     if (flagged !== undefined) return this.countSome(flagged);
     const metric = this.terms.metric(`number of ${phrase}`);
-    if (metric !== undefined && !distinct) return { kind: "measure", measure: { term: metric } };
     const table = this.terms.table(phrase);
+    if (metric !== undefined && !distinct) {
+      // What follows is said of these rows.
+      if (table !== undefined && table.confidence >= surelyCalled) this.near(table.table);
+      return { kind: "measure", measure: { term: metric } };
+    }
     // A table whose rows tell numbers of what it is called after ("faculty" of each year) does not hold them one by one.
     const tells = table === undefined ? undefined : this.terms.tally(phrase, table.table);
     if (tells !== undefined) throw new Unread(`the number of ${phrase} may be ${tells.ref}`);

@@ -12,7 +12,7 @@ import type { QueryContext } from "./answer.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Intent } from "./intent.js";
 import { spokenWords } from "./spoken-words.js";
-import { keyWords, roleOfPerson } from "./words.js";
+import { keyWords, roleOfPerson, sameStem } from "./words.js";
 
 export interface Reading {
   readonly table: number;
@@ -167,7 +167,8 @@ export function roledReadings(
     if (target === undefined || key === undefined || second !== undefined || !uniqueTo) continue;
     const own = spokenWords(target.name);
     const role = spokenWords(key).filter((w) => !own.includes(w) && !keyWords.has(w));
-    if (role.length === 0 || role.length >= words.length || !role.every((w, i) => words[i] === w)) continue;
+    if (role.length === 0 || role.length >= words.length || !role.every((w, i) => sameStem(words[i] ?? "", w)))
+      continue;
     const rest = words.slice(role.length).join(" ");
     const called = (c: Column) => [spokenWords(c.name), heldWords(c)].some((w) => w?.join(" ") === rest);
     for (const column of target.columns.filter(called)) {

@@ -13,9 +13,9 @@ import { saysMoney } from "./words.js";
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 
 export interface SpokenMeasure {
-  /** Ref of the table whose rows count, or of the column. */
+  /** Ref of the table whose rows count, or of the column; or a metric, which has its own aggregates. */
   readonly term: string;
-  readonly agg: Aggregation;
+  readonly agg?: Aggregation;
   readonly filters: readonly Filter[];
   /** Ref of the time by which its rows go, where the phrase tells it. */
   readonly time?: string;
@@ -68,7 +68,7 @@ function heard(
   if (!read.ok || "options" in read.value || read.value.confidence < sure) return undefined;
   const { measures = [], filters = [], time, ...others } = read.value.intent;
   const [measure, second] = measures;
-  if (measure?.agg === undefined || second !== undefined || Object.keys(others).length > 0) return undefined;
+  if (measure === undefined || second !== undefined || Object.keys(others).length > 0) return undefined;
   // The period must have been taken for one, and nothing else for a period.
   if ((time?.range === somePeriod) !== isTimed) return undefined;
   const { term, agg } = measure;
@@ -77,7 +77,12 @@ function heard(
   if (given === undefined && other === undefined && only?.op === ">" && only.value === 0) return undefined;
   // A column alone is the resolver's to find.
   if (filters.length === 0 && time?.term === undefined && agg !== "count") return undefined;
-  return { term, agg, filters, ...(time?.term === undefined ? {} : { time: time.term }) };
+  return {
+    term,
+    filters,
+    ...(agg === undefined ? {} : { agg }),
+    ...(time?.term === undefined ? {} : { time: time.term }),
+  };
 }
 
 /** Whether something is called so, and whether some column's name holds all words of a term ("mean temperature": `mean_temperature_f`). */

@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { afterAll, describe, expect, test } from "vitest";
 import { buildQuery } from "../../src/query/build.js";
 import type { Intent } from "../../src/query/intent.js";
+import { emptyGlossary, type GlossaryMetric } from "../../src/terms/glossary.js";
 import { type Answered, questionsOver } from "./questions-over.js";
 
 const db = new Database(":memory:");
@@ -89,6 +90,24 @@ describe("a measure is", () => {
       text: '"Defaulted loans" is count of loans where loans.status = "defaulted".',
     });
   });
+});
+
+test("a metric of some rows goes by what its phrase tells, not by its own time", () => {
+  const metric: GlossaryMetric = {
+    name: "number of loans",
+    synonyms: [],
+    expression: "count(loans.loan_id)",
+    filters: [],
+    additivity: "additive",
+    time: "loans.maturity_date",
+  };
+  const glossary = { ...emptyGlossary, metrics: [metric] };
+  const answer = buildQuery(
+    { measures: [{ term: "loans disbursed" }], time: { range: "2025" } },
+    { ...context(""), glossary },
+  );
+  expect(rowsOf(answer)).toEqual([[2]]);
+  expect(answer.columns.map((c) => c.name)).toEqual(["loans_disbursed"]);
 });
 
 test("an aggregate in a column's name is none of the measure's", () => {
