@@ -146,7 +146,8 @@ export class MeasureReader {
     const left = unsaid(term, this.terms.context);
     if (left === undefined || meaning.kind === "metric") return;
     const column = meaning.kind === "column" ? meaning.column : undefined;
-    const own = nameWords(column?.name ?? "");
+    // "AR balance" is a column of `ar_invoice`, whatever other balances there are.
+    const own = column === undefined ? [] : nameWords(`${this.terms.table(meaning.table).name} ${column.name}`);
     if (nameWords(left.words).every((w) => own.some((o) => sameStem(o, w)))) return;
     const ref = this.terms.tableRef(left.table);
     ask(`Nothing says which rows of ${ref} are "${left.words}": are all of them meant?`, [
