@@ -116,6 +116,8 @@ export class MeasureReader {
     const spoken = columns.length < called.length ? undefined : spokenMeasure(asked, this.isTimed, this.terms.context);
     // One word for a table is the resolver's to find.
     if (!/\s/.test(asked.term.trim()) && spoken?.filters.length === 0 && spoken.time === undefined) return undefined;
+    // "outstanding loans" are what is left of them where that is called so, else how many there are.
+    if (spoken?.left !== undefined && this.terms.isSurely(asked.term, spoken.left)) return undefined;
     const isSaid = (f: Filter) => columns.some((r) => r.ref === f.term);
     return called.length === 0 || spoken?.filters.some(isSaid) === true ? spoken : undefined;
   }

@@ -19,6 +19,8 @@ export interface SpokenMeasure {
   readonly filters: readonly Filter[];
   /** Ref of the time by which its rows go, where the phrase tells it. */
   readonly time?: string;
+  /** Ref of the amount of which something is left of the rows that count: it may be meant itself ("outstanding loans"). */
+  readonly left?: string;
 }
 
 /** How questions begin that ask for an aggregate. */
@@ -72,15 +74,15 @@ function heard(
   // The period must have been taken for one, and nothing else for a period.
   if ((time?.range === somePeriod) !== isTimed) return undefined;
   const { term, agg } = measure;
-  // "outstanding loans" may be how many there are, or what is left of them: the column says.
   const [only, other] = filters;
-  if (given === undefined && other === undefined && only?.op === ">" && only.value === 0) return undefined;
+  const isLeft = given === undefined && other === undefined && only?.op === ">" && only.value === 0;
   // A column alone is the resolver's to find.
   if (filters.length === 0 && time?.term === undefined && agg !== "count") return undefined;
   return {
     term,
     filters,
     ...(agg === undefined ? {} : { agg }),
+    ...(isLeft ? { left: only.term } : {}),
     ...(time?.term === undefined ? {} : { time: time.term }),
   };
 }

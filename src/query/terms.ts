@@ -35,6 +35,7 @@ import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
 import { ask, type Instead, refuse } from "./stop.js";
 import { holdsOne } from "./stored.js";
+import { isNumeric, typeClass } from "./tables.js";
 import { rateWords, saysMoney, saysRows } from "./words.js";
 
 export type Meaning =
@@ -129,7 +130,9 @@ export class TermReader {
     const close =
       second !== undefined && second.confidence * clearlyBetter > best.confidence && !this.twins(best, second);
     if (close || best.confidence < minTermConfidence) {
-      const shown = ranked.filter((r) => r.confidence * 4 > best.confidence).slice(0, maxOptions);
+      const likely = ranked.filter((r) => r.confidence * 4 > best.confidence);
+      const apt = likely.filter((r) => this.canBeMeasured(r, place));
+      const shown = (apt.length > 0 ? apt : likely).slice(0, maxOptions);
       const options = shown.map((r) => ({ label: r.ref, intent: replaceTerm(this.intent, place, r.ref) }));
       ask(`What does "${term}" mean: ${shown.map((r) => r.ref).join(", ")}?`, options);
     }
@@ -207,6 +210,13 @@ export class TermReader {
       if (isRate(r)) return { ...r, confidence: r.confidence * ofRates };
       return rates.length > 0 && isAmount(r) ? { ...r, confidence: Math.max(r.confidence, most) } : r;
     });
+  }
+
+  /** Whether rows are counted, or numbers that are no keys added up; anything, where it is said how. */
+  private canBeMeasured({ table, column }: Reading, place: string): boolean {
+    const at = /^measures\[(\d+)\]$/.exec(place)?.[1];
+    if (at === undefined || this.intent.measures?.[Number(at)]?.agg !== undefined || column === undefined) return true;
+    return isNumeric(typeClass(column.type, this.dialect)) && !this.isKeyColumn(table, column.name);
   }
 
   /** Of what is measured: "loan payments" are no loans. A table whose name says other words of a phrase, and not the last, is hardly meant. */
@@ -437,6 +447,12 @@ export class TermReader {
 
   withMeasure(place: string, ref: string, agg: Aggregation): Intent {
     return replaceAt(replaceTerm(this.intent, place, ref), place, "agg", agg);
+  }
+
+  /** Whether a column is what a term is likeliest to mean, and surely enough. */
+  isSurely(term: string, ref: string): boolean {
+    const [best] = this.readings(term, ["measure", "column", "table"], true).list;
+    return best?.ref === ref && best.confidence >= this.context.settings.minTermConfidence;
   }
 
   /** Whether some column's name holds all words of a term, whatever else it says. */

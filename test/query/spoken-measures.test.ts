@@ -69,6 +69,7 @@ const measured: Answered = [
   ["the amount beside a flag", { measures: [{ term: "billable hours" }] }, [[13]]],
   ["an amount of some rows, though a flag is called so", { measures: [{ term: "billable expenses" }] }, [[107]]],
   ["rows that were due and are not paid", { measures: [{ term: "overdue invoices" }] }, [[1]]],
+  ["rows of which something is left", { measures: [{ term: "unpaid invoices" }] }, [[2]]],
   ["what is left of rows, or rows of which something is", { measures: [{ term: "overdue invoices", agg: "sum" }] }, [[20]]],
   ["what happened, by when it did", { measures: [{ term: "disposed assets" }], time: { range: "2025" } }, [[1]]],
   ["an aggregate that is said", { measures: [{ term: "average loan principal" }] }, [[150]]],
