@@ -202,7 +202,7 @@ export class MeasureReader {
   private amountOf(term: string, table: number, place: string, given: Aggregation | undefined): Item | undefined {
     const items = this.terms
       .table(table)
-      .columns.filter((c) => this.addsUp(table, c))
+      .columns.filter((c) => this.terms.addsUp(table, c))
       .map((column): Item => ({ place, term, table, column, words: nameWords(term) }));
     const stocks = saysRows(term) ? [] : items.filter((item) => this.terms.stockOver(item) !== undefined);
     if (given === undefined && !saysMoney(term) && stocks.length === 0) return undefined;
@@ -229,18 +229,12 @@ export class MeasureReader {
     ]);
   }
 
-  /** Whether a column holds numbers that are added up: neither keys nor rates. */
-  private addsUp(table: number, column: Column): boolean {
-    const isNumber = isNumeric(typeClass(column.type, this.terms.dialect));
-    return isNumber && !this.isKey(table, column) && !isRate(column);
-  }
-
   private isKey(table: number, column: Column): boolean {
     return nameWords(column.name).some((w) => keyWords.has(w)) || this.terms.isKeyColumn(table, column.name);
   }
 
   private defaultAggregation(item: Item, place: string): Aggregation {
-    if (this.addsUp(item.table, item.column)) return "sum";
+    if (this.terms.addsUp(item.table, item.column)) return "sum";
     const choices: Aggregation[] =
       this.isKey(item.table, item.column) || !isRate(item.column)
         ? ["count_distinct", "count"]

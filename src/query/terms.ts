@@ -36,7 +36,7 @@ import { stockOver } from "./stocks.js";
 import { ask, type Instead, refuse } from "./stop.js";
 import { holdsOne } from "./stored.js";
 import { isNumeric, typeClass } from "./tables.js";
-import { rateWords, saysMoney, saysRows } from "./words.js";
+import { keyWords, rateWords, saysMoney, saysRows } from "./words.js";
 
 export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
@@ -114,7 +114,8 @@ export class TermReader {
       .filter(([, other]) => other !== term)
       .map(([at, other]) => this.readings(splitVia(other).term, ["column", "table"], asksRows(this.intent, at)).list);
     const list = this.nearFirst(this.withoutRefused(found, term), others, place, term);
-    const fitting = this.headFirst(this.addedFirst(this.heldFirst(list, place), place, term), place, term);
+    const summed = this.ownAmountsFirst(this.addedFirst(this.heldFirst(list, place), place, term), place, term);
+    const fitting = this.headFirst(summed, place, term);
     const ranked = weighed(fitting, others, this.graph);
     const [best, second] = ranked;
     if (best === undefined || best.confidence < 0.02) {
@@ -210,6 +211,31 @@ export class TermReader {
       if (isRate(r)) return { ...r, confidence: r.confidence * ofRates };
       return rates.length > 0 && isAmount(r) ? { ...r, confidence: Math.max(r.confidence, most) } : r;
     });
+  }
+
+  /** "loan amount", where loans have amounts: one of these is likelier than one of loan applications. */
+  private ownAmountsFirst(list: readonly Reading[], place: string, term: string): readonly Reading[] {
+    const words = spokenWords(term);
+    const isAmount = place.startsWith("measures[") && amountWords.has(words.at(-1) ?? "");
+    const table = isAmount && words.length > 1 ? this.rowsOf(words.slice(0, -1).join(" ")) : undefined;
+    const own = table === undefined ? [] : this.table(table).columns.filter((c) => this.addsUp(table, c));
+    if (table === undefined || own.length === 0 || list.every((r) => r.guessed !== true || r.table === table))
+      return list;
+    const amounts = own.map((column): Reading => {
+      const ref = this.columnRef(table, column.name);
+      return { table, column, ref, confidence: own.length === 1 ? ofOnlyAmount : ofOwnAmount, guessed: true };
+    });
+    const others = list
+      .filter((r) => !amounts.some((a) => a.ref === r.ref && a.confidence > r.confidence))
+      .map((r) => (r.table === table ? r : { ...r, confidence: r.confidence * ofOthersAmount }));
+    return [...others, ...amounts.filter((a) => !others.some((r) => r.ref === a.ref))];
+  }
+
+  /** Whether a column holds numbers that are added up: neither keys nor rates. */
+  addsUp(table: number, column: Column): boolean {
+    const words = nameWords(column.name);
+    const isKey = words.some((w) => keyWords.has(w)) || this.isKeyColumn(table, column.name);
+    return isNumeric(typeClass(column.type, this.dialect)) && !isKey && !words.some((w) => rateWords.has(w));
   }
 
   /** Whether rows are counted, or numbers that are no keys added up; anything, where it is said how. */
@@ -507,6 +533,13 @@ const leastShort = 3;
 
 /** How sure a reading is at least that is called so and alone holds the value that is asked for. */
 const withItsValue = 0.7;
+
+/** Words that say of an amount no more than that it is one. */
+const amountWords: ReadonlySet<string> = new Set(["amount", "value", "total", "sum"]);
+/** How sure an amount of the rows is whose amount is asked for, the only one and one of several, and what is left of the confidence in others'. */
+const ofOnlyAmount = 0.85;
+const ofOwnAmount = 0.3;
+const ofOthersAmount = 0.3;
 
 /** What is left of the confidence in what a term was said not to mean. */
 const ofRefused = 0.1;

@@ -142,6 +142,10 @@ describe("columns and filters are", () => {
   });
 });
 
+test("an amount of rows is theirs, where they have one", () => {
+  expect(rowsFor({ measures: [{ term: "loan amount" }] })).toEqual([[450]]);
+});
+
 describe("it is asked", () => {
   const asked: readonly (readonly [what: string, term: string, text: RegExp])[] = [
     ["which rows are meant by a word that nothing says", "non-performing loans", /"non-performing"/],
