@@ -54,6 +54,12 @@ function beginnings(letters: string, words: readonly string[]): boolean {
   return false;
 }
 
+/** Letters of the shortest short form that says by itself which word it is short for. */
+const leastShort = 3;
+
+/** Whether letters are short for a word, and enough to tell it from others. */
+export const isShortOf = (part: string, word: string): boolean => part.length >= leastShort && isShort(part, word);
+
 /** A beginning of the word, one of its aliases, or its first letter with some later ones in order (`dept`, `qty`). */
 export function isShort(part: string, word: string): boolean {
   if (word.startsWith(part) || aliases.get(word)?.includes(part) === true) return true;

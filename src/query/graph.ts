@@ -53,6 +53,11 @@ export function keyLinks(graph: JoinGraph, table: number, column: string, minCon
   );
 }
 
+/** Whether a link joins two tables. */
+export function areLinked(graph: JoinGraph, a: number, b: number): boolean {
+  return (graph.at[a] ?? []).some((l) => l.from === b || l.to === b);
+}
+
 /** The same graph with links that the caller pins added (or replacing those on the same columns). */
 export function withLinks(graph: JoinGraph, added: readonly Omit<Link, "id">[]): JoinGraph {
   if (added.length === 0) return graph;

@@ -5,7 +5,6 @@
 
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
-import type { Column } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { aggregateNames, type Expression, parseExpression, walk } from "./expression.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
@@ -15,8 +14,8 @@ import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
 import { resultName, type SpokenMeasure, spokenMeasure, unsaid } from "./spoken-measures.js";
 import { ask, refuse } from "./stop.js";
 import { isNumeric, typeClass } from "./tables.js";
-import { type Meaning, splitVia, type TermReader } from "./terms.js";
-import { keyWords, rateWords, sameStem, saysMoney, saysRows } from "./words.js";
+import { isRate, type Meaning, splitVia, type TermReader } from "./terms.js";
+import { sameStem, saysMoney, saysRows } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 type ReadFilter = (filter: Filter, place: string) => readonly ResolvedFilter[];
@@ -112,13 +111,15 @@ export class MeasureReader {
 
   /** What a phrase says, where no name says it: a flag's with its table ("reversed transactions") stands for the rows that have it. */
   private spoken(asked: AskedMeasure, called: readonly Reading[]): SpokenMeasure | undefined {
-    const columns = called.filter((r) => r.column !== undefined);
-    const spoken = columns.length < called.length ? undefined : spokenMeasure(asked, this.isTimed, this.terms.context);
+    // Words for a column alone tell no rows: they name its table, too, where they do.
+    const isRows = ({ table, column }: Reading) => column !== undefined && this.terms.says(asked.term, table);
+    if (!called.every(isRows)) return undefined;
+    const spoken = spokenMeasure(asked, this.isTimed, this.terms.context);
     // One word for a table is the resolver's to find.
     if (!/\s/.test(asked.term.trim()) && spoken?.filters.length === 0 && spoken.time === undefined) return undefined;
     // "outstanding loans" are what is left of them where that is called so, else how many there are.
     if (spoken?.left !== undefined && this.terms.isSurely(asked.term, spoken.left)) return undefined;
-    const isSaid = (f: Filter) => columns.some((r) => r.ref === f.term);
+    const isSaid = (f: Filter) => called.some((r) => r.ref === f.term);
     return called.length === 0 || spoken?.filters.some(isSaid) === true ? spoken : undefined;
   }
 
@@ -152,15 +153,12 @@ export class MeasureReader {
     const own = column === undefined ? [] : nameWords(`${this.terms.table(meaning.table).name} ${column.name}`);
     if (nameWords(left.words).every((w) => own.some((o) => sameStem(o, w)))) return;
     const ref = this.terms.tableRef(left.table);
-    ask(`Nothing says which rows of ${ref} are "${left.words}": are all of them meant?`, [
-      { label: `number of rows of ${ref}`, intent: this.terms.withMeasure(place, ref, "count") },
-      ...(column === undefined
-        ? []
-        : [this.terms.columnRef(meaning.table, column.name)].map((c) => ({
-            label: c,
-            intent: replaceTerm(this.terms.intent, place, c),
-          }))),
-    ]);
+    const options = [{ label: `number of rows of ${ref}`, intent: this.terms.withMeasure(place, ref, "count") }];
+    if (column !== undefined) {
+      const label = this.terms.columnRef(meaning.table, column.name);
+      options.push({ label, intent: replaceTerm(this.terms.intent, place, label) });
+    }
+    ask(`Nothing says which rows of ${ref} are "${left.words}": are all of them meant?`, options);
   }
 
   private ofColumn(
@@ -229,14 +227,10 @@ export class MeasureReader {
     ]);
   }
 
-  private isKey(table: number, column: Column): boolean {
-    return nameWords(column.name).some((w) => keyWords.has(w)) || this.terms.isKeyColumn(table, column.name);
-  }
-
   private defaultAggregation(item: Item, place: string): Aggregation {
     if (this.terms.addsUp(item.table, item.column)) return "sum";
     const choices: Aggregation[] =
-      this.isKey(item.table, item.column) || !isRate(item.column)
+      this.terms.isKey(item.table, item.column) || !isRate(item.column)
         ? ["count_distinct", "count"]
         : ["avg", "sum", "min", "max"];
     return ask(
@@ -420,5 +414,3 @@ export class MeasureReader {
 
 const inWords = ({ term, op, value }: Filter): string =>
   `${term} ${op.replaceAll("_", " ")}${value === undefined ? "" : ` ${JSON.stringify(value)}`}`;
-
-const isRate = (column: Column): boolean => nameWords(column.name).some((w) => rateWords.has(w));

@@ -10,6 +10,7 @@ import { isUnit } from "../terms/naming-marks.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { dayLink, saysWhen } from "./day-tables.js";
+import { areLinked } from "./graph.js";
 import { attributive, births, timeVerbs } from "./question-words.js";
 import { namedReadings, type Reading, roledReadings, tablesEnding } from "./readings.js";
 import { type Found, sameWord } from "./schema-terms.js";
@@ -103,8 +104,7 @@ export class NamedTerms extends StoredTerms {
     const [said = "", second] = spokenWords(phrase);
     if (second !== undefined || this.named(phrase, true).length > 0) return undefined;
     const all = tablesEnding(this.graph, (word) => word === said);
-    const isLinked = (at: number) =>
-      (this.graph.at[at] ?? []).some((l) => near.includes(l.from) || near.includes(l.to));
+    const isLinked = (at: number) => near.some((other) => areLinked(this.graph, at, other));
     const [table, other] = all.length > 1 ? all.filter(isLinked) : all;
     return table === undefined || other !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.9 };
   }
@@ -115,8 +115,9 @@ export class NamedTerms extends StoredTerms {
     const [head] = words.length === 2 ? this.named(words[1] ?? "", true).filter(isTableAlone) : [];
     const [owner] = head === undefined ? [] : this.named(words[0] ?? "", true).filter(isTableAlone);
     if (head === undefined || owner === undefined || head.table === owner.table) return undefined;
-    const linked = (this.graph.at[head.table] ?? []).some((l) => l.from === owner.table || l.to === owner.table);
-    return linked ? { ref: head.ref, table: head.table, confidence: 0.9 } : undefined;
+    return areLinked(this.graph, head.table, owner.table)
+      ? { ref: head.ref, table: head.table, confidence: 0.9 }
+      : undefined;
   }
 
   /** Whether a phrase is the name of a table or of a column. */

@@ -9,9 +9,14 @@ export function filterAt(intent: Intent, place: string): Filter | undefined {
   return filter === undefined ? undefined : list?.[Number(filter)];
 }
 
+/** The measure at `measures[0]`. */
+export function measureAt(intent: Intent, place: string): NonNullable<Intent["measures"]>[number] | undefined {
+  return intent.measures?.find((_, i) => place === `measures[${i}]`);
+}
+
 /** Whether a place asks for rows: a count. */
 export function asksRows(intent: Intent, place: string): boolean {
-  const measure = intent.measures?.find((_, i) => place === `measures[${i}]`);
+  const measure = measureAt(intent, place);
   return (
     place === "table" ||
     place.startsWith("tables[") ||

@@ -10,10 +10,10 @@ import { dayIn } from "./calendar.js";
 import type { Filter } from "./intent.js";
 import { isTableAlone, NamedTerms } from "./named-terms.js";
 import { stillUndone } from "./question-words.js";
-import { type Flag, type Found, sameWord } from "./schema-terms.js";
+import { type Flag, type Found, sameWord, tellsDeed } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import type { FoundValue } from "./stored-terms.js";
-import { isDeed, sameStem, saysMoney } from "./words.js";
+import { saysMoney } from "./words.js";
 
 /** A table, of its rows some alone. */
 export interface SomeRows {
@@ -242,7 +242,7 @@ export class QuestionTerms extends NamedTerms {
   happenedTo(phrase: string): Found | undefined {
     const [noun = "", second] = spokenWords(phrase);
     if (second !== undefined || noun === phrase || this.named(phrase, true).length > 0) return undefined;
-    const isCalled = (word: string) => sameStem(noun, word) || isDeed(noun, lemmaOf(word));
+    const isCalled = (word: string) => tellsDeed(noun, word);
     const time = this.only(
       [...this.graph.tables.keys()],
       (c, table) => this.isTime(table, c) && !this.isPlanned(c) && spokenWords(c.name).some(isCalled),

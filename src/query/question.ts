@@ -11,9 +11,8 @@ import { type Intent, intentSchema } from "./intent.js";
 import { Groups } from "./question-groups.js";
 import { Either, type Measure, Unread } from "./question-reading.js";
 import { boundaries, echoes, lightVerbs, openings, possessives } from "./question-words.js";
-import type { Found } from "./schema-terms.js";
+import { type Found, tellsDeed } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
-import { isDeed, sameStem } from "./words.js";
 
 /** What a question was taken for. */
 export interface Understood {
@@ -350,8 +349,7 @@ class QuestionReader extends Groups {
   private timeOfReason(entity: number): string | undefined {
     const reason = this.filters.find((f) => spokenWords(f.term).includes("reason"));
     const said = spokenWords(reason?.term.split(".").at(-1) ?? "").filter((w) => w !== "reason");
-    const isOfIt = (time: Found) =>
-      spokenWords(time.column?.name ?? "").some((w) => said.some((s) => sameStem(s, w) || isDeed(s, lemmaOf(w))));
+    const isOfIt = (time: Found) => spokenWords(time.column?.name ?? "").some((w) => said.some((s) => tellsDeed(s, w)));
     const [only, other] = this.terms.timesOf(entity).filter(isOfIt);
     return other === undefined ? only?.ref : undefined;
   }

@@ -9,7 +9,7 @@ import { hasPrefix } from "../schema/table-shapes.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
 import { shortens } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
-import type { JoinGraph, Link } from "./graph.js";
+import { areLinked, type JoinGraph, type Link } from "./graph.js";
 import type { Intent } from "./intent.js";
 import { spokenWords } from "./spoken-words.js";
 import { keyWords, roleOfPerson, sameStem } from "./words.js";
@@ -284,7 +284,7 @@ export function resolvedReadings(
 
 function nearness(a: number, b: number, graph: JoinGraph): number {
   if (a === b) return 1;
-  return (graph.at[a] ?? []).some((l) => l.from === b || l.to === b) ? 0.7 : 0.35;
+  return areLinked(graph, a, b) ? 0.7 : 0.35;
 }
 
 function namesOf(graph: JoinGraph): Names {

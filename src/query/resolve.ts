@@ -7,7 +7,6 @@ import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import type { Column } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
-import { asDay } from "./day-tables.js";
 import { type JoinGraph, keyLinks, type Link } from "./graph.js";
 import type { Filter, Intent } from "./intent.js";
 import { MeasureReader } from "./measures.js";
@@ -18,6 +17,7 @@ import { withRole } from "./roles.js";
 import { deletionFilter, softDeleteFilters } from "./soft-deletes.js";
 import { resultName } from "./spoken-measures.js";
 import { ask, refuse } from "./stop.js";
+import { sayNoNumbers } from "./stored.js";
 import { isNumeric, labelColumns, personNames, typeClass } from "./tables.js";
 import { type Meaning, splitVia, TermReader } from "./terms.js";
 import { timePlan } from "./time.js";
@@ -161,9 +161,12 @@ export class IntentReader {
   /** Of a key that holds numbers, compared with a text: what the rows are called that it refers to ("status" "Completed": `status_id`). */
   private labelOf(item: Item, value: Filter["value"]): Item {
     const { dialect } = this.context.view.snapshot;
-    const texts = [value ?? []].flat();
-    const isText = texts.length > 0 && texts.every((v) => typeof v === "string" && Number.isNaN(Number(v)));
-    if (!isText || item.via !== undefined || !isNumeric(typeClass(item.column.type, dialect))) return item;
+    if (
+      !sayNoNumbers([value ?? []].flat()) ||
+      item.via !== undefined ||
+      !isNumeric(typeClass(item.column.type, dialect))
+    )
+      return item;
     const [link] = keyLinks(this.graph, item.table, item.column.name, this.context.settings.minLinkConfidence);
     const own = link === undefined ? undefined : this.terms.table(link.to);
     const labels = own === undefined ? [] : labelColumns(own).filter((c) => typeClass(c.type, dialect) === "text");
@@ -314,12 +317,16 @@ export class IntentReader {
     if (role === "" || !/^names?$/i.test(words.at(-1) ?? "") || this.terms.calledAs(term, "columns")?.length !== 0)
       return term;
     const called = this.terms.calledAs(role, "columns") ?? [];
-    const isNamed = ({ table, column }: Reading) => {
-      const key = column !== undefined && keyWords.has(nameWords(column.name).at(-1) ?? "") ? column.name : undefined;
-      const [link] = key === undefined ? [] : keyLinks(this.graph, table, key, this.context.settings.minLinkConfidence);
-      return link !== undefined && labelColumns(this.terms.table(link.to)).length > 1;
-    };
+    const isNamed = ({ table, column }: Reading) =>
+      column !== undefined && this.linkToNamed(table, column) !== undefined;
     return called.length > 0 && called.every(isNamed) ? role : term;
+  }
+
+  /** The link of a column that is called a key, where what it refers to has a name. */
+  private linkToNamed(table: number, column: Column): Link | undefined {
+    if (!keyWords.has(nameWords(column.name).at(-1) ?? "")) return undefined;
+    const [link] = keyLinks(this.graph, table, column.name, this.context.settings.minLinkConfidence);
+    return link !== undefined && labelColumns(this.terms.table(link.to)).length > 1 ? link : undefined;
   }
 
   /** The table of people whose names a term means ("customer name"), where first and last names are all that they have. */
@@ -353,13 +360,10 @@ export class IntentReader {
 
   /** The link of a key that a term calls by its role and not as a key ("assignee" of `assignee_id`), where what it refers to has a name. */
   private whom(term: string, { table, column }: { readonly table: number; readonly column: Column }): Link | undefined {
-    const said = nameWords(term);
-    const isKey = keyWords.has(nameWords(column.name).at(-1) ?? "");
-    if (/[._]/.test(term) || !isKey || said.some((w) => keyWords.has(w))) return undefined;
-    const [link] = keyLinks(this.graph, table, column.name, this.context.settings.minLinkConfidence);
-    const isCalled = link !== undefined && labelColumns(this.terms.table(link.to)).length > 1;
-    if (!isCalled || asDay({ place: "", term, table, column, words: [] }, this.graph, this.context).via !== undefined)
-      return undefined;
+    if (/[._]/.test(term) || nameWords(term).some((w) => keyWords.has(w))) return undefined;
+    const link = this.linkToNamed(table, column);
+    const isDay = () => this.terms.day({ place: "", term, table, column, words: [] }).via !== undefined;
+    if (link === undefined || isDay()) return undefined;
     this.terms.assume(
       "role",
       `"${term}" is ${this.terms.tableRef(link.to)} by ${this.terms.columnRef(table, column.name)}.`,

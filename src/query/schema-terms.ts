@@ -10,9 +10,10 @@ import { hasPrefix } from "../schema/table-shapes.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { relatedness, same } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
+import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import { dayColumn } from "./day-tables.js";
-import { type JoinGraph, joinGraph } from "./graph.js";
+import { areLinked, type JoinGraph, joinGraph } from "./graph.js";
 import type { Filter } from "./intent.js";
 import { mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
@@ -22,7 +23,7 @@ import { stockOver } from "./stocks.js";
 import { isNumeric, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
 import { tellsWhen, timeColumns } from "./telling-when.js";
 import { auditWords } from "./time-kinds.js";
-import { isDeed, keyWords, roleOfPerson, sameStem } from "./words.js";
+import { isDeed, keyWords, roleOfPerson, sameStem, unaddedWords } from "./words.js";
 
 export interface Found {
   readonly ref: string;
@@ -84,11 +85,15 @@ const yesAndNo: readonly (readonly [yes: string, no: string])[] = [
 ];
 
 /** Words of numbers that are not added up. */
-const noAmount: ReadonlySet<string> = new Set(
-  "per min minimum max maximum csat nps probability likelihood odds fraction confidence threshold quota limit id code key number no num year month day week quarter hour age latitude longitude lat lng lon zip postal rank position version sequence line sort score rating satisfaction rate percent pct percentage ratio average avg".split(
+const noAmount: ReadonlySet<string> = new Set([
+  ...unaddedWords,
+  ..."minimum maximum probability likelihood odds fraction confidence threshold quota limit id code key number no num month day week quarter hour lng zip postal position version sequence line sort".split(
     " ",
   ),
-);
+]);
+
+/** Whether a noun is said of what a name's word says to have happened ("termination", "hire": `terminated_at`, `hired_on`). */
+export const tellsDeed = (noun: string, word: string): boolean => sameStem(noun, word) || isDeed(noun, lemmaOf(word));
 
 export class SchemaTerms {
   readonly graph: JoinGraph;
@@ -462,8 +467,9 @@ export class SchemaTerms {
   isFarBelow(term: string, from: number | undefined): boolean {
     const table = this.place(term)?.table;
     if (table === undefined || from === undefined || table === from) return false;
-    const isLinked = (this.graph.at[from] ?? []).some((l) => l.from === table || l.to === table);
-    return !isLinked && mostDetailed(this.graph, [from, table], this.context.settings) === table;
+    return (
+      !areLinked(this.graph, from, table) && mostDetailed(this.graph, [from, table], this.context.settings) === table
+    );
   }
 
   /** Whether `table` has a word of its own for the rows of `other`: a column called as that table is, and no key to it. */

@@ -13,13 +13,17 @@ export function holdsOne(
   context: Pick<QueryContext, "view">,
 ): boolean | undefined {
   const isNumber = isNumeric(typeClass(column.type, context.view.snapshot.dialect));
-  if (isNumber && values.every((v) => typeof v === "string" && Number.isNaN(Number(v)))) return false;
+  if (isNumber && sayNoNumbers(values)) return false;
   const known = knownValues(column, table, context);
   if (known === undefined) return undefined;
   const stored = new Set(known.list.map((v) => fold(String(v))));
   if (values.some((v) => stored.has(fold(String(v))))) return true;
   return known.complete ? false : undefined;
 }
+
+/** Whether there are values, and all are texts that no number is written by. */
+export const sayNoNumbers = (values: readonly unknown[]): boolean =>
+  values.length > 0 && values.every((v) => typeof v === "string" && Number.isNaN(Number(v)));
 
 /** All values that the column can hold or holds, where they are known. */
 export function knownValues(

@@ -2,7 +2,7 @@
 
 import { isUniqueKey } from "../schema/relationships.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
-import { isShort } from "./abbreviations.js";
+import { isShortOf } from "./abbreviations.js";
 import { spokenWords } from "./spoken-words.js";
 
 /** What a column's values are to arithmetic and comparison. */
@@ -91,9 +91,6 @@ function isName(column: string, table: string): boolean {
   return third === undefined && second === "name" && wholeNames.has(first);
 }
 
-/** Shorter short forms are those of many words. */
-const leastShort = 3;
-
 /** Words of a column's name that its table's has not, nor a short form of them; a word for names may be run together with the table's (`authorname`). */
 export function wordsBeside(column: string, table: string): readonly string[] {
   const own = spokenWords(table);
@@ -106,8 +103,7 @@ export function wordsBeside(column: string, table: string): readonly string[] {
   // `dept_name` is the name of `departments`.
   const isCalling = calling.has(words.at(-1) ?? "");
   const isOwn = (word: string) =>
-    own.includes(word) ||
-    (isCalling && word.length >= leastShort && !calling.has(word) && own.some((o) => isShort(word, o)));
+    own.includes(word) || (isCalling && !calling.has(word) && own.some((o) => isShortOf(word, o)));
   return words.filter((word) => !isOwn(word));
 }
 

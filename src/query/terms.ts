@@ -9,13 +9,13 @@ import { findTable, parseRef, printRef, resolveRef } from "../schema/names.js";
 import type { Column, DialectName, SchemaSnapshot, Table } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { nearestNames } from "../terms/nearest.js";
-import { isShort } from "./abbreviations.js";
+import { isShortOf } from "./abbreviations.js";
 import type { QueryContext, Remark } from "./answer.js";
 import { asDay, dayLink, saysWhen } from "./day-tables.js";
-import type { JoinGraph, Link } from "./graph.js";
+import { areLinked, type JoinGraph, type Link } from "./graph.js";
 import type { Aggregation, Intent } from "./intent.js";
 import { liesAcross, mostDetailed } from "./paths.js";
-import { asksRows, filterAt, replaceAt, replaceTerm, withoutAt } from "./places.js";
+import { asksRows, filterAt, measureAt, replaceAt, replaceTerm, withoutAt } from "./places.js";
 import {
   headedReadings,
   heldReadings,
@@ -173,8 +173,7 @@ export class TermReader {
 
   /** Whether rows of two tables have nothing to do with each other but that they belong to the same of a third. */
   private isFar(a: number, b: number): boolean {
-    const isBeside = (this.graph.at[a] ?? []).some((l) => l.from === b || l.to === b);
-    return a !== b && !isBeside && liesAcross(this.graph, a, b, this.context.settings);
+    return a !== b && !areLinked(this.graph, a, b) && liesAcross(this.graph, a, b, this.context.settings);
   }
 
   /** For a filter by value: where one reading's column holds the value, those that do not are hardly meant. */
@@ -186,7 +185,7 @@ export class TermReader {
     if (!held.includes(true)) return list;
     const isOnly = held.filter((h) => h === true).length === 1;
     const said = spokenWords(filter.term);
-    const says = (own: string, word: string) => own === word || (own.length >= leastShort && isShort(own, word));
+    const says = (own: string, word: string) => own === word || isShortOf(own, word);
     const isNamed = (r: Reading) => spokenWords(r.column?.name ?? "").some((w) => said.some((s) => says(w, s)));
     return list.map((r, i) => {
       if (held[i] === true && isOnly && isNamed(r)) return { ...r, confidence: Math.max(r.confidence, withItsValue) };
@@ -196,8 +195,7 @@ export class TermReader {
 
   /** For a sum: a rate or a price is hardly meant by a word that says neither (`discount_pct` by "discount"). */
   private addedFirst(list: readonly Reading[], place: string, term: string): readonly Reading[] {
-    const at = /^measures\[(\d+)\]$/.exec(place)?.[1];
-    if (at === undefined || this.intent.measures?.[Number(at)]?.agg !== "sum") return list;
+    if (measureAt(this.intent, place)?.agg !== "sum") return list;
     const said = new Set(nameWords(term));
     const isRate = ({ column }: Reading) => nameWords(column?.name ?? "").some((w) => rateWords.has(w) && !said.has(w));
     const rates = list.filter(isRate);
@@ -233,15 +231,19 @@ export class TermReader {
 
   /** Whether a column holds numbers that are added up: neither keys nor rates. */
   addsUp(table: number, column: Column): boolean {
-    const words = nameWords(column.name);
-    const isKey = words.some((w) => keyWords.has(w)) || this.isKeyColumn(table, column.name);
-    return isNumeric(typeClass(column.type, this.dialect)) && !isKey && !words.some((w) => rateWords.has(w));
+    const isNumber = isNumeric(typeClass(column.type, this.dialect));
+    return isNumber && !this.isKey(table, column) && !isRate(column);
+  }
+
+  /** Whether a column is (part of) a key, or is called one. */
+  isKey(table: number, column: Column): boolean {
+    return nameWords(column.name).some((w) => keyWords.has(w)) || this.isKeyColumn(table, column.name);
   }
 
   /** Whether rows are counted, or numbers that are no keys added up; anything, where it is said how. */
   private canBeMeasured({ table, column }: Reading, place: string): boolean {
-    const at = /^measures\[(\d+)\]$/.exec(place)?.[1];
-    if (at === undefined || this.intent.measures?.[Number(at)]?.agg !== undefined || column === undefined) return true;
+    const measure = measureAt(this.intent, place);
+    if (measure === undefined || measure.agg !== undefined || column === undefined) return true;
     return isNumeric(typeClass(column.type, this.dialect)) && !this.isKeyColumn(table, column.name);
   }
 
@@ -481,6 +483,11 @@ export class TermReader {
     return best?.ref === ref && best.confidence >= this.context.settings.minTermConfidence;
   }
 
+  /** Whether a term has the last word of a table's name in it, which says what its rows are. */
+  says(term: string, table: number): boolean {
+    return spokenWords(term).includes(spokenWords(this.table(table).name).at(-1) ?? "");
+  }
+
   /** Whether some column's name holds all words of a term, whatever else it says. */
   isHeld(term: string): boolean {
     const said = spokenWords(term);
@@ -528,8 +535,8 @@ export class TermReader {
   }
 }
 
-/** Letters of the shortest word that a longer one is written by. */
-const leastShort = 3;
+/** Whether a column holds rates, by its name. */
+export const isRate = (column: Column): boolean => nameWords(column.name).some((w) => rateWords.has(w));
 
 /** How sure a reading is at least that is called so and alone holds the value that is asked for. */
 const withItsValue = 0.7;

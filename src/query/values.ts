@@ -11,7 +11,7 @@ import { codeOf } from "../terms/coded.js";
 import { nearestNames } from "../terms/nearest.js";
 import { standsFor } from "../terms/standard-codes.js";
 import { saysSame } from "../terms/values.js";
-import { isShort } from "./abbreviations.js";
+import { isShortOf } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
 import type { Item, ResolvedFilter } from "./resolved.js";
 import { refuse } from "./stop.js";
@@ -152,14 +152,10 @@ function stored(given: string, item: Item, context: QueryContext, terms: TermRea
   return given;
 }
 
-/** Letters of the shortest code that says which word it is short for. */
-const leastShort = 3;
-
 /** Whether a stored code is one word shortened (`OPN`, `ACT`). */
 function isShortFor(stored: string, given: string): boolean {
   const isWord = /^\p{L}+$/u.test(given) && /^\p{L}+$/u.test(stored);
-  const isCode = stored.length >= leastShort && stored.length < given.length;
-  return isWord && isCode && isShort(stored.toLowerCase(), given.toLowerCase());
+  return isWord && stored.length < given.length && isShortOf(stored.toLowerCase(), given.toLowerCase());
 }
 
 /** Other spellings that are stored of a value: they are not meant, and seldom meant to be another thing. */

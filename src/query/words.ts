@@ -75,36 +75,16 @@ export function saysRows(phrase: string): boolean {
   return rowWords.has(phrase.toLowerCase().match(/\p{L}+$/u)?.[0] ?? "");
 }
 
+/** Words of numbers that nobody adds up, by whatever they are called besides. */
+export const unaddedWords: readonly string[] =
+  "per min max csat nps satisfaction rate ratio pct percent percentage age year avg average score rating latitude longitude lat lon rank".split(
+    " ",
+  );
+
 /** Words of columns whose values are not amounts: adding them up says nothing. */
 export const rateWords: ReadonlySet<string> = new Set([
-  "per",
-  "max",
-  "min",
-  "csat",
-  "nps",
-  "satisfaction",
-  "rate",
-  "ratio",
-  "pct",
-  "percent",
-  "percentage",
-  "price",
-  "age",
-  "year",
-  "avg",
-  "average",
-  "score",
-  "rating",
-  "index",
-  "margin",
-  "temperature",
-  "latitude",
-  "longitude",
-  "lat",
-  "lon",
-  "rank",
-  "level",
-  "grade",
+  ...unaddedWords,
+  ..."price index margin temperature level grade".split(" "),
 ]);
 
 /** What a key's words say before those for whom it refers to (`csm` of `csm_user_id`); `undefined` where it names nobody. */

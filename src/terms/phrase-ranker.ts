@@ -14,6 +14,7 @@ import { saysOpposite } from "./opposites.js";
 import { type PhraseContext, phraseContext, writePhraseColumn } from "./phrase-features.js";
 import { writePhraseTable } from "./phrase-table-features.js";
 import { rankQuestion } from "./question-ranker.js";
+import { Recent } from "./recent.js";
 import { type Candidate, type KindModel, readKindModel, settle } from "./settling.js";
 import { columnsOfTable, type TermIndex } from "./term-index.js";
 import { scoreRows } from "./trees.js";
@@ -43,10 +44,8 @@ interface LaidPhrase {
   readonly columns: readonly number[];
 }
 
-/** The last phrases of an index: whoever asks what one means among columns asks among tables and values too. */
-const laid = new WeakMap<TermIndex, Map<string, LaidPhrase>>();
-/** Phrases kept an index. */
-const maxLaid = 16;
+/** The last 16 phrases of an index: whoever asks what one means among columns asks among tables and values too. */
+const recent = new Recent<LaidPhrase>(16);
 
 /** A phrase laid out over an index; `question` is the sentence it stands in, `pinned` are tables that the caller named. Remembers the last few. */
 export function layPhrase(
@@ -55,15 +54,8 @@ export function layPhrase(
   question: string | undefined,
   pinned: ReadonlySet<number> = new Set(),
 ): LaidPhrase {
-  const own = laid.get(index) ?? new Map<string, LaidPhrase>();
-  laid.set(index, own);
   const key = JSON.stringify([text, question, [...pinned]]);
-  const known = own.get(key);
-  if (known !== undefined) return known;
-  const made = layAnew(index, text, question, pinned);
-  if (own.size >= maxLaid) own.delete(own.keys().next().value ?? "");
-  own.set(key, made);
-  return made;
+  return recent.of(index, key, () => layAnew(index, text, question, pinned));
 }
 
 function layAnew(

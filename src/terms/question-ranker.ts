@@ -14,6 +14,7 @@ import { probability, type Standings, standingsOf } from "./context-features.js"
 import { jsonFile } from "./data-files.js";
 import { type Needs, needsOf } from "./need-features.js";
 import { layTables, tablesOfCandidates } from "./needed-tables.js";
+import { Recent } from "./recent.js";
 import { laySecond } from "./second-features.js";
 import { laySets } from "./set-features.js";
 import { tableSets, type WeighedSets, weighSets } from "./table-sets.js";
@@ -81,21 +82,19 @@ function shippedModel(): QuestionModel {
   return shipped;
 }
 
-const remembered = new WeakMap<TermIndex, Map<string, QuestionRanking>>();
-/** Questions kept an index. */
-const maxRemembered = 8;
+/** The last 8 questions of an index. */
+const recent = new Recent<QuestionRanking>(8);
 
 export function rankQuestion(
   index: TermIndex,
   question: string,
   model: QuestionModel = shippedModel(),
 ): QuestionRanking {
-  const own =
-    model === shipped
-      ? (remembered.get(index) ?? new Map<string, QuestionRanking>())
-      : new Map<string, QuestionRanking>();
-  const known = own.get(question);
-  if (known !== undefined) return known;
+  const rank = () => rankAnew(index, question, model);
+  return model === shipped ? recent.of(index, question, rank) : rank();
+}
+
+function rankAnew(index: TermIndex, question: string, model: QuestionModel): QuestionRanking {
   const asked = ask(index, question, model.associations);
   const ids = candidatesFor(index, asked).columns;
   const context = questionContext(index, asked, ids, model.affinity);
@@ -111,13 +110,7 @@ export function rankQuestion(
   const ranked = ids.toSorted((a, b) => (log.get(b) ?? 0) - (log.get(a) ?? 0) || a - b);
   const rowOf = new Map(ids.map((id, i) => [id, i]));
   const rankOf = new Map(ranked.map((id, i) => [id, i]));
-  const made = { asked, context, standings, needs, x, x2, rowOf, log, ranked, rankOf };
-  if (model === shipped) {
-    if (own.size >= maxRemembered) own.delete(own.keys().next().value ?? "");
-    own.set(question, made);
-    remembered.set(index, own);
-  }
-  return made;
+  return { asked, context, standings, needs, x, x2, rowOf, log, ranked, rankOf };
 }
 
 /** Probability of each table of the index that the question needs it; 0 for those without a candidate. */
