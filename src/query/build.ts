@@ -5,7 +5,7 @@
 
 import { error, type Issue } from "../issue.js";
 import { plainView } from "../schema/plain-types.js";
-import type { Table } from "../schema/snapshot.js";
+import type { Column, Table } from "../schema/snapshot.js";
 import { dialectOf } from "../sql/dialect.js";
 import { type BuildAnswer, type QueryContext, type Remark, resolveOnce } from "./answer.js";
 import { compileDetail } from "./detail.js";
@@ -20,9 +20,11 @@ import { IntentReader } from "./resolve.js";
 import type { ResolvedIntent } from "./resolved.js";
 import { withAggregates } from "./spoken-measures.js";
 import { type Instead, refuse, Stopped } from "./stop.js";
+import { hasAll } from "./tables.js";
 import { TermReader } from "./terms.js";
 import { timeOf } from "./time-column.js";
 import { timeKindOf } from "./time-kinds.js";
+import { validityOf } from "./validity.js";
 
 /** Builds one query. Issues that the caller can mend come back in the answer; nothing is thrown for them. */
 export function buildQuery(intent: Intent, asked: QueryContext): BuildAnswer {
@@ -73,6 +75,10 @@ function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer 
   const intent = withAggregates(asked, {
     isCalled: (term, place) => given.calledAs(term, place)?.length !== 0,
     isHeld: (term) => given.isHeld(term),
+    holdsFromTo: (term) => {
+      const [rows] = given.calledAs(term, "measures[0]") ?? [];
+      return rows !== undefined && validityOf(given.table(rows.table), undefined, context) !== undefined;
+    },
   });
   const reader = new IntentReader(context, graph, intent, pinned);
   found.mapping = reader.terms.mapping;
@@ -93,6 +99,11 @@ function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer 
     statistics: context.view.statistics,
     tableRef: (t) => reader.terms.tableRef(t),
     columnRef: (t, c) => reader.terms.columnRef(t, c),
+    holdsAll: ({ from, fromColumns }) => {
+      const table = reader.terms.table(from);
+      const isHeld = (c: Column) => !fromColumns.includes(c.name) || hasAll(table, c, context.view.statistics);
+      return table.columns.every(isHeld);
+    },
     assume: (code, text) => reader.terms.assume(code, text),
     timeKind: (item) => timeKindOf(graph.tables[item.table] as Table, item.column, context),
     timeOf: (anchor, aggregate) => timeOf(anchor, aggregate, resolved, graph, context, reader.terms),

@@ -5,6 +5,7 @@
 
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
+import type { Column } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { aggregateNames, type Expression, parseExpression, walk } from "./expression.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
@@ -13,9 +14,10 @@ import type { Reading } from "./readings.js";
 import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
 import { resultName, type SpokenMeasure, spokenMeasure, unsaid } from "./spoken-measures.js";
 import { ask, refuse } from "./stop.js";
-import { isNumeric, typeClass } from "./tables.js";
-import { isRate, type Meaning, splitVia, type TermReader } from "./terms.js";
-import { sameStem, saysMoney, saysRows } from "./words.js";
+import { isRate } from "./table-facts.js";
+import { isNumeric, isYesOrNo, typeClass } from "./tables.js";
+import { type Meaning, splitVia, type TermReader } from "./terms.js";
+import { sameStem, saysMass, saysMoney, saysMoved, saysRows } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 type ReadFilter = (filter: Filter, place: string) => readonly ResolvedFilter[];
@@ -33,6 +35,18 @@ interface Scope {
   readonly inherited: Inherited;
   /** The time that the measure's phrase tells, which is surer than the metric's own. */
   readonly told?: Item;
+}
+
+/** What a phrase says of a table's rows. */
+interface ToldRows {
+  readonly term: string;
+  /** Whether single rows are asked for; `undefined` where the table alone is named. */
+  readonly areRows?: boolean;
+  /** False where the phrase says which rows, and not of which table. */
+  readonly areNamed?: boolean;
+  readonly filters?: readonly Filter[];
+  /** Ref of the time by which they go. */
+  readonly by?: string;
 }
 
 /** An aggregate whose anchor is found later: `count` of `*`, about what the rest of the intent is about. */
@@ -79,6 +93,7 @@ export class MeasureReader {
     place: string,
     filters: readonly ResolvedFilter[],
     inherited: Inherited = {},
+    told?: ToldRows,
   ): Named {
     const { term, via } = splitVia(asked.term);
     if (via !== undefined) refuse(error("invalid_argument", "A measure's term names no role; pin a join instead."));
@@ -87,10 +102,12 @@ export class MeasureReader {
     if (spoken !== undefined) return this.ofSome(asked, spoken, place, filters);
     const meaning = this.terms.read(place, term, ["measure", "column", "table"]);
     if (meaning.kind === "metric") return this.metric(meaning.metric.name, filters, [], asked.agg, {}, inherited.time);
+    const flagged = meaning.kind === "column" ? this.flagged(asked, meaning) : undefined;
+    if (flagged !== undefined) return this.ofSome(asked, flagged, place, filters);
     if (called?.length === 0) this.askWhichRows(term, meaning, place);
     if (meaning.kind === "table") {
       const isCounted = asked.agg === "count" || asked.agg === "count_distinct";
-      const amount = isCounted ? undefined : this.amountOf(term, meaning.table, place, asked.agg);
+      const amount = isCounted ? undefined : this.amountOf(told ?? { term }, meaning.table, place, asked.agg);
       if (amount !== undefined) return this.ofColumn(asked, amount, place, filters, inherited);
       if (asked.agg !== undefined && !isCounted) {
         refuse(error("invalid_argument", `The rows of "${asked.term}" can only be counted.`));
@@ -123,6 +140,19 @@ export class MeasureReader {
     return called.length === 0 || spoken?.filters.some(isSaid) === true ? spoken : undefined;
   }
 
+  /** What a column says yes or no of is counted where it says yes, once the phrase names the rows, too: "minority owned vendors". */
+  private flagged(
+    asked: AskedMeasure,
+    { table, column }: Extract<Meaning, { kind: "column" }>,
+  ): SpokenMeasure | undefined {
+    if (asked.agg !== undefined || !isYesOrNo(column) || !this.terms.says(asked.term, table)) return undefined;
+    const type = typeClass(column.type, this.terms.dialect);
+    const yes = type === "boolean" ? true : isNumeric(type) ? 1 : undefined;
+    if (yes === undefined) return undefined;
+    const filters: readonly Filter[] = [{ term: this.terms.columnRef(table, column.name), op: "=", value: yes }];
+    return { term: this.terms.tableRef(table), agg: "count", filters };
+  }
+
   /** A measure of those rows that its phrase tells, by the time that it tells. */
   private ofSome(
     asked: AskedMeasure,
@@ -137,7 +167,11 @@ export class MeasureReader {
     const inherited = item === undefined ? {} : { time: this.terms.day(item) };
     const given = agg === "count" ? asked.agg : agg;
     const measure = { ...asked, term, agg: given };
-    const made = this.termMeasure(measure, place, [...filters, ...own], inherited);
+    const names = this.terms.exact(term, ["table"]);
+    const areNamed = names?.kind !== "table" || this.terms.says(asked.term, names.table);
+    const areRows = agg === "count" && !saysMass(asked.term);
+    const rows: ToldRows = { term: asked.term, areRows, areNamed, filters: told, ...(by === undefined ? {} : { by }) };
+    const made = this.termMeasure(measure, place, [...filters, ...own], inherited, rows);
     const where = told.length === 0 ? "" : ` where ${told.map(inWords).join(" and ")}`;
     const when = by === undefined ? "" : `, by ${by}`;
     if (where + when !== "") this.terms.assume("phrase", `"${asked.term}" is ${made.label}${where}${when}.`);
@@ -194,36 +228,68 @@ export class MeasureReader {
   }
 
   /**
-   * A word for money ("revenue") counts no rows of the table that it stands for, nor does what is said to be summed, nor a table that says again and again what
-   * there is ("stock"): its one amount is meant, one of several is asked for.
+   * A word for money ("revenue") or for what there is more or less of ("generation") counts no rows of the table that it stands for, nor does what is said to be
+   * summed, nor a table that says again and again what there is ("stock") or was: its one amount is meant, one of several is asked for.
    */
-  private amountOf(term: string, table: number, place: string, given: Aggregation | undefined): Item | undefined {
-    const items = this.terms
-      .table(table)
-      .columns.filter((c) => this.terms.addsUp(table, c))
-      .map((column): Item => ({ place, term, table, column, words: nameWords(term) }));
-    const stocks = saysRows(term) ? [] : items.filter((item) => this.terms.stockOver(item) !== undefined);
-    if (given === undefined && !saysMoney(term) && stocks.length === 0) return undefined;
+  private amountOf(told: ToldRows, table: number, place: string, given: Aggregation | undefined): Item | undefined {
+    const { term } = told;
+    const item = (column: Column): Item => ({ place, term, table, column, words: nameWords(term) });
+    const columns = this.terms.table(table).columns;
+    const items = columns.filter((c) => this.terms.addsUp(table, c) || this.terms.isPaidPrice(table, c)).map(item);
+    const stocks = saysRows(term) ? [] : items.filter((i) => this.terms.stockOver(i) !== undefined);
+    const isMoney = saysMoney(term) || (items.length > 0 && this.mayBeMoney(told, table));
+    if (given === undefined && !isMoney && stocks.length === 0) return undefined;
     const agg = given ?? "sum";
-    const amounts = (stocks.length > 0 ? stocks : items).map((item) => item.column);
-    const [only, second] = amounts;
+    const [only, second] = stocks.length > 0 ? stocks : items;
     const ref = this.terms.tableRef(table);
     if (only === undefined && given !== undefined) return undefined;
-    if (only !== undefined && second === undefined) {
-      const column = this.terms.columnRef(table, only.name);
+    const isOne = only !== undefined && second === undefined;
+    if (isOne && (told.areNamed !== false || given !== undefined) && !saysMoved(term)) {
+      const column = this.terms.columnRef(table, only.column.name);
       const last = stocks.length > 0 && given === undefined ? "last" : agg;
       this.terms.assume("amount", `"${term}" is the ${last} of ${column}, the one amount of ${ref}.`);
-      return { place, term, table, column: only, words: nameWords(term) };
+      return only;
     }
-    return ask(`Which amount of ${ref} is "${term}"?`, [
-      ...amounts.map((c) => {
-        const column = this.terms.columnRef(table, c.name);
-        const isStock = stocks.length > 0 && given === undefined;
-        return isStock
-          ? { label: `last of ${column}`, intent: replaceTerm(this.terms.intent, place, column) }
-          : { label: `${agg} of ${column}`, intent: this.terms.withMeasure(place, column, agg) };
-      }),
-      { label: `number of rows of ${ref}`, intent: this.terms.withMeasure(place, ref, "count") },
+    return this.askAmount(told, table, place, { given, items: stocks.length > 0 ? stocks : items, stocks });
+  }
+
+  /** Whether rows may be counted or the money that they tell of added up: "generation", "payments", "refunds" of what is paid. */
+  private mayBeMoney({ term, areRows, areNamed }: ToldRows, table: number): boolean {
+    if (saysRows(term) || areRows === undefined) return !saysRows(term) && this.isMass(term, table);
+    const isMoved = areNamed === false && this.terms.hasWholeAmount(table);
+    return isMoved || (!areRows && this.isMass(term, table));
+  }
+
+  /** Whether a term stands for what there is more or less of, or for money that is moved, and not for single rows. */
+  private isMass(term: string, table: number): boolean {
+    return saysMass(term) || this.terms.isPeriodic(table) || (saysMoved(term) && this.terms.hasWholeAmount(table));
+  }
+
+  private askAmount(
+    { term, filters = [], by }: ToldRows,
+    table: number,
+    place: string,
+    {
+      given,
+      items,
+      stocks,
+    }: {
+      readonly given: Aggregation | undefined;
+      readonly items: readonly Item[];
+      readonly stocks: readonly Item[];
+    },
+  ): never {
+    const ref = this.terms.tableRef(table);
+    const where = filters.length === 0 ? "" : ` where ${filters.map(inWords).join(" and ")}`;
+    const option = (label: string, column: string, agg?: Aggregation) => ({
+      label: `${label} of ${column}${where}`,
+      intent: this.terms.withRows(place, column, agg, filters, by),
+    });
+    const amounts = items.map((i) => this.terms.columnRef(table, i.column.name));
+    const isStock = stocks.length > 0 && given === undefined;
+    ask(`Which amount of ${ref} is "${term}"?`, [
+      ...amounts.map((c) => (isStock ? option("last", c) : option(given ?? "sum", c, given ?? "sum"))),
+      option("number of rows", ref, "count"),
     ]);
   }
 

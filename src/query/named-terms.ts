@@ -7,6 +7,7 @@ import { isUniqueKey } from "../schema/relationships.js";
 import type { Column } from "../schema/snapshot.js";
 import { acronymsOf } from "../terms/acronyms.js";
 import { isUnit } from "../terms/naming-marks.js";
+import { inBusiness, relatedness } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { dayLink, saysWhen } from "./day-tables.js";
@@ -89,8 +90,17 @@ export class NamedTerms extends StoredTerms {
     if (covered === said.length && (isHead || this.isOnlySaid(said)))
       return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };
     if (covered === said.length) return { ...found, confidence: found.confidence * byOtherNames };
+    if (said.length === 1 && this.areCustomers(said[0] ?? "", found.table))
+      return { ...found, confidence: Math.max(found.confidence, inOtherWords) };
     const stored = [phrase, said.join(" ")].some((p) => this.value(p, []) !== undefined);
     return said.length === 1 && !stored ? { ...found, confidence: found.confidence * byOtherNames } : undefined;
+  }
+
+  /** Whether a word and the name of a table, and of no other, end with what those are called who buy: "customers" are its subscribers. */
+  private areCustomers(word: string, table: number): boolean {
+    const isCustomer = (w: string) => w === "customer" || relatedness(w, "customer") >= inBusiness;
+    const [only, other] = isCustomer(word) ? tablesEnding(this.graph, isCustomer) : [];
+    return only === table && other === undefined;
   }
 
   /** Whether the names of no two tables hold some words. */
@@ -362,6 +372,9 @@ export class NamedTerms extends StoredTerms {
 
 /** Whether a reading is of a table that is called so. */
 export const isTableAlone = ({ column, confidence }: Reading): boolean => column === undefined && confidence === 1;
+
+/** How sure a table is that alone is called by a word that business uses for the one that was said. */
+const inOtherWords = 0.9;
 
 /** How sure a table or a far column still is whose own names say nothing of the phrase. */
 const byOtherNames = 0.5;

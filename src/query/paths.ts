@@ -6,7 +6,7 @@
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import type { Option } from "./answer.js";
-import type { JoinGraph, Link } from "./graph.js";
+import { areLinked, type JoinGraph, type Link } from "./graph.js";
 import type { Intent } from "./intent.js";
 import type { Item } from "./resolved.js";
 import { extraWords, withRole } from "./roles.js";
@@ -27,6 +27,9 @@ export interface PathContext {
   readonly searched: Map<string, readonly Tree[]>;
   tableRef(table: number): string;
   columnRef(table: number, column: string): string;
+  /** Whether every row that holds a link's key refers to one by it, as far as that is known. */
+  holdsAll(link: Link): boolean;
+  assume(code: string, text: string): void;
 }
 
 /** A table as it stands in one join tree; the same table under another role is another node. */
@@ -51,8 +54,72 @@ export interface Reach {
 export function reachFrom(anchor: number, given: readonly Item[], context: PathContext): Reach {
   const items = given.map((i) => withRole(i, anchor, given, roles(context)));
   const terminals = distinct([anchor, ...items.map(terminalOf)]);
-  const tree = chooseTree(terminals, items, context);
+  const tree = byLookups(anchor, chooseTree(terminals, items, context), items, context);
   return orient(anchor, tree, new Map(given.map((item, k) => [item, items[k] ?? item])));
+}
+
+/**
+ * A table that rows look up by way of another may be looked up by a longer way of other tables: the department of an expense by its order, or by its budget.
+ * Which is meant the terms' words or pins say, else the shortest is taken, and told; where some rows have none by it, and all by another, it is asked.
+ */
+function byLookups(anchor: number, tree: Tree, items: readonly Item[], context: PathContext): Tree {
+  if (context.pinnedLinks.size > 0 || context.pinnedTables.length > 0) return tree;
+  for (const item of items) {
+    const to = terminalOf(item);
+    const way = item.via === undefined ? lookupWay(anchor, to, tree) : undefined;
+    const others = way === undefined || way.length < 2 ? [] : lookups(anchor, to, way, context);
+    if (way === undefined || others.length === 0) continue;
+    const said = byWords([way, ...others], [item], context);
+    if (said === way) continue;
+    if (said !== undefined) {
+      const pinnedLinks = new Set(said.map((l) => l.id));
+      const terminals = distinct([anchor, ...items.map(terminalOf)]);
+      return chooseTree(terminals, items, { ...context, pinnedLinks, searched: new Map() });
+    }
+    const [rows, things] = [context.tableRef(anchor), context.tableRef(to)];
+    const leadsAll = (links: Tree) => links.every((l) => context.holdsAll(l));
+    if (!leadsAll(way) && others.some(leadsAll)) {
+      const text = `Each row of ${rows} has one of ${things} in ${others.length + 1} ways; which one is meant?`;
+      askPath([way, ...others], context, text);
+    }
+    const asText = (links: Tree) => links.map((l) => linkText(l, context)).join(", ");
+    const longer = others.map(asText).join("; or ");
+    context.assume(
+      "join_path",
+      `${things} of ${rows} is by ${asText(way)}. A longer way, which \`joins\` can pin: ${longer}.`,
+    );
+  }
+  return tree;
+}
+
+/** The links of a tree by which each row of `from` looks up at most one row of `to`, in their order; `undefined` where it is no lookup. */
+function lookupWay(from: number, to: number, tree: Tree): Tree | undefined {
+  if (from === to) return [];
+  for (const link of tree.filter((l) => l.from === from && l.uniqueTo)) {
+    const rest = lookupWay(
+      link.to,
+      to,
+      tree.filter((l) => l !== link),
+    );
+    if (rest !== undefined) return [link, ...rest];
+  }
+  return undefined;
+}
+
+/** Other ways to look a table up, by one link more at most, that share none of the tables between with `way`. */
+function lookups(from: number, to: number, way: Tree, context: PathContext): readonly Tree[] {
+  const taken = new Set(way.flatMap((l) => [l.from, l.to]).filter((t) => t !== to));
+  const found: Tree[] = [];
+  const walk = (table: number, passed: Tree) => {
+    for (const link of context.graph.at[table] ?? []) {
+      if (link.from !== table || !link.uniqueTo || !usable(link, context)) continue;
+      if (link.to === to && passed.length > 0) found.push([...passed, link]);
+      const isNew = link.to !== to && !taken.has(link.to) && !passed.some((l) => l.to === link.to);
+      if (isNew && passed.length + 1 < way.length + 1) walk(link.to, [...passed, link]);
+    }
+  };
+  walk(from, []);
+  return found.filter((other) => other.length <= way.length + 1);
 }
 
 /** The table of which every other table named has at most one row: the most detailed one. `undefined` where there is none. */
@@ -86,13 +153,17 @@ export function mostDetailed(graph: JoinGraph, tables: readonly number[], settin
   return fits.find((t) => allForward(orient(t, tree, new Map()).root)) ?? fits[0];
 }
 
-/** Whether two tables are linked, and no table on the way has rows that belong to one of each: a way that leads from many to one, and on to many others. */
-export function liesAcross(graph: JoinGraph, a: number, b: number, settings: QuerySettings): boolean {
+/** Whether rows of two tables have nothing to do with each other but that they belong to the same of a third: a way that leads from many to one, and on to many others. */
+export function isAcross(graph: JoinGraph, a: number, b: number, settings: QuerySettings): boolean {
+  if (a === b || areLinked(graph, a, b)) return false;
   const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.minLinkConfidence;
   const trees = smallestTrees(graph, { terminals: [a, b], usable, maxLinks: settings.maxJoins, maxTrees: 2 });
-  const isAcross = (tree: Tree) =>
+  const belongs = (tree: Tree, t: number) => tree.some((l) => l.from === t);
+  const leadsAcross = (tree: Tree) =>
+    belongs(tree, a) &&
+    belongs(tree, b) &&
     distinct(tree.flatMap((l) => [l.from, l.to])).every((t) => !allSingle(orient(t, tree, new Map()).root));
-  return trees.length > 0 && trees.every(isAcross);
+  return trees.length > 0 && trees.every(leadsAcross);
 }
 
 /** The node of `parent` by a link, made where it is not there yet: a looked-up table under its own role. */

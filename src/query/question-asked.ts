@@ -103,7 +103,7 @@ export class Asked extends Measures {
     if (listed !== undefined) return listed;
     this.skip(determiners);
     if (counting.some((c) => this.eat(c)) || this.numbersOfEach()) return [this.counted()];
-    if (this.eat("headcount")) return [this.countRows(this.need(this.terms.table("employees"), "headcount"))];
+    if (this.eat("headcount")) return [this.countEmployed(this.need(this.terms.table("employees"), "headcount"))];
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
     const grain = grains.get(this.word()?.lower ?? "");
@@ -125,6 +125,14 @@ export class Asked extends Measures {
     const phrase =
       this.time.grain === undefined || this.terms.isColumnName(said) ? said : said.replace(/ trends?$/, "");
     return [{ kind: "phrase", phrase, distinct, ...(end === undefined ? {} : { end }) }];
+  }
+
+  /** "headcount": who is employed today, where from when until when is known. */
+  private countEmployed(employees: Found): Element {
+    this.isOfDay = true;
+    if (this.terms.holdsFromTo(employees.table))
+      this.filters.push({ term: employees.ref, op: "as_of", value: "today" });
+    return this.countRows(employees);
   }
 
   /** "the ratio of open tickets to closed ones" is of two measures, which an intent has one by one. */

@@ -34,14 +34,18 @@ const descending: readonly string[] = [
   "desc",
 ];
 
+/** How surely a table is called so whose rows are counted by what was done to them. */
+const surelyCounted = 0.9;
+
 /** How sure it is that rows are counted which have an amount or a total: it is asked back. */
 const countedSure = 0.45;
 
 export class Groups extends Asked {
   protected group(): boolean {
     const from = this.at;
-    if ((this.done || this.words[from - 1]?.pos === "VERB") && this.isDoer(from)) return false;
-    if ((this.done || this.measures.length === 0) && this.doneBy()) return true;
+    const isDone = this.done || this.words[from - 1]?.pos === "VERB";
+    if (isDone && this.isDoer(from)) return false;
+    if ((isDone || this.measures.length === 0) && this.doneBy()) return true;
     const word = this.eatAny("grouped by", "broken down by", "split by", "by", "per");
     if (word) {
       if (this.limit === undefined) this.countListed();
@@ -437,6 +441,7 @@ export class Groups extends Asked {
   protected superlative(): boolean {
     const from = this.at;
     this.eatAny("that", "which", "who");
+    if (this.rowsDone()) return true;
     const had = this.eatAny("has", "have", "had") || this.doesMost();
     const verb = this.word();
     if (had && verb?.pos === "VERB" && this.isLinkingVerb(verb)) {
@@ -502,16 +507,40 @@ export class Groups extends Asked {
 
   /** "worked the most hours": a verb that the schema has no word for, before a superlative; eats the verb. */
   private doesMost(): boolean {
-    const [verb, next, last] = [this.word(), this.words[this.at + 1], this.words[this.at + 2]];
-    const most = next?.lower === "the" ? last : next;
-    if (verb === undefined || !superlatives.has(most?.lower ?? "") || !this.addsNothing(verb)) return false;
+    const verb = this.word();
+    if (verb === undefined || !this.isBeforeMost() || !this.addsNothing(verb)) return false;
     this.at++;
     return true;
   }
 
+  /** "failed the most inspections": of what is counted those rows that the verb is said of. */
+  private rowsDone(): boolean {
+    const [from, sure, entity] = [this.at, this.sure, this.home.at(-1)];
+    const verb = this.word();
+    const isDeed = verb !== undefined && this.isBeforeMost() && !this.addsNothing(verb);
+    this.at++;
+    this.eat("the");
+    const found = [...superlatives].find(([word]) => this.eat(word));
+    if (found === undefined || !isDeed || entity === undefined || this.measures.length > 0) return this.back(from);
+    const phrase = this.tryPhrase();
+    const table = phrase === undefined ? undefined : this.terms.table(phrase, this.home);
+    const isCounted = table !== undefined && table.confidence >= surelyCounted && table.table !== entity;
+    const done = isCounted && this.columns.length > 0 ? this.terms.doneTo(verb.lower, table.table) : undefined;
+    if (table === undefined || done === undefined) {
+      this.sure = sure;
+      return this.back(from);
+    }
+    this.take(table);
+    if (done !== "all") this.keep(done);
+    this.one();
+    return this.ranked({ term: table.ref, agg: "count", as: "value" }, entity, found[1], table.table);
+  }
+
   /** Whether a verb says no more than that things have to do with each other: neither a name nor a stored value is like it. */
   private addsNothing(verb: TaggedWord): boolean {
-    return verb.pos === "VERB" && !this.terms.speaksOf(verb) && this.terms.value(verb.lower, []) === undefined;
+    const several = () => (verb.lower.endsWith("ed") ? this.terms.severalOf(verb.lower, []) : undefined);
+    const isStored = () => (this.terms.value(verb.lower, []) ?? several()) !== undefined;
+    return verb.pos === "VERB" && !this.terms.speaksOf(verb) && !isStored();
   }
 
   /** Rows of a table by a measure over what belongs to them: grouped by the table's key, so that namesakes stay apart. */

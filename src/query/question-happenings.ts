@@ -76,6 +76,7 @@ export class Happenings extends Numbers {
   protected keep({ by, only, also = [] }: Pick<SomeRows, "by" | "only" | "also">): void {
     this.take(by);
     this.filters.push(only);
+    if (only.op === "as_of") this.isOfDay = true;
     // "disposed assets in 2026": by when it happened to those to which it did.
     if (only.op === "is_not_null") this.eventTime = only.term;
     for (const some of also) this.keep(some);

@@ -207,6 +207,13 @@ export class Measures extends Rows {
   protected someAmount(phrase: string): Measure | undefined {
     const found = this.terms.someNumbers(phrase);
     if (found === undefined) return undefined;
+    const rows = this.terms.someOf(phrase);
+    const other = rows === undefined ? undefined : this.terms.calledAmount(rows.table.table);
+    // "roaming charges" are those of calls, or the rows of bills that are charged so.
+    if (other !== undefined && other.table !== found.column.table) {
+      const refs = [found.column.ref, other.ref];
+      throw new Unread(`"${phrase}" may be ${refs.join(" or ")}`, refs);
+    }
     this.take(found.column);
     this.near(found.column.table);
     this.keep(found.some);
@@ -308,10 +315,24 @@ export class Measures extends Rows {
     return this.sumOf(column);
   }
 
+  /** "customers were affected", by the column of numbers that is called so. Eats nothing. */
+  private tallySaid(phrase: string): Found | undefined {
+    const from = this.at;
+    const verb = this.eatAny("were", "was", "are", "have been") ? this.word() : undefined;
+    const name = `${phrase} ${verb?.lower ?? ""}`;
+    const column = verb?.kind === "word" && this.terms.isColumnName(name) ? this.terms.column(name, []) : undefined;
+    this.at = from;
+    const isTally =
+      column !== undefined && this.terms.isAmount(column) && this.terms.isAdded(column) && !this.terms.isFlag(column);
+    return isTally ? column : undefined;
+  }
+
   protected counted(): Element {
     this.skip(determiners);
     const distinct = this.skip(distinctWords);
     const phrase = this.countable();
+    const said = this.tallySaid(phrase);
+    if (said !== undefined) return this.sumOf(said);
     const flagged = this.terms.flaggedRows(phrase);
     if (flagged !== undefined) return this.countSome(flagged);
     const metric = this.terms.metric(`number of ${phrase}`);

@@ -20,6 +20,7 @@ import {
   measuringVerbs,
   particles,
   presently,
+  superlatives,
 } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
 
@@ -84,6 +85,16 @@ function compounds(words: readonly TaggedWord[]): readonly TaggedWord[] {
 /** How participles end that may tell more of a noun: "cancelled", "frozen", "withdrawn". */
 const participle = /(?:.ed|[^aeiou]en|wn)$/;
 
+/** "have been decommissioned" as "were decommissioned". */
+function passives(words: readonly TaggedWord[]): readonly TaggedWord[] {
+  const isHave = (word: TaggedWord | undefined) => /^(?:have|has|had)$/.test(word?.lower ?? "");
+  const isPast = (at: number) => isHave(words[at - 1]) && words[at]?.lower === "been";
+  return words.flatMap((word, i) => {
+    if (isPast(i + 1)) return [];
+    return isPast(i) ? [{ ...word, lower: "were", lemma: "be" }] : [word];
+  });
+}
+
 /** Words in the longest name of a column that is looked for as it is written. */
 const maxNameWords = 6;
 /** Words in the longest stored value that is looked for. */
@@ -125,6 +136,8 @@ export class Reading {
   protected time: NonNullable<Intent["time"]>;
   /** Ref of the time of what is counted, where that is what happened to rows. */
   protected eventTime: string | undefined;
+  /** Whether what is counted is so on a day alone: a headcount, what is active. */
+  protected isOfDay = false;
   /** Whether the period that was said stood at the end. */
   protected readonly timeEnds: boolean;
   /** Before which character of the words it was said; undefined where none was. */
@@ -135,7 +148,9 @@ export class Reading {
     this.terms = new QuestionTerms(context, question, meant);
     const isFiscal = this.terms.isColumnName("fiscal year");
     const { rest, time, at } = withoutTime(question.trim().replace(/[\s?.!;]+$/u, ""), context.now, isFiscal);
-    this.words = compounds(tagged(rest)).filter(({ text }) => !presently.has(text) || this.terms.isName(text));
+    this.words = passives(compounds(tagged(rest))).filter(
+      ({ text }) => !presently.has(text) || this.terms.isName(text),
+    );
     this.time = time;
     this.timeEnds = at === rest.length;
     this.timeAt = at;
@@ -230,7 +245,8 @@ export class Reading {
       const isName = this.terms.isName(word.lower) || (this.at === from && this.terms.isName(singular(word.lower)));
       const isVerb = (word.pos === "VERB" || word.pos === "AUX") && !isName;
       if (isVerb && !this.isModifier(from) && !(this.at === from && this.isKind(word))) break;
-      if (this.at > from && this.measuring() !== undefined) break;
+      if (this.at > from && (this.measuring() !== undefined || (participle.test(word.lower) && this.isBeforeMost())))
+        break;
       this.at++;
     }
     return this.words.slice(from, this.at);
@@ -261,6 +277,12 @@ export class Reading {
     const [op, value, end] = [this.comparison(), this.number(), this.at];
     this.at = from;
     return op === undefined || value === undefined ? undefined : { names, op, value, end };
+  }
+
+  /** Whether a superlative follows what stands at the cursor: "resolved the most tickets". */
+  protected isBeforeMost(): boolean {
+    const [next, last] = this.words.slice(this.at + 1, this.at + 3);
+    return superlatives.has((next?.lower === "the" ? last : next)?.lower ?? "");
   }
 
   /** A verb that only links, though it may be taken for a noun ("rivers flow through each country") or stands in some name ("employees work in …"). */

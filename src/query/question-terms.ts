@@ -6,13 +6,16 @@ import type { Column, Table } from "../schema/snapshot.js";
 import { standsFor } from "../terms/standard-codes.js";
 import { withoutNegation } from "../terms/undone.js";
 import { lemmaOf } from "../terms/words.js";
+import { isShortOf } from "./abbreviations.js";
 import { dayIn } from "./calendar.js";
 import type { Filter } from "./intent.js";
 import { isTableAlone, NamedTerms } from "./named-terms.js";
 import { stillUndone } from "./question-words.js";
 import { type Flag, type Found, sameWord, tellsDeed } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
+import { knownValues } from "./stored.js";
 import type { FoundValue } from "./stored-terms.js";
+import { isPresent } from "./telling-when.js";
 import { saysMoney } from "./words.js";
 
 /** A table, of its rows some alone. */
@@ -73,10 +76,13 @@ export class QuestionTerms extends NamedTerms {
       if (table === undefined || table.confidence < 0.6) continue;
       const value = this.valueOfRows(words.slice(0, k), table.table);
       if (value !== undefined && value.confidence >= 0.3) return { table, value, ...byValue(value) };
-      const told = k === 1 && table.confidence >= 0.9 ? this.toldOf(words[0] ?? "", table.table) : undefined;
+      const told = table.confidence >= 0.9 ? this.toldBy(words.slice(0, k), table.table) : undefined;
       if (told !== undefined) return { table, ...told };
+      const before = words.slice(0, k).join(" ");
       const theirs =
-        this.valueLookedUp(words.slice(0, k).join(" "), table.table) ?? this.valueLookedUp(one, table.table);
+        this.valueLookedUp(before, table.table) ??
+        this.valueLookedUp(one, table.table) ??
+        (k === 1 ? this.shortValue(before, table.table) : undefined);
       if (theirs !== undefined) return { table, ...byValue(theirs) };
     }
     return this.someOfSome(words) ?? this.kindOfRows(phrase);
@@ -111,9 +117,23 @@ export class QuestionTerms extends NamedTerms {
     return undefined;
   }
 
+  /** The one stored text of a table that a word is short for: "residential" by `RES`, where all texts of its column are known. */
+  private shortValue(word: string, table: number): FoundValue | undefined {
+    const of = this.graph.tables[table] as Table;
+    const found = of.columns.flatMap((column) => {
+      const known = knownValues(column, of, this.context);
+      const short = known?.complete === true ? known.list.filter((v) => isShortOf(String(v).toLowerCase(), word)) : [];
+      return short.map((value) => ({ ...this.found(table, column, surelyStored), value }));
+    });
+    const [only, other] = found;
+    return other === undefined && String(only?.value).length < word.length ? only : undefined;
+  }
+
   /** A column of numbers with what tells which of its rows before it: "billable hours", "web revenue". */
   someNumbers(phrase: string): { readonly column: Found; readonly some: Pick<SomeRows, "by" | "only"> } | undefined {
     const [first = "", ...rest] = phrase.split(" ");
+    const owed = this.isColumnName(phrase) ? undefined : this.owedAmount(first, rest.join(" "));
+    if (owed !== undefined) return owed;
     const named = rest.length === 0 || this.isColumnName(phrase) ? undefined : this.column(rest.join(" "), []);
     const isSure = named !== undefined && named.confidence >= 0.9;
     const column = isSure ? named : this.numberOfFlagged(first, rest);
@@ -126,6 +146,21 @@ export class QuestionTerms extends NamedTerms {
       told === undefined ? (this.valueIn(first, column.table) ?? this.valueLookedUp(first, column.table)) : undefined;
     const some = told ?? (value && byValue(value));
     return some && { column, some };
+  }
+
+  /** "overdue amount": what is left of the rows of the one table that may be so, or their whole amount. */
+  private owedAmount(
+    word: string,
+    amount: string,
+  ): { readonly column: Found; readonly some: Pick<SomeRows, "by" | "only"> } | undefined {
+    if (!owedWords.has(word) || !(this.isWholeAmount(amount) || amount === "balance")) return undefined;
+    const found = [...this.graph.tables.keys()].flatMap((table) => {
+      const column = this.leftToPay(table) ?? this.calledAmount(table);
+      const some = column === undefined ? undefined : this.toldOf(word, table);
+      return column === undefined || some === undefined ? [] : [{ column, some }];
+    });
+    const [only, other] = found;
+    return other === undefined ? only : undefined;
   }
 
   /** Of several columns of numbers that are called so the one beside the flag that is said ("billable hours": `HoursWorked` beside `Billable`). */
@@ -142,6 +177,14 @@ export class QuestionTerms extends NamedTerms {
     return other === undefined ? only : undefined;
   }
 
+  /** Of a table's rows those that a verb is said of, where that is stored or has not happened to all: "all" where it has. */
+  doneTo(verb: string, table: number): Pick<SomeRows, "by" | "only" | "also"> | "all" | undefined {
+    const value = this.stored(verb, [table]);
+    if (value !== undefined) return byValue(value);
+    const time = this.timeCalled({ lower: verb, lemma: lemmaOf(verb) }, [table]);
+    return this.toldOf(verb, table) ?? (time === undefined ? undefined : "all");
+  }
+
   /** What an adjective tells of rows: "active", "unpaid", "cancelled". */
   private toldOf(word: string, table: number): Pick<SomeRows, "by" | "only" | "also"> | undefined {
     const flag = this.flag(word, [table]);
@@ -149,7 +192,18 @@ export class QuestionTerms extends NamedTerms {
     const undone = this.undone(word, [table]) ?? this.owed(word, table);
     if (undone !== undefined) return undone;
     const time = this.timeOfSome(word, table);
-    return time && { by: time, only: { term: time.ref, op: "is_not_null" } };
+    if (time !== undefined) return { by: time, only: { term: time.ref, op: "is_not_null" } };
+    // "active contracts" are those that hold today.
+    if (!holdingNow.has(word) || !this.holdsFromTo(table)) return undefined;
+    return { by: this.wholeTable(table), only: { term: this.ref(table), op: "as_of", value: "today" } };
+  }
+
+  /** The same of several words, which a column may say yes or no of ("minority owned"). */
+  private toldBy(words: readonly string[], table: number): Pick<SomeRows, "by" | "only" | "also"> | undefined {
+    const [first = "", second] = words;
+    if (second === undefined) return this.toldOf(first, table);
+    const flag = this.flag(words.join(" "), [table]);
+    return flag && byFlag(flag, "yes");
   }
 
   /** "overdue", "outstanding": rows that were due before today and are not done, rows of which something is left to pay. */
@@ -231,8 +285,8 @@ export class QuestionTerms extends NamedTerms {
   /** The table that a phrase of several words ends with, by its name. */
   rowsOf(phrase: string): Found | undefined {
     const [last = "", ...before] = phrase.split(" ").toReversed();
-    const [table] = before.length === 0 || this.isColumnName(phrase) ? [] : this.named(last, true).filter(isTableAlone);
-    return table;
+    if (before.length === 0 || this.isColumnName(phrase)) return undefined;
+    return this.named(last, true).find(isTableAlone) ?? this.headed(last, []);
   }
 
   /**
@@ -240,15 +294,25 @@ export class QuestionTerms extends NamedTerms {
    * counted so: each of the lines of an order has its date.
    */
   happenedTo(phrase: string): Found | undefined {
-    const [noun = "", second] = spokenWords(phrase);
-    if (second !== undefined || noun === phrase || this.named(phrase, true).length > 0) return undefined;
+    const [rows, deed] = this.rowsAndDeed(phrase);
+    const [noun = "", second] = spokenWords(deed);
+    if (second !== undefined || noun === deed || this.named(phrase, true).length > 0) return undefined;
     const isCalled = (word: string) => tellsDeed(noun, word);
     const time = this.only(
-      [...this.graph.tables.keys()],
-      (c, table) => this.isTime(table, c) && !this.isPlanned(c) && spokenWords(c.name).some(isCalled),
+      rows === undefined ? [...this.graph.tables.keys()] : [rows.table],
+      (c, table) => this.isTime(table, c) && !this.isPlanned(c) && !isPresent(c) && spokenWords(c.name).some(isCalled),
     );
     if (time === undefined) return undefined;
-    return !this.isAlways(time) || this.nameColumns(time.table).length > 0 ? time : undefined;
+    const isOfOne = rows !== undefined || /[ts]ion$/.test(noun) || this.nameColumns(time.table).length > 0;
+    return !this.isAlways(time) || isOfOne ? time : undefined;
+  }
+
+  /** "meter installations": what happened, and to which rows, where a table is called so. */
+  private rowsAndDeed(phrase: string): readonly [rows: Found | undefined, deed: string] {
+    const at = phrase.lastIndexOf(" ");
+    const table = at < 0 ? undefined : this.table(singular(phrase.slice(0, at)));
+    const isCalled = table !== undefined && table.confidence >= surelyNamed;
+    return isCalled ? [table, phrase.slice(at + 1)] : [undefined, phrase];
   }
 }
 
@@ -268,8 +332,16 @@ export const byFlag = (flag: Flag, says: "yes" | "no"): Pick<SomeRows, "by" | "o
   only: { term: flag.ref, op: "=", value: flag[says] },
 });
 
+/** Words for rows that hold now. */
+const holdingNow: ReadonlySet<string> = new Set(["active", "current", "ongoing", "in-force"]);
+
 const overdueWords: ReadonlySet<string> = new Set(["overdue", "past-due", "delinquent"]);
 const unpaidWords: ReadonlySet<string> = new Set(["unpaid", "outstanding", "unsettled"]);
+
+/** How surely a table is called so to whose rows something happened. */
+const surelyNamed = 0.9;
+
+const owedWords: ReadonlySet<string> = new Set([...overdueWords, ...unpaidWords]);
 
 /** A phrase of more words than this is not several that tell which rows, and their table. */
 const maxTelling = 5;

@@ -315,6 +315,12 @@ class QuestionReader extends Groups {
     if (other !== undefined) throw new Unread(`two values of ${other.term} at once`);
   }
 
+  /** Whether what is counted is told apart by rows that only belong to the same of another table: customers by outages of their region. */
+  private leadsAcross(): boolean {
+    const [measured] = this.among(this.measures.map((m) => m.term));
+    return measured !== undefined && this.filters.some((f) => this.terms.isAcross(f.term, measured));
+  }
+
   /** When counted or added up rows happened, where several times might be meant: the one that all rows have. */
   private settleTime(): void {
     const [entity, other] = this.among(this.measures.map((m) => m.term));
@@ -376,6 +382,8 @@ class QuestionReader extends Groups {
     const { measures, dimensions, columns, filters, having, order, limit, time } = this;
     if (this.saidNew && (measures.length === 0 || (time.range === undefined && time.grain === undefined)))
       throw new Unread("it does not say since when rows are new");
+    if (this.isOfDay && (time.range !== undefined || time.grain !== undefined))
+      throw new Unread("what holds on a day does so in no period");
     const grouped = measures.length > 0;
     // "debits and credits": both are added up, or neither.
     const summed = this.among(measures.filter((m) => m.agg === "sum").map((m) => m.term));
@@ -403,6 +411,7 @@ class QuestionReader extends Groups {
     const parsed = intentSchema.safeParse(intent);
     if (!parsed.success || (!grouped && columns.length === 0)) throw new Unread("its parts do not fit together");
     if (limit !== undefined && order === undefined) throw new Unread("it says how many, and not by what order");
-    return ok({ intent: parsed.data, confidence: either ? this.sure * eitherSure : this.sure });
+    const doubted = either || this.leadsAcross();
+    return ok({ intent: parsed.data, confidence: doubted ? this.sure * eitherSure : this.sure });
   }
 }

@@ -102,6 +102,19 @@ export function namedReadings(
   return [...kept.map((c) => (counted ? { ...c, confidence: c.confidence / 2 } : c)), ...tables];
 }
 
+/** Words that link what a term says of a table and of a column ("customers affected by outages"); "number of orders" is no order number. */
+const linking = / (?:by|in|on|at|from|with|for) /g;
+
+/** Readings by name of a term without the words that link its own. */
+export function linkedReadings(
+  term: string,
+  graph: JoinGraph,
+  refOf: (table: number, column?: string) => string,
+): readonly Reading[] {
+  const telling = term.replaceAll(linking, " ");
+  return telling === term ? [] : namedReadings(telling, graph, refOf, false).filter((r) => r.column !== undefined);
+}
+
 /**
  * Columns that a term names but for how they hold it: "country" of `country_code`, "assignee" of `assignee_id`, "CSM" of `csm_user_id`; of what is measured
  * the amounts alone ("commission" of `comm_amt`, not of `comm_id`).
@@ -332,7 +345,8 @@ function namesOf(graph: JoinGraph): Names {
       const things = numbering.has(last) ? before.toReversed() : [];
       for (const at of things.keys())
         put(columns, `${at === 0 ? "n" : "m"} ${things.slice(at).join(" ")}`, { table: number, column });
-      for (const shorter of [dayOfKey(words), isPrefixed && words.length > 1 ? words.slice(1) : undefined]) {
+      const prefixed = isPrefixed && words.length > 1 ? words.slice(1) : withoutInitials(column, table);
+      for (const shorter of [dayOfKey(words), prefixed]) {
         if (shorter === undefined) continue;
         put(columns, `b ${keyOf(shorter)}`, { table: number, column });
         put(columns, `q ${keyOf([...own, ...shorter])}`, { table: number, column });
@@ -342,6 +356,14 @@ function namesOf(graph: JoinGraph): Names {
   const made = { columns, tables, byLetter, byLetters };
   indexes.set(graph.tables, made);
   return made;
+}
+
+/** A column's words but for the first letters of its table's: "status" of `wo_status` of work orders. */
+function withoutInitials(column: Column, table: Table): readonly string[] | undefined {
+  const initials = nameWords(table.name).map((w) => w.charAt(0));
+  const [first = "", ...rest] = nameWords(column.name);
+  if (initials.length < 2 || first !== initials.join("") || rest.length === 0) return undefined;
+  return spokenWords(rest.join(" "));
 }
 
 /** What a key to a day is called for: "order date" of `order_date_key`. */
@@ -357,7 +379,7 @@ const holding: ReadonlySet<string> = new Set(["code", "cd", "id", "key", "name",
 const moments: ReadonlySet<string> = new Set(["date", "dt", "ts", "timestamp", "time", "datetime"]);
 
 /** Words at the end of a name that say of what it holds that it is measured. */
-const amounts: ReadonlySet<string> = new Set(["amount", "quantity", "count", "value", "total"]);
+const amounts: ReadonlySet<string> = new Set(["amount", "quantity", "count", "value", "total", "score"]);
 
 /** What a column holds, but for how: "country" of `country_iso2`. */
 function heldWords({ name }: Column): readonly string[] | undefined {

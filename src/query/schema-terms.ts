@@ -15,14 +15,15 @@ import type { QueryContext } from "./answer.js";
 import { dayColumn } from "./day-tables.js";
 import { areLinked, type JoinGraph, joinGraph } from "./graph.js";
 import type { Filter } from "./intent.js";
-import { mostDetailed } from "./paths.js";
+import { isAcross, mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
 import { tablesEnding } from "./readings.js";
 import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
-import { isNumeric, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
+import { hasAll, isNumeric, isWholeAmount, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
 import { tellsWhen, timeColumns } from "./telling-when.js";
-import { auditWords } from "./time-kinds.js";
+import { auditWords, isPlanned } from "./time-kinds.js";
+import { validityOf } from "./validity.js";
 import { isDeed, keyWords, roleOfPerson, sameStem, unaddedWords } from "./words.js";
 
 export interface Found {
@@ -43,16 +44,6 @@ const maxNameColumns = 3;
 
 /** Of rows without a name so many columns are shown at most. */
 const maxShown = 16;
-
-/** What the amount of a table is called that has others beside it. */
-const wholeAmounts = ["total", "total amount", "total amt", "amount", "amt", "grand total"];
-
-/** Words of times that are planned or owed: when something happened is another time. */
-const plannedWords: ReadonlySet<string> = new Set(
-  "valid until due expiry expires expiration deadline expected scheduled planned promised required requested estimated target".split(
-    " ",
-  ),
-);
 
 /** Words of times and flags that say that what rows were due for is done. */
 const doneWords: ReadonlySet<string> = new Set(
@@ -125,7 +116,7 @@ export class SchemaTerms {
 
   /** Whether a time is called one that was planned, and no happening. */
   protected isPlanned(column: Column): boolean {
-    return spokenWords(column.name).some((w) => plannedWords.has(w));
+    return isPlanned(column);
   }
 
   /** The columns that may tell when a table's rows happened. */
@@ -199,13 +190,13 @@ export class SchemaTerms {
   /** The column that a table calls its amount or total, its own words aside. */
   calledAmount(table: number): Found | undefined {
     const own = this.graph.tables[table]?.name ?? "";
-    const isAmount = (c: Column) => wholeAmounts.includes(wordsBeside(c.name, own).join(" "));
+    const isAmount = (c: Column) => isWholeAmount(wordsBeside(c.name, own).join(" "));
     return this.only([table], (c) => isAmount(c) && isNumeric(this.classOf(c)));
   }
 
   /** Whether a phrase says no more than that the whole amount of something is meant. */
   isWholeAmount(phrase: string): boolean {
-    return wholeAmounts.includes(phrase);
+    return isWholeAmount(phrase);
   }
 
   /** The column of a table that holds numbers of months or the like, where nothing else of its rows says when. */
@@ -420,7 +411,7 @@ export class SchemaTerms {
   isAlways({ table, column }: Found): boolean {
     const of = this.graph.tables[table];
     if (of === undefined || column === undefined) return false;
-    return !column.nullable || this.context.view.statistics.tables[tableKey(of)]?.columns[column.name]?.nullShare === 0;
+    return hasAll(of, column, this.context.view.statistics);
   }
 
   /** Whether other rows refer to those of a table, or it has a key: each of its rows is one thing. */
@@ -470,6 +461,12 @@ export class SchemaTerms {
     return (
       !areLinked(this.graph, from, table) && mostDetailed(this.graph, [from, table], this.context.settings) === table
     );
+  }
+
+  /** Whether a term's rows have to do with those of a table only in that both belong to the same of a third. */
+  isAcross(term: string, from: number): boolean {
+    const table = this.place(term)?.table;
+    return table !== undefined && isAcross(this.graph, from, table, this.context.settings);
   }
 
   /** Whether `table` has a word of its own for the rows of `other`: a column called as that table is, and no key to it. */
@@ -542,6 +539,11 @@ export class SchemaTerms {
       word,
       [...days].filter((to) => this.isCalendar(to)),
     );
+  }
+
+  /** Whether rows of a table hold from one day until another. */
+  holdsFromTo(table: number): boolean {
+    return validityOf(this.graph.tables[table] as Table, undefined, this.context) !== undefined;
   }
 
   /** Whether the rows of a table are days. */

@@ -3,12 +3,14 @@
  * the question that it stands for ("how many …", "total …"). Pure.
  */
 
+import { error } from "../issue.js";
 import type { QueryContext } from "./answer.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
 import { readQuestion } from "./question.js";
 import { QuestionTerms } from "./question-terms.js";
 import { aggregations, counting } from "./question-words.js";
-import { saysMoney } from "./words.js";
+import { refuse } from "./stop.js";
+import { saysMass, saysMoney } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 
@@ -49,11 +51,15 @@ export function spokenMeasure(
   isTimed: boolean,
   context: QueryContext,
 ): SpokenMeasure | undefined {
-  // "overdraft fees" are their amount.
-  const isMoney = agg === undefined && saysMoney(term);
-  for (const opening of openings.get(isMoney ? "sum" : agg) ?? []) {
+  // "overdraft fees" are their amount, "wind generation" is what was generated.
+  const isAmount = agg === undefined && (saysMoney(term) || saysMass(term));
+  const asked = isAmount
+    ? [...(openings.get("sum") ?? []), ...(saysMass(term) ? ["how many"] : [])]
+    : openings.get(agg);
+  for (const opening of asked ?? []) {
     const question = `${opening} ${term}${isTimed ? ` in ${somePeriod}` : ""}`;
     const spoken = heard(question, isTimed, agg, context);
+    if (spoken === "either") return undefined;
     if (spoken !== undefined) return spoken;
   }
   return undefined;
@@ -64,9 +70,10 @@ function heard(
   isTimed: boolean,
   given: Aggregation | undefined,
   context: QueryContext,
-): SpokenMeasure | undefined {
+): SpokenMeasure | "either" | undefined {
   const sure = given === "sum" || given === "avg" ? sureOfAmount : sureEnough;
   const read = readQuestion(question, { ...context, isMadeUp: true });
+  if (!read.ok && read.issues.some(({ candidates = [] }) => candidates.length > 1)) return "either";
   if (!read.ok || "options" in read.value || read.value.confidence < sure) return undefined;
   const { measures = [], filters = [], time, ...others } = read.value.intent;
   const [measure, second] = measures;
@@ -91,6 +98,8 @@ function heard(
 interface Names {
   isCalled(term: string, place: string): boolean;
   isHeld(term: string): boolean;
+  /** Whether rows of the table that is called so hold from one day until another. */
+  holdsFromTo(term: string): boolean;
 }
 
 /** The intent with the aggregates that its measures' phrases begin with ("average loan principal") told apart, where no name says so. */
@@ -98,7 +107,7 @@ export function withAggregates(intent: Intent, names: Names): Intent {
   const measures = intent.measures?.map((m, i) => {
     const place = `measures[${i}]`;
     const isHeadcount = headcount.test(m.term) && names.isCalled("employees", place);
-    const led = m.agg !== undefined ? undefined : isHeadcount ? countOfEmployees : ledBy(m.term);
+    const led = m.agg !== undefined ? undefined : isHeadcount ? employed(intent, names) : ledBy(m.term);
     if (led === undefined || names.isCalled(m.term, place) || (!isHeadcount && names.isHeld(m.term))) return m;
     return { ...m, ...led, as: m.as ?? resultName(m.term) };
   });
@@ -106,7 +115,17 @@ export function withAggregates(intent: Intent, names: Names): Intent {
 }
 
 const headcount = /^\s*head[ -]?count\s*$/i;
-const countOfEmployees = { term: "employees", agg: "count" } as const;
+
+/** Employees, where that is known those who are employed today; over a period there are none: people came and went. */
+function employed({ time, filters = [] }: Intent, names: Names): Pick<AskedMeasure, "term" | "agg" | "filters"> {
+  const term = "employees";
+  if (time?.range !== undefined || time?.grain !== undefined) {
+    const help = `Count ${term} with a filter \`as_of\` a day, or those hired or gone in a period.`;
+    refuse(error("invalid_argument", "A headcount is of a day, and of no period.", { help }));
+  }
+  if (!names.holdsFromTo(term) || filters.some((f) => f.op === "as_of")) return { term, agg: "count" };
+  return { term, agg: "count", filters: [{ term, op: "as_of", value: "today" }] };
+}
 
 function ledBy(term: string): Pick<AskedMeasure, "term" | "agg"> | undefined {
   const said = term.trim().toLowerCase();

@@ -1,7 +1,10 @@
 /** What a table's columns are for, as far as a query needs it: labels, keys, numbers, times. Pure; reads types and names alone. */
 
+import { nameWords } from "../schema/name-words.js";
+import { tableKey } from "../schema/names.js";
 import { isUniqueKey } from "../schema/relationships.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
+import type { SchemaStatistics } from "../schema/statistics.js";
 import { isShortOf } from "./abbreviations.js";
 import { spokenWords } from "./spoken-words.js";
 
@@ -114,6 +117,25 @@ export function rowKey(table: Table): readonly string[] | undefined {
   const keys = [...table.uniques.map((u) => u.columns), ...table.indexes.filter((i) => i.unique).map((i) => i.columns)];
   return keys.find((k) => k.every((c) => never.has(c)) && isUniqueKey(table, k));
 }
+
+/** Whether every row of a table has a value in a column, by its type or by what is stored. */
+export function hasAll(table: Table, column: Column, { tables }: SchemaStatistics): boolean {
+  return !column.nullable || tables[tableKey(table)]?.columns[column.name]?.nullShare === 0;
+}
+
+/** Whether a column says by its name that it tells yes or no of its rows, in numbers or by its type. */
+export function isYesOrNo(column: Column): boolean {
+  const words = nameWords(column.name);
+  return /^bool/i.test(column.type) || yesNoFirst.has(words[0] ?? "") || yesNoLast.has(words.at(-1) ?? "");
+}
+
+const yesNoFirst: ReadonlySet<string> = new Set(["is", "has", "was"]);
+const yesNoLast: ReadonlySet<string> = new Set(["flag", "flg", "indicator", "ind", "yn"]);
+
+/** Whether a phrase says no more than that the whole amount of something is meant, as the column does of a table that has others beside it. */
+export const isWholeAmount = (phrase: string): boolean => wholeAmounts.includes(phrase);
+
+const wholeAmounts: readonly string[] = ["total", "total amount", "total amt", "amount", "amt", "grand total"];
 
 /** Whether a column says by its name that it marks deleted rows. */
 export function isDeletionMark(column: Column): boolean {

@@ -19,6 +19,9 @@ const bornWords: ReadonlySet<string> = new Set(["birth", "birthdate", "birthday"
 /** Words of times of what happens to a row again and again, as it stands now ("last login"). */
 const presentWords: ReadonlySet<string> = new Set(["last", "latest", "next"]);
 
+/** Whether a time is of what happened last, or happens next. */
+export const isPresent = ({ name }: Column): boolean => spokenWords(name).some((w) => presentWords.has(w));
+
 /** Whether a column tells when: a time, or a key to a day of a calendar that the table does not hold itself as well (`OrderDate` beside `OrderDateKey`). */
 export function tellsWhen(table: number, column: Column, graph: JoinGraph, context: QueryContext): boolean {
   const here = graph.tables[table];
@@ -42,7 +45,7 @@ export function timeColumns(table: number, graph: JoinGraph, context: QueryConte
   if (here === undefined) return [];
   const all = here.columns.filter((c) => !isDeletionMark(c) && tellsWhen(table, c, graph, context));
   const has = (c: Column, words: ReadonlySet<string>) => spokenWords(c.name).some((w) => words.has(w));
-  const told = all.filter((c) => !has(c, auditWords) && !has(c, bornWords) && !has(c, presentWords));
+  const told = all.filter((c) => !has(c, auditWords) && !has(c, bornWords) && !isPresent(c));
   if (told.length === 0) return all;
   const stored = context.view.statistics.tables[tableKey(here)]?.columns ?? {};
   const isOfSome = told.every((c) => c.nullable && (stored[c.name]?.nullShare ?? 1) > 0);

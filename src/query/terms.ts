@@ -6,19 +6,20 @@
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import { findTable, parseRef, printRef, resolveRef } from "../schema/names.js";
-import type { Column, DialectName, SchemaSnapshot, Table } from "../schema/snapshot.js";
+import type { Column, SchemaSnapshot } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { nearestNames } from "../terms/nearest.js";
 import { isShortOf } from "./abbreviations.js";
 import type { QueryContext, Remark } from "./answer.js";
-import { asDay, dayLink, saysWhen } from "./day-tables.js";
-import { areLinked, type JoinGraph, type Link } from "./graph.js";
-import type { Aggregation, Intent } from "./intent.js";
-import { liesAcross, mostDetailed } from "./paths.js";
+import { dayLink, saysWhen } from "./day-tables.js";
+import type { JoinGraph, Link } from "./graph.js";
+import type { Aggregation, Filter, Intent } from "./intent.js";
+import { isAcross } from "./paths.js";
 import { asksRows, filterAt, measureAt, replaceAt, replaceTerm, withoutAt } from "./places.js";
 import {
   headedReadings,
   heldReadings,
+  linkedReadings,
   namedReadings,
   numberedReadings,
   otherTerms,
@@ -29,14 +30,14 @@ import {
   shortReadings,
   weighed,
 } from "./readings.js";
-import type { Item } from "./resolved.js";
+import { saysSomeOf, wordsUnsaid } from "./said-words.js";
 import { sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
-import { stockOver } from "./stocks.js";
 import { ask, type Instead, refuse } from "./stop.js";
-import { holdsOne } from "./stored.js";
+import { holdsOne, isSpeltSo } from "./stored.js";
+import { TableFacts } from "./table-facts.js";
 import { isNumeric, typeClass } from "./tables.js";
-import { keyWords, rateWords, saysMoney, saysRows } from "./words.js";
+import { rateWords, saysMoney, saysRows } from "./words.js";
 
 export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
@@ -84,17 +85,19 @@ interface Readings {
   readonly didYouMean: readonly string[];
 }
 
-export class TermReader {
+export class TermReader extends TableFacts {
   readonly mapping: { term: string; ref: string; confidence: number }[] = [];
   readonly assumptions: Remark[] = [];
   /** What may be asked in this intent's place, because a filter's value is known not to be stored. */
   readonly looser: Instead[] = [];
   private readonly known = new Map<string, Readings>();
   constructor(
-    readonly context: QueryContext,
-    private readonly graph: JoinGraph,
+    context: QueryContext,
+    graph: JoinGraph,
     readonly intent: Intent,
-  ) {}
+  ) {
+    super(context, graph);
+  }
 
   /** What a term means among `kinds`; stops with a question or a refusal where that is not certain. */
   read(place: string, term: string, kinds: readonly ("column" | "table" | "measure")[]): Meaning {
@@ -114,33 +117,78 @@ export class TermReader {
       .filter(([, other]) => other !== term)
       .map(([at, other]) => this.readings(splitVia(other).term, ["column", "table"], asksRows(this.intent, at)).list);
     const list = this.nearFirst(this.withoutRefused(found, term), others, place, term);
-    const summed = this.ownAmountsFirst(this.addedFirst(this.heldFirst(list, place), place, term), place, term);
+    const groups = this.thingsFirst(this.heldFirst(list, place), place);
+    const summed = this.ownAmountsFirst(this.addedFirst(groups, place, term), place, term);
     const fitting = this.headFirst(summed, place, term);
     const ranked = weighed(fitting, others, this.graph);
     const [best, second] = ranked;
-    if (best === undefined || best.confidence < 0.02) {
-      refuse(
-        error("unknown_term", `Nothing in the schema fits "${term}".`, {
-          help: "Use a column's Ref from discover_schema, or another word.",
-          candidates: [...new Set([...ranked.map((r) => r.ref), ...didYouMean])].slice(0, 10),
-        }),
-        this.instead(place, term, [...ranked.map((r) => r.ref), ...didYouMean]),
-      );
-    }
-    const { minTermConfidence, clearlyBetter, maxOptions } = this.context.settings;
+    if (best === undefined || best.confidence < hardly) return this.refuseUnknown(place, term, ranked, didYouMean);
+    const { clearlyBetter, maxOptions } = this.context.settings;
     const close =
       second !== undefined && second.confidence * clearlyBetter > best.confidence && !this.twins(best, second);
-    if (close || best.confidence < minTermConfidence) {
+    const least = this.leastSure(best, place, term);
+    if (close || best.confidence < least) {
       const likely = ranked.filter((r) => r.confidence * 4 > best.confidence);
       const apt = likely.filter((r) => this.canBeMeasured(r, place));
       const shown = (apt.length > 0 ? apt : likely).slice(0, maxOptions);
+      const isMeasure = place.startsWith("measures[");
+      if (isMeasure && best.guessed === true) this.refuseStored(place, term, ranked);
+      if (isMeasure && shown.every((r) => this.isFarFetched(r, term)))
+        this.refuseUnknown(place, term, ranked, didYouMean);
       const options = shown.map((r) => ({ label: r.ref, intent: replaceTerm(this.intent, place, r.ref) }));
       ask(`What does "${term}" mean: ${shown.map((r) => r.ref).join(", ")}?`, options);
     }
+    if (best.guessed === true && place.startsWith("measures[")) this.refuseStored(place, term, ranked);
     this.note(term, best.ref, Math.min(1, best.confidence));
     return best.column === undefined
       ? { kind: "table", table: best.table }
       : { kind: "column", table: best.table, column: best.column };
+  }
+
+  /** What is stored as a value tells which rows are measured, and not what of them: "capital outlay" of accounts. */
+  private refuseStored(place: string, term: string, ranked: readonly Reading[]): void {
+    const { matches } = this.context.resolve({ term, kinds: ["value"], limit: 1, suggests: false });
+    const [match] = matches;
+    const found = match === undefined ? undefined : this.exact(match.ref, ["column"]);
+    if (found?.kind !== "column" || !isSpeltSo(String(match?.value), term)) return;
+    const filter: Filter = { term: this.columnRef(found.table, found.column.name), op: "=", value: match?.value };
+    const isOf = (r: Reading) => this.mostDetailed([r.table, found.table]) === r.table;
+    const measured = ranked.filter((r) => isOf(r) && (r.column === undefined || this.addsUp(r.table, r.column)));
+    const options = measured.slice(0, this.context.settings.maxOptions).map((r) => ({
+      label: `${r.ref} where ${filter.term} = ${JSON.stringify(filter.value)}`,
+      intent: this.withRows(place, r.ref, undefined, [filter], undefined),
+    }));
+    const text = `"${term}" is a value of ${filter.term}, which says whose numbers are meant, not which`;
+    if (options.length > 0) ask(`${text}: which are?`, options);
+    refuse(error("unknown_term", `${text}.`, { help: "Name what is measured, and filter by that value." }));
+  }
+
+  private refuseUnknown(place: string, term: string, ranked: readonly Reading[], didYouMean: readonly string[]): never {
+    const near = [...new Set([...ranked.map((r) => r.ref), ...didYouMean])];
+    refuse(
+      error("unknown_term", `Nothing in the schema fits "${term}".`, {
+        help: "Use a column's Ref from discover_schema, or another word.",
+        candidates: near.slice(0, maxNear),
+      }),
+      this.instead(place, term, near),
+    );
+  }
+
+  /** Whether a guess has little for it, and no name or comment that says any of the term. */
+  private isFarFetched({ guessed, confidence, table, column }: Reading, term: string): boolean {
+    return guessed === true && confidence < farFetched && !saysSomeOf(term, this.table(table), column);
+  }
+
+  /** How sure a guess at what is measured must be: more so where it says but some of its words ("payroll cost" is not all cost, "overdue amount" not every amount). */
+  private leastSure({ guessed, table, column }: Reading, place: string, term: string): number {
+    const { minTermConfidence } = this.context.settings;
+    // Which rows of a table are meant is asked of the measure.
+    const isRows = column === undefined && this.says(term, table);
+    if (guessed !== true || !place.startsWith("measures[") || isRows) return minTermConfidence;
+    const own = this.table(table);
+    const isPart = wordsUnsaid(term, own, column).length > 0 && saysSomeOf(term, own, column);
+    if (!isPart) return minTermConfidence;
+    return column === undefined ? certain : ofUnsaid;
   }
 
   /** What people said that a term does not mean is hardly meant, though it is called so. */
@@ -164,16 +212,12 @@ export class TermReader {
       first !== undefined && first.confidence >= minTermConfidence ? [first] : [],
     );
     const homes = [...new Set(sure.map((r) => r.table))];
-    const isFar = ({ table }: Reading) => homes.every((home) => this.isFar(home, table));
+    const isFar = ({ table }: Reading) =>
+      homes.every((home) => isAcross(this.graph, home, table, this.context.settings));
     if (!/^(?:dimensions|filters|columns)/.test(place) || homes.length === 0 || !list.every(isFar)) return list;
     const refs = homes.map((home) => this.tableRef(home));
     const near = resolvedReadings(term, "column", this.context, this.finder(["column"]), refs).list;
     return [...list.map((r) => ({ ...r, confidence: r.confidence * farAway })), ...near];
-  }
-
-  /** Whether rows of two tables have nothing to do with each other but that they belong to the same of a third. */
-  private isFar(a: number, b: number): boolean {
-    return a !== b && !areLinked(this.graph, a, b) && liesAcross(this.graph, a, b, this.context.settings);
   }
 
   /** For a filter by value: where one reading's column holds the value, those that do not are hardly meant. */
@@ -191,6 +235,13 @@ export class TermReader {
       if (held[i] === true && isOnly && isNamed(r)) return { ...r, confidence: Math.max(r.confidence, withItsValue) };
       return held[i] === false ? { ...r, confidence: r.confidence * withoutValue } : r;
     });
+  }
+
+  /** What is grouped by is a thing before it is a number of things: "customer" is no `customers_affected`. */
+  private thingsFirst(list: readonly Reading[], place: string): readonly Reading[] {
+    if (!place.startsWith("dimensions[") || list.every((r) => r.column !== undefined)) return list;
+    const isAmount = (r: Reading) => r.guessed === true && r.column !== undefined && this.addsUp(r.table, r.column);
+    return list.map((r) => (isAmount(r) ? { ...r, confidence: r.confidence * ofAmounts } : r));
   }
 
   /** For a sum: a rate or a price is hardly meant by a word that says neither (`discount_pct` by "discount"). */
@@ -227,17 +278,6 @@ export class TermReader {
       .filter((r) => !amounts.some((a) => a.ref === r.ref && a.confidence > r.confidence))
       .map((r) => (r.table === table ? r : { ...r, confidence: r.confidence * ofOthersAmount }));
     return [...others, ...amounts.filter((a) => !others.some((r) => r.ref === a.ref))];
-  }
-
-  /** Whether a column holds numbers that are added up: neither keys nor rates. */
-  addsUp(table: number, column: Column): boolean {
-    const isNumber = isNumeric(typeClass(column.type, this.dialect));
-    return isNumber && !this.isKey(table, column) && !isRate(column);
-  }
-
-  /** Whether a column is (part of) a key, or is called one. */
-  isKey(table: number, column: Column): boolean {
-    return nameWords(column.name).some((w) => keyWords.has(w)) || this.isKeyColumn(table, column.name);
   }
 
   /** Whether rows are counted, or numbers that are no keys added up; anything, where it is said how. */
@@ -337,7 +377,8 @@ export class TermReader {
     const roled = isColumn && !rows ? roledReadings(term, this.graph, this.refAt) : [];
     // Which of several keys is meant the words tell once more.
     if (roled.length > 0) return roled.filter((r, i) => roled.findIndex((other) => other.ref === r.ref) === i);
-    return kinds.includes("table") ? headedReadings(term, this.graph, this.refAt) : [];
+    const headed = kinds.includes("table") ? headedReadings(term, this.graph, this.refAt) : [];
+    return headed.length > 0 || !isColumn ? headed : linkedReadings(term, this.graph, this.refAt);
   }
 
   /** What a term at a place is called by name; `undefined` where it is a Ref or the glossary's word for something, and nothing is to be understood. */
@@ -438,23 +479,8 @@ export class TermReader {
     return link;
   }
 
-  get dialect(): DialectName {
-    return this.context.view.snapshot.dialect;
-  }
-
   assume(code: string, text: string): void {
     if (!this.assumptions.some((a) => a.text === text)) this.assumptions.push({ code, text });
-  }
-
-  /** Whether a column is (part of) a key: its values name rows and are no amounts. */
-  isKeyColumn(table: number, column: string): boolean {
-    if (this.table(table).primaryKey?.columns.includes(column) === true) return true;
-    return (this.graph.at[table] ?? []).some((l) => l.from === table && l.fromColumns.includes(column));
-  }
-
-  /** The table of which the others have at most one row each, where the links say so without doubt. */
-  mostDetailed(tables: readonly number[]): number | undefined {
-    return mostDetailed(this.graph, tables, this.context.settings);
   }
 
   /** The intent with another value in the filter at `place`. */
@@ -477,43 +503,30 @@ export class TermReader {
     return replaceAt(replaceTerm(this.intent, place, ref), place, "agg", agg);
   }
 
+  /** The same of some rows, by the time that they go by; without an aggregate the column's own. */
+  withRows(
+    place: string,
+    ref: string,
+    agg: Aggregation | undefined,
+    filters: readonly Filter[],
+    by: string | undefined,
+  ): Intent {
+    const measured = agg === undefined ? replaceTerm(this.intent, place, ref) : this.withMeasure(place, ref, agg);
+    const before = measureAt(this.intent, place)?.filters ?? [];
+    const some = filters.length === 0 ? measured : replaceAt(measured, place, "filters", [...before, ...filters]);
+    return by === undefined || some.time === undefined ? some : { ...some, time: { ...some.time, term: by } };
+  }
+
   /** Whether a column is what a term is likeliest to mean, and surely enough. */
   isSurely(term: string, ref: string): boolean {
     const [best] = this.readings(term, ["measure", "column", "table"], true).list;
     return best?.ref === ref && best.confidence >= this.context.settings.minTermConfidence;
   }
 
-  /** Whether a term has the last word of a table's name in it, which says what its rows are. */
-  says(term: string, table: number): boolean {
-    return spokenWords(term).includes(spokenWords(this.table(table).name).at(-1) ?? "");
-  }
-
   /** Whether some column's name holds all words of a term, whatever else it says. */
   isHeld(term: string): boolean {
     const said = spokenWords(term);
     return this.graph.tables.some((t) => t.columns.some((c) => said.every((w) => spokenWords(c.name).includes(w))));
-  }
-
-  /** A key to a day of a calendar as that day. */
-  day(item: Item): Item {
-    return asDay(item, this.graph, this.context);
-  }
-
-  /** The time over which a column's values do not add up, as `stockOver`. */
-  stockOver(item: Item): Item | undefined {
-    return stockOver(item, this.graph, this.context);
-  }
-
-  tableRef(table: number): string {
-    return printRef(this.context.view.snapshot, this.table(table));
-  }
-
-  columnRef(table: number, column: string): string {
-    return printRef(this.context.view.snapshot, this.table(table), column);
-  }
-
-  table(number: number): Table {
-    return this.graph.tables[number] as Table;
   }
 
   note(term: string, ref: string, confidence: number): void {
@@ -535,8 +548,16 @@ export class TermReader {
   }
 }
 
-/** Whether a column holds rates, by its name. */
-export const isRate = (column: Column): boolean => nameWords(column.name).some((w) => rateWords.has(w));
+/** Below this probability a term means nothing here, and below this one a guess does that nothing says. */
+const hardly = 0.02;
+const farFetched = 0.25;
+
+/** How sure a guess at a column must be that leaves words of what is measured unsaid; a table is none by its name. */
+const ofUnsaid = 0.8;
+const certain = 1;
+
+/** Names near a term that fits nothing, at most. */
+const maxNear = 10;
 
 /** How sure a reading is at least that is called so and alone holds the value that is asked for. */
 const withItsValue = 0.7;
@@ -556,6 +577,9 @@ const farAway = 0.4;
 
 /** What is left of the confidence in a table that says what a phrase is about by other words than the last. */
 const withoutHead = 0.5;
+
+/** What is left of the confidence in a number of things where rows are grouped by a thing. */
+const ofAmounts = 0.4;
 
 /** What is left of the confidence in a rate that would be added up. */
 const ofRates = 0.2;

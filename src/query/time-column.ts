@@ -1,6 +1,7 @@
-/** Which column tells when the rows of a measure happened: the intent's, the metric's, or the only one there is; else a question. Pure. */
+/** Which column tells when the rows of a measure happened: the intent's, the metric's, or the only one there is at which they came about; else a question. Pure. */
 
 import { error } from "../issue.js";
+import type { Table } from "../schema/snapshot.js";
 import type { Option, QueryContext } from "./answer.js";
 import { asDay } from "./day-tables.js";
 import type { JoinGraph } from "./graph.js";
@@ -8,8 +9,10 @@ import { mostDetailed } from "./paths.js";
 import { replaceTerm } from "./places.js";
 import type { Aggregate, Item, ResolvedIntent } from "./resolved.js";
 import { ask, refuse } from "./stop.js";
+import { hasAll } from "./tables.js";
 import { timeColumns } from "./telling-when.js";
 import type { TermReader } from "./terms.js";
+import { isEnd, isPlanned } from "./time-kinds.js";
 
 export function timeOf(
   anchor: number,
@@ -34,8 +37,9 @@ export function timeOf(
     return own;
   }
   const candidates = candidatesOf(anchor, graph, context);
-  const [only] = candidates;
-  if (only !== undefined && candidates.length === 1) {
+  const happened = candidates.filter((c) => !isAfterwards(c, terms.table(c.table), context));
+  const [only] = happened.length === 1 ? happened : candidates;
+  if (only !== undefined && (candidates.length === 1 || happened.length === 1)) {
     terms.assume(
       "time_column",
       `Rows of ${terms.tableRef(anchor)} go by ${terms.columnRef(only.table, only.column.name)}.`,
@@ -57,6 +61,11 @@ export function timeOf(
       return { label: ref, intent: replaceTerm({ ...asked, time: { term: "", ...asked.time } }, "time", ref) };
     }),
   );
+}
+
+/** Whether a time is when rows were due or, where not all have it, when they were over: no time at which they came about. */
+function isAfterwards({ column }: Item, table: Table, { view }: QueryContext): boolean {
+  return isPlanned(column) || (isEnd(column) && !hasAll(table, column, view.statistics));
 }
 
 /** The columns of a table that tell when; where it has none, those of the tables it refers to. */

@@ -59,3 +59,23 @@ export const auditWords: ReadonlySet<string> = new Set([
   "etl",
   "voided",
 ]);
+
+/** Words of times that are planned or owed: when something happened is another time. */
+const plannedWords: ReadonlySet<string> = new Set(
+  "valid until due expiry expires expiration deadline expected scheduled planned promised required requested estimated target".split(
+    " ",
+  ),
+);
+
+/** Whether a time is called one that was planned, and no happening. */
+export const isPlanned = ({ name }: Column): boolean => spokenWords(name).some((w) => plannedWords.has(w));
+
+/** Words of times at which what rows tell of was over. */
+const endWords: ReadonlySet<string> = new Set(
+  "end ended closed resolved restored finished completed terminated deactivated decommissioned removed removal discharged separated separation".split(
+    " ",
+  ),
+);
+
+/** Whether a time is called one at which something was over. */
+export const isEnd = ({ name }: Column): boolean => spokenWords(name).some((w) => endWords.has(w));

@@ -10,7 +10,17 @@ import { parsePhrase } from "./phrases.js";
 import { refuse } from "./stop.js";
 import { timeKindOf } from "./time-kinds.js";
 
-const beginWords: ReadonlySet<string> = new Set(["from", "start", "starts", "begin", "begins", "since"]);
+const beginWords: ReadonlySet<string> = new Set([
+  "from",
+  "start",
+  "starts",
+  "begin",
+  "begins",
+  "since",
+  "hire",
+  "hired",
+  "joined",
+]);
 const endWords: ReadonlySet<string> = new Set([
   "to",
   "end",
@@ -21,6 +31,11 @@ const endWords: ReadonlySet<string> = new Set([
   "through",
   "expiry",
   "expires",
+  "termination",
+  "terminated",
+  "separation",
+  "separated",
+  "left",
 ]);
 /** Words beside them that name no stretch of their own. */
 const plainWords: ReadonlySet<string> = new Set(["date", "dt", "day", "time", "at", "on", "ts", "timestamp"]);

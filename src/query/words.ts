@@ -1,5 +1,7 @@
 /** Words of names that speak of a role, and those that only say "this is a key". Pure. */
 
+import { singular } from "../schema/name-words.js";
+
 /** Words that say "this is a key" and nothing of a role. */
 export const keyWords: ReadonlySet<string> = new Set([
   "id",
@@ -61,6 +63,39 @@ const moneyWords: ReadonlySet<string> = new Set(
 /** Whether a phrase is about money ("net sales"), not about the rows that tell of it. */
 export function saysMoney(phrase: string): boolean {
   return moneyWords.has(phrase.toLowerCase().match(/[\p{L}\p{N}]+$/u)?.[0] ?? "");
+}
+
+/** Endings of nouns for what goes on, of which there is more or less, and other such nouns. */
+const massEnds = /(?:[ts]ion|ance|ence|age|ing)$/;
+const massWords: ReadonlySet<string> = new Set(
+  "tax spend output demand traffic load volume yield turnover freight cash waste water power energy rent interest work labor labour payroll".split(
+    " ",
+  ),
+);
+
+/** Whether a phrase, but for a participle behind it, ends with a noun that stands for no single rows: "wind generation", "tax collected". */
+export function saysMass(phrase: string): boolean {
+  const head = headOf(phrase);
+  return massWords.has(head) || massEnds.test(head);
+}
+
+/** The last word of a phrase but for a participle behind it. */
+function headOf(phrase: string): string {
+  const words = phrase.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const head = words.length > 1 && /(?:ed|en)$/.test(words.at(-1) ?? "") ? words.at(-2) : words.at(-1);
+  return head ?? "";
+}
+
+/** Rows that tell of money which is moved: it may be meant, or how often it was. */
+const movedWords: ReadonlySet<string> = new Set(
+  "payment refund discount deposit withdrawal disbursement payout reimbursement rebate contribution repayment dividend fine penalty".split(
+    " ",
+  ),
+);
+
+/** Whether a phrase, but for a participle behind it, ends with a word for money that is moved ("payments received"). */
+export function saysMoved(phrase: string): boolean {
+  return movedWords.has(singular(headOf(phrase)));
 }
 
 /** Last words of phrases that say no more than that there are rows. */

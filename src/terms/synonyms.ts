@@ -33,11 +33,25 @@ function load(): Map<string, Map<string, number>> {
     for (const group of groups.map((words) => words.map(asAsked)))
       for (const word of group) for (const other of group) if (word !== other) note(word, other, score);
   };
-  noteGroups(businessSynonyms(), 0.95);
+  // Who is a client is a subscriber where a customer is.
+  const withSame = (group: readonly string[]) => [
+    ...new Set(
+      group.flatMap((word) => [
+        word,
+        ...sameWords()
+          .filter((g) => g.includes(word))
+          .flat(),
+      ]),
+    ),
+  ];
+  noteGroups(businessSynonyms().map(withSame), inBusiness);
   noteGroups(sameWords(), same);
   for (const [word, attributes] of attributeWords()) for (const other of attributes) note(word, other, 0.85);
   return map;
 }
+
+/** How near words are that business uses for one another. */
+export const inBusiness = 0.95;
 
 /** How near words are that are one thing by other words: whoever says one of them has as good as said the other. */
 export const same = 1;

@@ -58,9 +58,23 @@ function plain(text: string, offset: number): readonly TaggedWord[] {
       const value = numberOf(lower);
       const kind = value !== undefined ? "number" : /[\p{L}\p{N}]/u.test(written) ? "word" : "mark";
       const place = { start: offset + start, end: offset + at };
+      const before = words.at(-1);
+      if (before?.kind === "number" && before.end === place.start && generation.test(written)) {
+        words.splice(-1, 1, named(before, written, place.end));
+        return;
+      }
       words.push({ text: written, lower, lemma, pos, kind, ...(value === undefined ? {} : { value }), ...place });
     });
   return words;
+}
+
+/** Letters behind a number that make a name of both: "5G", "4K". */
+const generation = /^\p{Lu}{1,3}$/u;
+
+function named(number: TaggedWord, letters: string, end: number): TaggedWord {
+  const text = number.text + letters;
+  const lower = text.toLowerCase();
+  return { text, lower, lemma: lower, pos: "PROPN", kind: "word", start: number.start, end };
 }
 
 function numberOf(lower: string): number | undefined {

@@ -1,0 +1,41 @@
+/** Which words of a phrase a table's and a column's own words say: names, comments, other words for the same. Pure. */
+
+import type { Column, Table } from "../schema/snapshot.js";
+import { acronymsOf } from "../terms/acronyms.js";
+import { relatedness } from "../terms/synonyms.js";
+import { aggregations } from "./question-words.js";
+import { sameWord } from "./schema-terms.js";
+import { spokenWords } from "./spoken-words.js";
+
+/** Words nearer than this are as good as said by one another. */
+const nearlySaid = 0.6;
+
+/** Words that say of a measure only how it is taken or held. */
+const untold: ReadonlySet<string> = new Set([
+  ...[...aggregations.keys()].flatMap((words) => words.split(" ")),
+  ..."of by in on at for from to with per the a an all and or no number count amount value quantity volume size rate ratio percentage pct figure level date time name".split(
+    " ",
+  ),
+]);
+
+/** What a table and a column of it are called and said to be. */
+function ownWords(table: Table, column: Column | undefined): readonly string[] {
+  const texts = [table.name, table.comment ?? "", column?.name ?? "", column?.comment ?? ""];
+  return texts.flatMap(spokenWords);
+}
+
+/** The words of a phrase that tell what it is about. */
+const tellingWords = (phrase: string): readonly string[] => spokenWords(phrase).filter((w) => !untold.has(w));
+
+/** The telling words of a phrase that nothing of a table and its column says. */
+export function wordsUnsaid(phrase: string, table: Table, column: Column | undefined): readonly string[] {
+  const own = ownWords(table, column);
+  const words = tellingWords(phrase);
+  if (acronymsOf(spokenWords(phrase)).some((short) => own.includes(short))) return [];
+  return words.filter((w) => !own.some((o) => sameWord(o, w) || relatedness(o, w) >= nearlySaid));
+}
+
+/** Whether a table or its column says some telling word of a phrase. */
+export function saysSomeOf(phrase: string, table: Table, column: Column | undefined): boolean {
+  return tellingWords(phrase).length > wordsUnsaid(phrase, table, column).length;
+}

@@ -1,0 +1,117 @@
+/** What the tables of a schema are to an intent: keys, amounts, prices, stocks, what the rows of each stand for. Pure. */
+
+import { nameWords } from "../schema/name-words.js";
+import { printRef } from "../schema/names.js";
+import type { Column, DialectName, Table } from "../schema/snapshot.js";
+import type { QueryContext } from "./answer.js";
+import { asDay } from "./day-tables.js";
+import type { JoinGraph } from "./graph.js";
+import { mostDetailed } from "./paths.js";
+import type { Item } from "./resolved.js";
+import { spokenWords } from "./spoken-words.js";
+import { stockOver } from "./stocks.js";
+import { isNumeric, isWholeAmount, isYesOrNo, rowKey, typeClass, wordsBeside } from "./tables.js";
+import { tellsWhen } from "./telling-when.js";
+import { keyWords, rateWords } from "./words.js";
+
+export class TableFacts {
+  constructor(
+    readonly context: QueryContext,
+    protected readonly graph: JoinGraph,
+  ) {}
+
+  /** Whether a column holds numbers that are added up: neither keys nor rates. */
+  addsUp(table: number, column: Column): boolean {
+    const isNumber = isNumeric(typeClass(column.type, this.dialect));
+    return isNumber && !this.isKey(table, column) && !isRate(column) && !isYesOrNo(column);
+  }
+
+  /** Whether a column says what was paid for each of a table's rows, of which none says how many it was paid for: `sale_price` of sales. */
+  isPaidPrice(table: number, column: Column): boolean {
+    const here = this.table(table);
+    const words = spokenWords(column.name);
+    const isPrice = words.at(-1) === "price" && !words.some((w) => ofOne.has(w));
+    const isReferred = (this.graph.at[table] ?? []).some((l) => l.to === table && l.from !== table);
+    const isMany = (c: Column) => spokenWords(c.name).some((w) => howMany.has(w));
+    const isDated = here.columns.some((c) => tellsWhen(table, c, this.graph, this.context));
+    return isPrice && isDated && !isReferred && !here.columns.some(isMany);
+  }
+
+  /** Whether a table has a column that it calls its amount or total. */
+  hasWholeAmount(table: number): boolean {
+    const { name, columns } = this.table(table);
+    return columns.some((c) => isWholeAmount(wordsBeside(c.name, name).join(" ")) && this.addsUp(table, c));
+  }
+
+  /** Whether a column is (part of) a key, or is called one. */
+  isKey(table: number, column: Column): boolean {
+    return nameWords(column.name).some((w) => keyWords.has(w)) || this.isKeyColumn(table, column.name);
+  }
+
+  get dialect(): DialectName {
+    return this.context.view.snapshot.dialect;
+  }
+
+  /** Whether a column is (part of) a key: its values name rows and are no amounts. */
+  isKeyColumn(table: number, column: string): boolean {
+    if (this.table(table).primaryKey?.columns.includes(column) === true) return true;
+    return (this.graph.at[table] ?? []).some((l) => l.from === table && l.fromColumns.includes(column));
+  }
+
+  /** The table of which the others have at most one row each, where the links say so without doubt. */
+  mostDetailed(tables: readonly number[]): number | undefined {
+    return mostDetailed(this.graph, tables, this.context.settings);
+  }
+
+  /** Whether a term has the last word of a table's name in it, which says what its rows are. */
+  says(term: string, table: number): boolean {
+    return spokenWords(term).includes(spokenWords(this.table(table).name).at(-1) ?? "");
+  }
+
+  /** A key to a day of a calendar as that day. */
+  day(item: Item): Item {
+    return asDay(item, this.graph, this.context);
+  }
+
+  /** The time over which a column's values do not add up, as `stockOver`. */
+  stockOver(item: Item): Item | undefined {
+    return stockOver(item, this.graph, this.context);
+  }
+
+  /** Whether each row of a table is what one of another had at a time: its key is that of the other and the time. */
+  isPeriodic(table: number): boolean {
+    const here = this.table(table);
+    const key = rowKey(here) ?? [];
+    return (
+      key.length > 1 && here.columns.some((c) => key.includes(c.name) && tellsWhen(table, c, this.graph, this.context))
+    );
+  }
+
+  tableRef(table: number): string {
+    return printRef(this.context.view.snapshot, this.table(table));
+  }
+
+  columnRef(table: number, column: string): string {
+    return printRef(this.context.view.snapshot, this.table(table), column);
+  }
+
+  table(number: number): Table {
+    return this.graph.tables[number] as Table;
+  }
+}
+
+/** Whether a column holds rates, by its name. */
+export const isRate = (column: Column): boolean => nameWords(column.name).some((w) => rateWords.has(w));
+
+/** Words of prices of one of something, and of columns that say how many there are. */
+const ofOne: ReadonlySet<string> = new Set(["unit", "list", "per", "each", "item"]);
+const howMany: ReadonlySet<string> = new Set([
+  "quantity",
+  "qty",
+  "units",
+  "unit",
+  "volume",
+  "shares",
+  "hours",
+  "count",
+]);
