@@ -262,7 +262,7 @@ export class MeasureReader {
 
   /** Whether a term stands for what there is more or less of, or for money that is moved, and not for single rows. */
   private isMass(term: string, table: number): boolean {
-    return saysMass(term) || this.terms.isPeriodic(table) || (saysMoved(term) && this.terms.hasWholeAmount(table));
+    return saysMass(term) || saysMoved(term) || this.terms.isPeriodic(table) || this.terms.namesNoRows(term, table);
   }
 
   private askAmount(

@@ -228,7 +228,7 @@ export class Reading {
     for (let length = stop < 0 ? ahead.length : stop; length >= 3; length--) {
       const words = ahead.slice(0, length).map((w) => w.lower);
       if (!words.slice(1, -1).some((w) => boundaries.has(w))) return undefined;
-      if (!this.terms.isColumnName(words.join(" "))) continue;
+      if (!this.terms.isNamed(words.join(" "))) continue;
       this.at += length;
       return words.join(" ");
     }

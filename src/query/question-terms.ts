@@ -180,7 +180,9 @@ export class QuestionTerms extends NamedTerms {
   /** Of a table's rows those that a verb is said of, where that is stored or has not happened to all: "all" where it has. */
   doneTo(verb: string, table: number): Pick<SomeRows, "by" | "only" | "also"> | "all" | undefined {
     const value = this.stored(verb, [table]);
-    if (value !== undefined) return byValue(value);
+    // "sold the most policies": they were not cancelled for that reason.
+    if (value !== undefined)
+      return spokenWords(value.column?.name ?? "").some((w) => stateWords.has(w)) ? byValue(value) : undefined;
     const time = this.timeCalled({ lower: verb, lemma: lemmaOf(verb) }, [table]);
     return this.toldOf(verb, table) ?? (time === undefined ? undefined : "all");
   }
@@ -331,6 +333,17 @@ export const byFlag = (flag: Flag, says: "yes" | "no"): Pick<SomeRows, "by" | "o
   by: flag,
   only: { term: flag.ref, op: "=", value: flag[says] },
 });
+
+/** Words of columns that say how rows turned out, or how they stand. */
+const stateWords: ReadonlySet<string> = new Set([
+  "status",
+  "state",
+  "stage",
+  "result",
+  "outcome",
+  "decision",
+  "disposition",
+]);
 
 /** Words for rows that hold now. */
 const holdingNow: ReadonlySet<string> = new Set(["active", "current", "ongoing", "in-force"]);

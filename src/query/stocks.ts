@@ -10,7 +10,7 @@ import { tellsWhen } from "./telling-when.js";
 
 /** Words of columns and of tables that tell what there is, not what happened. */
 const stockWords: ReadonlySet<string> = new Set(
-  "balance hand stock inventory headcount backlog snapshot holding position storage census occupied occupancy available remaining outstanding enrolled capacity level".split(
+  "balance reserve exposure hand stock inventory headcount backlog snapshot holding position storage census occupied occupancy available remaining outstanding enrolled capacity level".split(
     " ",
   ),
 );
@@ -31,8 +31,9 @@ export function stockOver(item: Item, graph: JoinGraph, context: QueryContext): 
   if (table === undefined || key === undefined || key.length < 2) return undefined;
   const words = spokenWords(item.column.name);
   const isStock = [...words, ...spokenWords(table.name)].some((w) => stockWords.has(w));
-  if (!isStock || words.some((w) => flowWords.has(w))) return undefined;
+  if (words.some((w) => flowWords.has(w))) return undefined;
   const [time, second] = table.columns.filter((c) => key.includes(c.name) && tellsWhen(item.table, c, graph, context));
   if (time === undefined || second !== undefined) return undefined;
+  if (!isStock && !/as_?of|snapshot/i.test(time.name)) return undefined;
   return asDay({ place: item.place, term: time.name, table: item.table, column: time, words: [] }, graph, context);
 }

@@ -13,6 +13,9 @@ export interface FoundValue extends Found {
   readonly value: string | number;
 }
 
+/** How sure a value is, at least, that one column of some rows holds as it was said, whatever others hold elsewhere. */
+const ofTheseRows = 0.85;
+
 export class StoredTerms extends SchemaTerms {
   private readonly looked = new Map<string, TermResult["matches"]>();
 
@@ -98,7 +101,12 @@ export class StoredTerms extends SchemaTerms {
   /** A stored value of one table. */
   valueIn(phrase: string, table: number): FoundValue | undefined {
     const value = this.value(phrase, [table]);
-    return value?.table === table ? value : undefined;
+    if (value?.table !== table) return undefined;
+    const isThere = (ref: string) => ref !== value.ref && this.place(ref)?.table === table;
+    const isOnly = !this.valuesLike(phrase, undefined).some((m) => isThere(m.ref));
+    return isOnly && isSpeltSo(String(value.value), phrase)
+      ? { ...value, confidence: Math.max(value.confidence, ofTheseRows) }
+      : value;
   }
 
   /** The same, of which a phrase says several, or which a verb says of several ("failed": `Fail`). */

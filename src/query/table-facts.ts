@@ -78,6 +78,13 @@ export class TableFacts {
     return stockOver(item, this.graph, this.context);
   }
 
+  /** Whether a term of one word is in a table's name, and not what that says its rows are: "premium" of `premium_txn`. */
+  namesNoRows(term: string, table: number): boolean {
+    const [head, ...others] = spokenWords(this.table(table).name).toReversed();
+    const [said, second] = spokenWords(term);
+    return second === undefined && said !== head && said !== undefined && others.includes(said);
+  }
+
   /** Whether each row of a table is what one of another had at a time: its key is that of the other and the time. */
   isPeriodic(table: number): boolean {
     const here = this.table(table);

@@ -98,16 +98,25 @@ function isName(column: string, table: string): boolean {
 export function wordsBeside(column: string, table: string): readonly string[] {
   const own = spokenWords(table);
   const joined = own.join("");
+  const initials =
+    own.length > 1
+      ? nameWords(table)
+          .map((w) => w.charAt(0))
+          .join("")
+      : undefined;
   const apart = (word: string): string => {
     const rest = word.startsWith(joined) ? word.slice(joined.length) : word;
     return calling.has(rest) ? rest : word;
   };
-  const words = spokenWords(column).map(apart);
-  // `dept_name` is the name of `departments`.
-  const isCalling = calling.has(words.at(-1) ?? "");
-  const isOwn = (word: string) =>
-    own.includes(word) || (isCalling && !calling.has(word) && own.some((o) => isShortOf(word, o)));
-  return words.filter((word) => !isOwn(word));
+  const written = nameWords(column);
+  // `dept_name` is the name of `departments`, `lob_name` that of `line_of_business`.
+  const isCalling = calling.has(apart(written.at(-1) ?? ""));
+  const isShort = (word: string) =>
+    isCalling && !calling.has(word) && (word === initials || own.some((o) => isShortOf(word, o)));
+  return written
+    .filter((word) => !isShort(word))
+    .flatMap((word) => spokenWords(word).map(apart))
+    .filter((word) => !own.includes(word) && !isShort(word));
 }
 
 /** The columns that tell a table's rows apart: its primary key, else a unique key of columns that are never null. */

@@ -370,7 +370,8 @@ export class TermReader extends TableFacts {
     if (named.length > 0) return named;
     const short = isColumn ? shortReadings(term, this.graph, this.refAt) : [];
     if (short.length > 0) return short;
-    const held = isColumn && !rows ? heldReadings(term, kinds.includes("measure"), this.graph, this.refAt) : [];
+    const isMeasured = kinds.includes("measure");
+    const held = isColumn && (!rows || isMeasured) ? heldReadings(term, isMeasured, this.graph, this.refAt) : [];
     if (held.length > 0) return held;
     const numbered = isColumn && !rows ? numberedReadings(term, this.graph, this.refAt) : [];
     if (numbered.length > 0) return numbered;

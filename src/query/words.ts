@@ -55,7 +55,7 @@ export function sameStem(a: string, b: string): boolean {
 
 /** Nouns for money that is made or spent, as they are said of all of it. */
 const moneyWords: ReadonlySet<string> = new Set(
-  "revenue revenues turnover income sales spend spending expenditure expenditures expenses cost costs earnings proceeds profit profits billings budget fees charges commissions taxes donations premiums receivable receivables payable payables".split(
+  "revenue revenues turnover income sales spend spending expenditure expenditures expenses cost costs earnings proceeds profit profits billings budget fees charges commissions taxes donations premiums premium fee charge tax donation expense commission receivable receivables payable payables".split(
     " ",
   ),
 );
@@ -82,8 +82,10 @@ export function saysMass(phrase: string): boolean {
 /** The last word of a phrase but for a participle behind it. */
 function headOf(phrase: string): string {
   const words = phrase.toLowerCase().match(/\p{L}+/gu) ?? [];
-  const head = words.length > 1 && /(?:ed|en)$/.test(words.at(-1) ?? "") ? words.at(-2) : words.at(-1);
-  return head ?? "";
+  const [last = "", before = ""] = words.toReversed();
+  const isParticiple = /(?:ed|en)$/.test(last) || (last.endsWith("ing") && before.endsWith("s"));
+  const head = words.length > 1 && isParticiple ? before : last;
+  return head;
 }
 
 /** Rows that tell of money which is moved: it may be meant, or how often it was. */
