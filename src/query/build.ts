@@ -73,7 +73,7 @@ function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer 
   const pinned = [...pins.known, ...pins.added.map((_, i) => plain.links.length + i)];
   const given = new TermReader(context, graph, asked);
   const intent = withAggregates(asked, {
-    isCalled: (term, place) => given.calledAs(term, place)?.length !== 0,
+    called: (term, place) => given.calledAs(term, place)?.map((r) => r.ref),
     isHeld: (term) => given.isHeld(term),
     holdsFromTo: (term) => {
       const [rows] = given.calledAs(term, "measures[0]") ?? [];

@@ -14,10 +14,11 @@ import type { Reading } from "./readings.js";
 import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
 import { resultName, type SpokenMeasure, spokenMeasure, unsaid } from "./spoken-measures.js";
 import { ask, refuse } from "./stop.js";
+import { yesAndNoOf } from "./stored.js";
 import { isRate } from "./table-facts.js";
 import { isNumeric, isYesOrNo, typeClass } from "./tables.js";
 import { type Meaning, splitVia, type TermReader } from "./terms.js";
-import { sameStem, saysMass, saysMoney, saysMoved, saysRows } from "./words.js";
+import { sameStem, saysMass, saysMoney, saysMoved, saysRows, saysSeveral } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 type ReadFilter = (filter: Filter, place: string) => readonly ResolvedFilter[];
@@ -146,10 +147,9 @@ export class MeasureReader {
     { table, column }: Extract<Meaning, { kind: "column" }>,
   ): SpokenMeasure | undefined {
     if (asked.agg !== undefined || !isYesOrNo(column) || !this.terms.says(asked.term, table)) return undefined;
-    const type = typeClass(column.type, this.terms.dialect);
-    const yes = type === "boolean" ? true : isNumeric(type) ? 1 : undefined;
-    if (yes === undefined) return undefined;
-    const filters: readonly Filter[] = [{ term: this.terms.columnRef(table, column.name), op: "=", value: yes }];
+    const says = yesAndNoOf(column, this.terms.table(table), this.terms.context);
+    if (says === undefined) return undefined;
+    const filters: readonly Filter[] = [{ term: this.terms.columnRef(table, column.name), op: "=", value: says.yes }];
     return { term: this.terms.tableRef(table), agg: "count", filters };
   }
 
@@ -169,7 +169,7 @@ export class MeasureReader {
     const measure = { ...asked, term, agg: given };
     const names = this.terms.exact(term, ["table"]);
     const areNamed = names?.kind !== "table" || this.terms.says(asked.term, names.table);
-    const areRows = agg === "count" && !saysMass(asked.term);
+    const areRows = agg === "count" && saysSeveral(asked.term) && !saysMoney(asked.term);
     const rows: ToldRows = { term: asked.term, areRows, areNamed, filters: told, ...(by === undefined ? {} : { by }) };
     const made = this.termMeasure(measure, place, [...filters, ...own], inherited, rows);
     const where = told.length === 0 ? "" : ` where ${told.map(inWords).join(" and ")}`;
@@ -244,7 +244,9 @@ export class MeasureReader {
     const ref = this.terms.tableRef(table);
     if (only === undefined && given !== undefined) return undefined;
     const isOne = only !== undefined && second === undefined;
-    if (isOne && (told.areNamed !== false || given !== undefined) && !saysMoved(term)) {
+    // "tenured faculty" may be people, whatever they earn.
+    const isAmount = told.areRows !== false || saysMoney(term) || saysMass(term);
+    if (isOne && (given !== undefined || (isAmount && told.areNamed !== false && !saysMoved(term)))) {
       const column = this.terms.columnRef(table, only.column.name);
       const last = stocks.length > 0 && given === undefined ? "last" : agg;
       this.terms.assume("amount", `"${term}" is the ${last} of ${column}, the one amount of ${ref}.`);
@@ -257,7 +259,7 @@ export class MeasureReader {
   private mayBeMoney({ term, areRows, areNamed }: ToldRows, table: number): boolean {
     if (saysRows(term) || areRows === undefined) return !saysRows(term) && this.isMass(term, table);
     const isMoved = areNamed === false && this.terms.hasWholeAmount(table);
-    return isMoved || (!areRows && this.isMass(term, table));
+    return isMoved || !areRows;
   }
 
   /** Whether a term stands for what there is more or less of, or for money that is moved, and not for single rows. */

@@ -135,9 +135,14 @@ export class NamedTerms extends StoredTerms {
     return this.named(phrase, true).length > 0;
   }
 
+  /** Refs of the columns that a phrase is the name of. */
+  columnsNamed(phrase: string): readonly string[] {
+    return this.named(phrase, false).flatMap((r) => (r.column === undefined ? [] : [r.ref]));
+  }
+
   /** A phrase that is a column's name, word for word. */
   isColumnName(phrase: string): boolean {
-    return this.named(phrase, false).some((r) => r.column !== undefined);
+    return this.columnsNamed(phrase).length > 0;
   }
 
   /** The column that was picked for what may be several. */

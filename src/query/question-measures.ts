@@ -200,7 +200,10 @@ export class Measures extends Rows {
     // "total purchase orders" are orders, though each has a total.
     const isRows =
       (this.terms.table(rest.join(" "))?.confidence ?? 0) >= 0.9 && !this.terms.isColumnName(rest.join(" "));
-    return rest.length > 0 && !isRows && this.terms.isColumnName(phrase);
+    const shorter = this.terms.columnsNamed(rest.join(" "));
+    // "average GPA" is of a grade point average, which is called so without the aggregate, too.
+    const isOther = this.terms.columnsNamed(phrase).some((ref) => !shorter.includes(ref));
+    return rest.length > 0 && !isRows && isOther;
   }
 
   /** "billable hours": an amount of some rows. */

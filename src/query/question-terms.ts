@@ -122,7 +122,10 @@ export class QuestionTerms extends NamedTerms {
     const of = this.graph.tables[table] as Table;
     const found = of.columns.flatMap((column) => {
       const known = knownValues(column, of, this.context);
-      const short = known?.complete === true ? known.list.filter((v) => isShortOf(String(v).toLowerCase(), word)) : [];
+      const short =
+        known?.complete === true
+          ? known.list.filter((v) => isShortOf(String(v).toLowerCase(), word) || standsFor(v, word))
+          : [];
       return short.map((value) => ({ ...this.found(table, column, surelyStored), value }));
     });
     const [only, other] = found;

@@ -4,7 +4,7 @@
  */
 
 import { nameWords, singular } from "../schema/name-words.js";
-import { printRef, resolveRef, tableKey } from "../schema/names.js";
+import { printRef, resolveRef } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { hasPrefix } from "../schema/table-shapes.js";
 import { isUnit } from "../terms/naming-marks.js";
@@ -20,7 +20,17 @@ import { daysOf } from "./question-time.js";
 import { tablesEnding } from "./readings.js";
 import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
-import { hasAll, isNumeric, isWholeAmount, personNames, type TypeClass, typeClass, wordsBeside } from "./tables.js";
+import { type YesAndNo, yesAndNoOf } from "./stored.js";
+import {
+  hasAll,
+  isNumeric,
+  isWholeAmount,
+  isYesOrNo,
+  personNames,
+  type TypeClass,
+  typeClass,
+  wordsBeside,
+} from "./tables.js";
 import { tellsWhen, timeColumns } from "./telling-when.js";
 import { auditWords, isPlanned } from "./time-kinds.js";
 import { validityOf } from "./validity.js";
@@ -34,10 +44,7 @@ export interface Found {
 }
 
 /** A column that says yes or no, and what these are there. */
-export interface Flag extends Found {
-  readonly yes: boolean | number | string;
-  readonly no: boolean | number | string;
-}
+export interface Flag extends Found, YesAndNo {}
 
 /** Of a table whose rows are called by several names, so many are shown. */
 const maxNameColumns = 3;
@@ -66,14 +73,6 @@ const moneyDeeds: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** What stands before or behind what a column says yes or no of. */
 const flagMarks = /^(?:is|was) | (?:flag|indicator|yn)$/g;
-
-/** How texts say yes and no. */
-const yesAndNo: readonly (readonly [yes: string, no: string])[] = [
-  ["y", "n"],
-  ["yes", "no"],
-  ["t", "f"],
-  ["true", "false"],
-];
 
 /** Words of numbers that are not added up. */
 const noAmount: ReadonlySet<string> = new Set([
@@ -221,6 +220,7 @@ export class SchemaTerms {
 
   /** Whether numbers of a column are added up, by what it is called. */
   isAdded({ column }: Found): boolean {
+    if (column !== undefined && isYesOrNo(column)) return false;
     return !spokenWords(column?.name ?? "").some((w) => noAmount.has(w));
   }
 
@@ -506,30 +506,22 @@ export class SchemaTerms {
   /** The one column of some tables that says yes or no of a word (`discontinued`, `is_active`), and what yes and no are there. */
   flag(word: string, tables: readonly number[]): Flag | undefined {
     const wanted = spokenWords(word).join(" ");
-    const called = (c: Column, table: number) => {
+    const called = (fits: (name: string) => boolean) => (c: Column, table: number) => {
       const words = spokenWords(c.name);
       const isPrefixed = words.length > 1 && hasPrefix(this.graph.tables[table] as Table);
-      return [words, ...(isPrefixed ? [words.slice(1)] : [])].some(
-        (w) => w.join(" ").replaceAll(flagMarks, "") === wanted,
-      );
+      return [words, ...(isPrefixed ? [words.slice(1)] : [])].some((w) => fits(w.join(" ").replaceAll(flagMarks, "")));
     };
-    const found = this.only(tables, called);
+    const isOne = !wanted.includes(" ");
+    // "tenured" by `tenure_flag`
+    const isLike = (name: string) => isOne && !name.includes(" ") && sameStem(name, wanted);
+    const found =
+      this.only(
+        tables,
+        called((name) => name === wanted),
+      ) ?? this.only(tables, called(isLike));
     if (found?.column === undefined) return undefined;
-    const type = this.classOf(found.column);
-    if (type === "boolean") return { ...found, yes: true, no: false };
-    const key = tableKey(this.graph.tables[found.table] as Table);
-    const stored = this.context.view.statistics.tables[key]?.columns[found.column.name];
-    const values = stored?.valuesComplete === true ? stored.values?.map(({ value }) => value) : undefined;
-    const seen = values ?? [stored?.min, stored?.max];
-    if (isNumeric(type)) {
-      const isBit = seen.every((value) => value !== undefined && [0, 1].includes(Number(value)));
-      return isBit ? { ...found, yes: 1, no: 0 } : undefined;
-    }
-    const said = new Set(values?.map((value) => String(value).toLowerCase()));
-    const words = said.size === 0 ? undefined : yesAndNo.find((pair) => [...said].every((w) => pair.includes(w)));
-    const asStored = (word: string) =>
-      values?.find((value) => String(value).toLowerCase() === word) ?? word.toUpperCase();
-    return words && { ...found, yes: asStored(words[0]), no: asStored(words[1]) };
+    const says = yesAndNoOf(found.column, this.graph.tables[found.table] as Table, this.context);
+    return says && { ...found, ...says };
   }
 
   /** What the calendar says yes or no of for the days that a table's rows refer to ("weekends": `is_weekend`). */

@@ -53,10 +53,8 @@ export function spokenMeasure(
 ): SpokenMeasure | undefined {
   // "overdraft fees" are their amount, "wind generation" is what was generated.
   const isAmount = agg === undefined && (saysMoney(term) || saysMass(term));
-  const asked = isAmount
-    ? [...(openings.get("sum") ?? []), ...(saysMass(term) ? ["how many"] : [])]
-    : openings.get(agg);
-  for (const opening of asked ?? []) {
+  const asked = isAmount ? ["sum" as const, "count" as const] : [agg];
+  for (const opening of asked.flatMap((a) => openings.get(a) ?? [])) {
     const question = `${opening} ${term}${isTimed ? ` in ${somePeriod}` : ""}`;
     const spoken = heard(question, isTimed, agg, context);
     if (spoken === "either") return undefined;
@@ -96,7 +94,8 @@ function heard(
 
 /** Whether something is called so, and whether some column's name holds all words of a term ("mean temperature": `mean_temperature_f`). */
 interface Names {
-  isCalled(term: string, place: string): boolean;
+  /** Refs of what is called so; `undefined` where it is a Ref itself, or the glossary's word. */
+  called(term: string, place: string): readonly string[] | undefined;
   isHeld(term: string): boolean;
   /** Whether rows of the table that is called so hold from one day until another. */
   holdsFromTo(term: string): boolean;
@@ -106,9 +105,14 @@ interface Names {
 export function withAggregates(intent: Intent, names: Names): Intent {
   const measures = intent.measures?.map((m, i) => {
     const place = `measures[${i}]`;
-    const isHeadcount = headcount.test(m.term) && names.isCalled("employees", place);
+    const isHeadcount = headcount.test(m.term) && names.called("employees", place)?.length !== 0;
     const led = m.agg !== undefined ? undefined : isHeadcount ? employed(intent, names) : ledBy(m.term);
-    if (led === undefined || names.isCalled(m.term, place) || (!isHeadcount && names.isHeld(m.term))) return m;
+    if (led === undefined) return m;
+    const whole = names.called(m.term, place);
+    const rest = names.called(led.term, place);
+    // "average GPA" is of a grade point average: the column is called so without the aggregate, too.
+    const isSame = whole?.some((ref) => rest?.includes(ref)) === true;
+    if (!isSame && (whole?.length !== 0 || (!isHeadcount && names.isHeld(m.term)))) return m;
     return { ...m, ...led, as: m.as ?? resultName(m.term) };
   });
   return measures === undefined ? intent : { ...intent, measures };

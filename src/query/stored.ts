@@ -41,6 +41,38 @@ export function knownValues(
   return { list: seen.values.map((v) => v.value), complete: seen.valuesComplete === true };
 }
 
+/** What a column stores for yes, and what for no. */
+export interface YesAndNo {
+  readonly yes: boolean | number | string;
+  readonly no: boolean | number | string;
+}
+
+/** How texts say yes and no. */
+const yesAndNo: readonly (readonly [yes: string, no: string])[] = [
+  ["y", "n"],
+  ["yes", "no"],
+  ["t", "f"],
+  ["true", "false"],
+];
+
+/** What a column stores for yes and no, where that is all that it does. */
+export function yesAndNoOf(column: Column, table: Table, { view }: Pick<QueryContext, "view">): YesAndNo | undefined {
+  const type = typeClass(column.type, view.snapshot.dialect);
+  if (type === "boolean") return { yes: true, no: false };
+  const stored = view.statistics.tables[tableKey(table)]?.columns[column.name];
+  const values = stored?.valuesComplete === true ? stored.values?.map(({ value }) => value) : undefined;
+  if (isNumeric(type)) {
+    const seen = values ?? [stored?.min, stored?.max];
+    const isBit = seen.every((value) => value !== undefined && [0, 1].includes(Number(value)));
+    return isBit ? { yes: 1, no: 0 } : undefined;
+  }
+  const said = new Set(values?.map((value) => String(value).toLowerCase()));
+  const words = said.size === 0 ? undefined : yesAndNo.find((pair) => [...said].every((w) => pair.includes(w)));
+  const asStored = (word: string) =>
+    values?.find((value) => String(value).toLowerCase() === word) ?? word.toUpperCase();
+  return words && { yes: asStored(words[0]), no: asStored(words[1]) };
+}
+
 /** Case, accents, ligature forms and outer blanks undone (Unicode NFKD). */
 export function fold(text: string): string {
   return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").trim().replaceAll(/\s+/g, " ").toLowerCase();

@@ -108,7 +108,8 @@ export class TableFacts {
 }
 
 /** Whether a column holds rates, by its name. */
-export const isRate = (column: Column): boolean => nameWords(column.name).some((w) => rateWords.has(w));
+export const isRate = ({ name }: Column): boolean =>
+  [...nameWords(name), ...spokenWords(name)].some((w) => rateWords.has(w));
 
 /** Words of prices of one of something, and of columns that say how many there are. */
 const ofOne: ReadonlySet<string> = new Set(["unit", "list", "per", "each", "item"]);

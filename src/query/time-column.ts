@@ -1,6 +1,7 @@
 /** Which column tells when the rows of a measure happened: the intent's, the metric's, or the only one there is at which they came about; else a question. Pure. */
 
 import { error } from "../issue.js";
+import { tableKey } from "../schema/names.js";
 import type { Table } from "../schema/snapshot.js";
 import type { Option, QueryContext } from "./answer.js";
 import { asDay } from "./day-tables.js";
@@ -39,7 +40,8 @@ export function timeOf(
   const candidates = candidatesOf(anchor, graph, context);
   const happened = candidates.filter((c) => !isAfterwards(c, terms.table(c.table), context));
   const [only] = happened.length === 1 ? happened : candidates;
-  if (only !== undefined && (candidates.length === 1 || happened.length === 1)) {
+  const isSure = happened.length === 1 || (candidates.length === 1 && only !== undefined && isPlanned(only.column));
+  if (only !== undefined && isSure) {
     terms.assume(
       "time_column",
       `Rows of ${terms.tableRef(anchor)} go by ${terms.columnRef(only.table, only.column.name)}.`,
@@ -63,10 +65,14 @@ export function timeOf(
   );
 }
 
-/** Whether a time is when rows were due or, where not all have it, when they were over: no time at which they came about. */
+/** Whether a time is when rows were due or, where not all have it, when they were over, or is known of few: no time at which they came about. */
 function isAfterwards({ column }: Item, table: Table, { view }: QueryContext): boolean {
-  return isPlanned(column) || (isEnd(column) && !hasAll(table, column, view.statistics));
+  const missing = view.statistics.tables[tableKey(table)]?.columns[column.name]?.nullShare ?? 0;
+  return isPlanned(column) || (isEnd(column) && !hasAll(table, column, view.statistics)) || missing > mostMissing;
 }
+
+/** A time that more than this share of rows lack is not when they came about. */
+const mostMissing = 0.5;
 
 /** The columns of a table that tell when; where it has none, those of the tables it refers to. */
 function candidatesOf(anchor: number, graph: JoinGraph, context: QueryContext): readonly Item[] {

@@ -79,11 +79,28 @@ export function saysMass(phrase: string): boolean {
   return massWords.has(head) || massEnds.test(head);
 }
 
-/** The last word of a phrase but for a participle behind it. */
+/** Whether a phrase is about several of something: "loans accepted", and not "financial aid". */
+export function saysSeveral(phrase: string): boolean {
+  const head = headOf(phrase);
+  return singular(head) !== head || collective.has(head);
+}
+
+/** Words for several people or things that have no plural. */
+const collective: ReadonlySet<string> = new Set(
+  "faculty staff personnel workforce crew people men women children".split(" "),
+);
+
+/** Participles that do not end as others do. */
+const irregular: ReadonlySet<string> = new Set(
+  "bound sold lost won sent paid made held spent bought left kept built due".split(" "),
+);
+
+/** The last word of what a phrase is about, but for a participle behind it: of "tax collected" the tax, of "students in housing" the students. */
 function headOf(phrase: string): string {
-  const words = phrase.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const [about = ""] = phrase.toLowerCase().split(/ (?:in|on|of|by|with|without|for|at|from|to|per) /);
+  const words = about.match(/\p{L}+/gu) ?? [];
   const [last = "", before = ""] = words.toReversed();
-  const isParticiple = /(?:ed|en)$/.test(last) || (last.endsWith("ing") && before.endsWith("s"));
+  const isParticiple = /(?:ed|en)$/.test(last) || irregular.has(last) || (last.endsWith("ing") && before.endsWith("s"));
   const head = words.length > 1 && isParticiple ? before : last;
   return head;
 }
@@ -114,7 +131,7 @@ export function saysRows(phrase: string): boolean {
 
 /** Words of numbers that nobody adds up, by whatever they are called besides. */
 export const unaddedWords: readonly string[] =
-  "per min max csat nps satisfaction rate ratio pct percent percentage age year avg average score rating latitude longitude lat lon rank".split(
+  "per min max csat nps gpa satisfaction rate ratio pct percent percentage age year avg average score rating latitude longitude lat lon rank".split(
     " ",
   );
 
