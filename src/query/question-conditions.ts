@@ -402,7 +402,7 @@ export class Conditions extends Happenings {
 
   /** "born in Tehran", "managed by Kyle": the value says which column, less surely than its name would. */
   protected participle(verb: TaggedWord): void {
-    const from = this.at;
+    const [from, home] = [this.at, this.home];
     this.at++;
     if (this.dated(verb) || this.flagged(verb) || this.echoes(verb)) return;
     // "belong to", "assigned to" link, whatever is stored so.
@@ -435,7 +435,7 @@ export class Conditions extends Happenings {
     // A year or a number after a verb may be that of anything.
     if (typeof last?.value === "number") throw new Unread(`"${verb.text}" of what`);
     // Who is managed by Kyle is not Kyle.
-    const isOneself = this.home.flatMap((table) => this.terms.nameColumns(table)).some((c) => c.ref === last?.term);
+    const isOneself = home.flatMap((table) => this.terms.nameColumns(table)).some((c) => c.ref === last?.term);
     const isTheirs = !this.terms.isFarBelow(last?.term ?? "", this.home.at(-1));
     if (preposition === "by" && (isOneself || (!named && !isTheirs))) throw new Unread(`who "${verb.text}" them`);
   }
