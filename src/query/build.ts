@@ -4,6 +4,7 @@
  */
 
 import { error, type Issue } from "../issue.js";
+import { singular } from "../schema/name-words.js";
 import { plainView } from "../schema/plain-types.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { dialectOf } from "../sql/dialect.js";
@@ -75,6 +76,7 @@ function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer 
   const intent = withAggregates(asked, {
     called: (term, place) => given.calledAs(term, place)?.map((r) => r.ref),
     isHeld: (term) => given.isHeld(term),
+    areRows: (term) => given.rowsOf(singular(term)) !== undefined,
     holdsFromTo: (term) => {
       const [rows] = given.calledAs(term, "measures[0]") ?? [];
       return rows !== undefined && validityOf(given.table(rows.table), undefined, context) !== undefined;

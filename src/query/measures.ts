@@ -169,7 +169,8 @@ export class MeasureReader {
     const measure = { ...asked, term, agg: given };
     const names = this.terms.exact(term, ["table"]);
     const areNamed = names?.kind !== "table" || this.terms.says(asked.term, names.table);
-    const areRows = agg === "count" && saysSeveral(asked.term) && !saysMoney(asked.term);
+    const isMoved = told.length === 0 && saysMoved(asked.term);
+    const areRows = agg === "count" && saysSeveral(asked.term) && !saysMoney(asked.term) && !isMoved;
     const rows: ToldRows = { term: asked.term, areRows, areNamed, filters: told, ...(by === undefined ? {} : { by }) };
     const made = this.termMeasure(measure, place, [...filters, ...own], inherited, rows);
     const where = told.length === 0 ? "" : ` where ${told.map(inWords).join(" and ")}`;
@@ -246,7 +247,9 @@ export class MeasureReader {
     const isOne = only !== undefined && second === undefined;
     // "tenured faculty" may be people, whatever they earn.
     const isAmount = told.areRows !== false || saysMoney(term) || saysMass(term);
-    if (isOne && (given !== undefined || (isAmount && told.areNamed !== false && !saysMoved(term)))) {
+    const isDoubtful =
+      stocks.length === 0 && (told.areNamed === false || saysMoved(term) || this.terms.namesNoRows(term, table));
+    if (isOne && (given !== undefined || (isAmount && !isDoubtful))) {
       const column = this.terms.columnRef(table, only.column.name);
       const last = stocks.length > 0 && given === undefined ? "last" : agg;
       this.terms.assume("amount", `"${term}" is the ${last} of ${column}, the one amount of ${ref}.`);

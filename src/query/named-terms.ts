@@ -98,7 +98,8 @@ export class NamedTerms extends StoredTerms {
 
   /** Whether a word and the name of a table, and of no other, end with what those are called who buy: "customers" are its subscribers. */
   private areCustomers(word: string, table: number): boolean {
-    const isCustomer = (w: string) => w === "customer" || relatedness(w, "customer") >= inBusiness;
+    // An account is a customer in another sense.
+    const isCustomer = (w: string) => w === "customer" || (w !== "account" && relatedness(w, "customer") >= inBusiness);
     const [only, other] = isCustomer(word) ? tablesEnding(this.graph, isCustomer) : [];
     return only === table && other === undefined;
   }

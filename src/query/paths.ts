@@ -158,12 +158,14 @@ export function isAcross(graph: JoinGraph, a: number, b: number, settings: Query
   if (a === b || areLinked(graph, a, b)) return false;
   const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.minLinkConfidence;
   const trees = smallestTrees(graph, { terminals: [a, b], usable, maxLinks: settings.maxJoins, maxTrees: 2 });
-  const belongs = (tree: Tree, t: number) => tree.some((l) => l.from === t);
-  const leadsAcross = (tree: Tree) =>
-    belongs(tree, a) &&
-    belongs(tree, b) &&
-    distinct(tree.flatMap((l) => [l.from, l.to])).every((t) => !allSingle(orient(t, tree, new Map()).root));
-  return trees.length > 0 && trees.every(leadsAcross);
+  return trees.length > 0 && trees.every((tree) => turnsBack(orient(a, tree, new Map()).root, false));
+}
+
+/** Whether a way that has looked rows up leads on to many that refer to them. */
+function turnsBack(node: Node, lookedUp: boolean): boolean {
+  const isLookup = node.link !== undefined && node.forward;
+  if (lookedUp && !isLookup && !node.single) return true;
+  return node.children.some((child) => turnsBack(child, lookedUp || isLookup));
 }
 
 /** The node of `parent` by a link, made where it is not there yet: a looked-up table under its own role. */

@@ -7,7 +7,7 @@ import { error, fail, ok, type Result } from "../issue.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
-import { type Intent, intentSchema } from "./intent.js";
+import { type Filter, type Intent, intentSchema } from "./intent.js";
 import { Groups } from "./question-groups.js";
 import { Either, type Measure, Unread } from "./question-reading.js";
 import { boundaries, echoes, lightVerbs, openings, possessives } from "./question-words.js";
@@ -318,7 +318,10 @@ class QuestionReader extends Groups {
   /** Whether what is counted is told apart by rows that only belong to the same of another table: customers by outages of their region. */
   private leadsAcross(): boolean {
     const [measured] = this.among(this.measures.map((m) => m.term));
-    return measured !== undefined && this.filters.some((f) => this.terms.isAcross(f.term, measured));
+    if (measured === undefined) return false;
+    // "customers on hold" are not those with orders on hold.
+    const isTheirs = (f: Filter) => f.op !== "=" || !this.terms.isMadeUp || this.terms.isLookedUp(f.term, measured);
+    return this.filters.some((f) => this.terms.isAcross(f.term, measured) || !isTheirs(f));
   }
 
   /** When counted or added up rows happened, where several times might be meant: the one that all rows have. */

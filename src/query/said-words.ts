@@ -31,6 +31,9 @@ const tellingWords = (phrase: string): readonly string[] => spokenWords(phrase).
 export function wordsUnsaid(phrase: string, table: Table, column: Column | undefined): readonly string[] {
   const own = ownWords(table, column);
   const words = tellingWords(phrase);
+  const letters = (text: string) => text.replaceAll(/[^\p{L}\p{N}]/gu, "").toLowerCase();
+  // "kWh" is two words to those who split names.
+  if (letters(phrase).endsWith(letters(column?.name ?? table.name))) return [];
   if (acronymsOf(spokenWords(phrase)).some((short) => own.includes(short))) return [];
   return words.filter((w) => !own.some((o) => sameWord(o, w) || relatedness(o, w) >= nearlySaid));
 }

@@ -94,6 +94,11 @@ export class SchemaTerms {
     this.vocabulary = vocabularyOf(this.graph);
   }
 
+  /** Whether the sentence was made of a phrase of somebody's. */
+  get isMadeUp(): boolean {
+    return this.context.isMadeUp === true;
+  }
+
   /** Whether a word is one of the schema's own, whatever part of speech it has elsewhere. */
   isName(word: string): boolean {
     return this.vocabulary.has(singular(word.toLowerCase()));

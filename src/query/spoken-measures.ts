@@ -97,6 +97,8 @@ interface Names {
   /** Refs of what is called so; `undefined` where it is a Ref itself, or the glossary's word. */
   called(term: string, place: string): readonly string[] | undefined;
   isHeld(term: string): boolean;
+  /** Whether a table is called so. */
+  areRows(term: string): boolean;
   /** Whether rows of the table that is called so hold from one day until another. */
   holdsFromTo(term: string): boolean;
 }
@@ -107,6 +109,9 @@ export function withAggregates(intent: Intent, names: Names): Intent {
     const place = `measures[${i}]`;
     const isHeadcount = headcount.test(m.term) && names.called("employees", place)?.length !== 0;
     const led = m.agg !== undefined ? undefined : isHeadcount ? employed(intent, names) : ledBy(m.term);
+    const counted = m.agg === undefined ? /^(.+) counts?$/i.exec(m.term.trim())?.[1] : undefined;
+    if (counted !== undefined && names.called(m.term, place)?.length === 0 && names.areRows(counted))
+      return { ...m, term: counted, agg: "count" as const, as: m.as ?? resultName(m.term) };
     if (led === undefined) return m;
     const whole = names.called(m.term, place);
     const rest = names.called(led.term, place);

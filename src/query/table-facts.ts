@@ -3,6 +3,7 @@
 import { nameWords } from "../schema/name-words.js";
 import { printRef } from "../schema/names.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
+import { withoutMarkers } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { asDay } from "./day-tables.js";
 import type { JoinGraph } from "./graph.js";
@@ -80,7 +81,8 @@ export class TableFacts {
 
   /** Whether a term of one word is in a table's name, and not what that says its rows are: "premium" of `premium_txn`. */
   namesNoRows(term: string, table: number): boolean {
-    const [head, ...others] = spokenWords(this.table(table).name).toReversed();
+    const own = withoutMarkers(nameWords(this.table(table).name));
+    const [head, ...others] = spokenWords(own.join(" ")).toReversed();
     const [said, second] = spokenWords(term);
     return second === undefined && said !== head && said !== undefined && others.includes(said);
   }
@@ -109,7 +111,7 @@ export class TableFacts {
 
 /** Whether a column holds rates, by its name. */
 export const isRate = ({ name }: Column): boolean =>
-  [...nameWords(name), ...spokenWords(name)].some((w) => rateWords.has(w));
+  runTogether.test(name) || [...nameWords(name), ...spokenWords(name)].some((w) => rateWords.has(w));
 
 /** Words of prices of one of something, and of columns that say how many there are. */
 const ofOne: ReadonlySet<string> = new Set(["unit", "list", "per", "each", "item"]);
@@ -123,3 +125,6 @@ const howMany: ReadonlySet<string> = new Set([
   "hours",
   "count",
 ]);
+
+/** Rates in names that run their words together (`COMMPCT`). */
+const runTogether = /(?:pct|perc|prc|price|rate|ratio)$/i;

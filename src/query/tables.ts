@@ -54,11 +54,21 @@ export function isTime(c: TypeClass): c is "date" | "timestamp" | "timestamptz" 
 export function labelColumns(table: Table): readonly Column[] {
   const key = table.primaryKey?.columns ?? [];
   const keys = table.columns.filter((c) => key.includes(c.name));
-  const named = table.columns.find((c) => !key.includes(c.name) && isName(c.name, table.name)) ?? onlyName(table);
+  const isNamed = (c: Column) => !key.includes(c.name) && isName(c.name, table.name);
+  const named = table.columns.find(isNamed) ?? onlyName(table) ?? besideKey(table, keys);
   // People have titles too, and are not called by them.
   const people = named === undefined || spokenWords(named.name).at(-1) === "title" ? personNames(table) : [];
   const chosen = [...keys, ...(people.length > 0 || named === undefined ? people : [named])];
   return chosen.length > 0 ? chosen : table.columns.slice(0, 1);
+}
+
+/** The column that is called as the key is, and a name (`CUSTNM` beside `CUSTNO`). */
+function besideKey({ columns }: Table, [key, second]: readonly Column[]): Column | undefined {
+  const [, stem] = /^(.+?)_?(?:id|no|nbr|num|number|cd|code|key)$/i.exec(key?.name ?? "") ?? [];
+  if (stem === undefined || second !== undefined) return undefined;
+  const plain = (name: string) => name.replaceAll("_", "").toLowerCase();
+  const wanted = ["nm", "name", "desc", "title"].map((end) => plain(stem) + end);
+  return columns.find((c) => wanted.includes(plain(c.name)));
 }
 
 /** The one column that is called a name of the table's rows, whatever else it says (`english_product_name`). */

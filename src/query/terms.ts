@@ -114,7 +114,7 @@ export class TermReader extends TableFacts {
     );
     const { list: found, didYouMean } = this.readings(term, kinds, rows);
     const others = otherTerms(this.intent, place)
-      .filter(([, other]) => other !== term)
+      .filter(([, other]) => !containsAll(other, term))
       .map(([at, other]) => this.readings(splitVia(other).term, ["column", "table"], asksRows(this.intent, at)).list);
     const list = this.nearFirst(this.withoutRefused(found, term), others, place, term);
     const groups = this.thingsFirst(this.heldFirst(list, place), place);
@@ -176,7 +176,9 @@ export class TermReader extends TableFacts {
 
   /** Whether a guess has little for it, and no name or comment that says any of the term. */
   private isFarFetched({ guessed, confidence, table, column }: Reading, term: string): boolean {
-    return guessed === true && confidence < farFetched && !saysSomeOf(term, this.table(table), column);
+    // Alone among tables one is likelier than it is among all.
+    const most = column === undefined ? this.context.settings.minTermConfidence : farFetched;
+    return guessed === true && confidence < most && !saysSomeOf(term, this.table(table), column);
   }
 
   /** How sure a guess at what is measured must be: more so where it says but some of its words ("payroll cost" is not all cost, "overdue amount" not every amount). */
@@ -186,7 +188,7 @@ export class TermReader extends TableFacts {
     const isRows = column === undefined && this.says(term, table);
     if (guessed !== true || !place.startsWith("measures[") || isRows) return minTermConfidence;
     const own = this.table(table);
-    const isPart = wordsUnsaid(term, own, column).length > 0 && saysSomeOf(term, own, column);
+    const isPart = wordsUnsaid(term, own, column).length > 0 && spokenWords(term).length > 1;
     if (!isPart) return minTermConfidence;
     return column === undefined ? certain : ofUnsaid;
   }
@@ -547,6 +549,12 @@ export class TermReader extends TableFacts {
     if (meaning.kind === "metric") return meaning.metric.name;
     return meaning.kind === "table" ? this.tableRef(meaning.table) : this.columnRef(meaning.table, meaning.column.name);
   }
+}
+
+/** Whether a term has all words of another: "order status" may mean what "status" does. */
+function containsAll(term: string, other: string): boolean {
+  const words = spokenWords(term);
+  return spokenWords(other).every((w) => words.includes(w));
 }
 
 /** Below this probability a term means nothing here, and below this one a guess does that nothing says. */
