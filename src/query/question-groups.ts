@@ -524,7 +524,8 @@ export class Groups extends Asked {
     if (found === undefined || !isDeed || entity === undefined || this.measures.length > 0) return this.back(from);
     const phrase = this.tryPhrase();
     const table = phrase === undefined ? undefined : this.terms.table(phrase, this.home);
-    const isCounted = table !== undefined && table.confidence >= surelyCounted && table.table !== entity;
+    const isOther = table !== undefined && (table.table !== entity || !this.whole);
+    const isCounted = table !== undefined && table.confidence >= surelyCounted && isOther;
     const done = isCounted && this.columns.length > 0 ? this.terms.doneTo(verb.lower, table.table) : undefined;
     if (table === undefined || done === undefined) {
       this.sure = sure;

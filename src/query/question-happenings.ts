@@ -61,14 +61,18 @@ export class Happenings extends Numbers {
     return true;
   }
 
-  /** "are open", "are inactive": what has not happened to rows, where no value of theirs is called so. */
+  /** "are open", "are inactive", "are retired": what has not happened to rows, or has to some, where no value of theirs is called so. */
   protected notDone(word: TaggedWord): boolean {
     const entity = this.home.at(-1);
     const undone =
       this.terms.undone(word.lower, this.home) ??
       (entity === undefined ? undefined : this.terms.owed(word.lower, entity));
-    if (undone === undefined || this.terms.stored(word.lower, this.home) !== undefined) return false;
-    this.keep(undone);
+    if (this.terms.stored(word.lower, this.home) !== undefined) return false;
+    // "are retired": an adjective for what has happened to some of them.
+    const done = undone === undefined && entity !== undefined ? this.terms.doneTo(word.lower, entity) : undefined;
+    const told = undone ?? (done === "all" ? undefined : done);
+    if (told === undefined) return false;
+    this.keep(told);
     return true;
   }
 

@@ -4,13 +4,15 @@
  */
 
 import { error } from "../issue.js";
+import { singular } from "../schema/name-words.js";
 import type { QueryContext } from "./answer.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
 import { readQuestion } from "./question.js";
 import { QuestionTerms } from "./question-terms.js";
 import { aggregations, counting } from "./question-words.js";
+import { spokenWords } from "./spoken-words.js";
 import { refuse } from "./stop.js";
-import { saysMass, saysMoney } from "./words.js";
+import { headOf, sameStem, saysMass, saysMoney } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 
@@ -58,9 +60,17 @@ export function spokenMeasure(
     const question = `${opening} ${term}${isTimed ? ` in ${somePeriod}` : ""}`;
     const spoken = heard(question, isTimed, agg, context);
     if (spoken === "either") return undefined;
-    if (spoken !== undefined) return spoken;
+    // "preventive maintenance" is not one of the amounts of its rows, where none is called so.
+    const isOther = isAmount && !saysMoney(term) && spoken?.agg === "sum" && !namesHead(term, spoken.term);
+    if (spoken !== undefined && !isOther) return spoken;
   }
   return undefined;
+}
+
+/** Whether the name of a column, by its Ref, has the word in it that a phrase is about. */
+function namesHead(phrase: string, ref: string): boolean {
+  const [name = ""] = ref.split(".").toReversed();
+  return spokenWords(name).some((word) => sameStem(word, singular(headOf(phrase))));
 }
 
 function heard(

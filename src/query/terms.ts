@@ -216,7 +216,12 @@ export class TermReader extends TableFacts {
     const homes = [...new Set(sure.map((r) => r.table))];
     const isFar = ({ table }: Reading) =>
       homes.every((home) => isAcross(this.graph, home, table, this.context.settings));
-    if (!/^(?:dimensions|filters|columns)/.test(place) || homes.length === 0 || !list.every(isFar)) return list;
+    if (homes.length === 0) return list;
+    // "purchase spend" by supplier is not what machines cost in plants that suppliers deliver to.
+    const isFarGuess = (r: Reading) => r.guessed === true && isFar(r);
+    if (place.startsWith("measures["))
+      return list.map((r) => (isFarGuess(r) ? { ...r, confidence: r.confidence * farAway } : r));
+    if (!/^(?:dimensions|filters|columns)/.test(place) || !list.every(isFar)) return list;
     const refs = homes.map((home) => this.tableRef(home));
     const near = resolvedReadings(term, "column", this.context, this.finder(["column"]), refs).list;
     return [...list.map((r) => ({ ...r, confidence: r.confidence * farAway })), ...near];

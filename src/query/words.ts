@@ -96,7 +96,7 @@ const irregular: ReadonlySet<string> = new Set(
 );
 
 /** The last word of what a phrase is about, but for a participle behind it: of "tax collected" the tax, of "students in housing" the students. */
-function headOf(phrase: string): string {
+export function headOf(phrase: string): string {
   const [about = ""] = phrase.toLowerCase().split(/ (?:in|on|of|by|with|without|for|at|from|to|per) /);
   const words = about.match(/\p{L}+/gu) ?? [];
   const [last = "", before = ""] = words.toReversed();
