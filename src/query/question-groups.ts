@@ -244,9 +244,11 @@ export class Groups extends Asked {
       if (!this.terms.isAmount(column)) throw this.unread("a measure");
       this.beside(column.table);
       this.byKey(entity);
+      this.onlyKnown({ term: column.ref }, entity);
       this.addMeasure({ term: column.ref });
     } else {
       this.byKey(entity);
+      this.onlyKnown(measure, entity);
       this.addMeasure(measure);
     }
     if (per === undefined) {
@@ -544,10 +546,20 @@ export class Groups extends Asked {
     return verb.pos === "VERB" && !this.terms.speaksOf(verb) && !isStored();
   }
 
+  /** Which one has the most is asked of those that are known: rows of nobody are left out. */
+  private onlyKnown({ term }: Measure, entity: number): void {
+    const [column, second] = this.columns;
+    const isOwn = this.terms.isOf(term, entity);
+    const group = isOwn && second === undefined ? column : this.terms.mayLack(term, entity);
+    if (group === undefined || this.terms.isAlways(group) || this.filters.some((f) => f.term === group.ref)) return;
+    this.filters.push({ term: group.ref, op: "is_not_null" });
+  }
+
   /** Rows of a table by a measure over what belongs to them: grouped by the table's key, so that namesakes stay apart. */
   private ranked(measure: Measure, entity: number, direction: "asc" | "desc", counted?: number): boolean {
     if (counted !== entity) this.byKey(entity);
     if (counted !== undefined) this.beside(counted);
+    this.onlyKnown(measure, entity);
     this.measures.push(measure);
     this.order = { by: "value", direction };
     return true;

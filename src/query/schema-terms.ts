@@ -459,6 +459,23 @@ export class SchemaTerms {
     return table === from || mostDetailed(this.graph, [from, table], this.context.settings) === from;
   }
 
+  /** Whether a term is a table, or a column of it. */
+  isOf(term: string, table: number): boolean {
+    return this.place(term)?.table === table;
+  }
+
+  /** The key of a term's rows that refers to those of a table, where it is the only one and some lack it. */
+  mayLack(term: string, to: number): Found | undefined {
+    const from = this.place(term)?.table;
+    const links = from === undefined ? [] : (this.graph.at[from] ?? []).filter((l) => l.from === from && l.to === to);
+    const [link, other] = links;
+    const [name, second] = link?.fromColumns ?? [];
+    const column = this.graph.tables[from ?? -1]?.columns.find((c) => c.name === name);
+    if (from === undefined || column === undefined || other !== undefined || second !== undefined) return undefined;
+    const key = this.found(from, column, 1);
+    return this.isAlways(key) ? undefined : key;
+  }
+
   /** Whether a term's rows belong to rows that belong to those of a table, and so on, and to these by no key of their own. */
   isFarBelow(term: string, from: number | undefined): boolean {
     const table = this.place(term)?.table;
