@@ -508,7 +508,14 @@ export class Conditions extends Happenings {
     const next = this.word();
     const ends = next === undefined || ["per", "by", "for", "in", ",", "?"].includes(next.lower);
     if (ends && this.home.some((table) => this.terms.isCalled(table, verb.lemma))) return true;
-    return ends && this.measures.length > 0 && tradeVerbs.has(verb.lemma) && !this.terms.speaksOf(verb);
+    const isEcho = ends && this.measures.length > 0 && tradeVerbs.has(verb.lemma) && !this.terms.speaksOf(verb);
+    return isEcho && !this.isKeptElsewhere(verb);
+  }
+
+  /** "rent collected", where that is kept in other rows than those whose amount is called rent. */
+  protected isKeptElsewhere(verb: TaggedWord): boolean {
+    const kept = this.terms.calledAs(verb);
+    return kept.length > 0 && !kept.some((table) => this.home.includes(table));
   }
 
   protected valueIn(table: Found): boolean {

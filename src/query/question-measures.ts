@@ -70,7 +70,8 @@ export class Measures extends Rows {
     const asked = this.eatAny("did", "do", "have", "was", "were");
     if (asked) this.eatAny("we", "they");
     const verb = asked ? this.word() : undefined;
-    if (verb?.kind === "word" && verb.pos === "VERB" && !this.terms.speaksOf(verb)) this.at++;
+    const isEcho = verb?.kind === "word" && verb.pos === "VERB" && !this.terms.speaksOf(verb);
+    if (isEcho && !this.isKeptElsewhere(verb)) this.at++;
     else this.at = from;
     return measure;
   }

@@ -117,8 +117,11 @@ interface Names {
 export function withAggregates(intent: Intent, names: Names): Intent {
   const measures = intent.measures?.map((m, i) => {
     const place = `measures[${i}]`;
-    const isHeadcount = headcount.test(m.term) && names.called("employees", place)?.length !== 0;
-    const led = m.agg !== undefined ? undefined : isHeadcount ? employed(intent, names) : ledBy(m.term);
+    const people = headcount.test(m.term)
+      ? peopleWords.find((word) => names.called(word, place)?.length !== 0)
+      : undefined;
+    const isHeadcount = people !== undefined;
+    const led = m.agg !== undefined ? undefined : isHeadcount ? employed(people, intent, names) : ledBy(m.term);
     const counted = m.agg === undefined ? /^(.+) counts?$/i.exec(m.term.trim())?.[1] : undefined;
     if (counted !== undefined && names.called(m.term, place)?.length === 0 && names.areRows(counted))
       return { ...m, term: counted, agg: "count" as const, as: m.as ?? resultName(m.term) };
@@ -133,11 +136,17 @@ export function withAggregates(intent: Intent, names: Names): Intent {
   return measures === undefined ? intent : { ...intent, measures };
 }
 
+/** What those are called who are employed. */
+const peopleWords: readonly string[] = ["employees", "staff", "personnel", "workers"];
+
 const headcount = /^\s*head[ -]?count\s*$/i;
 
 /** Employees, where that is known those who are employed today; over a period there are none: people came and went. */
-function employed({ time, filters = [] }: Intent, names: Names): Pick<AskedMeasure, "term" | "agg" | "filters"> {
-  const term = "employees";
+function employed(
+  term: string,
+  { time, filters = [] }: Intent,
+  names: Names,
+): Pick<AskedMeasure, "term" | "agg" | "filters"> {
   if (time?.range !== undefined || time?.grain !== undefined) {
     const help = `Count ${term} with a filter \`as_of\` a day, or those hired or gone in a period.`;
     refuse(error("invalid_argument", "A headcount is of a day, and of no period.", { help }));

@@ -10,10 +10,12 @@ import { tellsWhen } from "./telling-when.js";
 
 /** Words of columns and of tables that tell what there is, not what happened. */
 const stockWords: ReadonlySet<string> = new Set(
-  "balance reserve exposure hand stock inventory headcount backlog snapshot holding position storage census occupied occupancy available remaining outstanding enrolled capacity level".split(
+  "balance reserve exposure valuation appraisal appraised nav aum hand stock inventory headcount backlog snapshot holding position storage census occupied occupancy available remaining outstanding enrolled capacity level".split(
     " ",
   ),
 );
+/** Words before "value" that say what something is worth. */
+const worthWords: ReadonlySet<string> = new Set(["market", "fair", "book", "asset"]);
 /** Words of columns beside them that tell what happened since the last row. */
 const flowWords: ReadonlySet<string> = new Set(
   "change delta movement received receipt issued sold shipped purchased added removed in out inflow outflow credit debit new lost".split(
@@ -30,7 +32,8 @@ export function stockOver(item: Item, graph: JoinGraph, context: QueryContext): 
   const key = table === undefined ? undefined : rowKey(table);
   if (table === undefined || key === undefined || key.length < 2) return undefined;
   const words = spokenWords(item.column.name);
-  const isStock = [...words, ...spokenWords(table.name)].some((w) => stockWords.has(w));
+  const isWorth = words.includes("value") && words.some((w) => worthWords.has(w));
+  const isStock = isWorth || [...words, ...spokenWords(table.name)].some((w) => stockWords.has(w));
   if (words.some((w) => flowWords.has(w))) return undefined;
   const [time, second] = table.columns.filter((c) => key.includes(c.name) && tellsWhen(item.table, c, graph, context));
   if (time === undefined || second !== undefined) return undefined;

@@ -14,6 +14,7 @@ import { hasAll } from "./tables.js";
 import { timeColumns } from "./telling-when.js";
 import type { TermReader } from "./terms.js";
 import { isEnd, isPlanned } from "./time-kinds.js";
+import { validityOf } from "./validity.js";
 
 export function timeOf(
   anchor: number,
@@ -66,9 +67,13 @@ export function timeOf(
 }
 
 /** Whether a time is when rows were due or, where not all have it, when they were over, or is known of few: no time at which they came about. */
-function isAfterwards({ column }: Item, table: Table, { view }: QueryContext): boolean {
+function isAfterwards({ column }: Item, table: Table, context: QueryContext): boolean {
+  const { view } = context;
   const missing = view.statistics.tables[tableKey(table)]?.columns[column.name]?.nullShare ?? 0;
-  return isPlanned(column) || (isEnd(column) && !hasAll(table, column, view.statistics)) || missing > mostMissing;
+  const isUntil = validityOf(table, column, context)?.to === column;
+  return (
+    isPlanned(column) || isUntil || (isEnd(column) && !hasAll(table, column, view.statistics)) || missing > mostMissing
+  );
 }
 
 /** A time that more than this share of rows lack is not when they came about. */

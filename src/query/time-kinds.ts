@@ -68,7 +68,11 @@ const plannedWords: ReadonlySet<string> = new Set(
 );
 
 /** Whether a time is called one that was planned, and no happening. */
-export const isPlanned = ({ name }: Column): boolean => spokenWords(name).some((w) => plannedWords.has(w));
+export const isPlanned = ({ name }: Column): boolean =>
+  !askedAt.test(name) && spokenWords(name).some((w) => plannedWords.has(w));
+
+/** The moment at which something was asked for, not the day for which it was. */
+const askedAt = /^requested_?(?:at|ts|time)$/i;
 
 /** Words of times at which what rows tell of was over. */
 const endWords: ReadonlySet<string> = new Set(

@@ -31,6 +31,9 @@ db.exec(`
   CREATE TABLE meter (meter_no TEXT PRIMARY KEY, install_date TEXT NOT NULL, activated_at TEXT NOT NULL);
   CREATE TABLE work_orders (wo_no INTEGER PRIMARY KEY, employee_id INTEGER REFERENCES employee (employee_id), opened TEXT NOT NULL, resolved_at TEXT, wo_status TEXT NOT NULL);
   CREATE TABLE inspection (inspection_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES employee (employee_id), result TEXT NOT NULL);
+  CREATE TABLE lease (lease_id INTEGER PRIMARY KEY, region_id INTEGER NOT NULL REFERENCES region (region_id), start_date TEXT NOT NULL, end_date TEXT NOT NULL, monthly_rent NUMERIC NOT NULL);
+  CREATE TABLE receipt (receipt_id INTEGER PRIMARY KEY, lease_id INTEGER NOT NULL REFERENCES lease (lease_id), taken_on TEXT NOT NULL, amount NUMERIC NOT NULL);
+  CREATE TABLE valuation (region_id INTEGER NOT NULL REFERENCES region (region_id), valued_on TEXT NOT NULL, market_value NUMERIC NOT NULL, PRIMARY KEY (region_id, valued_on));
   INSERT INTO region VALUES (1, 'North'), (2, 'South');
   INSERT INTO subscriber VALUES (1, 'Ann', 'enterprise', 'RES', 1, '2025-01-05', 1), (2, 'Bo', 'consumer', 'RES', 2, '2025-02-05', 0), (3, 'Cy', 'enterprise', 'COM', 1, '2026-02-05', 0);
   INSERT INTO bill VALUES (1, 1, '2026-01-10', '2026-02-10', '2026-02-01', 100, 19), (2, 1, '2026-02-10', '2026-03-10', NULL, 50, 9), (3, 2, '2026-02-20', '2099-03-20', NULL, 7, 1);
@@ -51,6 +54,9 @@ db.exec(`
   INSERT INTO meter VALUES ('M1', '2025-03-01', '2025-03-02'), ('M2', '2025-04-01', '2026-03-02');
   INSERT INTO work_orders VALUES (1, 1, '2026-01-01', '2026-01-03', 'DONE'), (2, 1, '2026-01-02', '2026-01-09', 'DONE'), (3, 3, '2026-01-02', NULL, 'OPEN'), (4, NULL, '2026-01-02', '2026-01-03', 'DONE'), (5, NULL, '2026-01-02', '2026-01-03', 'DONE'), (6, NULL, '2026-01-02', '2026-01-03', 'DONE');
   INSERT INTO inspection VALUES (1, 1, 'Pass'), (2, 1, 'Pass'), (3, 3, 'Fail');
+  INSERT INTO lease VALUES (1, 1, '2025-02-01', '2026-02-01', 900), (2, 2, '2026-03-01', '2027-03-01', 800);
+  INSERT INTO receipt VALUES (1, 1, '2025-02-03', 900), (2, 1, '2025-03-03', 450);
+  INSERT INTO valuation VALUES (1, '2025-06-30', 100), (1, '2026-06-30', 120), (2, '2026-06-30', 50);
 `);
 afterAll(() => db.close());
 
@@ -76,6 +82,8 @@ const answered: Answered = [
   ["those who are employed on a day", { measures: [{ term: "headcount" }], filters: [{ term: "employee", op: "as_of", value: "2021-06-01" }] }, [[2]]],
   ["rows that hold today", { measures: [{ term: "active employees" }] }, [[2]]],
   ["an average of an average's short form", { measures: [{ term: "average GPA" }] }, [[3]]],
+  ["leases by when they begin, not end", { measures: [{ term: "new leases" }], time: { range: "2026" } }, [[1]]],
+  ["what things are worth, the last of each", { measures: [{ term: "market value" }] }, [[170]]],
   ["a count said behind", { measures: [{ term: "outage count" }] }, [[3]]],
   ["a column by its table's first letters", { columns: [{ term: "work order" }], filters: [{ term: "status", op: "=", value: "open" }] }, [[3, 3, "2026-01-02", null, "OPEN"]]],
 ]; // biome-ignore format: a table
@@ -157,6 +165,13 @@ describe("a question", () => {
   ] as const)("%s", (question, expected) => {
     expect(rows(question)).toEqual(expected);
   }); // biome-ignore format: a table
+
+  test.each(["Total rent collected", "How much rent did we collect?"])(
+    "of what other rows tell is not read: %s",
+    (question) => {
+      expect(askedBack(question)).toContain("collect");
+    },
+  );
 
   test("of customers by outages of their region is asked back", () => {
     expect(askedBack("How many subscribers had outages caused by storm?")).not.toBe("");
