@@ -240,29 +240,30 @@ export class MeasureReader {
     const stocks = saysRows(term) ? [] : items.filter((i) => this.terms.stockOver(i) !== undefined);
     const isMoney = saysMoney(term) || (items.length > 0 && this.mayBeMoney(told, table));
     if (given === undefined && !isMoney && stocks.length === 0) return undefined;
-    const agg = given ?? "sum";
-    const [only, second] = stocks.length > 0 ? stocks : items;
-    const ref = this.terms.tableRef(table);
+    const amounts = stocks.length > 0 ? stocks : items;
+    const [only, second] = amounts;
     if (only === undefined && given !== undefined) return undefined;
-    const isOne = only !== undefined && second === undefined;
     // "tenured faculty" may be people, whatever they earn.
     const isAmount = told.areRows !== false || saysMoney(term) || saysMass(term);
     const isDoubtful =
       stocks.length === 0 && (told.areNamed === false || saysMoved(term) || this.terms.namesNoRows(term, table));
+    const isLast = stocks.length > 0 && given === undefined;
+    const isOne = only !== undefined && second === undefined;
     if (isOne && (given !== undefined || (isAmount && !isDoubtful))) {
       const column = this.terms.columnRef(table, only.column.name);
-      const last = stocks.length > 0 && given === undefined ? "last" : agg;
-      this.terms.assume("amount", `"${term}" is the ${last} of ${column}, the one amount of ${ref}.`);
+      const how = isLast ? "last" : (given ?? "sum");
+      const ref = this.terms.tableRef(table);
+      this.terms.assume("amount", `"${term}" is the ${how} of ${column}, the one amount of ${ref}.`);
       return only;
     }
-    return this.askAmount(told, table, place, { given, items: stocks.length > 0 ? stocks : items, stocks });
+    return this.askAmount(told, table, place, { amounts, agg: isLast ? "last" : (given ?? "sum") });
   }
 
   /** Whether rows may be counted or the money that they tell of added up: "generation", "payments", "refunds" of what is paid. */
   private mayBeMoney({ term, areRows, areNamed }: ToldRows, table: number): boolean {
-    if (saysRows(term) || areRows === undefined) return !saysRows(term) && this.isMass(term, table);
-    const isMoved = areNamed === false && this.terms.hasWholeAmount(table);
-    return isMoved || !areRows;
+    if (saysRows(term)) return false;
+    if (areRows === undefined) return this.isMass(term, table);
+    return !areRows || (areNamed === false && this.terms.hasWholeAmount(table));
   }
 
   /** Whether a term stands for what there is more or less of, or for money that is moved, and not for single rows. */
@@ -270,30 +271,22 @@ export class MeasureReader {
     return saysMass(term) || saysMoved(term) || this.terms.isPeriodic(table) || this.terms.namesNoRows(term, table);
   }
 
+  /** Which amount is meant, or how many rows, with what the phrase says of these; the last of a stock is its column's own aggregate. */
   private askAmount(
     { term, filters = [], by }: ToldRows,
     table: number,
     place: string,
-    {
-      given,
-      items,
-      stocks,
-    }: {
-      readonly given: Aggregation | undefined;
-      readonly items: readonly Item[];
-      readonly stocks: readonly Item[];
-    },
+    { amounts, agg }: { readonly amounts: readonly Item[]; readonly agg: Aggregation },
   ): never {
     const ref = this.terms.tableRef(table);
     const where = filters.length === 0 ? "" : ` where ${filters.map(inWords).join(" and ")}`;
-    const option = (label: string, column: string, agg?: Aggregation) => ({
+    const option = (label: string, column: string, how?: Aggregation) => ({
       label: `${label} of ${column}${where}`,
-      intent: this.terms.withRows(place, column, agg, filters, by),
+      intent: this.terms.withRows(place, column, how, filters, by),
     });
-    const amounts = items.map((i) => this.terms.columnRef(table, i.column.name));
-    const isStock = stocks.length > 0 && given === undefined;
+    const columns = amounts.map((i) => this.terms.columnRef(table, i.column.name));
     ask(`Which amount of ${ref} is "${term}"?`, [
-      ...amounts.map((c) => (isStock ? option("last", c) : option(given ?? "sum", c, given ?? "sum"))),
+      ...columns.map((column) => option(agg, column, agg === "last" ? undefined : agg)),
       option("number of rows", ref, "count"),
     ]);
   }

@@ -512,12 +512,6 @@ export class Conditions extends Happenings {
     return isEcho && !this.isKeptElsewhere(verb);
   }
 
-  /** "rent collected", where that is kept in other rows than those whose amount is called rent. */
-  protected isKeptElsewhere(verb: TaggedWord): boolean {
-    const kept = this.terms.calledAs(verb);
-    return kept.length > 0 && !kept.some((table) => this.home.includes(table));
-  }
-
   protected valueIn(table: Found): boolean {
     const from = this.at;
     const word = this.word();

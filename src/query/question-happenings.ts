@@ -76,6 +76,12 @@ export class Happenings extends Numbers {
     return true;
   }
 
+  /** "rent collected", where that is kept in other rows than those whose amount is called rent. */
+  protected isKeptElsewhere(verb: TaggedWord): boolean {
+    const kept = this.terms.calledAs(verb);
+    return kept.length > 0 && !kept.some((table) => this.home.includes(table));
+  }
+
   /** Of a table's rows those that are told apart. */
   protected keep({ by, only, also = [] }: Pick<SomeRows, "by" | "only" | "also">): void {
     this.take(by);

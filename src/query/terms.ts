@@ -147,9 +147,9 @@ export class TermReader extends TableFacts {
 
   /** What is stored as a value tells which rows are measured, and not what of them: "capital outlay" of accounts. */
   private refuseStored(place: string, term: string, ranked: readonly Reading[]): void {
-    const { matches } = this.context.resolve({ term, kinds: ["value"], limit: 1, suggests: false });
+    const { matches } = this.context.resolve({ term, limit: 1, suggests: false });
     const [match] = matches;
-    const found = match === undefined ? undefined : this.exact(match.ref, ["column"]);
+    const found = match?.kind === "value" ? this.exact(match.ref, ["column"]) : undefined;
     if (found?.kind !== "column" || !isSpeltSo(String(match?.value), term)) return;
     const filter: Filter = { term: this.columnRef(found.table, found.column.name), op: "=", value: match?.value };
     const isOf = (r: Reading) => this.mostDetailed([r.table, found.table]) === r.table;
@@ -218,7 +218,7 @@ export class TermReader extends TableFacts {
       homes.every((home) => isAcross(this.graph, home, table, this.context.settings));
     if (homes.length === 0) return list;
     // "purchase spend" by supplier is not what machines cost in plants that suppliers deliver to.
-    const isFarGuess = (r: Reading) => r.guessed === true && isFar(r);
+    const isFarGuess = (r: Reading) => r.guessed === true && r.confidence >= minTermConfidence && isFar(r);
     if (place.startsWith("measures["))
       return list.map((r) => (isFarGuess(r) ? { ...r, confidence: r.confidence * farAway } : r));
     if (!/^(?:dimensions|filters|columns)/.test(place) || !list.every(isFar)) return list;
