@@ -508,8 +508,7 @@ export class Conditions extends Happenings {
     const next = this.word();
     const ends = next === undefined || ["per", "by", "for", "in", ",", "?"].includes(next.lower);
     if (ends && this.home.some((table) => this.terms.isCalled(table, verb.lemma))) return true;
-    const isEcho = ends && this.measures.length > 0 && tradeVerbs.has(verb.lemma) && !this.terms.speaksOf(verb);
-    return isEcho && !this.isKeptElsewhere(verb);
+    return ends && this.measures.length > 0 && tradeVerbs.has(verb.lemma) && this.saysNoMore(verb);
   }
 
   protected valueIn(table: Found): boolean {

@@ -76,10 +76,10 @@ export class Happenings extends Numbers {
     return true;
   }
 
-  /** "rent collected", where that is kept in other rows than those whose amount is called rent. */
-  protected isKeptElsewhere(verb: TaggedWord): boolean {
+  /** Whether a verb says nothing of an amount: no word of the schema's, nor one for other rows ("rent collected", where receipts are kept apart from the rent). */
+  protected saysNoMore(verb: TaggedWord): boolean {
     const kept = this.terms.calledAs(verb);
-    return kept.length > 0 && !kept.some((table) => this.home.includes(table));
+    return !this.terms.speaksOf(verb) && (kept.length === 0 || kept.some((table) => this.home.includes(table)));
   }
 
   /** Of a table's rows those that are told apart. */

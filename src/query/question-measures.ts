@@ -70,8 +70,7 @@ export class Measures extends Rows {
     const asked = this.eatAny("did", "do", "have", "was", "were");
     if (asked) this.eatAny("we", "they");
     const verb = asked ? this.word() : undefined;
-    const isEcho = verb?.kind === "word" && verb.pos === "VERB" && !this.terms.speaksOf(verb);
-    if (isEcho && !this.isKeptElsewhere(verb)) this.at++;
+    if (verb?.kind === "word" && verb.pos === "VERB" && this.saysNoMore(verb)) this.at++;
     else this.at = from;
     return measure;
   }
