@@ -148,6 +148,23 @@ export function headedReadings(
   return isColumn ? [] : [{ table, ref: refOf(table), confidence: 0.8 }];
 }
 
+/**
+ * Rows that are linked to those of the other terms and called by a term, where what it names otherwise is of rows further away: properties by "manager" may be by
+ * `property_managers`, though staff have a `manager_id`.
+ */
+export function nearerRows(
+  term: string,
+  { table, column }: Reading,
+  others: readonly (readonly Reading[])[],
+  graph: JoinGraph,
+  refOf: (table: number, column?: string) => string,
+): Reading | undefined {
+  const homes = others.flatMap(([first]) => (first === undefined ? [] : [first.table]));
+  const isNear = (at: number) => homes.some((home) => home === at || areLinked(graph, home, at));
+  const [rows] = column === undefined || isNear(table) ? [] : headedReadings(term, graph, refOf);
+  return rows !== undefined && rows.table !== table && isNear(rows.table) ? rows : undefined;
+}
+
 /** The one column that numbers what a term says several of and no name says: "orders" by `order_number`. */
 export function numberedReadings(
   term: string,

@@ -21,6 +21,7 @@ import {
   heldReadings,
   linkedReadings,
   namedReadings,
+  nearerRows,
   numberedReadings,
   otherTerms,
   ownNamed,
@@ -127,8 +128,10 @@ export class TermReader extends TableFacts {
     const close =
       second !== undefined && second.confidence * clearlyBetter > best.confidence && !this.twins(best, second);
     const least = this.leastSure(best, place, term);
-    if (close || best.confidence < least) {
-      const likely = ranked.filter((r) => r.confidence * 4 > best.confidence);
+    const nearer = kinds.includes("table") ? nearerRows(term, best, others, this.graph, this.refAt) : undefined;
+    if (close || nearer !== undefined || best.confidence < least) {
+      const other = nearer === undefined ? [] : [nearer];
+      const likely = [...ranked.filter((r) => r.confidence * 4 > best.confidence), ...other];
       const apt = likely.filter((r) => this.canBeMeasured(r, place));
       const shown = (apt.length > 0 ? apt : likely).slice(0, maxOptions);
       const isMeasure = place.startsWith("measures[");

@@ -27,13 +27,14 @@ db.exec(`
   CREATE TABLE budget_line (line_id INTEGER PRIMARY KEY, program_id INTEGER NOT NULL REFERENCES program (program_id), account_code TEXT NOT NULL REFERENCES account (account_code));
   CREATE TABLE purchase_order (po_number INTEGER PRIMARY KEY, dept_code TEXT NOT NULL REFERENCES department (dept_code));
   CREATE TABLE expenditure (expenditure_id INTEGER PRIMARY KEY, line_id INTEGER NOT NULL REFERENCES budget_line (line_id), po_number INTEGER REFERENCES purchase_order (po_number), posted_on TEXT NOT NULL, amount NUMERIC NOT NULL);
-  CREATE TABLE employee (employee_id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, hire_date TEXT NOT NULL, separation_date TEXT, tenure_flag TEXT NOT NULL, gpa NUMERIC);
+  CREATE TABLE employee (employee_id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, hire_date TEXT NOT NULL, separation_date TEXT, tenure_flag TEXT NOT NULL, gpa NUMERIC, agent_id INTEGER REFERENCES employee (employee_id));
   CREATE TABLE meter (meter_no TEXT PRIMARY KEY, install_date TEXT NOT NULL, activated_at TEXT NOT NULL);
   CREATE TABLE work_orders (wo_no INTEGER PRIMARY KEY, employee_id INTEGER REFERENCES employee (employee_id), opened TEXT NOT NULL, resolved_at TEXT, wo_status TEXT NOT NULL);
   CREATE TABLE inspection (inspection_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES employee (employee_id), result TEXT NOT NULL);
   CREATE TABLE lease (lease_id INTEGER PRIMARY KEY, region_id INTEGER NOT NULL REFERENCES region (region_id), start_date TEXT NOT NULL, end_date TEXT NOT NULL, monthly_rent NUMERIC NOT NULL);
   CREATE TABLE receipt (receipt_id INTEGER PRIMARY KEY, lease_id INTEGER NOT NULL REFERENCES lease (lease_id), taken_on TEXT NOT NULL, amount NUMERIC NOT NULL);
   CREATE TABLE valuation (region_id INTEGER NOT NULL REFERENCES region (region_id), valued_on TEXT NOT NULL, market_value NUMERIC NOT NULL, PRIMARY KEY (region_id, valued_on));
+  CREATE TABLE lease_agents (lease_id INTEGER NOT NULL REFERENCES lease (lease_id), employee_id INTEGER NOT NULL REFERENCES employee (employee_id), PRIMARY KEY (lease_id, employee_id));
   INSERT INTO region VALUES (1, 'North'), (2, 'South');
   INSERT INTO subscriber VALUES (1, 'Ann', 'enterprise', 'RES', 1, '2025-01-05', 1), (2, 'Bo', 'consumer', 'RES', 2, '2025-02-05', 0), (3, 'Cy', 'enterprise', 'COM', 1, '2026-02-05', 0);
   INSERT INTO bill VALUES (1, 1, '2026-01-10', '2026-02-10', '2026-02-01', 100, 19), (2, 1, '2026-02-10', '2026-03-10', NULL, 50, 9), (3, 2, '2026-02-20', '2099-03-20', NULL, 7, 1);
@@ -50,7 +51,7 @@ db.exec(`
   INSERT INTO budget_line VALUES (1, 1, '5100'), (2, 2, '5300');
   INSERT INTO purchase_order VALUES (1, 'PW');
   INSERT INTO expenditure VALUES (1, 1, 1, '2026-01-10', 10), (2, 2, NULL, '2026-01-11', 20);
-  INSERT INTO employee VALUES (1, 'Eve', '2020-01-01', NULL, 'Y', 3), (2, 'Flo', '2021-01-01', '2022-01-01', 'N', 4), (3, 'Gus', '2024-01-01', NULL, 'N', 2);
+  INSERT INTO employee VALUES (1, 'Eve', '2020-01-01', NULL, 'Y', 3, NULL), (2, 'Flo', '2021-01-01', '2022-01-01', 'N', 4, 1), (3, 'Gus', '2024-01-01', NULL, 'N', 2, 1);
   INSERT INTO meter VALUES ('M1', '2025-03-01', '2025-03-02'), ('M2', '2025-04-01', '2026-03-02');
   INSERT INTO work_orders VALUES (1, 1, '2026-01-01', '2026-01-03', 'DONE'), (2, 1, '2026-01-02', '2026-01-09', 'DONE'), (3, 3, '2026-01-02', NULL, 'OPEN'), (4, NULL, '2026-01-02', '2026-01-03', 'DONE'), (5, NULL, '2026-01-02', '2026-01-03', 'DONE'), (6, NULL, '2026-01-02', '2026-01-03', 'DONE');
   INSERT INTO inspection VALUES (1, 1, 'Pass'), (2, 1, 'Pass'), (3, 3, 'Fail');
@@ -107,6 +108,11 @@ describe("a phrase is asked about", () => {
 
   test.each(["roaming charges", "payroll cost"])("that fits two tables, or of which a word fits none: %s", (term) => {
     expect(built({ measures: [{ term }] }).status).toBe("needs_clarification");
+  });
+
+  test("that names a key of rows further away than those that are called so", () => {
+    const labels = asked({ measures: [{ term: "leases" }], dimensions: [{ term: "agent" }] });
+    expect(labels).toEqual(["employee.agent_id", "lease_agents"]);
   });
 
   test("and its options keep what it said", () => {
