@@ -141,7 +141,9 @@ export class TermReader extends TableFacts {
       const options = shown.map((r) => ({ label: r.ref, intent: replaceTerm(this.intent, place, r.ref) }));
       ask(`What does "${term}" mean: ${shown.map((r) => r.ref).join(", ")}?`, options);
     }
-    if (best.guessed === true && place.startsWith("measures[")) this.refuseStored(place, term, ranked);
+    // "rent" is a `monthly_rent`, whatever charges are called so.
+    const isCalled = best.column !== undefined && wordsUnsaid(term, this.table(best.table), best.column).length === 0;
+    if (best.guessed === true && !isCalled && place.startsWith("measures[")) this.refuseStored(place, term, ranked);
     this.note(term, best.ref, Math.min(1, best.confidence));
     return best.column === undefined
       ? { kind: "table", table: best.table }
@@ -162,7 +164,11 @@ export class TermReader extends TableFacts {
       intent: this.withRows(place, r.ref, undefined, [filter], undefined),
     }));
     const text = `"${term}" is a value of ${filter.term}, which says whose numbers are meant, not which`;
-    if (options.length > 0) ask(`${text}: which are?`, options);
+    const isCalled = (r: Reading) => r.column !== undefined && saysSomeOf(term, this.table(r.table), r.column);
+    const called = ranked.filter((r) => isCalled(r) && r.confidence >= farFetched);
+    const others = called.map((r) => ({ label: r.ref, intent: replaceTerm(this.intent, place, r.ref) }));
+    if (options.length > 0)
+      ask(`${text}: which are?`, [...options, ...others].slice(0, this.context.settings.maxOptions));
     refuse(error("unknown_term", `${text}.`, { help: "Name what is measured, and filter by that value." }));
   }
 
