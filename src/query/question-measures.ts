@@ -36,7 +36,7 @@ export class Measures extends Rows {
   protected howMuch(): Element | undefined {
     const from = this.at;
     if (!this.eat("how much")) return undefined;
-    const passive = this.eatAny("was", "were", "is", "has been", "have been");
+    const passive = this.eatAny("was", "were", "is");
     const active = !passive && this.eatAny("did", "do", "have") && this.eatAny("we", "they", "customers");
     const verb = this.word();
     if (!passive && !active) return this.metricHere() ?? this.muchOf(this.phrase());
@@ -321,7 +321,7 @@ export class Measures extends Rows {
   /** "customers were affected", by the column of numbers that is called so. Eats nothing. */
   private tallySaid(phrase: string): Found | undefined {
     const from = this.at;
-    const verb = this.eatAny("were", "was", "are", "have been") ? this.word() : undefined;
+    const verb = this.eatAny("were", "was", "are") ? this.word() : undefined;
     const name = `${phrase} ${verb?.lower ?? ""}`;
     const column = verb?.kind === "word" && this.terms.isColumnName(name) ? this.terms.column(name, []) : undefined;
     this.at = from;

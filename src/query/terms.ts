@@ -128,14 +128,15 @@ export class TermReader extends TableFacts {
     const close =
       second !== undefined && second.confidence * clearlyBetter > best.confidence && !this.twins(best, second);
     const least = this.leastSure(best, place, term);
+    const isMeasure = place.startsWith("measures[");
+    const isGuess = isMeasure && best.guessed === true;
     const nearer = kinds.includes("table") ? nearerRows(term, best, others, this.graph, this.refAt) : undefined;
     if (close || nearer !== undefined || best.confidence < least) {
       const other = nearer === undefined ? [] : [nearer];
       const likely = [...ranked.filter((r) => r.confidence * 4 > best.confidence), ...other];
       const apt = likely.filter((r) => this.canBeMeasured(r, place));
       const shown = (apt.length > 0 ? apt : likely).slice(0, maxOptions);
-      const isMeasure = place.startsWith("measures[");
-      if (isMeasure && best.guessed === true) this.refuseStored(place, term, ranked);
+      if (isGuess) this.refuseStored(place, term, ranked);
       if (isMeasure && shown.every((r) => this.isFarFetched(r, term)))
         this.refuseUnknown(place, term, ranked, didYouMean);
       const options = shown.map((r) => ({ label: r.ref, intent: replaceTerm(this.intent, place, r.ref) }));
@@ -143,7 +144,7 @@ export class TermReader extends TableFacts {
     }
     // "rent" is a `monthly_rent`, whatever charges are called so.
     const isCalled = best.column !== undefined && wordsUnsaid(term, this.table(best.table), best.column).length === 0;
-    if (best.guessed === true && !isCalled && place.startsWith("measures[")) this.refuseStored(place, term, ranked);
+    if (isGuess && !isCalled) this.refuseStored(place, term, ranked);
     this.note(term, best.ref, Math.min(1, best.confidence));
     return best.column === undefined
       ? { kind: "table", table: best.table }

@@ -101,8 +101,7 @@ export function headOf(phrase: string): string {
   const words = about.match(/\p{L}+/gu) ?? [];
   const [last = "", before = ""] = words.toReversed();
   const isParticiple = /(?:ed|en)$/.test(last) || irregular.has(last) || (last.endsWith("ing") && before.endsWith("s"));
-  const head = words.length > 1 && isParticiple ? before : last;
-  return head;
+  return words.length > 1 && isParticiple ? before : last;
 }
 
 /** Rows that tell of money which is moved: it may be meant, or how often it was. */

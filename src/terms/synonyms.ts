@@ -34,18 +34,12 @@ function load(): Map<string, Map<string, number>> {
       for (const word of group) for (const other of group) if (word !== other) note(word, other, score);
   };
   // Who is a client is a subscriber where a customer is.
+  const alike = sameWords();
   const withSame = (group: readonly string[]) => [
-    ...new Set(
-      group.flatMap((word) => [
-        word,
-        ...sameWords()
-          .filter((g) => g.includes(word))
-          .flat(),
-      ]),
-    ),
+    ...new Set([...group, ...alike.filter((words) => words.some((word) => group.includes(word))).flat()]),
   ];
   noteGroups(businessSynonyms().map(withSame), inBusiness);
-  noteGroups(sameWords(), same);
+  noteGroups(alike, same);
   for (const [word, attributes] of attributeWords()) for (const other of attributes) note(word, other, 0.85);
   return map;
 }
