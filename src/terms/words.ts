@@ -194,13 +194,15 @@ function runTogether(token: string): readonly string[] {
   const rank = wordRank(token);
   if (rank !== undefined && rank < 45_000) return [token];
   if (abbreviationMeanings(token).length > 0) return [token];
+  const [, rest, ofClass] = endsNoWord.exec(token) ?? [];
+  if (rest !== undefined && ofClass !== undefined) return [...runTogether(rest), ofClass];
   const best: { readonly cost: number; readonly words: readonly string[] }[] = [{ cost: 0, words: [] }];
   for (let end = 1; end <= token.length; end += 1) {
     for (let start = Math.max(0, end - 16); start < end; start += 1) {
       const before = best[start];
       if (before === undefined) continue;
       const piece = token.slice(start, end);
-      const cost = before.cost + costOf(piece, start === 0);
+      const cost = before.cost + costOf(piece, start, end === token.length);
       const now = best[end];
       if (now === undefined || cost < now.cost) best[end] = { cost, words: [...before.words, piece] };
     }
@@ -209,11 +211,16 @@ function runTogether(token: string): readonly string[] {
   return whole !== undefined && whole.cost < costOfWhole(token) ? whole.words : [token];
 }
 
+/** What ends a short name to say of which class it is: a code, a date, a name, a number, ... */
+const classWords = new Set("addr amt cde desc descr dte ind no num stat tm uom val".split(" "));
+/** Those that no word ends in: whatever stands before them stands by itself. */
+const endsNoWord = /^(.{3,})(cd|cnt|dt|flg|nbr|nm|pct|prc|qty|typ)$/u;
+
 /** Minus log probability of a piece: Zipf's law over ranks, dearer for short pieces, which fit anywhere. A table's initial may come first (`bname`). */
-function costOf(piece: string, first: boolean): number {
+function costOf(piece: string, start: number, last: boolean): number {
   const rank = wordRank(piece);
-  if (piece === "id" || piece === "no") return 7;
-  if (piece.length === 1) return first ? 9 : 30;
+  if (piece === "id" || piece === "no" || (last && start > 2 && classWords.has(piece))) return 7;
+  if (piece.length === 1) return start === 0 ? 9 : 30;
   if (rank === undefined || (piece.length === 2 && rank > 60) || (piece.length === 3 && rank > 12_000)) {
     return abbreviationMeanings(piece).length > 0 && piece.length > 2 ? 10 : 40;
   }

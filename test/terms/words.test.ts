@@ -9,6 +9,11 @@ describe("splitIdentifier", () => {
   it.each([
     ["custAcctNo2", "cust acct no 2"],
     ["hiredate", "hire date"],
+    ["TERRCD", "terr cd"],
+    ["ORDSTAT", "ord stat"],
+    ["SLSMNCD", "slsmn cd"],
+    ["pstalcd", "pstal cd"],
+    ["festival", "festival"],
     ["HomeTown", "home town"],
     ["lst_inspec_mnth", "lst inspec mnth"],
     ["StuID", "stu id"],
