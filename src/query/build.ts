@@ -9,6 +9,7 @@ import { plainView } from "../schema/plain-types.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { dialectOf } from "../sql/dialect.js";
 import { type BuildAnswer, type QueryContext, type Remark, resolveOnce } from "./answer.js";
+import { dayIn } from "./calendar.js";
 import { compileDetail } from "./detail.js";
 import { print, printLiteral } from "./fragment.js";
 import { joinGraph, withLinks } from "./graph.js";
@@ -17,9 +18,11 @@ import { hintsOf } from "./hints.js";
 import type { Intent } from "./intent.js";
 import type { CompileContext } from "./legs.js";
 import { pinnedLinks } from "./pins.js";
+import type { Reading } from "./readings.js";
 import { IntentReader } from "./resolve.js";
 import type { ResolvedIntent } from "./resolved.js";
 import { withAggregates } from "./spoken-measures.js";
+import { withPeriods } from "./spoken-periods.js";
 import { type Instead, refuse, Stopped } from "./stop.js";
 import { hasAll } from "./tables.js";
 import { TermReader } from "./terms.js";
@@ -73,13 +76,31 @@ function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer 
   const graph = withLinks(plain, pins.added);
   const pinned = [...pins.known, ...pins.added.map((_, i) => plain.links.length + i)];
   const given = new TermReader(context, graph, asked);
-  const intent = withAggregates(asked, {
+  const rowsCalled = (term: string) => {
+    const [only, second] = given.calledAs(term, "measures[0]") ?? [];
+    return given.rowsOf(term) ?? (second === undefined && only?.column === undefined ? only?.table : undefined);
+  };
+  const told = withPeriods(
+    asked,
+    {
+      tables: graph.tables,
+      isSure: (term) => given.calledAs(term, "dimensions[0]") === undefined,
+      areTimes: (term) => {
+        const called = given.calledAs(term, "dimensions[0]") ?? [];
+        const isTime = (r: Reading) =>
+          r.column !== undefined && timeKindOf(given.table(r.table), r.column, context) !== undefined;
+        return called.length > 0 && called.every(isTime);
+      },
+    },
+    dayIn(context.now, asked.time?.time_zone ?? context.settings.timeZone),
+  );
+  const intent = withAggregates(told, {
     called: (term, place) => given.calledAs(term, place)?.map((r) => r.ref),
     isHeld: (term) => given.isHeld(term),
-    areRows: (term) => given.rowsOf(singular(term)) !== undefined,
+    areRows: (term) => rowsCalled(singular(term)) !== undefined,
     holdsFromTo: (term) => {
-      const [rows] = given.calledAs(term, "measures[0]") ?? [];
-      return rows !== undefined && validityOf(given.table(rows.table), undefined, context) !== undefined;
+      const rows = rowsCalled(term);
+      return rows !== undefined && validityOf(given.table(rows), undefined, context) !== undefined;
     },
   });
   const reader = new IntentReader(context, graph, intent, pinned);

@@ -340,7 +340,7 @@ class Outputs {
   ) {
     for (const n of [...intent.dimensions, ...intent.measures]) this.taken.add(n.name.toLowerCase());
     const grain = intent.time?.grain;
-    const time = grain === undefined ? [] : [this.free(grain)];
+    const time = grain === undefined ? [] : [this.free(intent.time?.as ?? grain)];
     this.dimensionNames = [...intent.dimensions.map((d) => d.name), ...time];
   }
 

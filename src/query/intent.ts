@@ -74,6 +74,7 @@ export const intentSchema = z.strictObject({
         .optional()
         .describe("`to` is exclusive; or a phrase: `last quarter`, `2024`, `March 2024`, `last 90 days`."),
       grain: timeGrain.optional(),
+      as: alias.optional().describe("What the periods' column is called; the grain's name where left out."),
       compare: z.enum(["previous_period", "previous_year"]).optional(),
       cumulative: z.enum(["all", "ytd", "qtd", "mtd"]).optional(),
       rolling: z

@@ -234,9 +234,9 @@ export class MeasureReader {
    */
   private amountOf(told: ToldRows, table: number, place: string, given: Aggregation | undefined): Item | undefined {
     const { term } = told;
-    const item = (column: Column): Item => ({ place, term, table, column, words: nameWords(term) });
-    const columns = this.terms.table(table).columns;
-    const items = columns.filter((c) => this.terms.addsUp(table, c) || this.terms.isPaidPrice(table, c)).map(item);
+    const own = this.amounts(table, term, place);
+    // Rows that tell what those of a head are made of have its amounts.
+    const items = own.length > 0 ? own : this.terms.detailsOf(table).flatMap((t) => this.amounts(t, term, place));
     const stocks = saysRows(term) ? [] : items.filter((i) => this.terms.stockOver(i) !== undefined);
     const isMoney = saysMoney(term) || (items.length > 0 && this.mayBeMoney(told, table));
     if (given === undefined && !isMoney && stocks.length === 0) return undefined;
@@ -248,7 +248,7 @@ export class MeasureReader {
     const isDoubtful =
       stocks.length === 0 && (told.areNamed === false || saysMoved(term) || this.terms.namesNoRows(term, table));
     const isLast = stocks.length > 0 && given === undefined;
-    const isOne = only !== undefined && second === undefined;
+    const isOne = only !== undefined && second === undefined && only.table === table;
     if (isOne && (given !== undefined || (isAmount && !isDoubtful))) {
       const column = this.terms.columnRef(table, only.column.name);
       const how = isLast ? "last" : (given ?? "sum");
@@ -257,6 +257,13 @@ export class MeasureReader {
       return only;
     }
     return this.askAmount(told, table, place, { amounts, agg: isLast ? "last" : (given ?? "sum") });
+  }
+
+  private amounts(table: number, term: string, place: string): readonly Item[] {
+    return this.terms
+      .table(table)
+      .columns.filter((c) => this.terms.addsUp(table, c) || this.terms.isPaidPrice(table, c))
+      .map((column): Item => ({ place, term, table, column, words: nameWords(term) }));
   }
 
   /** Whether rows may be counted or the money that they tell of added up: "generation", "payments", "refunds" of what is paid. */
@@ -284,7 +291,7 @@ export class MeasureReader {
       label: `${label} of ${column}${where}`,
       intent: this.terms.withRows(place, column, how, filters, by),
     });
-    const columns = amounts.map((i) => this.terms.columnRef(table, i.column.name));
+    const columns = amounts.map((i) => this.terms.columnRef(i.table, i.column.name));
     ask(`Which amount of ${ref} is "${term}"?`, [
       ...columns.map((column) => option(agg, column, agg === "last" ? undefined : agg)),
       option("number of rows", ref, "count"),

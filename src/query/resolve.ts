@@ -466,8 +466,11 @@ export class IntentReader {
       places.find((p) => p.name.toLowerCase() === wanted) ?? places.find((p) => p.item.term.toLowerCase() === wanted);
     if (named !== undefined) return { target: { kind: "result", name: named.name }, descending };
     const { time } = this.intent;
-    if (time?.grain !== undefined && [time.grain, "time", time.term?.toLowerCase()].includes(wanted)) {
-      return { target: { kind: "result", name: time.grain }, descending };
+    if (
+      time?.grain !== undefined &&
+      [time.grain, "time", time.term?.toLowerCase(), time.as?.toLowerCase()].includes(wanted)
+    ) {
+      return { target: { kind: "result", name: time.as ?? time.grain }, descending };
     }
     const item = this.item(`order_by[${i}]`, by, undefined);
     const same = places.find(

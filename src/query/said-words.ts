@@ -30,12 +30,19 @@ const tellingWords = (phrase: string): readonly string[] => spokenWords(phrase).
 /** The telling words of a phrase that nothing of a table and its column says. */
 export function wordsUnsaid(phrase: string, table: Table, column: Column | undefined): readonly string[] {
   const own = ownWords(table, column);
-  const words = tellingWords(phrase);
-  const letters = (text: string) => text.replaceAll(/[^\p{L}\p{N}]/gu, "").toLowerCase();
-  // "kWh" is two words to those who split names.
-  if (letters(phrase).endsWith(letters(column?.name ?? table.name))) return [];
+  const words = tellingWords(withoutEnd(phrase, column?.name ?? table.name));
   if (acronymsOf(spokenWords(phrase)).some((short) => own.includes(short))) return [];
   return words.filter((w) => !own.some((o) => sameWord(o, w) || relatedness(o, w) >= nearlySaid));
+}
+
+/** A phrase without a name that its letters end with: "kWh" is two words to those who split names. */
+function withoutEnd(phrase: string, name: string): string {
+  const letters = (text: string) => text.replaceAll(/[^\p{L}\p{N}]/gu, "").toLowerCase();
+  const [said, own] = [letters(phrase), letters(name)];
+  if (!said.endsWith(own)) return phrase;
+  let end = phrase.length;
+  while (letters(phrase.slice(0, end)).length > said.length - own.length) end -= 1;
+  return phrase.slice(0, end);
 }
 
 /** Whether a table or its column says some telling word of a phrase. */

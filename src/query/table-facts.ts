@@ -96,6 +96,17 @@ export class TableFacts {
     );
   }
 
+  /** Tables whose rows tell what each row of a table is made of: they refer to it, and their names begin with its own (`budget_lines`). */
+  detailsOf(table: number): readonly number[] {
+    const own = spokenWords(this.table(table).name);
+    const begins = (t: number) => {
+      const words = spokenWords(this.table(t).name);
+      return words.length > own.length && own.every((w, i) => words[i] === w);
+    };
+    const from = (this.graph.at[table] ?? []).filter((l) => l.to === table).map((l) => l.from);
+    return [...new Set(from)].filter((t) => t !== table && begins(t));
+  }
+
   tableRef(table: number): string {
     return printRef(this.context.view.snapshot, this.table(table));
   }

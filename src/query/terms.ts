@@ -131,9 +131,10 @@ export class TermReader extends TableFacts {
     const isMeasure = place.startsWith("measures[");
     const isGuess = isMeasure && best.guessed === true;
     const nearer = kinds.includes("table") ? nearerRows(term, best, others, this.graph, this.refAt) : undefined;
-    if (close || nearer !== undefined || best.confidence < least) {
+    const isUnsure = close || nearer !== undefined || best.confidence < least;
+    if (isUnsure && !this.isOnlyOne(ranked, fitting, least)) {
       const other = nearer === undefined ? [] : [nearer];
-      const likely = [...ranked.filter((r) => r.confidence * 4 > best.confidence), ...other];
+      const likely = [...ranked.filter((r) => r.confidence * likelyShare > best.confidence), ...other];
       const apt = likely.filter((r) => this.canBeMeasured(r, place));
       const shown = (apt.length > 0 ? apt : likely).slice(0, maxOptions);
       if (isGuess) this.refuseStored(place, term, ranked);
@@ -151,6 +152,13 @@ export class TermReader extends TableFacts {
       : { kind: "column", table: best.table, column: best.column };
   }
 
+  /** Whether there is one reading alone, sure by itself, that only the doubts of other terms make unsure: they are asked about. */
+  private isOnlyOne(ranked: readonly Reading[], alone: readonly Reading[], least: number): boolean {
+    const [best, ...others] = ranked;
+    const own = alone.find((r) => r.ref === best?.ref)?.confidence ?? 0;
+    return own >= least && others.every((r) => r.confidence * likelyShare <= (best?.confidence ?? 0));
+  }
+
   /** What is stored as a value tells which rows are measured, and not what of them: "capital outlay" of accounts. */
   private refuseStored(place: string, term: string, ranked: readonly Reading[]): void {
     const { matches } = this.context.resolve({ term, limit: 1, suggests: false });
@@ -160,9 +168,10 @@ export class TermReader extends TableFacts {
     const filter: Filter = { term: this.columnRef(found.table, found.column.name), op: "=", value: match?.value };
     const isOf = (r: Reading) => this.mostDetailed([r.table, found.table]) === r.table;
     const measured = ranked.filter((r) => isOf(r) && (r.column === undefined || this.addsUp(r.table, r.column)));
-    const options = measured.slice(0, this.context.settings.maxOptions).map((r) => ({
-      label: `${r.ref} where ${filter.term} = ${JSON.stringify(filter.value)}`,
-      intent: this.withRows(place, r.ref, undefined, [filter], undefined),
+    const refs = measured.length > 0 ? measured.map((r) => r.ref) : this.amountsOf(found.table);
+    const options = refs.slice(0, this.context.settings.maxOptions).map((ref) => ({
+      label: `${ref} where ${filter.term} = ${JSON.stringify(filter.value)}`,
+      intent: this.withRows(place, ref, undefined, [filter], undefined),
     }));
     const text = `"${term}" is a value of ${filter.term}, which says whose numbers are meant, not which`;
     const isCalled = (r: Reading) => r.column !== undefined && saysSomeOf(term, this.table(r.table), r.column);
@@ -171,6 +180,14 @@ export class TermReader extends TableFacts {
     if (options.length > 0)
       ask(`${text}: which are?`, [...options, ...others].slice(0, this.context.settings.maxOptions));
     refuse(error("unknown_term", `${text}.`, { help: "Name what is measured, and filter by that value." }));
+  }
+
+  /** Refs of the amounts of rows that refer to a table's. */
+  private amountsOf(table: number): readonly string[] {
+    const from = (this.graph.at[table] ?? []).filter((l) => l.to === table && l.from !== table).map((l) => l.from);
+    return [...new Set(from)].flatMap((t) =>
+      this.table(t).columns.flatMap((c) => (this.addsUp(t, c) ? [this.columnRef(t, c.name)] : [])),
+    );
   }
 
   private refuseUnknown(place: string, term: string, ranked: readonly Reading[], didYouMean: readonly string[]): never {
@@ -579,6 +596,9 @@ const farFetched = 0.25;
 /** How sure a guess at a column must be that leaves words of what is measured unsaid; a table is none by its name. */
 const ofUnsaid = 0.8;
 const certain = 1;
+
+/** A reading is offered beside the best where it is more than one so-manieth as likely. */
+const likelyShare = 4;
 
 /** Names near a term that fits nothing, at most. */
 const maxNear = 10;

@@ -25,6 +25,8 @@ export interface TimePlan {
   /** Exclusive. */
   readonly to?: string;
   readonly grain?: TimeGrain;
+  /** What the column of the periods is called. */
+  readonly as?: string;
   readonly compare?: "previous_period" | "previous_year";
   readonly cumulative?: "all" | "ytd" | "qtd" | "mtd";
   /** Periods in a moving window, the last of which names it. */
@@ -56,6 +58,7 @@ export function timePlan(
   return {
     ...range,
     ...(time.grain === undefined ? {} : { grain: time.grain }),
+    ...(time.as === undefined ? {} : { as: time.as }),
     ...(time.compare === undefined ? {} : { compare: time.compare }),
     ...(time.cumulative === undefined ? {} : { cumulative: time.cumulative }),
     ...(time.rolling === undefined ? {} : { rolling: time.rolling }),
