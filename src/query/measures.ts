@@ -5,7 +5,6 @@
 
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
-import type { Column } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { aggregateNames, type Expression, parseExpression, walk } from "./expression.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";

@@ -144,11 +144,22 @@ export class QuestionTerms extends NamedTerms {
     // "shipment weight" is the weight of shipments, whatever else is stored so.
     if (spokenWords(this.graph.tables[column.table]?.name ?? "").some((w) => sameWord(w, singular(first))))
       return undefined;
+    // Of open documents that are paid in part less is open than their amount.
+    if (openWords.has(first) && this.isPaidInPart(column.table)) return undefined;
     const told = this.toldOf(first, column.table);
     const value =
       told === undefined ? (this.valueIn(first, column.table) ?? this.valueLookedUp(first, column.table)) : undefined;
     const some = told ?? (value && byValue(value));
     return some && { column, some };
+  }
+
+  /** Whether a table says how much of each row's amount is paid. */
+  private isPaidInPart(table: number): boolean {
+    const { columns } = this.graph.tables[table] as Table;
+    return columns.some((c) => {
+      const isPaid = spokenWords(c.name).some((w) => paidWords.has(w));
+      return isPaid && this.isAmount(this.found(table, c, 1));
+    });
   }
 
   /** "overdue amount": what is left of the rows of the one table that may be so, or their whole amount. */
@@ -358,6 +369,9 @@ const unpaidWords: ReadonlySet<string> = new Set(["unpaid", "outstanding", "unse
 const surelyNamed = 0.9;
 
 const owedWords: ReadonlySet<string> = new Set([...overdueWords, ...unpaidWords]);
+/** Words of rows of which something is still to pay, and of what was paid of them. */
+const openWords: ReadonlySet<string> = new Set([...owedWords, "open"]);
+const paidWords: ReadonlySet<string> = new Set(["paid", "applied", "settled", "received", "collected"]);
 
 /** A phrase of more words than this is not several that tell which rows, and their table. */
 const maxTelling = 5;

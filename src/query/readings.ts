@@ -5,7 +5,7 @@
 
 import { nameWords } from "../schema/name-words.js";
 import type { Column, Table } from "../schema/snapshot.js";
-import { hasPrefix } from "../schema/table-shapes.js";
+import { hasPrefix, withoutPrefix } from "../schema/table-shapes.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
 import { shortens } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
@@ -31,12 +31,17 @@ export interface RoledReading extends Reading {
   readonly via: Link;
 }
 
+interface OwnColumn {
+  readonly table: number;
+  readonly column: Column;
+}
+
 interface Names {
   /** By sorted words. */
-  readonly columns: ReadonlyMap<string, readonly { readonly table: number; readonly column: Column }[]>;
+  readonly columns: ReadonlyMap<string, readonly OwnColumn[]>;
   readonly tables: ReadonlyMap<string, readonly number[]>;
-  /** By the first letter of a column's name. */
-  readonly byLetter: ReadonlyMap<string, readonly { readonly table: number; readonly column: Column }[]>;
+  /** By the first letter of what a column is called, a prefix of all of its table's left out. */
+  readonly byLetter: ReadonlyMap<string, readonly (OwnColumn & { readonly called: string })[]>;
   /** Tables by all letters of their names. */
   readonly byLetters: ReadonlyMap<string, readonly number[]>;
 }
@@ -200,7 +205,7 @@ export function roledReadings(
     if (role.length === 0 || role.length >= words.length || !role.every((w, i) => sameStem(words[i] ?? "", w)))
       continue;
     const rest = words.slice(role.length).join(" ");
-    const called = (c: Column) => [spokenWords(c.name), heldWords(c)].some((w) => w?.join(" ") === rest);
+    const called = (c: Column) => [spokenWords(c.name), heldWords(c.name)].some((w) => w?.join(" ") === rest);
     for (const column of target.columns.filter(called)) {
       const ref = refOf(to, column.name);
       found.set(`${ref} ${via.id}`, { table: to, column, ref, confidence: 0.9, via });
@@ -253,14 +258,17 @@ export function shortReadings(
   for (let length = 1; length < words.length; length++) {
     const rest = words.slice(length);
     for (const number of byLetters.get(words.slice(0, length).join("")) ?? []) {
-      for (const column of graph.tables[number]?.columns ?? []) {
+      const table = graph.tables[number];
+      const isPrefixed = table !== undefined && hasPrefix(table);
+      for (const column of table?.columns ?? []) {
+        const called = withoutPrefix(column.name, isPrefixed);
         const alone = rest.length === 1 && spokenWords(column.name).at(-1) === rest[0];
-        if (alone || shortens(column.name, rest) || shortens(column.name, words)) put(number, column, 0.88);
+        if (alone || shortens(called, rest) || shortens(called, words)) put(number, column, 0.88);
       }
     }
   }
-  for (const { table, column } of byLetter.get(words[0]?.charAt(0) ?? "") ?? []) {
-    if (shortens(column.name, words)) put(table, column, 0.8);
+  for (const { table, column, called } of byLetter.get(words[0]?.charAt(0) ?? "") ?? []) {
+    if (shortens(called, words)) put(table, column, 0.8);
   }
   return [...found.values()];
 }
@@ -320,9 +328,9 @@ function nearness(a: number, b: number, graph: JoinGraph): number {
 function namesOf(graph: JoinGraph): Names {
   const known = indexes.get(graph.tables);
   if (known !== undefined) return known;
-  const columns = new Map<string, { table: number; column: Column }[]>();
+  const columns = new Map<string, OwnColumn[]>();
   const tables = new Map<string, number[]>();
-  const byLetter = new Map<string, { table: number; column: Column }[]>();
+  const byLetter = new Map<string, (OwnColumn & { called: string })[]>();
   const byLetters = new Map<string, number[]>();
   const put = <T>(map: Map<string, T[]>, key: string, value: T) => {
     const list = map.get(key);
@@ -348,21 +356,24 @@ function namesOf(graph: JoinGraph): Names {
         if (head !== said && head !== "") put(columns, `h ${head}`, at);
       }
       const words = spokenWords(column.name);
-      put(byLetter, words[0]?.charAt(0) ?? "", { table: number, column });
+      const called = withoutPrefix(column.name, isPrefixed);
+      put(byLetter, spokenWords(called)[0]?.charAt(0) ?? "", { table: number, column, called });
       put(columns, `b ${keyOf(words)}`, { table: number, column });
       for (const of of own.length < whole.length ? [whole, own] : [own]) {
         put(columns, `q ${keyOf([...of, ...words])}`, { table: number, column });
         put(columns, `s ${[...of, ...words].join(" ")}`, { table: number, column });
       }
-      const bare = heldWords(column);
-      if (bare !== undefined) put(columns, `r ${bare.join(" ")}`, { table: number, column });
+      for (const name of new Set([column.name, called])) {
+        const bare = heldWords(name);
+        if (bare !== undefined) put(columns, `r ${bare.join(" ")}`, { table: number, column });
+      }
       const amount = words.length > 1 && amounts.has(words.at(-1) ?? "") ? words.slice(0, -1) : undefined;
       if (amount !== undefined) put(columns, `a ${amount.join(" ")}`, { table: number, column });
       const [last = "", ...before] = words.toReversed();
       const things = numbering.has(last) ? before.toReversed() : [];
       for (const at of things.keys())
         put(columns, `${at === 0 ? "n" : "m"} ${things.slice(at).join(" ")}`, { table: number, column });
-      const prefixed = isPrefixed && words.length > 1 ? words.slice(1) : withoutInitials(column, table);
+      const prefixed = called === column.name ? withoutInitials(column, table) : spokenWords(called);
       for (const shorter of [dayOfKey(words), prefixed]) {
         if (shorter === undefined) continue;
         put(columns, `b ${keyOf(shorter)}`, { table: number, column });
@@ -399,7 +410,7 @@ const moments: ReadonlySet<string> = new Set(["date", "dt", "ts", "timestamp", "
 const amounts: ReadonlySet<string> = new Set(["amount", "quantity", "count", "value", "total", "score"]);
 
 /** What a column holds, but for how: "country" of `country_iso2`. */
-function heldWords({ name }: Column): readonly string[] | undefined {
+function heldWords(name: string): readonly string[] | undefined {
   const withoutNorm = name.replace(/(?<=.)_?iso_?[23]?$/i, "");
   return withoutNorm === name ? withoutEnd(spokenWords(name)) : spokenWords(withoutNorm);
 }

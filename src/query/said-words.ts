@@ -49,3 +49,16 @@ function withoutEnd(phrase: string, name: string): string {
 export function saysSomeOf(phrase: string, table: Table, column: Column | undefined): boolean {
   return tellingWords(phrase).length > wordsUnsaid(phrase, table, column).length;
 }
+
+/** Whether a phrase asks for a number of things ("invoice count"), and a column does not say that it is one. */
+export function isOtherNumber(phrase: string, column: Column | undefined): boolean {
+  return /\bcounts?$/i.test(phrase) && !spokenWords(column?.name ?? "").some((w) => numbering.has(w));
+}
+
+const numbering: ReadonlySet<string> = new Set(["count", "number", "num", "total"]);
+
+/** Whether a term has all words of another: "order status" may mean what "status" does. */
+export function containsAll(term: string, other: string): boolean {
+  const words = spokenWords(term);
+  return spokenWords(other).every((w) => words.includes(w));
+}

@@ -6,7 +6,7 @@
 import { nameWords, singular } from "../schema/name-words.js";
 import { printRef, resolveRef } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
-import { hasPrefix } from "../schema/table-shapes.js";
+import { hasPrefix, withoutPrefix } from "../schema/table-shapes.js";
 import { isUnit } from "../terms/naming-marks.js";
 import { relatedness, same } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
@@ -529,9 +529,8 @@ export class SchemaTerms {
   flag(word: string, tables: readonly number[]): Flag | undefined {
     const wanted = spokenWords(word).join(" ");
     const called = (fits: (name: string) => boolean) => (c: Column, table: number) => {
-      const words = spokenWords(c.name);
-      const isPrefixed = words.length > 1 && hasPrefix(this.graph.tables[table] as Table);
-      return [words, ...(isPrefixed ? [words.slice(1)] : [])].some((w) => fits(w.join(" ").replaceAll(flagMarks, "")));
+      const own = withoutPrefix(c.name, hasPrefix(this.graph.tables[table] as Table));
+      return [c.name, own].some((name) => fits(spokenWords(name).join(" ").replaceAll(flagMarks, "")));
     };
     const isOne = !wanted.includes(" ");
     // "tenured" by `tenure_flag`

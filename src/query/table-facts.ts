@@ -107,6 +107,14 @@ export class TableFacts {
     return [...new Set(from)].filter((t) => t !== table && begins(t));
   }
 
+  /** Refs of the amounts of rows that refer to a table's. */
+  protected amountsOf(table: number): readonly string[] {
+    const from = (this.graph.at[table] ?? []).filter((l) => l.to === table && l.from !== table).map((l) => l.from);
+    return [...new Set(from)].flatMap((t) =>
+      this.table(t).columns.flatMap((c) => (this.addsUp(t, c) ? [this.columnRef(t, c.name)] : [])),
+    );
+  }
+
   tableRef(table: number): string {
     return printRef(this.context.view.snapshot, this.table(table));
   }
@@ -120,9 +128,15 @@ export class TableFacts {
   }
 }
 
-/** Whether a column holds rates, by its name. */
-export const isRate = ({ name }: Column): boolean =>
-  runTogether.test(name) || [...nameWords(name), ...spokenWords(name)].some((w) => rateWords.has(w));
+/** Whether a column holds rates, or what one of something costs, by its name. */
+export function isRate({ name }: Column): boolean {
+  const words = [...nameWords(name), ...spokenWords(name)];
+  const isCostOfOne = words.includes("cost") && words.some((w) => costedAt.has(w));
+  return isCostOfOne || runTogether.test(name) || words.some((w) => rateWords.has(w));
+}
+
+/** Words of costs that are of one of something. */
+const costedAt: ReadonlySet<string> = new Set(["standard", "unit"]);
 
 /** Words of prices of one of something, and of columns that say how many there are. */
 const ofOne: ReadonlySet<string> = new Set(["unit", "list", "per", "each", "item"]);

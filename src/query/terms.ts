@@ -31,7 +31,7 @@ import {
   shortReadings,
   weighed,
 } from "./readings.js";
-import { saysSomeOf, wordsUnsaid } from "./said-words.js";
+import { containsAll, isOtherNumber, saysSomeOf, wordsUnsaid } from "./said-words.js";
 import { sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { ask, type Instead, refuse } from "./stop.js";
@@ -132,7 +132,7 @@ export class TermReader extends TableFacts {
     const isGuess = isMeasure && best.guessed === true;
     const nearer = kinds.includes("table") ? nearerRows(term, best, others, this.graph, this.refAt) : undefined;
     const isUnsure = close || nearer !== undefined || best.confidence < least;
-    if (isUnsure && !this.isOnlyOne(ranked, fitting, least)) {
+    if (isUnsure && (nearer !== undefined || !this.isOnlyOne(ranked, fitting, least))) {
       const other = nearer === undefined ? [] : [nearer];
       const likely = [...ranked.filter((r) => r.confidence * likelyShare > best.confidence), ...other];
       const apt = likely.filter((r) => this.canBeMeasured(r, place));
@@ -168,26 +168,22 @@ export class TermReader extends TableFacts {
     const filter: Filter = { term: this.columnRef(found.table, found.column.name), op: "=", value: match?.value };
     const isOf = (r: Reading) => this.mostDetailed([r.table, found.table]) === r.table;
     const measured = ranked.filter((r) => isOf(r) && (r.column === undefined || this.addsUp(r.table, r.column)));
-    const refs = measured.length > 0 ? measured.map((r) => r.ref) : this.amountsOf(found.table);
-    const options = refs.slice(0, this.context.settings.maxOptions).map((ref) => ({
+    const refs = new Set([...measured.map((r) => r.ref), ...this.amountsOf(found.table)]);
+    const asLikely = (ranked[0]?.confidence ?? 0) / likelyShare;
+    const options = [...refs].slice(0, this.context.settings.maxOptions).map((ref) => ({
       label: `${ref} where ${filter.term} = ${JSON.stringify(filter.value)}`,
       intent: this.withRows(place, ref, undefined, [filter], undefined),
     }));
     const text = `"${term}" is a value of ${filter.term}, which says whose numbers are meant, not which`;
     const isCalled = (r: Reading) => r.column !== undefined && saysSomeOf(term, this.table(r.table), r.column);
-    const called = ranked.filter((r) => isCalled(r) && r.confidence >= farFetched);
+    // "revenue" may be what invoices come to, whatever accounts are called so.
+    const isMoney = ({ table, column, confidence }: Reading) =>
+      column !== undefined && saysMoney(term) && confidence >= asLikely && this.addsUp(table, column);
+    const called = ranked.filter((r) => (isCalled(r) && r.confidence >= farFetched) || isMoney(r));
     const others = called.map((r) => ({ label: r.ref, intent: replaceTerm(this.intent, place, r.ref) }));
     if (options.length > 0)
       ask(`${text}: which are?`, [...options, ...others].slice(0, this.context.settings.maxOptions));
     refuse(error("unknown_term", `${text}.`, { help: "Name what is measured, and filter by that value." }));
-  }
-
-  /** Refs of the amounts of rows that refer to a table's. */
-  private amountsOf(table: number): readonly string[] {
-    const from = (this.graph.at[table] ?? []).filter((l) => l.to === table && l.from !== table).map((l) => l.from);
-    return [...new Set(from)].flatMap((t) =>
-      this.table(t).columns.flatMap((c) => (this.addsUp(t, c) ? [this.columnRef(t, c.name)] : [])),
-    );
   }
 
   private refuseUnknown(place: string, term: string, ranked: readonly Reading[], didYouMean: readonly string[]): never {
@@ -215,6 +211,8 @@ export class TermReader extends TableFacts {
     const isRows = column === undefined && this.says(term, table);
     if (guessed !== true || !place.startsWith("measures[") || isRows) return minTermConfidence;
     const own = this.table(table);
+    // A number of things is none that no column says is one.
+    if (isOtherNumber(term, column)) return certain;
     const isPart = wordsUnsaid(term, own, column).length > 0 && spokenWords(term).length > 1;
     if (!isPart) return minTermConfidence;
     return column === undefined ? certain : ofUnsaid;
@@ -581,12 +579,6 @@ export class TermReader extends TableFacts {
     if (meaning.kind === "metric") return meaning.metric.name;
     return meaning.kind === "table" ? this.tableRef(meaning.table) : this.columnRef(meaning.table, meaning.column.name);
   }
-}
-
-/** Whether a term has all words of another: "order status" may mean what "status" does. */
-function containsAll(term: string, other: string): boolean {
-  const words = spokenWords(term);
-  return spokenWords(other).every((w) => words.includes(w));
 }
 
 /** Below this probability a term means nothing here, and below this one a guess does that nothing says. */

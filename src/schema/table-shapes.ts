@@ -83,3 +83,9 @@ export function hasPrefix({ columns }: Table): boolean {
     return i === 0 || (words[0] === word && words.length > 1);
   });
 }
+
+/** A column's name without the prefix that all columns of its table have (`isPrefixed`, as `hasPrefix`). */
+export function withoutPrefix(name: string, isPrefixed: boolean): string {
+  const [, ...rest] = isPrefixed ? nameWords(name) : [];
+  return rest.length > 0 ? rest.join(" ") : name;
+}

@@ -5,13 +5,25 @@ const before = new Set(["dim", "fct", "fact", "stg", "tbl", "tb", "vw", "mart", 
 const behind = new Set(["dim", "fct", "fact", "tbl", "table", "vw", "mst", "mstr", "master", "hdr", "header"]);
 
 /** Whether a split name has such a mark. */
-export const hasMarker = (parts: readonly string[]): boolean => withoutMarkers(parts).length < parts.length;
+export function hasMarker(parts: readonly string[]): boolean {
+  const [from, to] = unmarked(parts);
+  return to - from < parts.length;
+}
 
 export function withoutMarkers(parts: readonly string[]): readonly string[] {
+  const kept = parts.slice(...unmarked(parts));
+  return kept.length < parts.length && kept.length === 1 ? (records.get(kept[0] ?? "") ?? kept) : kept;
+}
+
+/** From where to where a name stands without its marks. */
+function unmarked(parts: readonly string[]): readonly [from: number, to: number] {
   const from = parts.length > 1 && before.has(parts[0] ?? "") ? 1 : 0;
   const to = parts.length - from > 1 && behind.has(parts.at(-1) ?? "") ? parts.length - 1 : parts.length;
-  return parts.slice(from, to);
+  return [from, to];
 }
+
+/** Short forms of records that are words by themselves, and none beside a mark (`so_mstr`). */
+const records: ReadonlyMap<string, readonly string[]> = new Map([["so", ["sales", "order"]]]);
 
 /** In what money is counted; at the end of a name it says that an amount is meant. */
 const moneyUnits = new Set(["cent", "cents", "usd", "eur", "gbp"]);

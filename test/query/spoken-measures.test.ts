@@ -74,7 +74,7 @@ const measured: Answered = [
   ["what happened, by when it did", { measures: [{ term: "disposed assets" }], time: { range: "2025" } }, [[1]]],
   ["an aggregate that is said", { measures: [{ term: "average loan principal" }] }, [[150]]],
   ["the same of a rate", { measures: [{ term: "maximum interest rate" }] }, [[0.08]]],
-  ["people by a word for their number", { measures: [{ term: "headcount" }], dimensions: [{ term: "department" }] }, [[1, "Engineering", 2], [2, "Sales", 2]]],
+  ["people by a word for their number", { measures: [{ term: "headcount" }], dimensions: [{ term: "department" }] }, [[1, "Engineering", 1], [2, "Sales", 1]]],
   ["its rows in order by what it is called", { measures: [{ term: "average loan principal" }], dimensions: [{ term: "loan status" }], order_by: [{ by: "average loan principal", direction: "desc" }], limit: 1 }, [["in_arrears", 300]]],
 ]; // biome-ignore format: a table
 
