@@ -5,18 +5,21 @@
 
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
+import type { Column } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
 import { aggregateNames, type Expression, parseExpression, walk } from "./expression.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
-import { replaceTerm } from "./places.js";
+import { replaceTerm, splitVia } from "./places.js";
 import type { Reading } from "./readings.js";
 import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
+import { wordsUnsaid } from "./said-words.js";
 import { resultName, type SpokenMeasure, spokenMeasure, unsaid } from "./spoken-measures.js";
+import { spokenWords } from "./spoken-words.js";
 import { ask, refuse } from "./stop.js";
 import { yesAndNoOf } from "./stored.js";
 import { isRate } from "./table-facts.js";
 import { isNumeric, isYesOrNo, typeClass } from "./tables.js";
-import { type Meaning, splitVia, type TermReader } from "./terms.js";
+import type { Meaning, TermReader } from "./terms.js";
 import { sameStem, saysMass, saysMoney, saysMoved, saysRows, saysSeveral } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
@@ -146,6 +149,7 @@ export class MeasureReader {
     { table, column }: Extract<Meaning, { kind: "column" }>,
   ): SpokenMeasure | undefined {
     if (asked.agg !== undefined || !isYesOrNo(column) || !this.terms.says(asked.term, table)) return undefined;
+    if (wordsUnsaid(asked.term, this.terms.table(table), column).length > 0) return undefined;
     const says = yesAndNoOf(column, this.terms.table(table), this.terms.context);
     if (says === undefined) return undefined;
     const filters: readonly Filter[] = [{ term: this.terms.columnRef(table, column.name), op: "=", value: says.yes }];
@@ -238,15 +242,19 @@ export class MeasureReader {
     const items = own.length > 0 ? own : this.terms.detailsOf(table).flatMap((t) => this.amounts(t, term, place));
     const stocks = saysRows(term) ? [] : items.filter((i) => this.terms.stockOver(i) !== undefined);
     const isMoney = saysMoney(term) || (items.length > 0 && this.mayBeMoney(told, table));
+    const rates = items.length === 0 && this.terms.namesNoRows(term, table) ? this.rates(table, term, place) : [];
+    if (given === undefined && rates.length > 0)
+      return this.askAmount(told, table, place, { amounts: rates, stocks: [], agg: "avg" });
     if (given === undefined && !isMoney && stocks.length === 0) return undefined;
-    const amounts = stocks.length > 0 ? stocks : items;
+    // "occupancy" need not be the one stock of its table ("rooms available"), where that tells more.
+    const isStocks = stocks.length > 0 && (items.length === 1 || stocks.some((i) => saysWordOf(term, i.column.name)));
+    const amounts = isStocks ? stocks : items;
     const [only, second] = amounts;
     if (only === undefined && given !== undefined) return undefined;
     // "tenured faculty" may be people, whatever they earn.
     const isAmount = told.areRows !== false || saysMoney(term) || saysMass(term);
-    const isDoubtful =
-      stocks.length === 0 && (told.areNamed === false || saysMoved(term) || this.terms.namesNoRows(term, table));
-    const isLast = stocks.length > 0 && given === undefined;
+    const isDoubtful = !isStocks && (told.areNamed === false || saysMoved(term) || this.terms.namesNoRows(term, table));
+    const isLast = isStocks && given === undefined;
     const isOne = only !== undefined && second === undefined && only.table === table;
     if (isOne && (given !== undefined || (isAmount && !isDoubtful))) {
       const column = this.terms.columnRef(table, only.column.name);
@@ -255,13 +263,21 @@ export class MeasureReader {
       this.terms.assume("amount", `"${term}" is the ${how} of ${column}, the one amount of ${ref}.`);
       return only;
     }
-    return this.askAmount(told, table, place, { amounts, agg: isLast ? "last" : (given ?? "sum") });
+    return this.askAmount(told, table, place, { amounts, stocks, agg: given });
   }
 
   private amounts(table: number, term: string, place: string): readonly Item[] {
     return this.terms
       .table(table)
       .columns.filter((c) => this.terms.addsUp(table, c) || this.terms.isPaidPrice(table, c))
+      .map((column): Item => ({ place, term, table, column, words: nameWords(term) }));
+  }
+
+  private rates(table: number, term: string, place: string): readonly Item[] {
+    const isRated = (c: Column) => isRate(c) && isNumeric(typeClass(c.type, this.terms.dialect));
+    return this.terms
+      .table(table)
+      .columns.filter(isRated)
       .map((column): Item => ({ place, term, table, column, words: nameWords(term) }));
   }
 
@@ -282,7 +298,11 @@ export class MeasureReader {
     { term, filters = [], by }: ToldRows,
     table: number,
     place: string,
-    { amounts, agg }: { readonly amounts: readonly Item[]; readonly agg: Aggregation },
+    {
+      amounts,
+      stocks,
+      agg,
+    }: { readonly amounts: readonly Item[]; readonly stocks: readonly Item[]; readonly agg: Aggregation | undefined },
   ): never {
     const ref = this.terms.tableRef(table);
     const where = filters.length === 0 ? "" : ` where ${filters.map(inWords).join(" and ")}`;
@@ -290,17 +310,19 @@ export class MeasureReader {
       label: `${label} of ${column}${where}`,
       intent: this.terms.withRows(place, column, how, filters, by),
     });
-    const columns = amounts.map((i) => this.terms.columnRef(i.table, i.column.name));
-    ask(`Which amount of ${ref} is "${term}"?`, [
-      ...columns.map((column) => option(agg, column, agg === "last" ? undefined : agg)),
-      option("number of rows", ref, "count"),
-    ]);
+    const ofColumn = (item: Item) => {
+      const column = this.terms.columnRef(item.table, item.column.name);
+      if (agg === undefined && stocks.includes(item)) return option("last", column);
+      return option(agg ?? "sum", column, agg ?? "sum");
+    };
+    ask(`Which amount of ${ref} is "${term}"?`, [...amounts.map(ofColumn), option("number of rows", ref, "count")]);
   }
 
   private defaultAggregation(item: Item, place: string): Aggregation {
-    if (this.terms.addsUp(item.table, item.column)) return "sum";
+    const isSize = /\bsize$/i.test(item.term.trim()) && !nameWords(item.column.name).includes("size");
+    if (this.terms.addsUp(item.table, item.column) && !isSize) return "sum";
     const choices: Aggregation[] =
-      this.terms.isKey(item.table, item.column) || !isRate(item.column)
+      this.terms.isKey(item.table, item.column) || !(isSize || isRate(item.column))
         ? ["count_distinct", "count"]
         : ["avg", "sum", "min", "max"];
     return ask(
@@ -480,6 +502,12 @@ export class MeasureReader {
     this.aggregates.push(aggregate);
     return { kind: "name", ref: `@${this.aggregates.length - 1}` };
   }
+}
+
+/** Whether a phrase and a name have a word in common. */
+function saysWordOf(phrase: string, name: string): boolean {
+  const said = spokenWords(phrase);
+  return spokenWords(name).some((word) => said.includes(word));
 }
 
 const inWords = ({ term, op, value }: Filter): string =>

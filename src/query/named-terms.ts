@@ -13,7 +13,7 @@ import type { QueryContext } from "./answer.js";
 import { dayLink, saysWhen } from "./day-tables.js";
 import { areLinked } from "./graph.js";
 import { attributive, births, timeVerbs } from "./question-words.js";
-import { namedReadings, type Reading, roledReadings, tablesEnding } from "./readings.js";
+import { namedReadings, type Reading, roledReadings, tablesEnding, tablesHeaded } from "./readings.js";
 import { type Found, sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { StoredTerms } from "./stored-terms.js";
@@ -114,7 +114,7 @@ export class NamedTerms extends StoredTerms {
   protected headed(phrase: string, near: readonly number[]): Found | undefined {
     const [said = "", second] = spokenWords(phrase);
     if (second !== undefined || this.named(phrase, true).length > 0) return undefined;
-    const all = tablesEnding(this.graph, (word) => word === said);
+    const all = tablesHeaded(this.graph, said);
     const isLinked = (at: number) => near.some((other) => areLinked(this.graph, at, other));
     const [table, other] = all.length > 1 ? all.filter(isLinked) : all;
     return table === undefined || other !== undefined ? undefined : { ref: this.ref(table), table, confidence: 0.9 };

@@ -14,6 +14,12 @@ export function measureAt(intent: Intent, place: string): NonNullable<Intent["me
   return intent.measures?.find((_, i) => place === `measures[${i}]`);
 }
 
+/** All terms of an intent, `*` left out. */
+export function termsOf({ measures = [], dimensions = [], columns = [], filters = [] }: Intent): readonly string[] {
+  const all = [...measures, ...measures.flatMap((m) => m.filters ?? []), ...dimensions, ...columns, ...filters];
+  return all.map(({ term }) => term).filter((term) => term !== "*");
+}
+
 /** Whether a place asks for rows: a count. */
 export function asksRows(intent: Intent, place: string): boolean {
   const measure = measureAt(intent, place);
@@ -50,4 +56,10 @@ export function replaceAt(intent: Intent, place: string, field: string, value: u
   }
   if (typeof target === "object" && target !== null) (target as Record<string, unknown>)[field] = value;
   return copy;
+}
+
+/** A term with the role that its text names: `address.city via orders.billing_address_id`. */
+export function splitVia(term: string): { readonly term: string; readonly via?: string } {
+  const at = term.toLowerCase().lastIndexOf(" via ");
+  return at < 0 ? { term } : { term: term.slice(0, at).trim(), via: term.slice(at + 5).trim() };
 }

@@ -21,7 +21,7 @@ import {
   superlatives,
 } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
-import { saysMoney } from "./words.js";
+import { saysMoney, saysSeveral } from "./words.js";
 
 /** What a thing does with what is counted. */
 const having: ReadonlySet<string> = new Set(["have", "has", "had", "make", "get", "hold"]);
@@ -229,6 +229,8 @@ export class Groups extends Asked {
     const mayBeRows = measure === undefined && per === undefined && !this.terms.isColumnName(phrase ?? "");
     const rows = mayBeRows ? this.terms.rowsMeant(phrase, hardlyCalled) : undefined;
     if (rows?.table !== undefined && rows.table.confidence >= 0.9 && rows.table.table !== entity) {
+      // "by occupancy" is by what its rows tell.
+      if (!saysSeveral(phrase ?? "")) throw this.unread(`${phrase} of what`);
       if (rows.some !== undefined) this.keep(rows.some);
       if (this.terms.amountsOf(rows.table.table).length > 0) this.sure *= countedSure;
       this.take(rows.table);
@@ -474,6 +476,8 @@ export class Groups extends Asked {
       return this.ranked({ term: measured.ref, agg: measure, as: "value" }, entity, direction);
     }
     if (own && word !== "fewest") {
+      // Those who got the most tips got them on many checks.
+      if (word === "most" && this.columns.some((c) => c.table !== entity)) throw this.unread(phrase);
       this.take(column);
       this.order = { by: column.ref, direction };
       return true;

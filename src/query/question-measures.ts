@@ -230,6 +230,7 @@ export class Measures extends Rows {
     if (!this.terms.isAmount(found) && (agg === "sum" || agg === "avg" || agg === "median")) {
       throw new Unread(`${found.ref} holds no numbers to take the ${agg} of`);
     }
+    if (agg === "sum" && this.terms.isFlag(found)) throw new Unread(`${found.ref} says yes or no`);
     const isSaid = this.terms.saysOf(found, phrase) && !(this.terms.isPerOne(found) && !/\bper\b/.test(phrase));
     if (agg === "sum" && !this.terms.isAdded(found) && !isSaid)
       throw new Unread(`${found.ref} is nothing to add up, and "${phrase}" may be something else`);

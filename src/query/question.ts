@@ -88,11 +88,22 @@ const surelyShown = 0.6;
 class QuestionReader extends Groups {
   read(): Result<Understood> {
     while (openings.some((o) => this.eat(o))) continue;
+    const isOurs = this.word()?.lower === "our";
     this.leadingGroup();
     this.head();
     if (this.first !== undefined) this.groupBy(this.first);
     while (this.at < this.words.length) this.modifier();
+    if (isOurs) this.addedUp();
     return this.result();
+  }
+
+  /** "What is our MRR?": an amount that all rows have their part in. */
+  private addedUp(): void {
+    const [amount, second] = this.columns;
+    const isAlone = second === undefined && this.measures.length === 0 && this.order === undefined;
+    if (amount === undefined || !isAlone || !this.terms.isAmount(amount) || !this.terms.isAdded(amount)) return;
+    this.columns.length = 0;
+    this.measures.push({ term: amount.ref, as: "value" });
   }
 
   private modifier(): void {

@@ -7,6 +7,7 @@ import { nameWords } from "../schema/name-words.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { hasPrefix, withoutPrefix } from "../schema/table-shapes.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
+import { relatedness, same } from "../terms/synonyms.js";
 import { shortens } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
 import { areLinked, type JoinGraph, type Link } from "./graph.js";
@@ -139,6 +140,18 @@ export function tablesEnding({ tables }: JoinGraph, fits: (word: string) => bool
   return [...tables.keys()].filter((at) => fits(spokenWords(tables[at]?.name ?? "").at(-1) ?? ""));
 }
 
+/** The tables whose names end with a word, and those called by another word for the same alone: `reservations` are bookings as `event_bookings` are. */
+export function tablesHeaded(graph: JoinGraph, said: string): readonly number[] {
+  const isSame = (name: string) => {
+    const [word = "", second] = spokenWords(withoutMarkers(nameWords(name)).join(" "));
+    return second === undefined && relatedness(word, said) >= same;
+  };
+  const ending = tablesEnding(graph, (word) => word === said);
+  return ending.length === 0
+    ? []
+    : [...graph.tables.keys()].filter((t) => ending.includes(t) || isSame(graph.tables[t]?.name ?? ""));
+}
+
 /** The one table whose name ends with a term of one word ("category" of `product_categories`), where no column's does. */
 export function headedReadings(
   term: string,
@@ -147,7 +160,7 @@ export function headedReadings(
 ): readonly Reading[] {
   const [said = "", second] = spokenWords(term);
   if (second !== undefined || said === "") return [];
-  const [table, other] = tablesEnding(graph, (word) => word === said);
+  const [table, other] = tablesHeaded(graph, said);
   if (table === undefined || other !== undefined) return [];
   const isColumn = graph.tables.some((t) => t.columns.some((c) => spokenWords(c.name).at(-1) === said));
   return isColumn ? [] : [{ table, ref: refOf(table), confidence: 0.8 }];
@@ -363,6 +376,8 @@ function namesOf(graph: JoinGraph): Names {
         put(columns, `q ${keyOf([...of, ...words])}`, { table: number, column });
         put(columns, `s ${[...of, ...words].join(" ")}`, { table: number, column });
       }
+      const kind = kindBeside(column, table);
+      if (kind !== undefined) put(columns, `r ${kind}`, { table: number, column });
       for (const name of new Set([column.name, called])) {
         const bare = heldWords(name);
         if (bare !== undefined) put(columns, `r ${bare.join(" ")}`, { table: number, column });
@@ -384,6 +399,17 @@ function namesOf(graph: JoinGraph): Names {
   const made = { columns, tables, byLetter, byLetters };
   indexes.set(graph.tables, made);
   return made;
+}
+
+/** Words by which a table's rows are told apart, whichever of its own come before ("type" of `task_type` of tasks). */
+const kindWords: ReadonlySet<string> = new Set(
+  "type status category class kind state stage reason priority level method source".split(" "),
+);
+
+function kindBeside(column: Column, table: Table): string | undefined {
+  const [last = "", ...before] = spokenWords(column.name).toReversed();
+  const own = spokenWords(table.name);
+  return before.length > 0 && kindWords.has(last) && before.every((w) => own.includes(w)) ? last : undefined;
 }
 
 /** A column's words but for the first letters of its table's: "status" of `wo_status` of work orders. */

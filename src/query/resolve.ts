@@ -11,15 +11,17 @@ import { type JoinGraph, keyLinks, type Link } from "./graph.js";
 import type { Filter, Intent } from "./intent.js";
 import { MeasureReader } from "./measures.js";
 import { pinOf } from "./pins.js";
+import { splitVia } from "./places.js";
 import type { Reading } from "./readings.js";
 import type { Dimension, Having, Item, Measure, Order, ResolvedFilter, ResolvedIntent } from "./resolved.js";
+import { findMeasure, unknownResult } from "./result-names.js";
 import { withRole } from "./roles.js";
 import { deletionFilter, softDeleteFilters } from "./soft-deletes.js";
 import { resultName } from "./spoken-measures.js";
 import { ask, refuse } from "./stop.js";
 import { sayNoNumbers } from "./stored.js";
 import { isNumeric, labelColumns, personNames, typeClass } from "./tables.js";
-import { type Meaning, splitVia, TermReader } from "./terms.js";
+import { type Meaning, TermReader } from "./terms.js";
 import { timePlan } from "./time.js";
 import { dayOfPhrase, validityOf } from "./validity.js";
 import { storedValues } from "./values.js";
@@ -293,6 +295,8 @@ export class IntentReader {
     const whom =
       meaning.kind === "column" && via === undefined && d.grain === undefined ? this.whom(bare, meaning) : undefined;
     if (whom !== undefined) return this.labelled(whom.to, d.as, { ...base, via: whom }, rest);
+    if (meaning.kind === "column" && this.isOwnKey(bare, meaning))
+      return this.labelled(meaning.table, d.as, base, rest);
     if (meaning.kind === "column") {
       const item = { ...base, table: meaning.table, column: meaning.column };
       const shown = d.grain === undefined ? this.shownDay(item) : this.terms.day(item);
@@ -369,6 +373,13 @@ export class IntentReader {
       `"${term}" is ${this.terms.tableRef(link.to)} by ${this.terms.columnRef(table, column.name)}.`,
     );
     return link;
+  }
+
+  /** Whether a word for a table's rows was read as their key ("rep": `rep_id` of `sales_reps`): they are shown by what they are called. */
+  private isOwnKey(term: string, { table, column }: { readonly table: number; readonly column: Column }): boolean {
+    const key = this.terms.table(table).primaryKey?.columns ?? [];
+    const isKey = key.length === 1 && key[0] === column.name && this.terms.says(term, table);
+    return isKey && !/[._]/.test(term) && !nameWords(term).some((w) => keyWords.has(w));
   }
 
   /** The key by which a table's rows form a tree. */
@@ -536,24 +547,4 @@ export class IntentReader {
     const pins = [...named, ...ends];
     return { pins: pins.filter((p, i) => pins.findIndex((q) => q.table === p.table) === i) };
   }
-}
-
-/** A measure by its alias, its result name, its term, or `agg(term)`. */
-export function findMeasure(measures: readonly Measure[], intent: Intent, by: string): Measure | undefined {
-  const wanted = by.trim().toLowerCase();
-  const asked = intent.measures ?? [];
-  const at = (test: (i: number) => boolean) => measures.find((_, i) => test(i));
-  return (
-    at((i) => asked[i]?.as?.toLowerCase() === wanted) ??
-    measures.find((m) => m.name.toLowerCase() === wanted || m.name === resultName(by)) ??
-    at((i) => `${asked[i]?.agg ?? ""}(${asked[i]?.term ?? ""})`.toLowerCase() === wanted) ??
-    at((i) => asked[i]?.term.toLowerCase() === wanted)
-  );
-}
-
-function unknownResult(by: string, candidates: readonly string[]) {
-  return error("invalid_argument", `"${by}" is no result column of this intent.`, {
-    help: "Name a measure's or dimension's `as` or `term`.",
-    candidates,
-  });
 }

@@ -1,8 +1,10 @@
 /** Which words of a phrase a table's and a column's own words say: names, comments, other words for the same. Pure. */
 
 import type { Column, Table } from "../schema/snapshot.js";
+import { abbreviationMeanings } from "../terms/abbreviations.js";
 import { acronymsOf } from "../terms/acronyms.js";
 import { relatedness } from "../terms/synonyms.js";
+import { isStopWord, isWord } from "../terms/words.js";
 import { aggregations } from "./question-words.js";
 import { sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
@@ -31,8 +33,18 @@ const tellingWords = (phrase: string): readonly string[] => spokenWords(phrase).
 export function wordsUnsaid(phrase: string, table: Table, column: Column | undefined): readonly string[] {
   const own = ownWords(table, column);
   const words = tellingWords(withoutEnd(phrase, column?.name ?? table.name));
+  const [only = "", second] = words;
+  const isSaid = (w: string) => own.some((o) => sameWord(o, w) || relatedness(o, w) >= nearlySaid);
+  // "ARR" is an annual revenue where that recurs.
+  if (second === undefined && !isSaid(only) && !isWord(only)) return leastUnsaid(only, isSaid);
   if (acronymsOf(spokenWords(phrase)).some((short) => own.includes(short))) return [];
-  return words.filter((w) => !own.some((o) => sameWord(o, w) || relatedness(o, w) >= nearlySaid));
+  return words.filter((w) => !isSaid(w));
+}
+
+/** The words that are not said of that meaning of a short form of which the fewest are not; itself where it has none. */
+function leastUnsaid(short: string, isSaid: (word: string) => boolean): readonly string[] {
+  const unsaid = abbreviationMeanings(short).map(({ words }) => words.filter((w) => !isStopWord(w) && !isSaid(w)));
+  return unsaid.toSorted((a, b) => a.length - b.length)[0] ?? [short];
 }
 
 /** A phrase without a name that its letters end with: "kWh" is two words to those who split names. */

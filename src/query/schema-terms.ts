@@ -429,9 +429,9 @@ export class SchemaTerms {
     return found.column !== undefined && isNumeric(this.classOf(found.column));
   }
 
-  /** Whether a column holds numbers of something, and no keys. */
+  /** Whether a column holds numbers of something, and neither keys nor yes and no. */
   isAmount(found: Found): boolean {
-    return this.isNumber(found) && !this.isKey(found);
+    return this.isNumber(found) && !this.isKey(found) && !(found.column !== undefined && isYesOrNo(found.column));
   }
 
   /** Whether a column tells rows apart or refers to those of another table. */

@@ -18,9 +18,10 @@ const stockWords: ReadonlySet<string> = new Set(
 const worthWords: ReadonlySet<string> = new Set(["market", "fair", "book", "asset"]);
 /** Words of columns beside them that tell what happened since the last row. */
 const flowWords: ReadonlySet<string> = new Set(
-  "change delta movement received receipt issued sold shipped purchased added removed in out inflow outflow credit debit new lost".split(
-    " ",
-  ),
+  (
+    "change delta movement received receipt issued sold shipped purchased added removed in out inflow outflow credit debit new lost " +
+    "revenue sale income earning expense spend fee charge booking order arrival departure visit"
+  ).split(" "),
 );
 
 /**

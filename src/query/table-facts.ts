@@ -83,8 +83,9 @@ export class TableFacts {
   namesNoRows(term: string, table: number): boolean {
     const own = withoutMarkers(nameWords(this.table(table).name));
     const [head, ...others] = spokenWords(own.join(" ")).toReversed();
-    const [said, second] = spokenWords(term);
-    return second === undefined && said !== head && said !== undefined && others.includes(said);
+    const said = spokenWords(term);
+    const isOne = nameWords(term).length === 1 && said.length > 0;
+    return isOne && said.every((word) => word !== head && others.includes(word));
   }
 
   /** Whether each row of a table is what one of another had at a time: its key is that of the other and the time. */

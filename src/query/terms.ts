@@ -4,7 +4,7 @@
  */
 
 import { error } from "../issue.js";
-import { nameWords } from "../schema/name-words.js";
+import { nameWords, singular } from "../schema/name-words.js";
 import { findTable, parseRef, printRef, resolveRef } from "../schema/names.js";
 import type { Column, SchemaSnapshot } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
@@ -15,7 +15,7 @@ import { dayLink, saysWhen } from "./day-tables.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
 import { isAcross } from "./paths.js";
-import { asksRows, filterAt, measureAt, replaceAt, replaceTerm, withoutAt } from "./places.js";
+import { asksRows, filterAt, measureAt, replaceAt, replaceTerm, splitVia, withoutAt } from "./places.js";
 import {
   headedReadings,
   heldReadings,
@@ -44,12 +44,6 @@ export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
   | { readonly kind: "table"; readonly table: number }
   | { readonly kind: "metric"; readonly metric: GlossaryMetric };
-
-/** A term with the role that its text names: `address.city via orders.billing_address_id`. */
-export function splitVia(term: string): { readonly term: string; readonly via?: string } {
-  const at = term.toLowerCase().lastIndexOf(" via ");
-  return at < 0 ? { term } : { term: term.slice(0, at).trim(), via: term.slice(at + 5).trim() };
-}
 
 const refShape = /^(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+")(?:\.(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+")){1,2}$/u;
 
@@ -161,10 +155,10 @@ export class TermReader extends TableFacts {
 
   /** What is stored as a value tells which rows are measured, and not what of them: "capital outlay" of accounts. */
   private refuseStored(place: string, term: string, ranked: readonly Reading[]): void {
-    const { matches } = this.context.resolve({ term, limit: 1, suggests: false });
-    const [match] = matches;
-    const found = match?.kind === "value" ? this.exact(match.ref, ["column"]) : undefined;
-    if (found?.kind !== "column" || !isSpeltSo(String(match?.value), term)) return;
+    const [match] = this.context.resolve({ term, kinds: ["value"], limit: 1, suggests: false }).matches;
+    const found = match === undefined ? undefined : this.exact(match.ref, ["column"]);
+    const isStored = [term, singular(term)].some((text) => isSpeltSo(String(match?.value), text));
+    if (found?.kind !== "column" || !isStored) return;
     const filter: Filter = { term: this.columnRef(found.table, found.column.name), op: "=", value: match?.value };
     const isOf = (r: Reading) => this.mostDetailed([r.table, found.table]) === r.table;
     const measured = ranked.filter((r) => isOf(r) && (r.column === undefined || this.addsUp(r.table, r.column)));
@@ -213,7 +207,8 @@ export class TermReader extends TableFacts {
     const own = this.table(table);
     // A number of things is none that no column says is one.
     if (isOtherNumber(term, column)) return certain;
-    const isPart = wordsUnsaid(term, own, column).length > 0 && spokenWords(term).length > 1;
+    const isTold = spokenWords(term).length > 1 || /^[A-Z]{2,}$/.test(term.trim());
+    const isPart = isTold && wordsUnsaid(term, own, column).length > 0;
     if (!isPart) return minTermConfidence;
     return column === undefined ? certain : ofUnsaid;
   }
@@ -238,7 +233,9 @@ export class TermReader extends TableFacts {
     const sure = others.flatMap(([first]) =>
       first !== undefined && first.confidence >= minTermConfidence ? [first] : [],
     );
-    const homes = [...new Set(sure.map((r) => r.table))];
+    // A guess does not tell that what is called so is far away.
+    const isCalled = !place.startsWith("measures[") && list.every((r) => r.guessed !== true);
+    const homes = [...new Set(sure.filter((r) => !isCalled || r.guessed !== true).map((r) => r.table))];
     const isFar = ({ table }: Reading) =>
       homes.every((home) => isAcross(this.graph, home, table, this.context.settings));
     if (homes.length === 0) return list;
@@ -586,7 +583,7 @@ const hardly = 0.02;
 const farFetched = 0.25;
 
 /** How sure a guess at a column must be that leaves words of what is measured unsaid; a table is none by its name. */
-const ofUnsaid = 0.8;
+const ofUnsaid = 0.9;
 const certain = 1;
 
 /** A reading is offered beside the best where it is more than one so-manieth as likely. */

@@ -76,7 +76,7 @@ const askedAt = /^requested_?(?:at|ts|time)$/i;
 
 /** Words of times at which what rows tell of was over. */
 const endWords: ReadonlySet<string> = new Set(
-  "end ended closed resolved restored finished completed terminated deactivated decommissioned removed removal discharged separated separation".split(
+  "churned cancelled canceled end ended closed resolved restored finished completed terminated deactivated decommissioned removed removal discharged separated separation".split(
     " ",
   ),
 );

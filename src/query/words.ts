@@ -68,7 +68,7 @@ export function saysMoney(phrase: string): boolean {
 /** Endings of nouns for what goes on, of which there is more or less, and other such nouns. */
 const massEnds = /(?:[ts]ion|ance|ence|age|ing)$/;
 const massWords: ReadonlySet<string> = new Set(
-  "tax spend output demand traffic load volume yield turnover freight cash waste water power energy rent interest work labor labour payroll".split(
+  "pipeline backlog funnel tax spend output demand traffic load volume yield turnover freight cash waste water power energy rent interest work labor labour payroll".split(
     " ",
   ),
 );
@@ -97,7 +97,7 @@ const irregular: ReadonlySet<string> = new Set(
 
 /** The last word of what a phrase is about, but for a participle behind it: of "tax collected" the tax, of "students in housing" the students. */
 export function headOf(phrase: string): string {
-  const [about = ""] = phrase.toLowerCase().split(/ (?:in|on|of|by|with|without|for|at|from|to|per) /);
+  const [about = ""] = phrase.toLowerCase().split(/(?<!\bout) (?:in|on|of|by|with|without|for|at|from|to|per) /);
   const words = about.match(/\p{L}+/gu) ?? [];
   const [last = "", before = ""] = words.toReversed();
   const isParticiple = /(?:ed|en)$/.test(last) || irregular.has(last) || (last.endsWith("ing") && before.endsWith("s"));
@@ -130,7 +130,7 @@ export function saysRows(phrase: string): boolean {
 
 /** Words of numbers that nobody adds up, by whatever they are called besides. */
 export const unaddedWords: readonly string[] =
-  "per min max csat nps gpa satisfaction rate ratio pct percent percentage age year avg average score rating latitude longitude lat lon rank".split(
+  "per min max csat nps gpa satisfaction rate ratio pct percent percentage age year avg average score rating latitude longitude lat lon rank probability likelihood".split(
     " ",
   );
 

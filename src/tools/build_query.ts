@@ -10,7 +10,9 @@ import type { BuildAnswer, QueryContext, TermResolver } from "../query/answer.js
 import { buildQuery } from "../query/build.js";
 import { buildQuestion } from "../query/build-question.js";
 import { type Intent, intentSchema } from "../query/intent.js";
+import { termsOf } from "../query/places.js";
 import type { QuerySettings } from "../query/settings.js";
+import { resolveRef } from "../schema/names.js";
 import type { Correction } from "../terms/correction.js";
 import type { Glossary } from "../terms/glossary.js";
 import { confirmedRef, refusedRefs } from "../terms/learned-matches.js";
@@ -150,8 +152,9 @@ async function run(
     ...(question === undefined ? {} : { question }),
   };
   const read = await withModel(options, deps, answerOf(asked, question, context), context, call);
-  // An intent that was understood names its values itself.
-  const unread = question === undefined && read.ok && read.value.status === "ok" ? [] : unreadValues(live);
+  // An intent by Refs alone names its values itself.
+  const isByRefs = question === undefined && termsOf(asked).every((t) => resolveRef(live.snapshot, t) !== undefined);
+  const unread = isByRefs && read.ok && read.value.status === "ok" ? [] : unreadValues(live);
   if (!read.ok) return fail(...read.issues, ...unread);
   const built = await withPerson(options, deps, read, context, call);
   const answer = built.value;
