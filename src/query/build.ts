@@ -84,6 +84,7 @@ function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer 
     asked,
     {
       tables: graph.tables,
+      isCalendar: (table) => given.isCalendar(table),
       isSure: (term) => given.calledAs(term, "dimensions[0]") === undefined,
       areTimes: (term) => {
         const called = given.calledAs(term, "dimensions[0]") ?? [];

@@ -105,6 +105,7 @@ export class MeasureReader {
     if (spoken !== undefined) return this.ofSome(asked, spoken, place, filters);
     const meaning = this.terms.read(place, term, ["measure", "column", "table"]);
     if (meaning.kind === "metric") return this.metric(meaning.metric.name, filters, [], asked.agg, {}, inherited.time);
+    if (called?.length === 0 && / per /i.test(term)) this.refuseRatio(term, meaning);
     const flagged = meaning.kind === "column" ? this.flagged(asked, meaning) : undefined;
     if (flagged !== undefined) return this.ofSome(asked, flagged, place, filters);
     if (called?.length === 0) this.askWhichRows(term, meaning, place);
@@ -127,6 +128,14 @@ export class MeasureReader {
       words: nameWords(term),
     };
     return this.ofColumn(asked, item, place, filters, inherited);
+  }
+
+  /** "cost per click" is no sum of clicks: a ratio that no column holds is of two measures. */
+  private refuseRatio(term: string, meaning: Exclude<Meaning, { kind: "metric" }>): void {
+    const isHeld = meaning.kind === "column" && isRate(meaning.column);
+    if (isHeld) return;
+    const help = "Ask for its two measures apart, or put a metric into the glossary: `sum(a) / sum(b)`.";
+    refuse(error("unknown_term", `"${term}" is a ratio, which no column holds.`, { help }));
   }
 
   /** What a phrase says, where no name says it: a flag's with its table ("reversed transactions") stands for the rows that have it. */

@@ -84,7 +84,9 @@ export class NamedTerms extends StoredTerms {
     if (found === undefined) return undefined;
     const said = spokenWords(phrase);
     const own = spokenWords(this.graph.tables[found.table]?.name ?? "");
-    const covered = said.filter((w) => own.some((o) => sameWord(o, w))).length;
+    const places = said.map((w) => own.findIndex((o) => sameWord(o, w))).filter((at) => at >= 0);
+    // "customers bought" says more than that they are those who buy.
+    const covered = new Set(places).size;
     const isHead = sameWord(own.at(-1) ?? "", said.at(-1) ?? "");
     // "accounts receivable" are said by `ar_invoice` as by `ar_receipt`.
     if (covered === said.length && (isHead || this.isOnlySaid(said)))

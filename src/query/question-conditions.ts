@@ -505,10 +505,10 @@ export class Conditions extends Happenings {
 
   /** "the quantity ordered per product": the verb only says again what the table at hand is called. */
   private echoes(verb: TaggedWord): boolean {
-    const next = this.word();
-    const ends = next === undefined || ["per", "by", "for", "in", ",", "?"].includes(next.lower);
+    const ends = [undefined, "per", "by", "for", "in", ",", "?"].includes(this.word()?.lower);
     if (ends && this.home.some((table) => this.terms.isCalled(table, verb.lemma))) return true;
-    return ends && this.measures.length > 0 && tradeVerbs.has(verb.lemma) && this.saysNoMore(verb);
+    const isTraded = this.measures.length > 0 && tradeVerbs.has(verb.lemma) && !this.terms.trade(this.home);
+    return ends && isTraded && this.saysNoMore(verb);
   }
 
   protected valueIn(table: Found): boolean {

@@ -299,6 +299,7 @@ export class IntentReader {
       return this.labelled(meaning.table, d.as, base, rest);
     if (meaning.kind === "column") {
       const item = { ...base, table: meaning.table, column: meaning.column };
+      this.tellYears(item);
       const shown = d.grain === undefined ? this.shownDay(item) : this.terms.day(item);
       const called = d.grain === undefined && shown !== item ? resultName(bare) : meaning.column.name;
       const name = d.as ?? (d.grain === undefined ? called : `${called}_${d.grain}`);
@@ -373,6 +374,18 @@ export class IntentReader {
       `"${term}" is ${this.terms.tableRef(link.to)} by ${this.terms.columnRef(table, column.name)}.`,
     );
     return link;
+  }
+
+  /** Says so where a part of the calendar is grouped by that tells no year. */
+  private tellYears({ term, table, column }: Pick<Item, "term" | "table" | "column">): void {
+    const { dimensions = [], time } = this.intent;
+    const isOfOne = time?.range !== undefined || dimensions.some((d) => nameWords(d.term).includes("year"));
+    if (isOfOne || refLike.test(term) || !this.terms.isOfAnyYear(table, column)) return;
+    const ref = this.terms.columnRef(table, column.name);
+    this.terms.assume(
+      "any_year",
+      `${ref} tells no year: rows of every year are taken together. Use \`time.grain\` for each apart.`,
+    );
   }
 
   /** Whether a word for a table's rows was read as their key ("rep": `rep_id` of `sales_reps`): they are shown by what they are called. */

@@ -8,6 +8,7 @@ import { isStopWord, isWord } from "../terms/words.js";
 import { aggregations } from "./question-words.js";
 import { sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
+import { saysMoney } from "./words.js";
 
 /** Words nearer than this are as good as said by one another. */
 const nearlySaid = 0.6;
@@ -62,10 +63,14 @@ export function saysSomeOf(phrase: string, table: Table, column: Column | undefi
   return tellingWords(phrase).length > wordsUnsaid(phrase, table, column).length;
 }
 
-/** Whether a phrase asks for a number of things ("invoice count"), and a column does not say that it is one. */
+/** Whether a phrase asks for a number of things ("invoice count") and a column does not say that it is one, or for a value and a column holds a number of things. */
 export function isOtherNumber(phrase: string, column: Column | undefined): boolean {
-  return /\bcounts?$/i.test(phrase) && !spokenWords(column?.name ?? "").some((w) => numbering.has(w));
+  const own = spokenWords(column?.name ?? "");
+  if (/\bcounts?$/i.test(phrase)) return !own.some((w) => numbering.has(w));
+  return (/\bvalues?$/i.test(phrase) || saysMoney(phrase)) && own.some((w) => howMany.has(w));
 }
+
+const howMany: ReadonlySet<string> = new Set(["quantity", "unit", "count", "click", "impression", "view"]);
 
 const numbering: ReadonlySet<string> = new Set(["count", "number", "num", "total"]);
 

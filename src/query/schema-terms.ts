@@ -8,7 +8,7 @@ import { printRef, resolveRef } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { hasPrefix, withoutPrefix } from "../schema/table-shapes.js";
 import { isUnit } from "../terms/naming-marks.js";
-import { relatedness, same } from "../terms/synonyms.js";
+import { inBusiness, relatedness, same } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
@@ -514,6 +514,16 @@ export class SchemaTerms {
     return spokenWords(this.graph.tables[table]?.name ?? "").some((w) => sameStem(w, verb));
   }
 
+  /** Whether the rows of some table are those who buy or sell: customers who bought are not all of them. */
+  trade(tables: readonly number[]): boolean {
+    return tables.some((table) => this.areTraders(table));
+  }
+
+  private areTraders(table: number): boolean {
+    const head = spokenWords(this.graph.tables[table]?.name ?? "").at(-1) ?? "";
+    return traders.some((who) => who === head || relatedness(head, who) >= inBusiness);
+  }
+
   /** Whether a verb names a table ("enroll" of "enrolled") that is linked to one of those used and does not link two: they may be meant by way of it. */
   bypasses(verb: TaggedWord, used: readonly number[]): boolean {
     return this.graph.tables.some(({ name }, table) => {
@@ -617,6 +627,9 @@ export class SchemaTerms {
     return named === undefined ? "" : printRef(this.context.view.snapshot, named, column);
   }
 }
+
+/** Those who buy and sell. */
+const traders: readonly string[] = ["customer", "vendor", "employee", "salesperson"];
 
 /** Whether two words are one, or one a shortening or other form of the other, or both words for the same thing in business. */
 export function sameWord(a: string, b: string): boolean {

@@ -13,6 +13,8 @@ import { resultName } from "./spoken-measures.js";
 /** What the schema says of a term. */
 export interface PeriodNames {
   readonly tables: readonly Table[];
+  /** Whether each row of the table at a place is a day of the calendar. */
+  isCalendar(table: number): boolean;
   /** Whether a term is a Ref, or people or the glossary say what it means. */
   isSure(term: string): boolean;
   /** Whether all that is called so are columns that hold times, and something is. */
@@ -39,21 +41,21 @@ const grains: ReadonlyMap<string, TimeGrain> = new Map([
 /** The coarsest first. */
 const steps: readonly TimeGrain[] = ["year", "quarter", "month", "week", "day", "hour"];
 /** Words of a column's name that leave it called by its other one. */
-const beside: ReadonlySet<string> = new Set(
-  "calendar cal name number num nbr no code key id short long full".split(" "),
-);
+const beside: ReadonlySet<string> = new Set("calendar cal name number num nbr no short long full".split(" "));
 
 /** The intent with periods that no column is called by as its time's grain and range. */
 export function withPeriods(intent: Intent, names: PeriodNames, today: string): Intent {
   return withRanges(withGrains(intent, names), names, today);
 }
 
-function isNamed(word: string, { tables }: PeriodNames): boolean {
-  const isCalled = (name: string) => {
-    const own = nameWords(name).filter((w) => !beside.has(w));
+/** Whether a column is called so; of a calendar one that is called so alone, as months have their names and numbers there. */
+function isNamed(word: string, { tables, isCalendar }: PeriodNames): boolean {
+  const isCalled = (name: string, table: number) => {
+    const words = nameWords(name);
+    const own = isCalendar(table) ? words : words.filter((w) => !beside.has(w));
     return own.length === 1 && own[0] === word;
   };
-  return tables.some((t) => t.columns.some((c) => isCalled(c.name)));
+  return tables.some((t, at) => t.columns.some((c) => isCalled(c.name, at)));
 }
 
 /** The grain that a term is, alone ("month", "by month"), where nothing is called so. */

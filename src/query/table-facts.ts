@@ -5,12 +5,13 @@ import { printRef } from "../schema/names.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
-import { asDay } from "./day-tables.js";
+import { asDay, dayColumn } from "./day-tables.js";
 import type { JoinGraph } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import type { Item } from "./resolved.js";
 import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
+import { knownValues } from "./stored.js";
 import { isNumeric, isWholeAmount, isYesOrNo, rowKey, typeClass, wordsBeside } from "./tables.js";
 import { tellsWhen } from "./telling-when.js";
 import { keyWords, rateWords } from "./words.js";
@@ -67,6 +68,18 @@ export class TableFacts {
   /** Whether a term has the last word of a table's name in it, which says what its rows are. */
   says(term: string, table: number): boolean {
     return spokenWords(term).includes(spokenWords(this.table(table).name).at(-1) ?? "");
+  }
+
+  /** Whether each row of a table is a day of the calendar. */
+  isCalendar(table: number): boolean {
+    return dayColumn(table, this.graph, this.context) !== undefined;
+  }
+
+  /** Whether a column is a part of the calendar that every year has. */
+  isOfAnyYear(table: number, column: Column): boolean {
+    if (!/^(?:month|quarter|week)$/i.test(column.name) || !this.isCalendar(table)) return false;
+    const { list = [] } = knownValues(column, this.table(table), this.context) ?? {};
+    return !list.some((value) => /\d{4}/.test(String(value)));
   }
 
   /** A key to a day of a calendar as that day. */

@@ -68,7 +68,7 @@ export function saysMoney(phrase: string): boolean {
 /** Endings of nouns for what goes on, of which there is more or less, and other such nouns. */
 const massEnds = /(?:[ts]ion|ance|ence|age|ing)$/;
 const massWords: ReadonlySet<string> = new Set(
-  "pipeline backlog funnel tax spend output demand traffic load volume yield turnover freight cash waste water power energy rent interest work labor labour payroll".split(
+  "pipeline backlog funnel target quota budget forecast tax spend output demand traffic load volume yield turnover freight cash waste water power energy rent interest work labor labour payroll".split(
     " ",
   ),
 );
