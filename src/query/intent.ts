@@ -46,7 +46,11 @@ export const intentSchema = z.strictObject({
     .array(
       z.strictObject({
         term,
-        grain: timeGrain.optional().describe("For a time column: what it is cut to."),
+        grain: timeGrain
+          .optional()
+          .describe(
+            "For a time column: what it is cut to. A term `month` that no column is called by is the time's own.",
+          ),
         as: alias.optional(),
         include_empty: z.boolean().optional().describe("Also list members that no fact has."),
         roll_up: z

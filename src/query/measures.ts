@@ -276,18 +276,17 @@ export class MeasureReader {
   }
 
   private amounts(table: number, term: string, place: string): readonly Item[] {
-    return this.terms
-      .table(table)
-      .columns.filter((c) => this.terms.addsUp(table, c) || this.terms.isPaidPrice(table, c))
-      .map((column): Item => ({ place, term, table, column, words: nameWords(term) }));
+    return this.columnsOf(table, term, place, (c) => this.terms.addsUp(table, c) || this.terms.isPaidPrice(table, c));
   }
 
   private rates(table: number, term: string, place: string): readonly Item[] {
-    const isRated = (c: Column) => isRate(c) && isNumeric(typeClass(c.type, this.terms.dialect));
-    return this.terms
-      .table(table)
-      .columns.filter(isRated)
-      .map((column): Item => ({ place, term, table, column, words: nameWords(term) }));
+    const isNumber = (c: Column) => isNumeric(typeClass(c.type, this.terms.dialect));
+    return this.columnsOf(table, term, place, (c) => isRate(c) && isNumber(c));
+  }
+
+  private columnsOf(table: number, term: string, place: string, fits: (column: Column) => boolean): readonly Item[] {
+    const columns = this.terms.table(table).columns.filter(fits);
+    return columns.map((column) => ({ place, term, table, column, words: nameWords(term) }));
   }
 
   /** Whether rows may be counted or the money that they tell of added up: "generation", "payments", "refunds" of what is paid. */

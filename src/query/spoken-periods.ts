@@ -27,6 +27,7 @@ type AskedTime = NonNullable<Intent["time"]>;
 const grains: ReadonlyMap<string, TimeGrain> = new Map([
   ["hour", "hour"],
   ["hourly", "hour"],
+  ["date", "day"],
   ["day", "day"],
   ["daily", "day"],
   ["week", "week"],
@@ -62,7 +63,8 @@ function isNamed(word: string, { tables, isCalendar }: PeriodNames): boolean {
 function grainOf(term: string, names: PeriodNames): TimeGrain | undefined {
   const [only = "", second] = nameWords(term).filter((w) => w !== "by" && w !== "calendar");
   const grain = second === undefined ? grains.get(only) : undefined;
-  return grain === undefined || names.isSure(term) || isNamed(grain, names) ? undefined : grain;
+  const isCalled = (word: string) => isNamed(word, names);
+  return grain === undefined || names.isSure(term) || [only, grain].some(isCalled) ? undefined : grain;
 }
 
 /** "invoice month" as invoice dates by month, where nothing is called so. */
