@@ -246,11 +246,6 @@ export const newEnds: readonly string[] = ["newest", "latest", "most recent"];
 export const oldEnds: readonly string[] = ["oldest", "earliest", "least recent"];
 
 /** Verbs that say where something is or that it happened at all; what follows or went before says the rest. */
-/** Verbs that say no more than that what happens did. */
-export const doingVerbs: ReadonlySet<string> = new Set(
-  "hold conduct perform do run give take organise organize".split(" "),
-);
-
 export const lightVerbs: ReadonlySet<string> = new Set([
   "locate",
   "base",

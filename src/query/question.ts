@@ -10,7 +10,7 @@ import type { QueryContext } from "./answer.js";
 import { type Filter, type Intent, intentSchema } from "./intent.js";
 import { Groups } from "./question-groups.js";
 import { Either, type Measure, Unread } from "./question-reading.js";
-import { boundaries, doingVerbs, echoes, lightVerbs, openings, possessives } from "./question-words.js";
+import { boundaries, echoes, lightVerbs, openings, possessives } from "./question-words.js";
 import { type Found, tellsDeed } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 
@@ -299,9 +299,8 @@ class QuestionReader extends Groups {
   private settlePeriod(): void {
     const { range, ...more } = this.time;
     if (typeof range !== "string" || this.time.term !== undefined) return;
-    // "customers bought in May" are none that came then.
-    const isLight = ({ lemma }: TaggedWord) => lightVerbs.has(lemma) || doingVerbs.has(lemma);
-    const did = this.linkedBy.find((verb) => !isLight(verb) && !this.isOwnDeed(verb));
+    // "customers contacted in May" are none that came then; of things a verb tells how they came about ("reviews written in May").
+    const did = this.terms.trade(this.about) ? this.linkedBy.find(({ lemma }) => !lightVerbs.has(lemma)) : undefined;
     if (did !== undefined && this.measures.length > 0) throw new Unread(`when "${did.text}"`);
     if (this.ofNearest(range) || Object.keys(more).length > 0) return;
     const entity = this.about.at(-1);
@@ -315,11 +314,6 @@ class QuestionReader extends Groups {
       this.filters.push({ term: year.ref, op: "=", value: Number(said) });
       this.time = {};
     } else if (time !== undefined && this.measures.length === 0) this.filteredByTime(time, range);
-  }
-
-  /** Whether the rows that are asked about are called after a verb: orders that were ordered. */
-  private isOwnDeed(verb: TaggedWord): boolean {
-    return this.terms.calledAs(verb).some((table) => this.about.includes(table));
   }
 
   /** "students enrolled in each department": those of it, or those with an enrolment there, where both are linked and a table is called so. */
