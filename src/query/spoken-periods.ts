@@ -8,6 +8,7 @@ import type { Table } from "../schema/snapshot.js";
 import { addDays, calendarYear, isDay } from "./calendar.js";
 import type { Filter, Intent, TimeGrain } from "./intent.js";
 import { parsePhrase } from "./phrases.js";
+import { grains } from "./question-words.js";
 import { resultName } from "./spoken-measures.js";
 
 /** What the schema says of a term. */
@@ -24,21 +25,6 @@ export interface PeriodNames {
 type AskedDimension = NonNullable<Intent["dimensions"]>[number];
 type AskedTime = NonNullable<Intent["time"]>;
 
-const grains: ReadonlyMap<string, TimeGrain> = new Map([
-  ["hour", "hour"],
-  ["hourly", "hour"],
-  ["date", "day"],
-  ["day", "day"],
-  ["daily", "day"],
-  ["week", "week"],
-  ["weekly", "week"],
-  ["month", "month"],
-  ["monthly", "month"],
-  ["quarter", "quarter"],
-  ["quarterly", "quarter"],
-  ["year", "year"],
-  ["yearly", "year"],
-]);
 /** The coarsest first. */
 const steps: readonly TimeGrain[] = ["year", "quarter", "month", "week", "day", "hour"];
 /** Words of a column's name that leave it called by its other one. */
@@ -62,7 +48,7 @@ function isNamed(word: string, { tables, isCalendar }: PeriodNames): boolean {
 /** The grain that a term is, alone ("month", "by month"), where nothing is called so. */
 function grainOf(term: string, names: PeriodNames): TimeGrain | undefined {
   const [only = "", second] = nameWords(term).filter((w) => w !== "by" && w !== "calendar");
-  const grain = second === undefined ? grains.get(only) : undefined;
+  const grain = second !== undefined ? undefined : only === "date" ? "day" : grains.get(only);
   const isCalled = (word: string) => isNamed(word, names);
   return grain === undefined || names.isSure(term) || [only, grain].some(isCalled) ? undefined : grain;
 }
