@@ -87,9 +87,11 @@ function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer 
       isCalendar: (table) => given.isCalendar(table),
       isSure: (term) => given.calledAs(term, "dimensions[0]") === undefined,
       areTimes: (term) => {
-        const called = given.calledAs(term, "dimensions[0]") ?? [];
-        const isTime = (r: Reading) =>
-          r.column !== undefined && timeKindOf(given.table(r.table), r.column, context) !== undefined;
+        const exact = given.exact(term, ["column"]);
+        const known: readonly Pick<Reading, "table" | "column">[] = exact?.kind === "column" ? [exact] : [];
+        const called = given.calledAs(term, "dimensions[0]") ?? known;
+        const isTime = ({ table, column }: Pick<Reading, "table" | "column">) =>
+          column !== undefined && timeKindOf(given.table(table), column, context) !== undefined;
         return called.length > 0 && called.every(isTime);
       },
     },

@@ -489,13 +489,8 @@ export class IntentReader {
     const named =
       places.find((p) => p.name.toLowerCase() === wanted) ?? places.find((p) => p.item.term.toLowerCase() === wanted);
     if (named !== undefined) return { target: { kind: "result", name: named.name }, descending };
-    const { time } = this.intent;
-    if (
-      time?.grain !== undefined &&
-      [time.grain, "time", time.term?.toLowerCase(), time.as?.toLowerCase()].includes(wanted)
-    ) {
-      return { target: { kind: "result", name: time.as ?? time.grain }, descending };
-    }
+    const period = this.periodNamed(wanted);
+    if (period !== undefined) return { target: { kind: "result", name: period }, descending };
     const item = this.item(`order_by[${i}]`, by, undefined);
     const same = places.find(
       (p) => p.item.table === item.table && p.item.column.name === item.column.name && p.item.via === item.via,
@@ -505,6 +500,13 @@ export class IntentReader {
       refuse(unknownResult(by, [...shown.dimensions.map((d) => d.name), ...shown.measures.map((m) => m.name)]));
     }
     return { target: { kind: "item", item }, descending };
+  }
+
+  /** The result column of the intent's periods, where it is called so. */
+  private periodNamed(wanted: string): string | undefined {
+    const { grain, term, as } = this.intent.time ?? {};
+    const isCalled = [grain, "time", term?.toLowerCase(), as?.toLowerCase()].includes(wanted);
+    return grain !== undefined && isCalled ? (as ?? grain) : undefined;
   }
 
   private time(): Pick<ResolvedIntent, "time" | "timeItem"> {
@@ -530,6 +532,8 @@ export class IntentReader {
       );
     const per = (top.per ?? []).map((p) => {
       const wanted = p.toLowerCase();
+      const period = this.periodNamed(wanted);
+      if (period !== undefined) return period;
       const found = dimensions.find((d) => d.name.toLowerCase() === wanted || d.item.term.toLowerCase() === wanted);
       if (found === undefined)
         refuse(

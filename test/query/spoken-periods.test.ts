@@ -44,6 +44,7 @@ const answered: Answered = [
   ["years by their adverb", { ...freight, dimensions: [{ term: "yearly" }] }, [["2025-01-01", 123], ["2026-01-01", 4]]],
   ["months, which tell their year", { ...freight, dimensions: [{ term: "year" }, { term: "month" }] }, [["2025-01-01", 100], ["2025-02-01", 23], ["2026-01-01", 4]]],
   ["quarters beside another dimension, the latest first", { ...freight, dimensions: [{ term: "quarter" }, { term: "supplier" }], order_by: [{ by: "quarter", direction: "desc" }], limit: 1 }, [[2, "Bolt", "2026-01-01", 4]]],
+  ["the first of each period", { ...freight, dimensions: [{ term: "year" }, { term: "supplier" }], top: { n: 1, by: "freight", per: ["year"] } }, [[1, "Acme", "2025-01-01", 120], [2, "Bolt", "2026-01-01", 4]]],
   ["days by another word", { ...freight, dimensions: [{ term: "date" }], filters: [{ term: "year", op: "=", value: 2026 }] }, [["2026-01-05", 4]]],
   ["months of a time that is said", { ...freight, dimensions: [{ term: "bill month" }] }, [["2025-01-01", 100], ["2025-02-01", 23], ["2026-01-01", 4]]],
   ["a year among the filters", { ...freight, filters: [{ term: "year", op: "=", value: 2026 }] }, [[4]]],
