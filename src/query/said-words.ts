@@ -34,9 +34,10 @@ const tellingWords = (phrase: string): readonly string[] => spokenWords(phrase).
 export function wordsUnsaid(phrase: string, table: Table, column: Column | undefined): readonly string[] {
   const own = ownWords(table, column);
   const words = tellingWords(withoutEnd(phrase, column?.name ?? table.name));
-  const [only = "", second] = words;
+  const [only, second] = words;
   const isSaid = (w: string) => own.some((o) => sameWord(o, w) || relatedness(o, w) >= nearlySaid);
   // "ARR" is an annual revenue where that recurs.
+  if (only === undefined) return [];
   if (second === undefined && !isSaid(only) && !isWord(only)) return leastUnsaid(only, isSaid);
   if (acronymsOf(spokenWords(phrase)).some((short) => own.includes(short))) return [];
   return words.filter((w) => !isSaid(w));
@@ -67,7 +68,9 @@ export function saysSomeOf(phrase: string, table: Table, column: Column | undefi
 export function isOtherNumber(phrase: string, column: Column | undefined): boolean {
   const own = spokenWords(column?.name ?? "");
   if (/\bcounts?$/i.test(phrase)) return !own.some((w) => numbering.has(w));
-  return (/\bvalues?$/i.test(phrase) || saysMoney(phrase)) && own.some((w) => howMany.has(w));
+  const isWorth = /\bvalues?$/i.test(phrase) || saysMoney(phrase);
+  // "unit sales" are so many.
+  return isWorth && own.some((w) => howMany.has(w)) && !spokenWords(phrase).some((w) => howMany.has(w));
 }
 
 const howMany: ReadonlySet<string> = new Set(["quantity", "unit", "count", "click", "impression", "view"]);
