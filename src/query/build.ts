@@ -12,7 +12,7 @@ import { type BuildAnswer, type QueryContext, type Remark, resolveOnce } from ".
 import { dayIn } from "./calendar.js";
 import { compileDetail } from "./detail.js";
 import { print, printLiteral } from "./fragment.js";
-import { joinGraph, withLinks } from "./graph.js";
+import { type JoinGraph, joinGraph, withLinks } from "./graph.js";
 import { type Compiled, compileGrouped } from "./grouped.js";
 import { hintsOf } from "./hints.js";
 import type { Intent } from "./intent.js";
@@ -22,7 +22,7 @@ import type { Reading } from "./readings.js";
 import { IntentReader } from "./resolve.js";
 import type { ResolvedIntent } from "./resolved.js";
 import { withAggregates } from "./spoken-measures.js";
-import { withPeriods } from "./spoken-periods.js";
+import { type PeriodNames, withPeriods } from "./spoken-periods.js";
 import { type Instead, refuse, Stopped } from "./stop.js";
 import { hasAll } from "./tables.js";
 import { TermReader } from "./terms.js";
@@ -62,6 +62,24 @@ function alternatives(asked: Intent, instead: readonly Instead[], context: Query
   });
 }
 
+/** What the schema says of terms that may be periods. */
+function periodNames(given: TermReader, { tables }: JoinGraph, context: QueryContext): PeriodNames {
+  const place = "dimensions[0]";
+  const isTime = ({ table, column }: Pick<Reading, "table" | "column">) =>
+    column !== undefined && timeKindOf(given.table(table), column, context) !== undefined;
+  return {
+    tables,
+    isCalendar: (table) => given.isCalendar(table),
+    isSure: (term) => given.calledAs(term, place) === undefined,
+    areTimes: (term) => {
+      const exact = given.exact(term, ["column"]);
+      if (exact?.kind === "column") return isTime(exact);
+      const called = given.calledAs(term, place) ?? [];
+      return called.length > 0 && called.every(isTime);
+    },
+  };
+}
+
 /** What was learned on the way, kept where building stops early. */
 interface Found {
   mapping: BuildAnswer["mapping"];
@@ -80,23 +98,8 @@ function built(asked: Intent, context: QueryContext, found: Found): BuildAnswer 
     const [only, second] = given.calledAs(term, "measures[0]") ?? [];
     return given.rowsOf(term) ?? (second === undefined && only?.column === undefined ? only?.table : undefined);
   };
-  const told = withPeriods(
-    asked,
-    {
-      tables: graph.tables,
-      isCalendar: (table) => given.isCalendar(table),
-      isSure: (term) => given.calledAs(term, "dimensions[0]") === undefined,
-      areTimes: (term) => {
-        const exact = given.exact(term, ["column"]);
-        const known: readonly Pick<Reading, "table" | "column">[] = exact?.kind === "column" ? [exact] : [];
-        const called = given.calledAs(term, "dimensions[0]") ?? known;
-        const isTime = ({ table, column }: Pick<Reading, "table" | "column">) =>
-          column !== undefined && timeKindOf(given.table(table), column, context) !== undefined;
-        return called.length > 0 && called.every(isTime);
-      },
-    },
-    dayIn(context.now, asked.time?.time_zone ?? context.settings.timeZone),
-  );
+  const today = dayIn(context.now, asked.time?.time_zone ?? context.settings.timeZone);
+  const told = withPeriods(asked, periodNames(given, graph, context), today);
   const intent = withAggregates(told, {
     called: (term, place) => given.calledAs(term, place)?.map((r) => r.ref),
     isHeld: (term) => given.isHeld(term),

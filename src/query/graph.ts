@@ -53,6 +53,12 @@ export function keyLinks(graph: JoinGraph, table: number, column: string, minCon
   );
 }
 
+/** The tables that refer to a table, each once; itself among them where it refers to itself. */
+export function referring(graph: JoinGraph, table: number): readonly number[] {
+  const links = (graph.at[table] ?? []).filter((l) => l.to === table);
+  return [...new Set(links.map((l) => l.from))];
+}
+
 /** Whether a link joins two tables. */
 export function areLinked(graph: JoinGraph, a: number, b: number): boolean {
   return (graph.at[a] ?? []).some((l) => l.from === b || l.to === b);

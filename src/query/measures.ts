@@ -12,9 +12,8 @@ import type { Aggregation, Filter, Intent } from "./intent.js";
 import { replaceTerm, splitVia } from "./places.js";
 import type { Reading } from "./readings.js";
 import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
-import { wordsUnsaid } from "./said-words.js";
+import { saysWordOf, wordsUnsaid } from "./said-words.js";
 import { resultName, type SpokenMeasure, spokenMeasure, unsaid } from "./spoken-measures.js";
-import { spokenWords } from "./spoken-words.js";
 import { ask, refuse } from "./stop.js";
 import { yesAndNoOf } from "./stored.js";
 import { isRate } from "./table-facts.js";
@@ -132,8 +131,7 @@ export class MeasureReader {
 
   /** "cost per click" is no sum of clicks: a ratio that no column holds is of two measures. */
   private refuseRatio(term: string, meaning: Exclude<Meaning, { kind: "metric" }>): void {
-    const isHeld = meaning.kind === "column" && isRate(meaning.column);
-    if (isHeld) return;
+    if (meaning.kind === "column" && isRate(meaning.column)) return;
     const help = "Ask for its two measures apart, or put a metric into the glossary: `sum(a) / sum(b)`.";
     refuse(error("unknown_term", `"${term}" is a ratio, which no column holds.`, { help }));
   }
@@ -251,9 +249,9 @@ export class MeasureReader {
     const items = own.length > 0 ? own : this.terms.detailsOf(table).flatMap((t) => this.amounts(t, term, place));
     const stocks = saysRows(term) ? [] : items.filter((i) => this.terms.stockOver(i) !== undefined);
     const isMoney = saysMoney(term) || (items.length > 0 && this.mayBeMoney(told, table));
-    const rates = items.length === 0 && this.terms.namesNoRows(term, table) ? this.rates(table, term, place) : [];
-    if (given === undefined && rates.length > 0)
-      return this.askAmount(told, table, place, { amounts: rates, stocks: [], agg: "avg" });
+    const isRated = given === undefined && items.length === 0 && this.terms.namesNoRows(term, table);
+    const rates = isRated ? this.rates(table, term, place) : [];
+    if (rates.length > 0) return this.askAmount(told, table, place, { amounts: rates, stocks: [], agg: "avg" });
     if (given === undefined && !isMoney && stocks.length === 0) return undefined;
     // "occupancy" need not be the one stock of its table ("rooms available"), where that tells more.
     const isStocks = stocks.length > 0 && (items.length === 1 || stocks.some((i) => saysWordOf(term, i.column.name)));
@@ -510,12 +508,6 @@ export class MeasureReader {
     this.aggregates.push(aggregate);
     return { kind: "name", ref: `@${this.aggregates.length - 1}` };
   }
-}
-
-/** Whether a phrase and a name have a word in common. */
-function saysWordOf(phrase: string, name: string): boolean {
-  const said = spokenWords(phrase);
-  return spokenWords(name).some((word) => said.includes(word));
 }
 
 const inWords = ({ term, op, value }: Filter): string =>

@@ -7,7 +7,7 @@ import { isUniqueKey } from "../schema/relationships.js";
 import type { Column } from "../schema/snapshot.js";
 import { acronymsOf } from "../terms/acronyms.js";
 import { isUnit } from "../terms/naming-marks.js";
-import { inBusiness, relatedness } from "../terms/synonyms.js";
+import { areOneInBusiness } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { QueryContext } from "./answer.js";
 import { dayLink, saysWhen } from "./day-tables.js";
@@ -101,7 +101,7 @@ export class NamedTerms extends StoredTerms {
   /** Whether a word and the name of a table, and of no other, end with what those are called who buy: "customers" are its subscribers. */
   private areCustomers(word: string, table: number): boolean {
     // An account is a customer in another sense.
-    const isCustomer = (w: string) => w === "customer" || (w !== "account" && relatedness(w, "customer") >= inBusiness);
+    const isCustomer = (w: string) => w !== "account" && areOneInBusiness(w, "customer");
     const [only, other] = isCustomer(word) ? tablesEnding(this.graph, isCustomer) : [];
     return only === table && other === undefined;
   }

@@ -8,6 +8,7 @@ import { withoutNegation } from "../terms/undone.js";
 import { lemmaOf } from "../terms/words.js";
 import { isShortOf } from "./abbreviations.js";
 import { dayIn } from "./calendar.js";
+import { referring } from "./graph.js";
 import type { Filter } from "./intent.js";
 import { isTableAlone, NamedTerms } from "./named-terms.js";
 import { stillUndone } from "./question-words.js";
@@ -286,8 +287,7 @@ export class QuestionTerms extends NamedTerms {
     const different = stored?.columns[column?.name ?? ""]?.distinct;
     const isOfCodes = stored?.labels !== undefined || (different !== undefined && different === stored?.rowEstimate);
     if (!isOfCodes) return table;
-    const from = (this.graph.at[table] ?? []).flatMap((l) => (l.to === table && l.from !== table ? [l.from] : []));
-    const [only, other] = [...new Set(from)];
+    const [only, other] = referring(this.graph, table).filter((from) => from !== table);
     return other === undefined ? only : undefined;
   }
 

@@ -300,7 +300,9 @@ class QuestionReader extends Groups {
     const { range, ...more } = this.time;
     if (typeof range !== "string" || this.time.term !== undefined) return;
     // "customers contacted in May" are none that came then; of things a verb tells how they came about ("reviews written in May").
-    const did = this.terms.trade(this.about) ? this.linkedBy.find(({ lemma }) => !lightVerbs.has(lemma)) : undefined;
+    const did = this.terms.areTraders(this.about)
+      ? this.linkedBy.find(({ lemma }) => !lightVerbs.has(lemma))
+      : undefined;
     if (did !== undefined && this.measures.length > 0) throw new Unread(`when "${did.text}"`);
     if (this.ofNearest(range) || Object.keys(more).length > 0) return;
     const entity = this.about.at(-1);

@@ -35,9 +35,9 @@ export function wordsUnsaid(phrase: string, table: Table, column: Column | undef
   const own = ownWords(table, column);
   const words = tellingWords(withoutEnd(phrase, column?.name ?? table.name));
   const [only, second] = words;
+  if (only === undefined) return [];
   const isSaid = (w: string) => own.some((o) => sameWord(o, w) || relatedness(o, w) >= nearlySaid);
   // "ARR" is an annual revenue where that recurs.
-  if (only === undefined) return [];
   if (second === undefined && !isSaid(only) && !isWord(only)) return leastUnsaid(only, isSaid);
   if (acronymsOf(spokenWords(phrase)).some((short) => own.includes(short))) return [];
   return words.filter((w) => !isSaid(w));
@@ -76,6 +76,12 @@ export function isOtherNumber(phrase: string, column: Column | undefined): boole
 const howMany: ReadonlySet<string> = new Set(["quantity", "unit", "count", "click", "impression", "view"]);
 
 const numbering: ReadonlySet<string> = new Set(["count", "number", "num", "total"]);
+
+/** Whether a phrase and a name have a word in common, as it stands in both. */
+export function saysWordOf(phrase: string, name: string): boolean {
+  const said = spokenWords(phrase);
+  return spokenWords(name).some((word) => said.includes(word));
+}
 
 /** Whether a term has all words of another: "order status" may mean what "status" does. */
 export function containsAll(term: string, other: string): boolean {

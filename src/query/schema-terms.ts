@@ -8,12 +8,12 @@ import { printRef, resolveRef } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { hasPrefix, withoutPrefix } from "../schema/table-shapes.js";
 import { isUnit } from "../terms/naming-marks.js";
-import { inBusiness, relatedness, same } from "../terms/synonyms.js";
+import { areOneInBusiness, relatedness, same } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import { dayColumn } from "./day-tables.js";
-import { areLinked, type JoinGraph, joinGraph } from "./graph.js";
+import { areLinked, type JoinGraph, joinGraph, referring } from "./graph.js";
 import type { Filter } from "./intent.js";
 import { isAcross, mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
@@ -293,8 +293,7 @@ export class SchemaTerms {
 
   /** The one table that refers to another, which so counts how often each of its rows stands there. */
   countedBy(table: number): Found | undefined {
-    const from = [...new Set((this.graph.at[table] ?? []).filter((l) => l.to === table).map((l) => l.from))];
-    const [at, other] = from;
+    const [at, other] = referring(this.graph, table);
     return at === undefined || other !== undefined ? undefined : { ref: this.ref(at), table: at, confidence: 0.9 };
   }
 
@@ -421,8 +420,7 @@ export class SchemaTerms {
 
   /** Whether other rows refer to those of a table, or it has a key: each of its rows is one thing. */
   isEntity(table: number): boolean {
-    const referred = (this.graph.at[table] ?? []).some((l) => l.to === table);
-    return referred || this.graph.tables[table]?.primaryKey !== undefined;
+    return referring(this.graph, table).length > 0 || this.graph.tables[table]?.primaryKey !== undefined;
   }
 
   isNumber(found: Found): boolean {
@@ -515,13 +513,9 @@ export class SchemaTerms {
   }
 
   /** Whether the rows of some table are those who buy or sell: customers who bought are not all of them. */
-  trade(tables: readonly number[]): boolean {
-    return tables.some((table) => this.areTraders(table));
-  }
-
-  private areTraders(table: number): boolean {
-    const head = spokenWords(this.graph.tables[table]?.name ?? "").at(-1) ?? "";
-    return traders.some((who) => who === head || relatedness(head, who) >= inBusiness);
+  areTraders(tables: readonly number[]): boolean {
+    const heads = tables.map((table) => spokenWords(this.graph.tables[table]?.name ?? "").at(-1) ?? "");
+    return heads.some((head) => traders.some((who) => areOneInBusiness(head, who)));
   }
 
   /** Whether a verb names a table ("enroll" of "enrolled") that is linked to one of those used and does not link two: they may be meant by way of it. */
@@ -539,8 +533,8 @@ export class SchemaTerms {
   flag(word: string, tables: readonly number[]): Flag | undefined {
     const wanted = spokenWords(word).join(" ");
     const called = (fits: (name: string) => boolean) => (c: Column, table: number) => {
-      const own = withoutPrefix(c.name, hasPrefix(this.graph.tables[table] as Table));
-      return [c.name, own].some((name) => fits(spokenWords(name).join(" ").replaceAll(flagMarks, "")));
+      const isSo = (name: string) => fits(spokenWords(name).join(" ").replaceAll(flagMarks, ""));
+      return isSo(c.name) || isSo(withoutPrefix(c.name, hasPrefix(this.graph.tables[table] as Table)));
     };
     const isOne = !wanted.includes(" ");
     // "tenured" by `tenure_flag`

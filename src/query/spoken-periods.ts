@@ -39,6 +39,7 @@ export function withPeriods(intent: Intent, names: PeriodNames, today: string): 
 function isNamed(word: string, { tables, isCalendar }: PeriodNames): boolean {
   const isCalled = (name: string, table: number) => {
     const words = nameWords(name);
+    if (!words.includes(word)) return false;
     const own = isCalendar(table) ? words : words.filter((w) => !beside.has(w));
     return own.length === 1 && own[0] === word;
   };
@@ -120,7 +121,8 @@ function both(ranges: readonly Range[]): Range | undefined {
 function rangeOf({ term, op, value }: Filter, names: PeriodNames, today: string): Range | undefined {
   const [only = "", second] = nameWords(term);
   const word = grains.get(only) ?? only;
-  if (second !== undefined || names.isSure(term) || isNamed(word, names)) return undefined;
+  const isPeriod = second === undefined && (dayWords.has(word) || word === "period" || grains.has(word));
+  if (!isPeriod || names.isSure(term) || isNamed(word, names)) return undefined;
   const day = (v: unknown) => (typeof v === "string" && isDay(v) ? v : undefined);
   if (dayWords.has(word) && value !== undefined) {
     const [from, to] = (Array.isArray(value) ? value : [value, value]).map(day);
@@ -131,8 +133,7 @@ function rangeOf({ term, op, value }: Filter, names: PeriodNames, today: string)
     if (op === "<") return { to: from };
     if (op === "<=") return { to: addDays(from, 1) };
   }
-  const isPeriod = dayWords.has(word) || word === "period" || grains.has(word);
-  if (!isPeriod || op !== "=" || (typeof value !== "string" && typeof value !== "number")) return undefined;
+  if (op !== "=" || (typeof value !== "string" && typeof value !== "number")) return undefined;
   const text = String(value);
   return parsePhrase(text, { today, fiscal: calendarYear }) === undefined ? undefined : text;
 }

@@ -6,7 +6,7 @@ import type { Column, DialectName, Table } from "../schema/snapshot.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { asDay, dayColumn } from "./day-tables.js";
-import type { JoinGraph } from "./graph.js";
+import { type JoinGraph, referring } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import type { Item } from "./resolved.js";
 import { spokenWords } from "./spoken-words.js";
@@ -33,7 +33,7 @@ export class TableFacts {
     const here = this.table(table);
     const words = spokenWords(column.name);
     const isPrice = words.at(-1) === "price" && !words.some((w) => ofOne.has(w));
-    const isReferred = (this.graph.at[table] ?? []).some((l) => l.to === table && l.from !== table);
+    const isReferred = referring(this.graph, table).some((t) => t !== table);
     const isMany = (c: Column) => spokenWords(c.name).some((w) => howMany.has(w));
     const isDated = here.columns.some((c) => tellsWhen(table, c, this.graph, this.context));
     return isPrice && isDated && !isReferred && !here.columns.some(isMany);
@@ -117,14 +117,13 @@ export class TableFacts {
       const words = spokenWords(this.table(t).name);
       return words.length > own.length && own.every((w, i) => words[i] === w);
     };
-    const from = (this.graph.at[table] ?? []).filter((l) => l.to === table).map((l) => l.from);
-    return [...new Set(from)].filter((t) => t !== table && begins(t));
+    return referring(this.graph, table).filter(begins);
   }
 
   /** Refs of the amounts of rows that refer to a table's. */
   protected amountsOf(table: number): readonly string[] {
-    const from = (this.graph.at[table] ?? []).filter((l) => l.to === table && l.from !== table).map((l) => l.from);
-    return [...new Set(from)].flatMap((t) =>
+    const others = referring(this.graph, table).filter((t) => t !== table);
+    return others.flatMap((t) =>
       this.table(t).columns.flatMap((c) => (this.addsUp(t, c) ? [this.columnRef(t, c.name)] : [])),
     );
   }

@@ -125,8 +125,8 @@ export class TermReader extends TableFacts {
     const isMeasure = place.startsWith("measures[");
     const isGuess = isMeasure && best.guessed === true;
     const nearer = kinds.includes("table") ? nearerRows(term, best, others, this.graph, this.refAt) : undefined;
-    const isUnsure = close || nearer !== undefined || best.confidence < least;
-    if (isUnsure && (nearer !== undefined || !this.isOnlyOne(ranked, fitting, least))) {
+    const isUnsure = close || best.confidence < least;
+    if (nearer !== undefined || (isUnsure && !this.isOnlyOne(ranked, fitting, least))) {
       const other = nearer === undefined ? [] : [nearer];
       const likely = [...ranked.filter((r) => r.confidence * likelyShare > best.confidence), ...other];
       const apt = likely.filter((r) => this.canBeMeasured(r, place));

@@ -45,7 +45,7 @@ function load(): Map<string, Map<string, number>> {
 }
 
 /** How near words are that business uses for one another. */
-export const inBusiness = 0.95;
+const inBusiness = 0.95;
 
 /** How near words are that are one thing by other words: whoever says one of them has as good as said the other. */
 export const same = 1;
@@ -53,6 +53,11 @@ export const same = 1;
 /** 0 to 1: 1 one thing by other words, .95 same in business, .85 same meaning, .6 a rarer sense or a derived form, .4 broader or narrower, 0 nothing known. */
 export function relatedness(a: string, b: string): number {
   return Math.max(relations().get(a)?.get(b) ?? 0, relations().get(b)?.get(a) ?? 0);
+}
+
+/** Whether business uses two words for one thing. */
+export function areOneInBusiness(a: string, b: string): boolean {
+  return a === b || relatedness(a, b) >= inBusiness;
 }
 
 /** Words and two-word phrases (`head_office`) related to a word, with how near. */

@@ -212,7 +212,7 @@ function runTogether(token: string): readonly string[] {
 }
 
 /** What ends a short name to say of which class it is: a code, a date, a name, a number, ... */
-const classWords = new Set("addr amt cde desc descr dte ind no num stat tm uom val".split(" "));
+const classWords = new Set("addr amt cde desc descr dte ind num stat tm uom val".split(" "));
 /** Those that no word ends in: whatever stands before them stands by itself. */
 const endsNoWord = /^(.{3,})(cd|cnt|dt|flg|nbr|nm|pct|prc|qty|typ)$/u;
 
