@@ -7,6 +7,7 @@ import { tableKey } from "../schema/names.js";
 import { isUniqueKey, type Relationship } from "../schema/relationships.js";
 import type { Table, TableName } from "../schema/snapshot.js";
 import type { SchemaView } from "../schema/view.js";
+import { spokenWords } from "./spoken-words.js";
 
 /** A link between two tables, seen from its referencing side: `from` holds the key's copy, `to` the key. */
 export interface Link {
@@ -57,6 +58,14 @@ export function keyLinks(graph: JoinGraph, table: number, column: string, minCon
 export function referring(graph: JoinGraph, table: number): readonly number[] {
   const links = (graph.at[table] ?? []).filter((l) => l.to === table);
   return [...new Set(links.map((l) => l.from))];
+}
+
+/** Whether a table's rows tell what each row of another is made of: they refer to it, and its name begins the table's own (`budget_lines`). */
+export function isDetail(graph: JoinGraph, table: number, of: number): boolean {
+  const own = spokenWords(graph.tables[of]?.name ?? "");
+  const words = spokenWords(graph.tables[table]?.name ?? "");
+  const isRef = (graph.at[table] ?? []).some((l) => l.from === table && l.to === of);
+  return isRef && words.length > own.length && own.every((w, i) => words[i] === w);
 }
 
 /** Whether a link joins two tables. */

@@ -63,12 +63,14 @@ export class MeasureReader {
     private readonly terms: TermReader,
     private readonly readFilter: ReadFilter,
     private readonly uniqueName: (wanted: string) => string,
+    /** What the measures are grouped by. */
+    private readonly others: readonly Item[],
   ) {
     const { time } = terms.intent;
     this.isTimed = time?.range !== undefined || time?.grain !== undefined;
   }
 
-  measure(asked: AskedMeasure, index: number, _others: readonly Item[]): Measure {
+  measure(asked: AskedMeasure, index: number): Measure {
     const place = `measures[${index}]`;
     const filters = (asked.filters ?? []).flatMap((f, k) => this.readFilter(f, `${place}.filters[${k}]`));
     const made = asked.term.trim() === "*" ? this.rows(asked, filters) : this.termMeasure(asked, place, filters);
@@ -324,11 +326,13 @@ export class MeasureReader {
     ask(`Which amount of ${ref} is "${term}"?`, [...amounts.map(ofColumn), option("number of rows", ref, "count")]);
   }
 
+  /** How a column is aggregated where the intent does not say: amounts are added up, but those of kinds of things whose things tell the groups. */
   private defaultAggregation(item: Item, place: string): Aggregation {
-    const isSize = /\bsize$/i.test(item.term.trim()) && !nameWords(item.column.name).includes("size");
-    if (this.terms.addsUp(item.table, item.column) && !isSize) return "sum";
+    const isSize = /\bsize$|^length of\b/i.test(item.term.trim()) && !nameWords(item.column.name).includes("size");
+    const isOfKind = this.others.some((o) => this.terms.isOfKind(item.table, o.table));
+    if (this.terms.addsUp(item.table, item.column) && !isSize && !isOfKind) return "sum";
     const choices: Aggregation[] =
-      this.terms.isKey(item.table, item.column) || !(isSize || isRate(item.column))
+      this.terms.isKey(item.table, item.column) || !(isSize || isOfKind || isRate(item.column))
         ? ["count_distinct", "count"]
         : ["avg", "sum", "min", "max"];
     return ask(

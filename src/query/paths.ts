@@ -6,7 +6,7 @@
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import type { Option } from "./answer.js";
-import { areLinked, type JoinGraph, type Link } from "./graph.js";
+import { areLinked, isDetail, type JoinGraph, type Link } from "./graph.js";
 import type { Intent } from "./intent.js";
 import type { Item } from "./resolved.js";
 import { extraWords, withRole } from "./roles.js";
@@ -54,7 +54,12 @@ export interface Reach {
 export function reachFrom(anchor: number, given: readonly Item[], context: PathContext): Reach {
   const items = given.map((i) => withRole(i, anchor, given, roles(context)));
   const terminals = distinct([anchor, ...items.map(terminalOf)]);
-  const tree = byLookups(anchor, chooseTree(terminals, items, context), items, context);
+  const tree = byRelations(
+    anchor,
+    byLookups(anchor, chooseTree(terminals, items, context), items, context),
+    items,
+    context,
+  );
   return orient(anchor, tree, new Map(given.map((item, k) => [item, items[k] ?? item])));
 }
 
@@ -90,6 +95,67 @@ function byLookups(anchor: number, tree: Tree, items: readonly Item[], context: 
     );
   }
   return tree;
+}
+
+/**
+ * Rows of a table that rows of another refer to may have to do with a third by several of these: passengers with destinations by their tickets, or by their
+ * complaints. Which is meant the terms' words or pins say, else it is asked, unless the others are their very parts, or do no more than link.
+ */
+function byRelations(anchor: number, tree: Tree, items: readonly Item[], context: PathContext): Tree {
+  if (context.pinnedLinks.size > 0 || context.pinnedTables.length > 0) return tree;
+  for (const item of items) {
+    const to = terminalOf(item);
+    const way = relationWay(anchor, to, tree);
+    const [first] = way ?? [];
+    if (way === undefined || first === undefined || way.length < 2 || isBound(first, context)) continue;
+    const others = relations(anchor, to, way, context);
+    if (others.length === 0) continue;
+    const said = byWords([way, ...others], [item], context);
+    if (said === way) continue;
+    if (said === undefined) askPath([way, ...others], context);
+    const pinnedLinks = new Set(said.map((l) => l.id));
+    const terminals = distinct([anchor, ...items.map(terminalOf)]);
+    return chooseTree(terminals, items, { ...context, pinnedLinks, searched: new Map() });
+  }
+  return tree;
+}
+
+/** Whether the rows that refer to others are parts of these, or say no more than which belong together: their key is made of keys. */
+function isBound({ from, to }: Link, { graph }: PathContext): boolean {
+  const keys = graph.tables[from]?.primaryKey?.columns ?? [];
+  const isRef = (column: string) =>
+    (graph.at[from] ?? []).some((l) => l.from === from && l.fromColumns.includes(column));
+  return isDetail(graph, from, to) || (keys.length > 1 && keys.every(isRef));
+}
+
+/** The links of a tree that lead from rows to the many that refer to them, and on to what these look up; `undefined` where they do not. */
+function relationWay(from: number, to: number, tree: Tree): Tree | undefined {
+  for (const link of tree.filter((l) => l.to === from && !l.uniqueFrom)) {
+    const left = tree.filter((l) => l !== link);
+    const rest = lookupWay(link.from, to, left) ?? relationWay(link.from, to, left);
+    if (rest !== undefined) return [link, ...rest];
+  }
+  return undefined;
+}
+
+/** Other such ways, by one link more at most, that share none of the tables between with `way`. */
+function relations(from: number, to: number, way: Tree, context: PathContext): readonly Tree[] {
+  const taken = new Set(way.flatMap((l) => [l.from, l.to]).filter((t) => t !== to));
+  const found: Tree[] = [];
+  const walk = (table: number, passed: Tree, looksUp: boolean) => {
+    for (const link of context.graph.at[table] ?? []) {
+      const isUp = link.from === table && link.uniqueTo;
+      const isDown = link.to === table && !looksUp;
+      const next = link.from === table ? link.to : link.from;
+      if (link.from === link.to || !(isUp || isDown) || (isUp && passed.length === 0) || !usable(link, context))
+        continue;
+      if (next === to && isUp) found.push([...passed, link]);
+      const isNew = next !== to && !taken.has(next) && !passed.some((l) => l.from === next || l.to === next);
+      if (isNew && passed.length < way.length) walk(next, [...passed, link], isUp);
+    }
+  };
+  walk(from, [], false);
+  return found;
 }
 
 /** The links of a tree by which each row of `from` looks up at most one row of `to`, in their order; `undefined` where it is no lookup. */

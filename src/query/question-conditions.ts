@@ -4,7 +4,7 @@ import { singular } from "../schema/name-words.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import type { Filter } from "./intent.js";
 import { Happenings } from "./question-happenings.js";
-import { Unread } from "./question-reading.js";
+import { eitherOf, Unread } from "./question-reading.js";
 import { byFlag, type SomeRows } from "./question-terms.js";
 import {
   boundaries,
@@ -302,7 +302,11 @@ export class Conditions extends Happenings {
     }
     const leads = ["in", "from", "at", "on", "for", "to", "within", "by", "via"].includes(preposition);
     if (this.onSomeDays()) return;
-    if (!leads || !this.tableHere()) this.valueAnywhere("=");
+    if (leads && this.tableHere()) return;
+    this.valueAnywhere("=");
+    // Aircraft "in service" are not those with flights with complaints about "service".
+    const { term = "" } = this.filters.at(-1) ?? {};
+    if (this.terms.isFarBelow(term, this.home.at(-1))) throw new Unread(`whose ${term} it is`, [term]);
   }
 
   /** "on weekends": days of which the calendar says so. */
@@ -574,9 +578,4 @@ export class Conditions extends Happenings {
     if (opened && this.measured()) return true;
     return opened && this.word()?.pos === "VERB" ? true : this.back(from);
   }
-}
-
-/** A value of a column, or one of two. */
-function eitherOf(term: string, op: "=" | "!=", value: string | number, other: string | number | undefined): Filter {
-  return other === undefined ? { term, op, value } : { term, op: "in", value: [value, other] };
 }

@@ -382,3 +382,13 @@ export class Reading {
     return texts.some((text) => this.eat(text));
   }
 }
+
+/** A value of a column, or one of two. */
+export function eitherOf(
+  term: string,
+  op: "=" | "!=",
+  value: string | number,
+  other: string | number | undefined,
+): Filter {
+  return other === undefined ? { term, op, value } : { term, op: "in", value: [value, other] };
+}

@@ -285,7 +285,8 @@ export class QuestionTerms extends NamedTerms {
   private toldByCode({ table, column }: FoundValue): number | undefined {
     const stored = this.context.view.statistics.tables[tableKey(this.graph.tables[table] as Table)];
     const different = stored?.columns[column?.name ?? ""]?.distinct;
-    const isOfCodes = stored?.labels !== undefined || (different !== undefined && different === stored?.rowEstimate);
+    const isLabel = stored?.labels !== undefined && stored.labels.label === column?.name;
+    const isOfCodes = isLabel || (different !== undefined && different === stored?.rowEstimate);
     if (!isOfCodes) return table;
     const [only, other] = referring(this.graph, table).filter((from) => from !== table);
     return other === undefined ? only : undefined;

@@ -354,7 +354,7 @@ class QuestionReader extends Groups {
       .filter(({ ref }) => this.filters.some((f) => f.term === ref && [">=", "<"].includes(f.op)));
     const [when, second] = bounded;
     const bound = when !== undefined && second === undefined ? when : undefined;
-    const told = bound?.ref ?? this.eventTime ?? this.timeOfReason(entity);
+    const told = bound?.ref ?? this.eventTime ?? this.timeOfReason(entity) ?? this.timeOfItsAmount();
     const time = told ?? (this.isDated(entity) ? undefined : this.terms.timeColumn(entity)?.ref);
     if (time !== undefined && this.terms.timesOf(entity).length > 1) this.time = { ...this.time, term: time };
   }
@@ -368,6 +368,12 @@ class QuestionReader extends Groups {
       const time = this.terms.timeCalled({ lower, lemma: lemmaOf(lower) }, [entity]);
       return time !== undefined && time.ref !== usual;
     });
+  }
+
+  /** The time that is called after the one amount that is measured. */
+  private timeOfItsAmount(): string | undefined {
+    const [measure, other] = this.measures;
+    return measure === undefined || other !== undefined ? undefined : this.terms.timeOfAmount(measure.term)?.ref;
   }
 
   /** "resignations in 2025", where that is a `termination_reason`: by the one time of what has such a reason. */
@@ -413,6 +419,10 @@ class QuestionReader extends Groups {
     const groups = [...dimensions, ...columns.map((c) => c.ref)];
     const refs = [...groups, ...measures.map((m) => m.term), ...filters.map((f) => f.term)];
     this.belong(refs);
+    const ofHead = measures.find((m) => m.agg === "avg" && groups.some((g) => this.terms.isHead(g, m.term)));
+    if (ofHead !== undefined) throw new Unread(`whether ${ofHead.term} is added up before it is averaged`);
+    const ofKind = measures.find((m) => m.agg === "sum" && groups.some((g) => this.terms.isOfKind(m.term, g)));
+    if (ofKind !== undefined) throw new Unread(`of how many of each kind ${ofKind.term} is`);
     this.refuseBoth();
     const either = this.eitherMeant() || this.bypassed(refs);
     const intent = {

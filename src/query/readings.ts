@@ -6,7 +6,7 @@
 import { nameWords } from "../schema/name-words.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { hasPrefix, withoutPrefix } from "../schema/table-shapes.js";
-import { withoutMarkers } from "../terms/naming-marks.js";
+import { isUnit, quantitiesOf, withoutMarkers } from "../terms/naming-marks.js";
 import { relatedness, same } from "../terms/synonyms.js";
 import { shortens } from "./abbreviations.js";
 import type { QueryContext } from "./answer.js";
@@ -37,12 +37,18 @@ interface OwnColumn {
   readonly column: Column;
 }
 
+/** A column by what it is called, a prefix of all of its table's left out, and the unit that its name ends with where `isCut`. */
+interface NamedColumn extends OwnColumn {
+  readonly called: string;
+  readonly isCut: boolean;
+}
+
 interface Names {
   /** By sorted words. */
   readonly columns: ReadonlyMap<string, readonly OwnColumn[]>;
   readonly tables: ReadonlyMap<string, readonly number[]>;
-  /** By the first letter of what a column is called, a prefix of all of its table's left out. */
-  readonly byLetter: ReadonlyMap<string, readonly (OwnColumn & { readonly called: string })[]>;
+  /** By the first letter of what a column is called. */
+  readonly byLetter: ReadonlyMap<string, readonly NamedColumn[]>;
   /** Tables by all letters of their names. */
   readonly byLetters: ReadonlyMap<string, readonly number[]>;
 }
@@ -268,20 +274,23 @@ export function shortReadings(
     const ref = refOf(table, column.name);
     if (!found.has(ref)) found.set(ref, { table, column, ref, confidence });
   };
+  // Of flights the "flight number" is `flight_no`, and no `tail_number`.
+  const isWhole = (c: Column) => shortens(c.name, words);
   for (let length = 1; length < words.length; length++) {
     const rest = words.slice(length);
     for (const number of byLetters.get(words.slice(0, length).join("")) ?? []) {
       const table = graph.tables[number];
       const isPrefixed = table !== undefined && hasPrefix(table);
+      const isHeld = table?.columns.some(isWhole) === true;
       for (const column of table?.columns ?? []) {
         const called = withoutPrefix(column.name, isPrefixed);
-        const alone = rest.length === 1 && spokenWords(column.name).at(-1) === rest[0];
+        const alone = !isHeld && rest.length === 1 && spokenWords(column.name).at(-1) === rest[0];
         if (alone || shortens(called, rest) || shortens(called, words)) put(number, column, 0.88);
       }
     }
   }
-  for (const { table, column, called } of byLetter.get(words[0]?.charAt(0) ?? "") ?? []) {
-    if (shortens(called, words)) put(table, column, 0.8);
+  for (const { table, column, called, isCut } of byLetter.get(words[0]?.charAt(0) ?? "") ?? []) {
+    if ((words.length > 1 || !isCut) && shortens(called, words)) put(table, column, 0.8);
   }
   return [...found.values()];
 }
@@ -343,7 +352,7 @@ function namesOf(graph: JoinGraph): Names {
   if (known !== undefined) return known;
   const columns = new Map<string, OwnColumn[]>();
   const tables = new Map<string, number[]>();
-  const byLetter = new Map<string, (OwnColumn & { called: string })[]>();
+  const byLetter = new Map<string, NamedColumn[]>();
   const byLetters = new Map<string, number[]>();
   const put = <T>(map: Map<string, T[]>, key: string, value: T) => {
     const list = map.get(key);
@@ -370,7 +379,15 @@ function namesOf(graph: JoinGraph): Names {
       }
       const words = spokenWords(column.name);
       const called = withoutPrefix(column.name, isPrefixed);
-      put(byLetter, spokenWords(called)[0]?.charAt(0) ?? "", { table: number, column, called });
+      // "length of stay" by `los_days`.
+      const measured = withoutUnit(called);
+      for (const name of new Set([called, measured]))
+        put(byLetter, spokenWords(name)[0]?.charAt(0) ?? "", {
+          table: number,
+          column,
+          called: name,
+          isCut: name !== called,
+        });
       put(columns, `b ${keyOf(words)}`, { table: number, column });
       for (const of of own.length < whole.length ? [whole, own] : [own]) {
         put(columns, `q ${keyOf([...of, ...words])}`, { table: number, column });
@@ -399,6 +416,13 @@ function namesOf(graph: JoinGraph): Names {
   const made = { columns, tables, byLetter, byLetters };
   indexes.set(graph.tables, made);
   return made;
+}
+
+/** A name without the unit that it ends with. */
+function withoutUnit(name: string): string {
+  const words = name.split(/[_\s]+/);
+  const isMeasured = isUnit(words.at(-1) ?? "") || quantitiesOf(words).length > 0;
+  return words.length > 1 && isMeasured ? words.slice(0, -1).join("_") : name;
 }
 
 /** Words by which a table's rows are told apart, whichever of its own come before ("type" of `task_type` of tasks). */

@@ -9,6 +9,7 @@ import type { Column } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
 import { type JoinGraph, keyLinks, type Link } from "./graph.js";
 import type { Filter, Intent } from "./intent.js";
+import { Labels } from "./labels.js";
 import { MeasureReader } from "./measures.js";
 import { pinOf } from "./pins.js";
 import { splitVia } from "./places.js";
@@ -19,8 +20,7 @@ import { withRole } from "./roles.js";
 import { deletionFilter, softDeleteFilters } from "./soft-deletes.js";
 import { resultName } from "./spoken-measures.js";
 import { ask, refuse } from "./stop.js";
-import { sayNoNumbers } from "./stored.js";
-import { isNumeric, labelColumns, personNames, typeClass } from "./tables.js";
+import { labelColumns, personNames } from "./tables.js";
 import { type Meaning, TermReader } from "./terms.js";
 import { timePlan } from "./time.js";
 import { dayOfPhrase, validityOf } from "./validity.js";
@@ -40,6 +40,7 @@ const refLike = /[."]/;
 /** Reads a whole intent. */
 export class IntentReader {
   readonly terms: TermReader;
+  private readonly labels: Labels;
   private readonly names = new Set<string>();
 
   constructor(
@@ -49,6 +50,7 @@ export class IntentReader {
     private readonly pinned: readonly number[],
   ) {
     this.terms = new TermReader(context, graph, intent);
+    this.labels = new Labels(this.terms, graph, context);
   }
 
   read(): ResolvedIntent {
@@ -68,10 +70,9 @@ export class IntentReader {
       this.terms,
       (f, place) => this.ofLiveRows(this.filter(f, place)),
       (n) => this.unique(n),
+      dimensions.map((d) => d.item),
     );
-    const measures = (intent.measures ?? []).map((m, i) =>
-      reader.measure(m, i, [...dimensions.map((d) => d.item), ...filters.map((f) => f.item)]),
-    );
+    const measures = (intent.measures ?? []).map((m, i) => reader.measure(m, i));
     if (measures.length + dimensions.length + columns.length === 0) {
       refuse(error("invalid_argument", "The intent asks for nothing: give `measures`, `dimensions` or `columns`."));
     }
@@ -153,33 +154,11 @@ export class IntentReader {
     if (filter.op === "as_of") return this.holding(filter, place);
     const related = this.related(filter, place);
     if (related !== undefined) return related;
-    const given = this.labelOf(this.item(place, filter.term, undefined), filter.value);
+    const given = this.labels.called(this.item(place, filter.term, undefined), filter);
     // A key to a day is no date: dates are compared with the day itself.
     const item = saysDay(filter.value) ? this.terms.day(given) : given;
     const made = { item, op: filter.op, ...(filter.value === undefined ? {} : { value: filter.value }) };
     return [storedValues(made, this.context, this.terms)];
-  }
-
-  /** Of a key that holds numbers, compared with a text: what the rows are called that it refers to ("status" "Completed": `status_id`). */
-  private labelOf(item: Item, value: Filter["value"]): Item {
-    const { dialect } = this.context.view.snapshot;
-    if (
-      !sayNoNumbers([value ?? []].flat()) ||
-      item.via !== undefined ||
-      !isNumeric(typeClass(item.column.type, dialect))
-    )
-      return item;
-    const [link] = keyLinks(this.graph, item.table, item.column.name, this.context.settings.minLinkConfidence);
-    const own = link === undefined ? undefined : this.terms.table(link.to);
-    const labels = own === undefined ? [] : labelColumns(own).filter((c) => typeClass(c.type, dialect) === "text");
-    const [label, second] = labels;
-    if (link === undefined || label === undefined || second !== undefined) return item;
-    const [key, called] = [
-      this.terms.columnRef(item.table, item.column.name),
-      this.terms.columnRef(link.to, label.name),
-    ];
-    this.terms.assume("label", `${key} holds numbers: ${called} is what they are called.`);
-    return { ...item, table: link.to, column: label, via: link };
   }
 
   /** The filter that leaves a table's deleted rows out, as `deletionFilter`; none where the settings keep them. */

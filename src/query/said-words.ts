@@ -8,6 +8,7 @@ import { isStopWord, isWord } from "../terms/words.js";
 import { aggregations } from "./question-words.js";
 import { sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
+import { isWholeAmount, wordsBeside } from "./tables.js";
 import { saysMoney } from "./words.js";
 
 /** Words nearer than this are as good as said by one another. */
@@ -20,6 +21,9 @@ const untold: ReadonlySet<string> = new Set([
     " ",
   ),
 ]);
+
+/** Words of a column's name that say of what is asked for no more than that it is a number. */
+const held: ReadonlySet<string> = new Set(["amount", "value", "total", "number"]);
 
 /** What a table and a column of it are called and said to be. */
 function ownWords(table: Table, column: Column | undefined): readonly string[] {
@@ -62,6 +66,24 @@ function withoutEnd(phrase: string, name: string): string {
 /** Whether a table or its column says some telling word of a phrase. */
 export function saysSomeOf(phrase: string, table: Table, column: Column | undefined): boolean {
   return tellingWords(phrase).length > wordsUnsaid(phrase, table, column).length;
+}
+
+/**
+ * Other columns of a table, of the same type, that say as much of a phrase as one that is called by more: of "claim amount" `billed_amt` beside `paid_amt`. None where
+ * the phrase says something that may tell them apart, or the column is the whole amount.
+ */
+export function asWellSaid(phrase: string, table: Table, column: Column): readonly Column[] {
+  const said = spokenWords(phrase);
+  const isSaid = (w: string) => said.some((s) => sameWord(s, w));
+  const words = spokenWords(column.name);
+  const common = words.filter(isSaid);
+  const own = spokenWords(table.name);
+  const isTold = (w: string) => untold.has(w) || [...common, ...own].some((o) => sameWord(o, w));
+  const saysNoMore = (w: string) => isSaid(w) || own.includes(w) || held.has(w);
+  const isWhole = words.every(saysNoMore) || isWholeAmount(wordsBeside(column.name, table.name).join(" "));
+  if (common.length === 0 || isWhole || !said.every(isTold)) return [];
+  const saysAll = (c: Column) => common.every((w) => spokenWords(c.name).some((o) => sameWord(o, w)));
+  return table.columns.filter((c) => c !== column && c.type === column.type && saysAll(c));
 }
 
 /** Whether a phrase asks for a number of things ("invoice count") and a column does not say that it is one, or for a value and a column holds a number of things. */

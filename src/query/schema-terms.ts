@@ -13,7 +13,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import { dayColumn } from "./day-tables.js";
-import { areLinked, type JoinGraph, joinGraph, referring } from "./graph.js";
+import { areLinked, isDetail, type JoinGraph, joinGraph, referring } from "./graph.js";
 import type { Filter } from "./intent.js";
 import { isAcross, mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
@@ -21,6 +21,7 @@ import { tablesEnding } from "./readings.js";
 import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
 import { type YesAndNo, yesAndNoOf } from "./stored.js";
+import { isOfKind } from "./table-facts.js";
 import {
   hasAll,
   isNumeric,
@@ -31,7 +32,7 @@ import {
   typeClass,
   wordsBeside,
 } from "./tables.js";
-import { tellsWhen, timeColumns } from "./telling-when.js";
+import { tellsWhen, timeColumns, timeOfAmount } from "./telling-when.js";
 import { auditWords, isPlanned } from "./time-kinds.js";
 import { validityOf } from "./validity.js";
 import { isDeed, keyWords, roleOfPerson, sameStem, unaddedWords } from "./words.js";
@@ -116,6 +117,30 @@ export class SchemaTerms {
     const isScheduled = (c: Found) => spokenWords(c.column?.name ?? "").includes("scheduled");
     const [time, other] = happened.length > 0 ? happened : always.filter(isScheduled);
     return other === undefined ? time : undefined;
+  }
+
+  /** Whether a term is a table, of whose rows those of another are the parts. */
+  isHead(term: string, of: string): boolean {
+    const [head, part] = [this.place(term), this.place(of)?.table];
+    return (
+      head?.column === undefined && head !== undefined && part !== undefined && isDetail(this.graph, part, head.table)
+    );
+  }
+
+  /** Whether what a term is of are kinds of what another's rows have to do with, as `isOfKind`. */
+  isOfKind(term: string, other: string): boolean {
+    const [table, of] = [term, other].map((t) => this.place(t)?.table);
+    return table !== undefined && of !== undefined && isOfKind(table, of, this.graph, this.context);
+  }
+
+  /** The time of an amount's rows that is called after it, as `timeOfAmount`. */
+  timeOfAmount(ref: string): Found | undefined {
+    const amount = this.place(ref);
+    if (amount?.column === undefined) return undefined;
+    const { table, column } = amount;
+    const times = timeColumns(table, this.graph, this.context);
+    const time = timeOfAmount(column, this.graph.tables[table] as Table, times);
+    return time && this.found(table, time, 0.9);
   }
 
   /** Whether a time is called one that was planned, and no happening. */

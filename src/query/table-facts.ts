@@ -6,7 +6,7 @@ import type { Column, DialectName, Table } from "../schema/snapshot.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { asDay, dayColumn } from "./day-tables.js";
-import { type JoinGraph, referring } from "./graph.js";
+import { isDetail, type JoinGraph, referring } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import type { Item } from "./resolved.js";
 import { spokenWords } from "./spoken-words.js";
@@ -16,11 +16,26 @@ import { isNumeric, isWholeAmount, isYesOrNo, rowKey, typeClass, wordsBeside } f
 import { tellsWhen } from "./telling-when.js";
 import { keyWords, rateWords } from "./words.js";
 
+/**
+ * Whether rows of a table are kinds of what another's rows have to do with: they refer to nothing, happened at no time, and many rows may lead from each to the
+ * other ("seats" of `aircraft_types` by airline are those of its aircraft, of which a type has many).
+ */
+export function isOfKind(table: number, other: number, graph: JoinGraph, context: QueryContext): boolean {
+  const refers = (graph.at[table] ?? []).some((l) => l.from === table);
+  const isDated = graph.tables[table]?.columns.some((c) => tellsWhen(table, c, graph, context)) === true;
+  return table !== other && !refers && !isDated && mostDetailed(graph, [table, other], context.settings) !== table;
+}
+
 export class TableFacts {
   constructor(
     readonly context: QueryContext,
     protected readonly graph: JoinGraph,
   ) {}
+
+  /** Whether rows of a table are kinds of what another's rows have to do with, as the function. */
+  isOfKind(table: number, other: number): boolean {
+    return isOfKind(table, other, this.graph, this.context);
+  }
 
   /** Whether a column holds numbers that are added up: neither keys nor rates. */
   addsUp(table: number, column: Column): boolean {
@@ -112,12 +127,7 @@ export class TableFacts {
 
   /** Tables whose rows tell what each row of a table is made of: they refer to it, and their names begin with its own (`budget_lines`). */
   detailsOf(table: number): readonly number[] {
-    const own = spokenWords(this.table(table).name);
-    const begins = (t: number) => {
-      const words = spokenWords(this.table(t).name);
-      return words.length > own.length && own.every((w, i) => words[i] === w);
-    };
-    return referring(this.graph, table).filter(begins);
+    return referring(this.graph, table).filter((t) => isDetail(this.graph, t, table));
   }
 
   /** Refs of the amounts of rows that refer to a table's. */

@@ -5,15 +5,15 @@
 
 import { error } from "../issue.js";
 import { nameWords, singular } from "../schema/name-words.js";
-import { findTable, parseRef, printRef, resolveRef } from "../schema/names.js";
-import type { Column, SchemaSnapshot } from "../schema/snapshot.js";
+import { resolveRef } from "../schema/names.js";
+import type { Column } from "../schema/snapshot.js";
 import type { GlossaryMetric } from "../terms/glossary.js";
-import { nearestNames } from "../terms/nearest.js";
 import { isShortOf } from "./abbreviations.js";
 import type { QueryContext, Remark } from "./answer.js";
 import { dayLink, saysWhen } from "./day-tables.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
+import { refShape, refuseLostRef } from "./lost-refs.js";
 import { isAcross } from "./paths.js";
 import { asksRows, filterAt, measureAt, replaceAt, replaceTerm, splitVia, withoutAt } from "./places.js";
 import {
@@ -31,7 +31,7 @@ import {
   shortReadings,
   weighed,
 } from "./readings.js";
-import { containsAll, isOtherNumber, saysSomeOf, wordsUnsaid } from "./said-words.js";
+import { asWellSaid, containsAll, isOtherNumber, saysSomeOf, wordsUnsaid } from "./said-words.js";
 import { sameWord } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { ask, type Instead, refuse } from "./stop.js";
@@ -44,36 +44,6 @@ export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
   | { readonly kind: "table"; readonly table: number }
   | { readonly kind: "metric"; readonly metric: GlossaryMetric };
-
-const refShape = /^(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+")(?:\.(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+")){1,2}$/u;
-
-/** A Ref that names nothing here is refused with the nearest ones, never read as words: what was meant is not there (any more). */
-function refuseLostRef(
-  term: string,
-  snapshot: SchemaSnapshot,
-  instead: (near: readonly string[], column: string) => readonly Instead[],
-): void {
-  const parts = refShape.test(term) ? parseRef(term) : undefined;
-  if (parts === undefined) return;
-  const [column = "", table = "", schema] = parts.toReversed();
-  const owner = findTable(snapshot, table, schema);
-  const help = "Take Refs from discover_schema, or use business words.";
-  if (owner === undefined) {
-    const names = snapshot.tables.map((t) => printRef(snapshot, t));
-    const candidates = nearestNames(schema === undefined ? table : `${schema}.${table}`, names, 3);
-    refuse(error("unknown_table", `There is no table for "${term}".`, { help, candidates }), instead([], column));
-  }
-  const near = nearestNames(
-    column,
-    owner.columns.map((c) => c.name),
-    3,
-  );
-  const candidates = near.map((name) => printRef(snapshot, owner, name));
-  refuse(
-    error("unknown_column", `${printRef(snapshot, owner)} has no column "${column}".`, { help, candidates }),
-    instead(candidates, column),
-  );
-}
 
 interface Readings {
   readonly list: readonly Reading[];
@@ -124,6 +94,7 @@ export class TermReader extends TableFacts {
     const least = this.leastSure(best, place, term);
     const isMeasure = place.startsWith("measures[");
     const isGuess = isMeasure && best.guessed === true;
+    this.askAlike(best, place, term);
     const nearer = kinds.includes("table") ? nearerRows(term, best, others, this.graph, this.refAt) : undefined;
     const isUnsure = close || best.confidence < least;
     if (nearer !== undefined || (isUnsure && !this.isOnlyOne(ranked, fitting, least))) {
@@ -144,6 +115,18 @@ export class TermReader extends TableFacts {
     return best.column === undefined
       ? { kind: "table", table: best.table }
       : { kind: "column", table: best.table, column: best.column };
+  }
+
+  /** A guess at one of several columns of a table of which a term says as much of each is asked about: "claim amount", where amounts are billed, allowed and paid. */
+  private askAlike({ guessed, table, column, confidence }: Reading, place: string, term: string): void {
+    const own = guessed === true && column !== undefined && confidence < certain ? column : undefined;
+    const isKind = (c: Column) => own !== undefined && this.isKey(table, c) === this.isKey(table, own);
+    const alike = own === undefined ? [] : asWellSaid(term, this.table(table), own).filter(isKind);
+    const [one] = alike;
+    if (own === undefined || one === undefined) return;
+    const refs = [own, ...alike].map((c) => this.columnRef(table, c.name)).slice(0, this.context.settings.maxOptions);
+    const options = refs.map((ref) => ({ label: ref, intent: replaceTerm(this.intent, place, ref) }));
+    ask(`What does "${term}" mean: ${refs.join(", ")}?`, options);
   }
 
   /** Whether there is one reading alone, sure by itself, that only the doubts of other terms make unsure: they are asked about. */
@@ -208,9 +191,9 @@ export class TermReader extends TableFacts {
     // A number of things is none that no column says is one.
     if (isOtherNumber(term, column)) return certain;
     const isTold = spokenWords(term).length > 1 || /^[A-Z]{2,}$/.test(term.trim());
-    const isPart = isTold && wordsUnsaid(term, own, column).length > 0;
+    const isPart = (isTold || column === undefined) && wordsUnsaid(term, own, column).length > 0;
     if (!isPart) return minTermConfidence;
-    return column === undefined ? certain : ofUnsaid;
+    return column === undefined && isTold ? certain : ofUnsaid;
   }
 
   /** What people said that a term does not mean is hardly meant, though it is called so. */

@@ -11,7 +11,7 @@ import { replaceTerm } from "./places.js";
 import type { Aggregate, Item, ResolvedIntent } from "./resolved.js";
 import { ask, refuse } from "./stop.js";
 import { hasAll } from "./tables.js";
-import { timeColumns } from "./telling-when.js";
+import { isBirth, timeColumns, timeOfAmount } from "./telling-when.js";
 import type { TermReader } from "./terms.js";
 import { isEnd, isPlanned } from "./time-kinds.js";
 import { validityOf } from "./validity.js";
@@ -40,8 +40,12 @@ export function timeOf(
   }
   const candidates = candidatesOf(anchor, graph, context);
   const happened = candidates.filter((c) => !isAfterwards(c, terms.table(c.table), context));
-  const [only] = happened.length === 1 ? happened : candidates;
-  const isSure = happened.length === 1 || (candidates.length === 1 && only !== undefined && isPlanned(only.column));
+  const called = ofItsAmount(anchor, aggregate, candidates, terms);
+  const [only] = called === undefined ? (happened.length === 1 ? happened : candidates) : [called];
+  const isSure =
+    called !== undefined ||
+    happened.length === 1 ||
+    (candidates.length === 1 && only !== undefined && isPlanned(only.column));
   if (only !== undefined && isSure) {
     terms.assume(
       "time_column",
@@ -66,6 +70,21 @@ export function timeOf(
   );
 }
 
+/** The time that is called after the one amount that is measured. */
+function ofItsAmount(
+  anchor: number,
+  { items }: Aggregate,
+  candidates: readonly Item[],
+  terms: TermReader,
+): Item | undefined {
+  const [amount, other] = [...items.values()];
+  const own = candidates.filter((c) => c.table === anchor);
+  if (amount === undefined || other !== undefined || amount.table !== anchor) return undefined;
+  const times = own.map((c) => c.column);
+  const time = timeOfAmount(amount.column, terms.table(anchor), times);
+  return own.find((c) => c.column === time);
+}
+
 /** Whether a time is when rows were due or, where not all have it, when they were over, or is known of few: no time at which they came about. */
 function isAfterwards({ column }: Item, table: Table, context: QueryContext): boolean {
   const { view } = context;
@@ -79,10 +98,14 @@ function isAfterwards({ column }: Item, table: Table, context: QueryContext): bo
 /** A time that more than this share of rows lack is not when they came about. */
 const mostMissing = 0.5;
 
+/** When rows came about, that is: people are born long before they are anybody's customers. */
+const timesOf = (table: number, graph: JoinGraph, context: QueryContext) =>
+  timeColumns(table, graph, context).filter((c) => !isBirth(c));
+
 /** The columns of a table that tell when; where it has none, those of the tables it refers to. */
 function candidatesOf(anchor: number, graph: JoinGraph, context: QueryContext): readonly Item[] {
   const of = (table: number): readonly Item[] =>
-    timeColumns(table, graph, context).map((column) => ({
+    timesOf(table, graph, context).map((column) => ({
       place: "time",
       term: column.name,
       table,

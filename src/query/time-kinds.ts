@@ -32,7 +32,8 @@ export function timeKindOf(table: Table, column: Column, context: QueryContext):
   return type === "text" && named ? "text_time" : undefined;
 }
 
-const timeWords: ReadonlySet<string> = new Set([
+/** Words of a time's name that say no more than that it is one. */
+export const timeWords: ReadonlySet<string> = new Set([
   "date",
   "dt",
   "time",
