@@ -60,12 +60,32 @@ export function referring(graph: JoinGraph, table: number): readonly number[] {
   return [...new Set(links.map((l) => l.from))];
 }
 
-/** Whether a table's rows tell what each row of another is made of: they refer to it, and its name begins the table's own (`budget_lines`). */
+/**
+ * Whether a table's rows tell what each row of another is made of: they refer to it, and its name begins the table's own (`budget_lines`), or its key is a part of
+ * theirs, beside what numbers them (`po_lines` of `purchase_orders`).
+ */
 export function isDetail(graph: JoinGraph, table: number, of: number): boolean {
   const own = spokenWords(graph.tables[of]?.name ?? "");
   const words = spokenWords(graph.tables[table]?.name ?? "");
-  const isRef = (graph.at[table] ?? []).some((l) => l.from === table && l.to === of);
-  return isRef && words.length > own.length && own.every((w, i) => words[i] === w);
+  const refs = (graph.at[table] ?? []).filter((l) => l.from === table && l.to === of);
+  const isCalled = words.length > own.length && own.every((w, i) => words[i] === w);
+  const keys = graph.tables[table]?.primaryKey?.columns ?? [];
+  const isPart = (l: Link) => l.fromColumns.length < keys.length && l.fromColumns.every((c) => keys.includes(c));
+  return refs.some((l) => isCalled || (isPart(l) && /^(?:line|item|seq)/i.test(keys.at(-1) ?? "")));
+}
+
+/** Whether rows of a table link those of others: its key is made of several, each to another's rows, or to these by what. */
+export function isLinkTable(graph: JoinGraph, table: number): boolean {
+  const keys = graph.tables[table]?.primaryKey?.columns ?? [];
+  const isRef = (column: string) =>
+    (graph.at[table] ?? []).some((l) => l.from === table && l.fromColumns.includes(column));
+  return keys.filter(isRef).length > 1;
+}
+
+/** Whether rows of a table say no more than which of others belong together. */
+export function isPlainLink(graph: JoinGraph, table: number): boolean {
+  const { columns = [], primaryKey } = graph.tables[table] ?? {};
+  return isLinkTable(graph, table) && columns.every((c) => primaryKey?.columns.includes(c.name) === true);
 }
 
 /** Whether a link joins two tables. */

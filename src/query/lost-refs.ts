@@ -1,9 +1,11 @@
 /** Terms that are written as Refs and name nothing here (any more). Pure. */
 
 import { error } from "../issue.js";
+import { nameWords } from "../schema/name-words.js";
 import { findTable, parseRef, printRef } from "../schema/names.js";
 import type { SchemaSnapshot } from "../schema/snapshot.js";
 import { nearestNames } from "../terms/nearest.js";
+import type { QueryContext } from "./answer.js";
 import { type Instead, refuse } from "./stop.js";
 
 /** A term that is written as a Ref of two or three names. */
@@ -36,4 +38,10 @@ export function refuseLostRef(
     error("unknown_column", `${printRef(snapshot, owner)} has no column "${column}".`, { help, candidates }),
     instead(candidates, column),
   );
+}
+
+/** Columns elsewhere that say what a lost one said. */
+export function carriers(lost: string, { resolve }: Pick<QueryContext, "resolve">): readonly string[] {
+  const term = nameWords(lost).join(" ");
+  return resolve({ term, kinds: ["column"], limit: 3 }).matches.map((m) => m.ref);
 }

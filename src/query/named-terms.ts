@@ -14,10 +14,10 @@ import { dayLink, saysWhen } from "./day-tables.js";
 import { areLinked } from "./graph.js";
 import { attributive, births, timeVerbs } from "./question-words.js";
 import { namedReadings, type Reading, roledReadings, tablesEnding, tablesHeaded } from "./readings.js";
-import { type Found, sameWord } from "./schema-terms.js";
+import { type Found } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { StoredTerms } from "./stored-terms.js";
-import { keyWords } from "./words.js";
+import { keyWords, sameWord } from "./words.js";
 
 export class NamedTerms extends StoredTerms {
   /** The columns that number things, with what: worked out once a question. */

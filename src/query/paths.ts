@@ -6,7 +6,7 @@
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import type { Option } from "./answer.js";
-import { areLinked, isDetail, type JoinGraph, type Link } from "./graph.js";
+import { areLinked, isDetail, isPlainLink, type JoinGraph, type Link } from "./graph.js";
 import type { Intent } from "./intent.js";
 import type { Item } from "./resolved.js";
 import { extraWords, withRole } from "./roles.js";
@@ -54,12 +54,8 @@ export interface Reach {
 export function reachFrom(anchor: number, given: readonly Item[], context: PathContext): Reach {
   const items = given.map((i) => withRole(i, anchor, given, roles(context)));
   const terminals = distinct([anchor, ...items.map(terminalOf)]);
-  const tree = byRelations(
-    anchor,
-    byLookups(anchor, chooseTree(terminals, items, context), items, context),
-    items,
-    context,
-  );
+  const chosen = chooseTree(terminals, items, context);
+  const tree = byRelations(anchor, byLookups(anchor, chosen, items, context), items, context);
   return orient(anchor, tree, new Map(given.map((item, k) => [item, items[k] ?? item])));
 }
 
@@ -224,14 +220,16 @@ export function isAcross(graph: JoinGraph, a: number, b: number, settings: Query
   if (a === b || areLinked(graph, a, b)) return false;
   const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.minLinkConfidence;
   const trees = smallestTrees(graph, { terminals: [a, b], usable, maxLinks: settings.maxJoins, maxTrees: 2 });
-  return trees.length > 0 && trees.every((tree) => turnsBack(orient(a, tree, new Map()).root, false));
+  return trees.length > 0 && trees.every((tree) => turnsBack(orient(a, tree, new Map()).root, false, graph));
 }
 
 /** Whether a way that has looked rows up leads on to many that refer to them. */
-function turnsBack(node: Node, lookedUp: boolean): boolean {
+function turnsBack(node: Node, lookedUp: boolean, graph: JoinGraph): boolean {
   const isLookup = node.link !== undefined && node.forward;
-  if (lookedUp && !isLookup && !node.single) return true;
-  return node.children.some((child) => turnsBack(child, lookedUp || isLookup));
+  // What something is of several of lies behind rows that only link: the genres of a title.
+  const isPassed = node.children.length > 0 && isPlainLink(graph, node.table);
+  if (lookedUp && !isLookup && !node.single && !isPassed) return true;
+  return node.children.some((child) => turnsBack(child, lookedUp || isLookup, graph));
 }
 
 /** The node of `parent` by a link, made where it is not there yet: a looked-up table under its own role. */

@@ -245,6 +245,18 @@ export class Rows extends Conditions {
   protected keyed(table: number): void {
     const from = this.at;
     const value = this.number();
+    // "Supplier 2" may be called so, whatever its key.
+    const called = this.terms.valueIn(
+      this.words
+        .slice(Math.max(0, from - 1), this.at)
+        .map((w) => w.text)
+        .join(" "),
+      table,
+    );
+    if (value !== undefined && called !== undefined && this.endsHere()) {
+      this.keep({ by: called, only: { term: called.ref, op: "=", value: called.value } });
+      return;
+    }
     const key = value === undefined || !this.endsHere() ? undefined : this.terms.numberKey(table);
     if (key === undefined || value === undefined) this.at = from;
     else this.filters.push({ term: key.ref, op: "=", value });

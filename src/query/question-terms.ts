@@ -8,16 +8,16 @@ import { withoutNegation } from "../terms/undone.js";
 import { lemmaOf } from "../terms/words.js";
 import { isShortOf } from "./abbreviations.js";
 import { dayIn } from "./calendar.js";
-import { referring } from "./graph.js";
+import { isLinkTable, referring } from "./graph.js";
 import type { Filter } from "./intent.js";
 import { isTableAlone, NamedTerms } from "./named-terms.js";
 import { stillUndone } from "./question-words.js";
-import { type Flag, type Found, sameWord, tellsDeed } from "./schema-terms.js";
+import { type Flag, type Found, tellsDeed } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { knownValues } from "./stored.js";
 import type { FoundValue } from "./stored-terms.js";
 import { isPresent } from "./telling-when.js";
-import { saysMoney } from "./words.js";
+import { sameWord, saysMoney } from "./words.js";
 
 /** A table, of its rows some alone. */
 export interface SomeRows {
@@ -80,10 +80,11 @@ export class QuestionTerms extends NamedTerms {
       const told = table.confidence >= 0.9 ? this.toldBy(words.slice(0, k), table.table) : undefined;
       if (told !== undefined) return { table, ...told };
       const before = words.slice(0, k).join(" ");
+      // "rejected approvals" have the decision "reject" themselves, whatever the status of what they approve.
       const theirs =
+        (k === 1 ? this.shortValue(before, table.table) : undefined) ??
         this.valueLookedUp(before, table.table) ??
-        this.valueLookedUp(one, table.table) ??
-        (k === 1 ? this.shortValue(before, table.table) : undefined);
+        this.valueLookedUp(one, table.table);
       if (theirs !== undefined) return { table, ...byValue(theirs) };
     }
     return this.someOfSome(words) ?? this.kindOfRows(phrase);
@@ -274,7 +275,9 @@ export class QuestionTerms extends NamedTerms {
     // "cancellations" by a stored "Cancelled" are what happened, where a time says so.
     if (value.value.toLowerCase() !== one && this.happenedTo(phrase) !== undefined) return undefined;
     const table = this.toldByCode(value);
-    return table === undefined ? undefined : { table: this.wholeTable(table), value, ...byValue(value) };
+    // "actors" are those who are credited so, each as often as that is.
+    if (table === undefined || isLinkTable(this.graph, table)) return undefined;
+    return { table: this.wholeTable(table), value, ...byValue(value) };
   }
 
   private wholeTable(table: number): Found {

@@ -8,6 +8,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import { type Filter, type Intent, intentSchema } from "./intent.js";
+import { doubtOf } from "./question-doubts.js";
 import { Groups } from "./question-groups.js";
 import { Either, type Measure, Unread } from "./question-reading.js";
 import { boundaries, echoes, lightVerbs, openings, possessives } from "./question-words.js";
@@ -416,13 +417,12 @@ class QuestionReader extends Groups {
     if (beside !== undefined) throw new Unread(`whether ${beside.ref} is added up as well`);
     if (!grouped && (Object.keys(time).length > 0 || dimensions.length > 0))
       throw new Unread("it names a period or groups, and nothing to measure");
-    const groups = [...dimensions, ...columns.map((c) => c.ref)];
+    const groups = [...dimensions, ...columns.map((c) => (grouped ? this.terms.asGroup(c) : c.ref))];
     const refs = [...groups, ...measures.map((m) => m.term), ...filters.map((f) => f.term)];
     this.belong(refs);
-    const ofHead = measures.find((m) => m.agg === "avg" && groups.some((g) => this.terms.isHead(g, m.term)));
-    if (ofHead !== undefined) throw new Unread(`whether ${ofHead.term} is added up before it is averaged`);
-    const ofKind = measures.find((m) => m.agg === "sum" && groups.some((g) => this.terms.isOfKind(m.term, g)));
-    if (ofKind !== undefined) throw new Unread(`of how many of each kind ${ofKind.term} is`);
+    const said = this.words.map((w) => w.lower).join(" ");
+    const doubt = doubtOf(measures, groups, said, this.terms);
+    if (doubt !== undefined) throw new Unread(doubt.why, [doubt.ref]);
     this.refuseBoth();
     const either = this.eitherMeant() || this.bypassed(refs);
     const intent = {

@@ -6,10 +6,10 @@ import { acronymsOf } from "../terms/acronyms.js";
 import { relatedness } from "../terms/synonyms.js";
 import { isStopWord, isWord } from "../terms/words.js";
 import { aggregations } from "./question-words.js";
-import { sameWord } from "./schema-terms.js";
+
 import { spokenWords } from "./spoken-words.js";
 import { isWholeAmount, wordsBeside } from "./tables.js";
-import { saysMoney } from "./words.js";
+import { sameStem, sameWord, saysMoney } from "./words.js";
 
 /** Words nearer than this are as good as said by one another. */
 const nearlySaid = 0.6;
@@ -93,6 +93,33 @@ export function isOtherNumber(phrase: string, column: Column | undefined): boole
   const isWorth = /\bvalues?$/i.test(phrase) || saysMoney(phrase);
   // "unit sales" are so many.
   return isWorth && own.some((w) => howMany.has(w)) && !spokenWords(phrase).some((w) => howMany.has(w));
+}
+
+/** Words of amounts that were meant to be, and need not have come about. */
+const meant: ReadonlySet<string> = new Set(
+  "committed commitment planned plan budget budgeted estimated estimate expected forecast forecasted target projected promised quoted potential proposed requested".split(
+    " ",
+  ),
+);
+
+/** Whether a column is of what was meant to be, and a phrase does not say so: "spend" is no `committed_spend`. */
+export function isOnlyMeant(phrase: string, { name }: Column): boolean {
+  const said = spokenWords(phrase);
+  return spokenWords(name).some((w) => meant.has(w) && !said.some((s) => sameWord(s, w)));
+}
+
+/** Whether a phrase says what is left out ("off-contract spend", "non-billable hours"), and no name does. */
+export function isDenied(phrase: string, table: Table, column: Column | undefined): boolean {
+  const denials =
+    phrase.toLowerCase().match(/(?<![\p{L}\p{N}])(?:off|non|not|excluding|except|without)(?![\p{L}\p{N}])/gu) ?? [];
+  const own = ownWords(table, column);
+  return denials.some((d) => !own.includes(d));
+}
+
+/** Whether a phrase is of those who do what rows of a table tell: "viewers" of `views`. */
+export function saysDoers(phrase: string, table: string): boolean {
+  const [said = "", own = ""] = [phrase, table].map((text) => spokenWords(text).at(-1));
+  return /..(?:er|or)$/.test(said) && said.length > own.length && sameStem(own, said);
 }
 
 const howMany: ReadonlySet<string> = new Set(["quantity", "unit", "count", "click", "impression", "view"]);

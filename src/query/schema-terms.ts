@@ -8,7 +8,7 @@ import { printRef, resolveRef } from "../schema/names.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { hasPrefix, withoutPrefix } from "../schema/table-shapes.js";
 import { isUnit } from "../terms/naming-marks.js";
-import { areOneInBusiness, relatedness, same } from "../terms/synonyms.js";
+import { areOneInBusiness } from "../terms/synonyms.js";
 import type { TaggedWord } from "../terms/tagging.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
@@ -21,7 +21,6 @@ import { tablesEnding } from "./readings.js";
 import { spokenWords } from "./spoken-words.js";
 import { stockOver } from "./stocks.js";
 import { type YesAndNo, yesAndNoOf } from "./stored.js";
-import { isOfKind } from "./table-facts.js";
 import {
   hasAll,
   isNumeric,
@@ -35,7 +34,7 @@ import {
 import { tellsWhen, timeColumns, timeOfAmount } from "./telling-when.js";
 import { auditWords, isPlanned } from "./time-kinds.js";
 import { validityOf } from "./validity.js";
-import { isDeed, keyWords, roleOfPerson, sameStem, unaddedWords } from "./words.js";
+import { isDeed, keyWords, roleOfPerson, sameStem, sameWord, unaddedWords } from "./words.js";
 
 export interface Found {
   readonly ref: string;
@@ -90,7 +89,7 @@ export class SchemaTerms {
   readonly graph: JoinGraph;
   private readonly vocabulary: ReadonlySet<string>;
 
-  constructor(protected readonly context: QueryContext) {
+  constructor(readonly context: QueryContext) {
     this.graph = joinGraph(context.view);
     this.vocabulary = vocabularyOf(this.graph);
   }
@@ -117,20 +116,6 @@ export class SchemaTerms {
     const isScheduled = (c: Found) => spokenWords(c.column?.name ?? "").includes("scheduled");
     const [time, other] = happened.length > 0 ? happened : always.filter(isScheduled);
     return other === undefined ? time : undefined;
-  }
-
-  /** Whether a term is a table, of whose rows those of another are the parts. */
-  isHead(term: string, of: string): boolean {
-    const [head, part] = [this.place(term), this.place(of)?.table];
-    return (
-      head?.column === undefined && head !== undefined && part !== undefined && isDetail(this.graph, part, head.table)
-    );
-  }
-
-  /** Whether what a term is of are kinds of what another's rows have to do with, as `isOfKind`. */
-  isOfKind(term: string, other: string): boolean {
-    const [table, of] = [term, other].map((t) => this.place(t)?.table);
-    return table !== undefined && of !== undefined && isOfKind(table, of, this.graph, this.context);
   }
 
   /** The time of an amount's rows that is called after it, as `timeOfAmount`. */
@@ -237,7 +222,12 @@ export class SchemaTerms {
   /** The one amount of a table: its only number that neither is a key nor says where or when. */
   onlyAmount(table: number): Found | undefined {
     const [only, other] = this.addedUp(table);
-    return only === undefined || other !== undefined ? undefined : { ...only, confidence: 0.9 };
+    if (only === undefined || other !== undefined) return undefined;
+    // What orders come to their lines may tell, whatever amount the orders have besides.
+    const lines = referring(this.graph, table).filter(
+      (t) => isDetail(this.graph, t, table) && this.addedUp(t).length > 0,
+    );
+    return lines.length > 0 && this.calledAmount(table) === undefined ? undefined : { ...only, confidence: 0.9 };
   }
 
   /** What there was at a time, which is all that a table's rows tell. */
@@ -378,6 +368,13 @@ export class SchemaTerms {
       rows: `${this.ref(link.to)} via ${ref}`,
       names: names.map((name) => ({ ...name, ref: `${name.ref} via ${ref}` })),
     };
+  }
+
+  /** What a column groups by: names that a key leads to by the rows that have them, so that namesakes stay apart. */
+  asGroup({ table, ref }: Found): string {
+    const [name, via] = ref.split(" via ");
+    const isName = via !== undefined && this.nameColumns(table).some((c) => c.ref === name);
+    return isName ? `${this.ref(table)} via ${via}` : ref;
   }
 
   /** Tables whose rows are called by names as people are, or have a name, and a time called after a verb; of people first, where there are some. */
@@ -633,7 +630,7 @@ export class SchemaTerms {
     return typeClass(column.type, this.context.view.snapshot.dialect);
   }
 
-  protected place(ref: string): Omit<Found, "confidence" | "ref"> | undefined {
+  place(ref: string): Omit<Found, "confidence" | "ref"> | undefined {
     const found = resolveRef(this.context.view.snapshot, ref);
     const table = found && this.graph.numberOf(found.table);
     if (found === undefined || table === undefined) return undefined;
@@ -649,13 +646,6 @@ export class SchemaTerms {
 
 /** Those who buy and sell. */
 const traders: readonly string[] = ["customer", "vendor", "employee", "salesperson"];
-
-/** Whether two words are one, or one a shortening or other form of the other, or both words for the same thing in business. */
-export function sameWord(a: string, b: string): boolean {
-  if (a === b || sameStem(a, b) || relatedness(a, b) >= same) return true;
-  const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  return short.length >= 3 && long.startsWith(short);
-}
 
 const vocabularies = new WeakMap<JoinGraph["tables"], ReadonlySet<string>>();
 

@@ -12,6 +12,7 @@ import { QuestionTerms } from "./question-terms.js";
 import { aggregations, counting } from "./question-words.js";
 import { spokenWords } from "./spoken-words.js";
 import { refuse } from "./stop.js";
+import { isWholeAmount } from "./tables.js";
 import { headOf, sameStem, saysMass, saysMoney } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
@@ -55,7 +56,9 @@ export function spokenMeasure(
 ): SpokenMeasure | undefined {
   // "overdraft fees" are their amount, "wind generation" is what was generated.
   const isAmount = agg === undefined && (saysMoney(term) || saysMass(term));
-  const asked = isAmount ? ["sum" as const, "count" as const] : [agg];
+  // "PO amount" is no number of orders.
+  const isSum = agg === undefined && isWholeAmount(headOf(term));
+  const asked = isSum ? ["sum" as const] : isAmount ? ["sum" as const, "count" as const] : [agg];
   for (const opening of asked.flatMap((a) => openings.get(a) ?? [])) {
     const question = `${opening} ${term}${isTimed ? ` in ${somePeriod}` : ""}`;
     const spoken = heard(question, isTimed, agg, context);

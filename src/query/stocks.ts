@@ -1,5 +1,6 @@
 /** Columns that say what there was at a time (a balance, goods on hand): over time they do not add up, and the last of each counts. Pure. */
 
+import type { Table } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
 import { asDay } from "./day-tables.js";
 import type { JoinGraph } from "./graph.js";
@@ -24,18 +25,43 @@ const flowWords: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** Words of what is spent while something is active. */
+const spentWords: ReadonlySet<string> = new Set([
+  "second",
+  "minute",
+  "hour",
+  "day",
+  "time",
+  "duration",
+  "energy",
+  "calorie",
+]);
+
+/** Words of a table that tell what its rows are: prices of stocks are no stock. */
+function tellingWords({ name }: Table): readonly string[] {
+  const words = spokenWords(name);
+  return words.some((w) => w === "price" || w === "quote") ? [] : words;
+}
+
 /**
- * The time by which rows of a column's table follow one another, where the column holds a stock and each of something else has one row at a time: the
- * table's key holds that time and more.
+ * The time by which rows of a column's table follow one another, where the column holds a stock, and there is one row at a time, or one of each of something
+ * else: the table's key holds that time.
  */
 export function stockOver(item: Item, graph: JoinGraph, context: QueryContext): Item | undefined {
   const table = graph.tables[item.table];
   const key = table === undefined ? undefined : rowKey(table);
-  if (table === undefined || key === undefined || key.length < 2) return undefined;
+  if (table === undefined || key === undefined) return undefined;
   const words = spokenWords(item.column.name);
   const isWorth = words.includes("value") && words.some((w) => worthWords.has(w));
-  const isStock = isWorth || [...words, ...spokenWords(table.name)].some((w) => stockWords.has(w));
-  if (words.some((w) => flowWords.has(w))) return undefined;
+  // "active accounts" are so many today; active minutes are spent.
+  const isActive = words.includes("active") && !spentWords.has(words.at(-1) ?? "");
+  const isStock =
+    isWorth ||
+    isActive ||
+    /^on_?(?:hand|order)\b/i.test(item.column.name) ||
+    [...words, ...tellingWords(table)].some((w) => stockWords.has(w));
+  // What is on order is there to come.
+  if (words[0] !== "on" && words.some((w) => flowWords.has(w))) return undefined;
   const [time, second] = table.columns.filter((c) => key.includes(c.name) && tellsWhen(item.table, c, graph, context));
   if (time === undefined || second !== undefined) return undefined;
   if (!isStock && !/as_?of|snapshot/i.test(time.name)) return undefined;

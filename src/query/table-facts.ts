@@ -6,7 +6,7 @@ import type { Column, DialectName, Table } from "../schema/snapshot.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { asDay, dayColumn } from "./day-tables.js";
-import { isDetail, type JoinGraph, referring } from "./graph.js";
+import { isDetail, type JoinGraph, type Link, referring } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import type { Item } from "./resolved.js";
 import { spokenWords } from "./spoken-words.js";
@@ -72,7 +72,9 @@ export class TableFacts {
   /** Whether a column is (part of) a key: its values name rows and are no amounts. */
   isKeyColumn(table: number, column: string): boolean {
     if (this.table(table).primaryKey?.columns.includes(column) === true) return true;
-    return (this.graph.at[table] ?? []).some((l) => l.from === table && l.fromColumns.includes(column));
+    const { minLinkConfidence } = this.context.settings;
+    const isSure = (l: Link) => l.origin !== "inferred" || l.confidence >= minLinkConfidence;
+    return (this.graph.at[table] ?? []).some((l) => l.from === table && l.fromColumns.includes(column) && isSure(l));
   }
 
   /** The table of which the others have at most one row each, where the links say so without doubt. */
@@ -125,6 +127,13 @@ export class TableFacts {
     );
   }
 
+  /** Whether the one of some amounts of a table's rows is what they come to: their lines may tell that, whatever orders have besides. */
+  isWhole(table: number, [only, other]: readonly Column[]): boolean {
+    if (only === undefined || other !== undefined) return false;
+    const tell = (t: number) => this.table(t).columns.some((c) => this.addsUp(t, c));
+    return this.hasWholeAmount(table) || !this.detailsOf(table).some(tell);
+  }
+
   /** Tables whose rows tell what each row of a table is made of: they refer to it, and their names begin with its own (`budget_lines`). */
   detailsOf(table: number): readonly number[] {
     return referring(this.graph, table).filter((t) => isDetail(this.graph, t, table));
@@ -155,7 +164,8 @@ export class TableFacts {
 export function isRate({ name }: Column): boolean {
   const words = [...nameWords(name), ...spokenWords(name)];
   const isCostOfOne = words.includes("cost") && words.some((w) => costedAt.has(w));
-  return isCostOfOne || runTogether.test(name) || words.some((w) => rateWords.has(w));
+  const isWait = words.includes("lead") && words.some((w) => w === "time" || w === "day");
+  return isWait || isCostOfOne || runTogether.test(name) || words.some((w) => rateWords.has(w));
 }
 
 /** Words of costs that are of one of something. */

@@ -13,7 +13,7 @@ import type { QueryContext, Remark } from "./answer.js";
 import { dayLink, saysWhen } from "./day-tables.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
-import { refShape, refuseLostRef } from "./lost-refs.js";
+import { carriers, refShape, refuseLostRef } from "./lost-refs.js";
 import { isAcross } from "./paths.js";
 import { asksRows, filterAt, measureAt, replaceAt, replaceTerm, splitVia, withoutAt } from "./places.js";
 import {
@@ -31,14 +31,23 @@ import {
   shortReadings,
   weighed,
 } from "./readings.js";
-import { asWellSaid, containsAll, isOtherNumber, saysSomeOf, wordsUnsaid } from "./said-words.js";
-import { sameWord } from "./schema-terms.js";
+import {
+  asWellSaid,
+  containsAll,
+  isDenied,
+  isOnlyMeant,
+  isOtherNumber,
+  saysDoers,
+  saysSomeOf,
+  wordsUnsaid,
+} from "./said-words.js";
+
 import { spokenWords } from "./spoken-words.js";
 import { ask, type Instead, refuse } from "./stop.js";
 import { holdsOne, isSpeltSo } from "./stored.js";
 import { TableFacts } from "./table-facts.js";
-import { isNumeric, typeClass } from "./tables.js";
-import { rateWords, saysMoney, saysRows } from "./words.js";
+import { isNumeric, labelColumns, typeClass } from "./tables.js";
+import { rateWords, sameWord, saysMoney, saysRows } from "./words.js";
 
 export type Meaning =
   | { readonly kind: "column"; readonly table: number; readonly column: Column; readonly value?: string | number }
@@ -75,7 +84,7 @@ export class TermReader extends TableFacts {
     const metric = kinds.includes("measure") ? this.resolvedMetric(term) : undefined;
     if (metric !== undefined) return metric;
     refuseLostRef(term, this.context.view.snapshot, (near, lost) =>
-      this.instead(place, term, [...near, ...this.carriers(lost)]),
+      this.instead(place, term, [...near, ...carriers(lost, this.context)]),
     );
     const { list: found, didYouMean } = this.readings(term, kinds, rows);
     const others = otherTerms(this.intent, place)
@@ -188,8 +197,15 @@ export class TermReader extends TableFacts {
     const isRows = column === undefined && this.says(term, table);
     if (guessed !== true || !place.startsWith("measures[") || isRows) return minTermConfidence;
     const own = this.table(table);
-    // A number of things is none that no column says is one.
-    if (isOtherNumber(term, column)) return certain;
+    // What was committed is not what was spent, unless it is said to be all that there is of those rows.
+    if (column !== undefined && !this.says(term, table) && isOnlyMeant(term, column)) return certain;
+    // A number of things is none that no column says is one, and viewers are no views.
+    if (
+      isDenied(term, own, column) ||
+      isOtherNumber(term, column) ||
+      (column === undefined && saysDoers(term, own.name))
+    )
+      return certain;
     const isTold = spokenWords(term).length > 1 || /^[A-Z]{2,}$/.test(term.trim());
     const isPart = (isTold || column === undefined) && wordsUnsaid(term, own, column).length > 0;
     if (!isPart) return minTermConfidence;
@@ -284,7 +300,7 @@ export class TermReader extends TableFacts {
       return list;
     const amounts = own.map((column): Reading => {
       const ref = this.columnRef(table, column.name);
-      return { table, column, ref, confidence: own.length === 1 ? ofOnlyAmount : ofOwnAmount, guessed: true };
+      return { table, column, ref, confidence: this.isWhole(table, own) ? ofOnlyAmount : ofOwnAmount, guessed: true };
     });
     const others = list
       .filter((r) => !amounts.some((a) => a.ref === r.ref && a.confidence > r.confidence))
@@ -314,12 +330,6 @@ export class TermReader extends TableFacts {
       return !isWhole && this.graph.tables.filter(({ name }) => holdsAll(spokenWords(name))).length > 1;
     };
     return list.map((r) => (isOther(r) ? { ...r, confidence: r.confidence * withoutHead } : r));
-  }
-
-  /** Columns elsewhere that say what a lost one said. */
-  private carriers(lost: string): readonly string[] {
-    const term = nameWords(lost).join(" ");
-    return this.context.resolve({ term, kinds: ["column"], limit: 3 }).matches.map((m) => m.ref);
   }
 
   /** The intent with each near name in the term's place. */
@@ -428,6 +438,13 @@ export class TermReader extends TableFacts {
 
   /** Whether two readings are the two ends of one key: they hold the same values. */
   private twins(a: Reading, b: Reading): boolean {
+    // Rows are called by their one label.
+    if (a.table === b.table && (a.column === undefined || b.column === undefined)) {
+      const own = this.table(a.table);
+      const [label, second] = labelColumns(own);
+      const called = ownNamed(own) ?? (second === undefined ? label : undefined);
+      return called !== undefined && [a.column, b.column].includes(called);
+    }
     if (a.column === undefined || b.column === undefined) return false;
     const [one, other] = [a.column.name, b.column.name];
     return (this.graph.at[a.table] ?? []).some(

@@ -1,6 +1,7 @@
 /** Words of names that speak of a role, and those that only say "this is a key". Pure. */
 
 import { singular } from "../schema/name-words.js";
+import { relatedness, same } from "../terms/synonyms.js";
 
 /** Words that say "this is a key" and nothing of a role. */
 export const keyWords: ReadonlySet<string> = new Set([
@@ -41,6 +42,13 @@ export function isDeed(noun: string, verb: string): boolean {
   if (stem.length < leastStem || !noun.startsWith(stem)) return false;
   const end = noun.slice(stem.length);
   return deeds.test(end) || (end.startsWith(stem.slice(-1)) && deeds.test(end.slice(1)));
+}
+
+/** Whether two words are one, or one a shortening or other form of the other, or both words for the same thing in business. */
+export function sameWord(a: string, b: string): boolean {
+  if (a === b || sameStem(a, b) || relatedness(a, b) >= same) return true;
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return short.length >= 3 && long.startsWith(short);
 }
 
 /** Whether two words mean the same role: equal, or one a stem of the other (`bill` and `billing`, `ship` and `shipping`, `cancel` and `cancelled`). */
@@ -130,7 +138,7 @@ export function saysRows(phrase: string): boolean {
 
 /** Words of numbers that nobody adds up, by whatever they are called besides. */
 export const unaddedWords: readonly string[] =
-  "per min max csat nps gpa satisfaction rate ratio pct percent percentage age year avg average score rating latitude longitude lat lon rank probability likelihood".split(
+  "per min max csat nps gpa satisfaction rate ratio pct percent percentage age year avg average score rating latitude longitude lat lon star rank probability likelihood".split(
     " ",
   );
 

@@ -3,7 +3,7 @@
  * `inference.ts` judges.
  */
 
-import { nameWords } from "./name-words.js";
+import { nameWords, singular } from "./name-words.js";
 import { tableKey } from "./names.js";
 import { keyByRows } from "./row-keys.js";
 import type { Column, SchemaSnapshot, Table } from "./snapshot.js";
@@ -214,11 +214,23 @@ export function* candidates(tables: readonly LinkTable[], strict: boolean): Step
       if (from.declared || from.polymorphic || from.type === "never") continue;
       const near = small ? keys : reachable(index, from);
       for (const to of near) {
-        if (to !== from && compatible(from, to, strict) && (!small || promising(from, to))) found.push({ from, to });
+        const fits = compatible(from, to, strict) && !isNumberOf(from, to);
+        if (to !== from && fits && (!small || promising(from, to))) found.push({ from, to });
       }
     }
   });
   return found;
+}
+
+/** Whether a column says how many rows of a key's table there are: `new_accounts` refers to none of the accounts. */
+function isNumberOf({ column, keyLike, type }: LinkColumn, { table }: LinkColumn): boolean {
+  const last =
+    column.name
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+      .at(-1) ?? "";
+  const isSeveral = last !== singular(last) && singular(last) === table.words.at(-1);
+  return isSeveral && !keyLike && (type === "int" || type === "number");
 }
 
 /** In a small schema: anything that is named like a key, or shares a word with the table or its key. */
