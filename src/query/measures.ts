@@ -14,12 +14,13 @@ import type { Reading } from "./readings.js";
 import type { Aggregate, Item, Measure, ResolvedFilter } from "./resolved.js";
 import { saysWordOf, wordsUnsaid } from "./said-words.js";
 import { resultName, type SpokenMeasure, spokenMeasure, unsaid } from "./spoken-measures.js";
+import { spokenWords } from "./spoken-words.js";
 import { ask, refuse } from "./stop.js";
 import { yesAndNoOf } from "./stored.js";
-import { isRate } from "./table-facts.js";
+import { isRate, isRecurring } from "./table-facts.js";
 import { isNumeric, isYesOrNo, typeClass } from "./tables.js";
 import type { Meaning, TermReader } from "./terms.js";
-import { sameStem, saysMass, saysMoney, saysMoved, saysRows, saysSeveral } from "./words.js";
+import { isPerPeriod, sameStem, saysMass, saysMoney, saysMoved, saysRows, saysSeveral } from "./words.js";
 
 type AskedMeasure = NonNullable<Intent["measures"]>[number];
 type ReadFilter = (filter: Filter, place: string) => readonly ResolvedFilter[];
@@ -116,6 +117,10 @@ export class MeasureReader {
       if (amount !== undefined) return this.ofColumn(asked, amount, place, filters, inherited);
       if (asked.agg !== undefined && !isCounted) {
         refuse(error("invalid_argument", `The rows of "${asked.term}" can only be counted.`));
+      }
+      if (!isCounted && isPerPeriod(spokenWords(this.terms.table(meaning.table).name)) && !saysRows(term)) {
+        const amounts = this.rates(meaning.table, term, place);
+        this.askAmount(told ?? { term }, meaning.table, place, { amounts, stocks: [], agg: "avg" });
       }
       const final = this.add({ agg: "count", items: new Map(), anchor: meaning.table, filters, ...inherited });
       const table = this.terms.table(meaning.table);
@@ -215,6 +220,7 @@ export class MeasureReader {
     filters: readonly ResolvedFilter[],
     inherited: Inherited,
   ): Named {
+    if (asked.agg === undefined && filters.length === 0) this.askWhetherEnded(item, place);
     const agg = asked.agg ?? this.defaultAggregation(item, place);
     const ref = this.terms.columnRef(item.table, item.column.name);
     this.checkNumeric(agg, item, ref);
@@ -238,6 +244,20 @@ export class MeasureReader {
       ...inherited,
     });
     return { name: `${agg}_${item.column.name}`, final, label: `${agg}(${ref})` };
+  }
+
+  /** "MRR" is hardly of subscriptions that have ended, where nothing says which are meant. */
+  private askWhetherEnded({ table, column }: Item, place: string): void {
+    const { filters = [], time } = this.terms.intent;
+    const end =
+      isRecurring(column) && filters.length === 0 && time === undefined ? this.terms.endOfSome(table) : undefined;
+    if (end === undefined) return;
+    const [ref, by] = [this.terms.columnRef(table, column.name), this.terms.columnRef(table, end.name)];
+    const lasting = this.terms.withRows(place, ref, "sum", [{ term: by, op: "is_null" }], undefined);
+    ask(`Some rows of ${this.terms.tableRef(table)} have ended: do they count?`, [
+      { label: `sum of ${ref} where ${by} is null`, intent: lasting },
+      { label: `sum of ${ref} of all`, intent: this.terms.withMeasure(place, ref, "sum") },
+    ]);
   }
 
   /**

@@ -17,7 +17,7 @@ import { namedReadings, type Reading, roledReadings, tablesEnding, tablesHeaded 
 import { type Found } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { StoredTerms } from "./stored-terms.js";
-import { keyWords, sameWord } from "./words.js";
+import { isPerPeriod, keyWords, sameWord } from "./words.js";
 
 export class NamedTerms extends StoredTerms {
   /** The columns that number things, with what: worked out once a question. */
@@ -88,6 +88,8 @@ export class NamedTerms extends StoredTerms {
     // "customers bought" says more than that they are those who buy.
     const covered = new Set(places).size;
     const isHead = sameWord(own.at(-1) ?? "", said.at(-1) ?? "");
+    // "active users" are no days of `daily_active_users`.
+    if (isPerPeriod(own) && !isPerPeriod(said)) return undefined;
     // "accounts receivable" are said by `ar_invoice` as by `ar_receipt`.
     if (covered === said.length && (isHead || this.isOnlySaid(said)))
       return { ...found, confidence: Math.max(found.confidence, said.length > 1 ? 0.9 : 0) };

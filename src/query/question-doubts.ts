@@ -5,7 +5,7 @@ import { isDetail, type JoinGraph } from "./graph.js";
 import type { Measure } from "./question-reading.js";
 import { isOnlyMeant } from "./said-words.js";
 import type { Found } from "./schema-terms.js";
-import { isOfKind } from "./table-facts.js";
+import { endOfSome, isOfKind, isRecurring } from "./table-facts.js";
 
 interface Schema {
   readonly context: QueryContext;
@@ -22,11 +22,11 @@ interface Doubt {
 
 const taken: ReadonlySet<Measure["agg"]> = new Set(["avg", "min", "max", "median"]);
 
-/** The first doubt about what is measured by `groups`; `said`: the question's words. */
+/** The first doubt about what is measured by `groups`; `said`: the question's words, `isAll`: whether nothing tells which rows count. */
 export function doubtOf(
   measures: readonly Measure[],
   groups: readonly string[],
-  said: string,
+  { said, isAll }: { readonly said: string; readonly isAll: boolean },
   schema: Schema,
 ): Doubt | undefined {
   const { graph, context } = schema;
@@ -42,6 +42,9 @@ export function doubtOf(
       return { ref, why: `whether ${ref} is added up before it is averaged` };
     if (agg === "sum" && places.some((p) => isOfKind(table, p.table, graph, context)))
       return { ref, why: `of how many of each kind ${ref} is` };
+    // MRR is hardly of subscriptions that have ended.
+    const isOfAll = agg === "sum" && isAll && isRecurring(column) && endOfSome(table, graph, context) !== undefined;
+    if (isOfAll) return { ref, why: `whether rows of ${ref} that have ended count` };
     if (isOnlyMeant(said, column)) return { ref, why: `whether ${ref} is meant` };
   }
   return undefined;

@@ -18,6 +18,8 @@ import {
   superlatives,
 } from "./question-words.js";
 import type { Found } from "./schema-terms.js";
+import { spokenWords } from "./spoken-words.js";
+import { isPerPeriod } from "./words.js";
 
 export type Element =
   | { readonly kind: "measure"; readonly measure: Measure; readonly home?: number }
@@ -195,6 +197,8 @@ export class Rows extends Conditions {
 
   /** Each row of a table of counts stands for many: those are not what there is of it. */
   protected refuseTallies(table: number): void {
+    if (isPerPeriod(spokenWords(this.terms.graph.tables[table]?.name ?? "")))
+      throw new Unread(`each row of ${this.terms.ref(table)} tells of a period`);
     const tells = this.terms.rowsStandFor(table);
     if (tells !== undefined)
       throw new Unread(`the number of ${this.terms.ref(table)} may be the sum of ${tells.ref}`, [tells.ref]);

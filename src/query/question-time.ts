@@ -10,7 +10,8 @@ type Time = NonNullable<Intent["time"]>;
 
 const comparedWith =
   /,?\s*(?:compared (?:to|with)|versus|vs\.?) (?:the )?(previous|prior|last|preceding) (year|period|quarter|month|week|day)\b/i;
-const accumulated = /\b(?:cumulative|running total of|running)\s+/i;
+/** "running experiments" are under way. */
+const accumulated = /\b(?:cumulative|running total of|running(?=\s+(?:total|sum|count|number|balance)\b))\s+/i;
 const moving = /\b(?:rolling|trailing|moving) (\d+)[- ](day|week|month|quarter|year)s?\b/i;
 
 /**

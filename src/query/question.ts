@@ -421,7 +421,8 @@ class QuestionReader extends Groups {
     const refs = [...groups, ...measures.map((m) => m.term), ...filters.map((f) => f.term)];
     this.belong(refs);
     const said = this.words.map((w) => w.lower).join(" ");
-    const doubt = doubtOf(measures, groups, said, this.terms);
+    const isAll = filters.length === 0 && Object.keys(time).length === 0;
+    const doubt = doubtOf(measures, groups, { said, isAll }, this.terms);
     if (doubt !== undefined) throw new Unread(doubt.why, [doubt.ref]);
     this.refuseBoth();
     const either = this.eitherMeant() || this.bypassed(refs);

@@ -116,6 +116,16 @@ export function isDenied(phrase: string, table: Table, column: Column | undefine
   return denials.some((d) => !own.includes(d));
 }
 
+/** Whether a column is of things to which was done what a phrase says: "purchases" are no `seats_purchased`. */
+export function isDoneToOthers(phrase: string, { name }: Column): boolean {
+  const [said = "", second] = spokenWords(phrase);
+  const words = spokenWords(name);
+  const done = words.findIndex((w, i) => i > 0 && w.endsWith("ed") && sameStem(said, w));
+  return (
+    second === undefined && done > 0 && !words.some((w) => untold.has(w) || (sameWord(w, said) && !w.endsWith("ed")))
+  );
+}
+
 /** Whether a phrase is of those who do what rows of a table tell: "viewers" of `views`. */
 export function saysDoers(phrase: string, table: string): boolean {
   const [said = "", own = ""] = [phrase, table].map((text) => spokenWords(text).at(-1));

@@ -1,7 +1,7 @@
 /** What the tables of a schema are to an intent: keys, amounts, prices, stocks, what the rows of each stand for. Pure. */
 
 import { nameWords } from "../schema/name-words.js";
-import { printRef } from "../schema/names.js";
+import { printRef, tableKey } from "../schema/names.js";
 import type { Column, DialectName, Table } from "../schema/snapshot.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
@@ -14,7 +14,8 @@ import { stockOver } from "./stocks.js";
 import { knownValues } from "./stored.js";
 import { isNumeric, isWholeAmount, isYesOrNo, rowKey, typeClass, wordsBeside } from "./tables.js";
 import { tellsWhen } from "./telling-when.js";
-import { keyWords, rateWords } from "./words.js";
+import { isEnd } from "./time-kinds.js";
+import { isPerPeriod, keyWords, rateWords } from "./words.js";
 
 /**
  * Whether rows of a table are kinds of what another's rows have to do with: they refer to nothing, happened at no time, and many rows may lead from each to the
@@ -24,6 +25,14 @@ export function isOfKind(table: number, other: number, graph: JoinGraph, context
   const refers = (graph.at[table] ?? []).some((l) => l.from === table);
   const isDated = graph.tables[table]?.columns.some((c) => tellsWhen(table, c, graph, context)) === true;
   return table !== other && !refers && !isDated && mostDetailed(graph, [table, other], context.settings) !== table;
+}
+
+/** The time of a table by which some of its rows have ended, and others not. */
+export function endOfSome(table: number, graph: JoinGraph, context: QueryContext): Column | undefined {
+  const here = graph.tables[table];
+  const stored = here && context.view.statistics.tables[tableKey(here)]?.columns;
+  const isOfSome = ({ name }: Column) => (stored?.[name]?.nullShare ?? 0) > 0 && (stored?.[name]?.nullShare ?? 1) < 1;
+  return here?.columns.find((c) => isEnd(c) && isOfSome(c) && tellsWhen(table, c, graph, context));
 }
 
 export class TableFacts {
@@ -122,9 +131,15 @@ export class TableFacts {
   isPeriodic(table: number): boolean {
     const here = this.table(table);
     const key = rowKey(here) ?? [];
+    if (isPerPeriod(spokenWords(here.name))) return true;
     return (
       key.length > 1 && here.columns.some((c) => key.includes(c.name) && tellsWhen(table, c, this.graph, this.context))
     );
+  }
+
+  /** The time by which some of a table's rows have ended, as the function. */
+  endOfSome(table: number): Column | undefined {
+    return endOfSome(table, this.graph, this.context);
   }
 
   /** Whether the one of some amounts of a table's rows is what they come to: their lines may tell that, whatever orders have besides. */
@@ -165,8 +180,14 @@ export function isRate({ name }: Column): boolean {
   const words = [...nameWords(name), ...spokenWords(name)];
   const isCostOfOne = words.includes("cost") && words.some((w) => costedAt.has(w));
   const isWait = words.includes("lead") && words.some((w) => w === "time" || w === "day");
-  return isWait || isCostOfOne || runTogether.test(name) || words.some((w) => rateWords.has(w));
+  return (
+    isWait || isCostOfOne || /(?:_s|S)hare$/.test(name) || runTogether.test(name) || words.some((w) => rateWords.has(w))
+  );
 }
+
+/** Whether a column holds what recurs while it lasts: `mrr`. */
+export const isRecurring = ({ name }: Column): boolean =>
+  [...nameWords(name), ...spokenWords(name)].some((w) => ["mrr", "arr", "recurring"].includes(w));
 
 /** Words of costs that are of one of something. */
 const costedAt: ReadonlySet<string> = new Set(["standard", "unit"]);

@@ -35,6 +35,7 @@ import {
   asWellSaid,
   containsAll,
   isDenied,
+  isDoneToOthers,
   isOnlyMeant,
   isOtherNumber,
   saysDoers,
@@ -198,7 +199,8 @@ export class TermReader extends TableFacts {
     if (guessed !== true || !place.startsWith("measures[") || isRows) return minTermConfidence;
     const own = this.table(table);
     // What was committed is not what was spent, unless it is said to be all that there is of those rows.
-    if (column !== undefined && !this.says(term, table) && isOnlyMeant(term, column)) return certain;
+    const isMeant = column !== undefined && !this.says(term, table) && isOnlyMeant(term, column);
+    if (isMeant || (column !== undefined && isDoneToOthers(term, column))) return certain;
     // A number of things is none that no column says is one, and viewers are no views.
     if (
       isDenied(term, own, column) ||

@@ -136,9 +136,22 @@ export function saysRows(phrase: string): boolean {
   return rowWords.has(phrase.toLowerCase().match(/\p{L}+$/u)?.[0] ?? "");
 }
 
+const periodWords: ReadonlySet<string> = new Set([
+  "hourly",
+  "daily",
+  "weekly",
+  "monthly",
+  "quarterly",
+  "yearly",
+  "annual",
+]);
+
+/** Whether a name's words begin with how often its rows tell of a period: `daily_active_users` are days. */
+export const isPerPeriod = ([first = ""]: readonly string[]): boolean => periodWords.has(first);
+
 /** Words of numbers that nobody adds up, by whatever they are called besides. */
 export const unaddedWords: readonly string[] =
-  "per min max csat nps gpa satisfaction rate ratio pct percent percentage age year avg average score rating latitude longitude lat lon star rank probability likelihood".split(
+  "per min max csat nps gpa satisfaction rate ratio pct percent percentage age year avg average score rating latitude longitude lat lon star latency dau wau mau rank probability likelihood".split(
     " ",
   );
 

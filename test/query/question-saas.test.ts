@@ -46,7 +46,7 @@ const answered: Readonly<Record<string, readonly (readonly [question: string, ex
   "a verb that is said of all of them says nothing": [["Credits granted by reason", [["Goodwill", 2], ["Referral", 1]]]],
   "a verb says which time the groups are of": [["Tickets opened in 2026 by month", [["2026-01-01", 2], ["2026-02-01", 1]]]],
   "amounts by whom they belong to": [
-    ["Top 1 accounts by MRR", [[2, "Bolt", 50]]],
+    ["Top 1 accounts by storage", [[1, "Acme", 11]]],
     ["How much did we collect by card in 2025?", [[60]]],
     ["Storage by account", [[1, "Acme", 11], [2, "Bolt", 4]]],
   ],
@@ -62,4 +62,8 @@ describe.each(Object.entries(answered))("%s", (_, cases) => {
 
 test("prices of several kinds are asked about, whatever unit they end with", () => {
   expect(askedBack("Most expensive plan")).toContain("plans.monthly_price_cents, plans.annual_price_cents");
+});
+
+test("what recurs is hardly of what has ended: which count is asked", () => {
+  expect(askedBack("Top 1 accounts by MRR")).toBe("Some rows of subscriptions have ended: do they count?");
 });

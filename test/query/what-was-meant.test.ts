@@ -1,4 +1,4 @@
-/** What is counted and added up only as it is said, over a buyer of goods and a streaming service: what was committed is not spent, what there was is not added up. */
+/** What is counted and added up only as it is said, over a buyer of goods, a streaming service and a product of subscriptions: what was committed is not spent, what there was is not added up. */
 
 import Database from "better-sqlite3";
 import { afterAll, describe, expect, test } from "vitest";
@@ -49,14 +49,32 @@ watched.exec(`
   INSERT INTO views VALUES (1, 1, 1, '2026-01-05'), (2, 1, 2, '2026-01-06'), (3, 2, 2, '2026-01-07');
   INSERT INTO daily_metrics VALUES ('2026-01-01', 1, 1), ('2026-01-02', 3, 2), ('2026-01-03', 3, 0);
 `);
+const used = new Database(":memory:");
+used.exec(`
+  CREATE TABLE organizations (id INTEGER PRIMARY KEY, name TEXT NOT NULL, seats_purchased INTEGER NOT NULL);
+  CREATE TABLE users (id INTEGER PRIMARY KEY, org_id INTEGER NOT NULL REFERENCES organizations (id), email TEXT NOT NULL, is_active INTEGER NOT NULL);
+  CREATE TABLE events (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id), event_name TEXT NOT NULL, occurred_at TEXT NOT NULL);
+  CREATE TABLE experiments (id INTEGER PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL);
+  CREATE TABLE subscriptions (id INTEGER PRIMARY KEY, org_id INTEGER NOT NULL REFERENCES organizations (id), mrr_cents INTEGER NOT NULL, started_on TEXT NOT NULL, canceled_on TEXT);
+  CREATE TABLE api_requests (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, latency_ms INTEGER NOT NULL);
+  INSERT INTO organizations VALUES (1, 'Acme', 10), (2, 'Bolt', 20);
+  INSERT INTO users VALUES (1, 1, 'a@x', 1), (2, 1, 'b@x', 0), (3, 2, 'c@x', 1);
+  INSERT INTO events VALUES (1, 1, 'purchase', '2026-01-05'), (2, 3, 'purchase', '2026-01-06'), (3, 3, 'view', '2026-01-06');
+  INSERT INTO experiments VALUES (1, 'Blue button', 'running'), (2, 'Red button', 'stopped');
+  INSERT INTO subscriptions VALUES (1, 1, 500, '2025-01-01', NULL), (2, 2, 700, '2025-01-01', '2025-12-31');
+  INSERT INTO api_requests VALUES (1, '/a', 100), (2, '/a', 300);
+  CREATE VIEW daily_active_users AS SELECT occurred_at AS day, COUNT(DISTINCT user_id) AS dau FROM events GROUP BY 1;
+`);
 afterAll(() => {
   bought.close();
+  used.close();
   watched.close();
 });
 
 const now = Date.parse("2026-06-01");
 const buyer = questionsOver(bought, now);
 const service = questionsOver(watched, now);
+const product = questionsOver(used, now);
 const status = (over: typeof buyer, intent: Intent) => buildQuery(intent, over.context("")).status;
 
 const answeredOfBuyer: Answered = [
@@ -80,7 +98,26 @@ describe("an intent means", () => {
   });
 });
 
+const answeredOfProduct: Answered = [
+  ["things by their own flag, and no days", { measures: [{ term: "active users" }] }, [[2]]],
+  ["those under way, and no running total", { measures: [{ term: "running experiments" }] }, [[1]]],
+  ["what recurs, of all where that is said", { measures: [{ term: "MRR", agg: "sum" }] }, [[1200]]],
+]; // biome-ignore format: a table
+
+test.each(answeredOfProduct)("an intent means %s", (_, intent, expected) => {
+  expect(product.rowsFor(intent)).toEqual(expected);
+});
+
 describe("not answered unasked is", () => {
+  test.each([
+    ["how many days by how many users", "daily active users"],
+    ["what was bought by what is called after it", "purchases"],
+    ["what recurs by what has ended", "MRR"],
+    ["how long requests take, added up", "latency"],
+  ])("%s", (_, term) => {
+    expect(status(product, { measures: [{ term }] })).toBe("needs_clarification");
+  });
+
   test.each([
     ["what was spent by what was committed", "spend"],
     ["what is denied by what is called so", "off-contract spend"],
