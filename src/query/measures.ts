@@ -16,7 +16,7 @@ import { saysWordOf, wordsUnsaid } from "./said-words.js";
 import { resultName, type SpokenMeasure, spokenMeasure, unsaid } from "./spoken-measures.js";
 import { spokenWords } from "./spoken-words.js";
 import { ask, refuse } from "./stop.js";
-import { yesAndNoOf } from "./stored.js";
+import { isFlagLike, yesAndNoOf } from "./stored.js";
 import { isRate, isRecurring } from "./table-facts.js";
 import { isNumeric, isYesOrNo, typeClass } from "./tables.js";
 import type { Meaning, TermReader } from "./terms.js";
@@ -296,7 +296,9 @@ export class MeasureReader {
   }
 
   private amounts(table: number, term: string, place: string): readonly Item[] {
-    return this.columnsOf(table, term, place, (c) => this.terms.addsUp(table, c) || this.terms.isPaidPrice(table, c));
+    const isAmount = (c: Column) =>
+      this.terms.addsUp(table, c) && !isFlagLike(c, this.terms.table(table), this.terms.context);
+    return this.columnsOf(table, term, place, (c) => isAmount(c) || this.terms.isPaidPrice(table, c));
   }
 
   private rates(table: number, term: string, place: string): readonly Item[] {

@@ -325,7 +325,8 @@ export class NamedTerms extends StoredTerms {
   /** The one time of some tables whose name has a word of one stem with a verb ("shipped": `shipped_date`, `ship_dt`; "born": `dob`). */
   timeCalled(verb: Pick<TaggedWord, "lower" | "lemma">, tables: readonly number[]): Found | undefined {
     if (verb.lower === "born") return this.oneOf(births, tables, (c) => this.isTime(c.table, c.column as Column));
-    const exactly = (c: Column, table: number) => spokenWords(c.name).includes(verb.lower) && this.isTime(table, c);
+    const exactly = (c: Column, table: number) =>
+      spokenWords(c.name).includes(verb.lower) && this.isTimeOf(table, c, verb);
     const called = this.only(tables, exactly) ?? this.only(tables, (c, table) => this.isTimeOf(table, c, verb));
     const otherwise = timeVerbs.get(verb.lemma) ?? [];
     if (called !== undefined || otherwise.length === 0) return called;

@@ -137,7 +137,12 @@ export function heldReadings(
   graph: JoinGraph,
   refOf: (table: number, column?: string) => string,
 ): readonly Reading[] {
-  const found = namesOf(graph).columns.get(`${isMeasured ? "a" : "r"} ${spokenWords(term).join(" ")}`) ?? [];
+  const words = spokenWords(term);
+  const found = namesOf(graph).columns.get(`${isMeasured ? "a" : "r"} ${words.join(" ")}`) ?? [];
+  // "awards" may be the rows of `grant_awards`, whatever amount these have.
+  const isSeveral = words.length === 1 && term.trim().toLowerCase() !== words[0];
+  const areRows = (table: number) => spokenWords(graph.tables[table]?.name ?? "").at(-1) === words[0];
+  if (isMeasured && isSeveral && found.some((r) => areRows(r.table))) return [];
   return found.map((r) => ({ ...r, ref: refOf(r.table, r.column.name), confidence: 0.85 }));
 }
 

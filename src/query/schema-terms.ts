@@ -31,7 +31,7 @@ import {
   typeClass,
   wordsBeside,
 } from "./tables.js";
-import { tellsWhen, timeColumns, timeOfAmount } from "./telling-when.js";
+import { isPresent, tellsWhen, timeColumns, timeOfAmount } from "./telling-when.js";
 import { auditWords, isPlanned } from "./time-kinds.js";
 import { validityOf } from "./validity.js";
 import { isDeed, keyWords, roleOfPerson, sameStem, sameWord, unaddedWords } from "./words.js";
@@ -176,7 +176,10 @@ export class SchemaTerms {
 
   /** Whether a column tells when and is called after a verb ("shipped": `shipped_date`, `ship_dt`). */
   protected isTimeOf(table: number, column: Column, { lower, lemma }: Pick<TaggedWord, "lower" | "lemma">): boolean {
-    return spokenWords(column.name).some((w) => w === lower || isDeed(w, lemma)) && this.isTime(table, column);
+    const words = spokenWords(column.name);
+    // Who gave in May did not do so for the first time, nor for the last.
+    if (words.includes("first") || isPresent(column)) return false;
+    return words.some((w) => w === lower || isDeed(w, lemma)) && this.isTime(table, column);
   }
 
   /** The one column of some tables that holds a number of a year, for "in 2009". */

@@ -73,6 +73,12 @@ export function yesAndNoOf(column: Column, table: Table, { view }: Pick<QueryCon
   return words && { yes: asStored(words[0]), no: asStored(words[1]) };
 }
 
+/** Whether all that a column of numbers holds is 0 and 1: it may say yes or no (`Anonymous`), whatever it is called. */
+export function isFlagLike(column: Column, table: Table, context: Pick<QueryContext, "view">): boolean {
+  const isWhole = typeClass(column.type, context.view.snapshot.dialect) === "integer";
+  return isWhole && yesAndNoOf(column, table, context) !== undefined;
+}
+
 /** Case, accents, ligature forms and outer blanks undone (Unicode NFKD). */
 export function fold(text: string): string {
   return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").trim().replaceAll(/\s+/g, " ").toLowerCase();

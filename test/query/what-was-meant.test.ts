@@ -1,4 +1,4 @@
-/** What is counted and added up only as it is said, over a buyer of goods, a streaming service and a product of subscriptions: what was committed is not spent, what there was is not added up. */
+/** What is counted and added up only as it is said, over a buyer of goods, a streaming service, a product of subscriptions and a charity: what was committed is not spent, what there was is not added up. */
 
 import Database from "better-sqlite3";
 import { afterAll, describe, expect, test } from "vitest";
@@ -65,7 +65,17 @@ used.exec(`
   INSERT INTO api_requests VALUES (1, '/a', 100), (2, '/a', 300);
   CREATE VIEW daily_active_users AS SELECT occurred_at AS day, COUNT(DISTINCT user_id) AS dau FROM events GROUP BY 1;
 `);
+const given = new Database(":memory:");
+given.exec(`
+  CREATE TABLE Donor (DonorID INTEGER PRIMARY KEY, LastName TEXT NOT NULL, FirstGiftDate TEXT NOT NULL);
+  CREATE TABLE Gift (GiftID INTEGER PRIMARY KEY, DonorID INTEGER NOT NULL REFERENCES Donor, GiftDate TEXT NOT NULL, GiftAmount NUMERIC NOT NULL, Anonymous INTEGER NOT NULL);
+  CREATE TABLE GrantAward (GrantID INTEGER PRIMARY KEY, AwardDate TEXT NOT NULL, AwardAmount NUMERIC NOT NULL, Status TEXT NOT NULL);
+  INSERT INTO Donor VALUES (1, 'Lee', '2024-01-01'), (2, 'Kim', '2026-01-05'), (3, 'Ray', '2025-01-01');
+  INSERT INTO Gift VALUES (1, 1, '2024-01-01', 10, 0), (2, 1, '2026-01-01', 20, 1), (3, 2, '2026-01-05', 60, 0), (4, 3, '2025-01-01', 50, 0);
+  INSERT INTO GrantAward VALUES (1, '2026-01-01', 500, 'Active'), (2, '2026-01-02', 700, 'Active');
+`);
 afterAll(() => {
+  given.close();
   bought.close();
   used.close();
   watched.close();
@@ -75,6 +85,7 @@ const now = Date.parse("2026-06-01");
 const buyer = questionsOver(bought, now);
 const service = questionsOver(watched, now);
 const product = questionsOver(used, now);
+const charity = questionsOver(given, now);
 const status = (over: typeof buyer, intent: Intent) => buildQuery(intent, over.context("")).status;
 
 const answeredOfBuyer: Answered = [
@@ -103,6 +114,19 @@ const answeredOfProduct: Answered = [
   ["those under way, and no running total", { measures: [{ term: "running experiments" }] }, [[1]]],
   ["what recurs, of all where that is said", { measures: [{ term: "MRR", agg: "sum" }] }, [[1200]]],
 ]; // biome-ignore format: a table
+
+const answeredOfCharity: Answered = [
+  ["rows that are called so, whatever amount they have", { measures: [{ term: "awards" }], dimensions: [{ term: "status" }] }, [["Active", 2]]],
+  ["the one amount beside what says yes or no", { measures: [{ term: "average gift" }] }, [[35]]],
+]; // biome-ignore format: a table
+
+test.each(answeredOfCharity)("an intent means %s", (_, intent, expected) => {
+  expect(charity.rowsFor(intent)).toEqual(expected);
+});
+
+test("who gave in a period need not have done so for the first time", () => {
+  expect(charity.rows("How many donors gave in 2026?")).toEqual([[2]]);
+});
 
 test.each(answeredOfProduct)("an intent means %s", (_, intent, expected) => {
   expect(product.rowsFor(intent)).toEqual(expected);
