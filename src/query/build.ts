@@ -17,6 +17,7 @@ import { type Compiled, compileGrouped } from "./grouped.js";
 import { hintsOf } from "./hints.js";
 import type { Intent } from "./intent.js";
 import type { CompileContext } from "./legs.js";
+import { isAcross } from "./paths.js";
 import { pinnedLinks } from "./pins.js";
 import type { Reading } from "./readings.js";
 import { IntentReader } from "./resolve.js";
@@ -62,13 +63,32 @@ function alternatives(asked: Intent, instead: readonly Instead[], context: Query
   });
 }
 
+/** The tables of what is measured, as far as names tell; `undefined` where they do not tell it of each. */
+function measuredTables(given: TermReader): readonly number[] | undefined {
+  const { measures = [] } = given.intent;
+  const found = measures.map(({ term, table }) => {
+    const called = given.calledAs(term, "measures[0]");
+    if (called === undefined) return table === undefined ? undefined : given.rowsOf(table);
+    const [only, second] = called;
+    if (only !== undefined) return second === undefined ? only.table : undefined;
+    // "completed tasks", "payments received"
+    const words = term.split(/\s+/);
+    const parts = words.flatMap((_, k) => [words.slice(k).join(" "), words.slice(0, k).join(" ")]);
+    return parts.map((part) => (part === "" ? undefined : given.rowsOf(part))).find((rows) => rows !== undefined);
+  });
+  const known = found.filter((t) => t !== undefined);
+  return known.length === found.length && known.length > 0 ? known : undefined;
+}
+
 /** What the schema says of terms that may be periods. */
-function periodNames(given: TermReader, { tables }: JoinGraph, context: QueryContext): PeriodNames {
+function periodNames(given: TermReader, graph: JoinGraph, context: QueryContext): PeriodNames {
+  const homes = measuredTables(given);
   const place = "dimensions[0]";
   const isTime = ({ table, column }: Pick<Reading, "table" | "column">) =>
     column !== undefined && timeKindOf(given.table(table), column, context) !== undefined;
   return {
-    tables,
+    tables: graph.tables,
+    isNear: (table) => homes?.some((home) => !isAcross(graph, home, table, context.settings)) ?? true,
     isCalendar: (table) => given.isCalendar(table),
     isSure: (term) => given.calledAs(term, place) === undefined,
     areTimes: (term) => {

@@ -54,9 +54,63 @@ export interface Reach {
 export function reachFrom(anchor: number, given: readonly Item[], context: PathContext): Reach {
   const items = given.map((i) => withRole(i, anchor, given, roles(context)));
   const terminals = distinct([anchor, ...items.map(terminalOf)]);
+  askAboutTurns(anchor, items, context);
   const chosen = chooseTree(terminals, items, context);
   const tree = byRelations(anchor, byLookups(anchor, chosen, items, context), items, context);
-  return orient(anchor, tree, new Map(given.map((item, k) => [item, items[k] ?? item])));
+  const reach = orient(anchor, tree, new Map(given.map((item, k) => [item, items[k] ?? item])));
+  for (const [item, node] of reach.at) if (!item.place.startsWith("filters")) refuseCircle(node, context);
+  return reach;
+}
+
+/** Rows by whom others are led to themselves: employees by the manager of projects whose manager they are. */
+function refuseCircle({ link, parent }: Node, context: PathContext): void {
+  if (link === undefined || parent?.link !== link) return;
+  const rows = context.tableRef(link.to);
+  const key = linkText(link, context);
+  refuse(
+    error("unreachable", `Only ${key} leads from rows of ${rows} to others, and back to themselves.`, {
+      help: `Name what rows of ${rows} refer to themselves.`,
+    }),
+  );
+}
+
+/** Where the shortest ways look rows up and turn back to many others, and a longer one only looks rows up, which is meant is asked: hours by the project of their task, or by those that their employee manages. */
+function askAboutTurns(anchor: number, items: readonly Item[], context: PathContext): void {
+  if (context.pinnedLinks.size > 0 || context.pinnedTables.length > 0) return;
+  for (const item of items) {
+    const to = terminalOf(item);
+    if (item.via !== undefined || to === anchor) continue;
+    const trees = treesOver([anchor, to], context);
+    const turns = (t: Tree) => turnsBack(orient(anchor, t, new Map()).root, false, context.graph);
+    if (trees.length === 0 || !trees.every(turns)) continue;
+    const straight = shortestLookups(context.graph, anchor, to, (l) => usable(l, context), context.settings.maxJoins);
+    if (straight.length > 0 && byWords([...straight, ...trees], [item], context) === undefined)
+      askPath([...straight, ...trees], context);
+  }
+}
+
+/** The shortest ways by which each row of a table looks up at most one row of another, all of them. */
+function shortestLookups(
+  graph: JoinGraph,
+  from: number,
+  to: number,
+  usable: (link: Link) => boolean,
+  maxLinks: number,
+): readonly Tree[] {
+  let ways: readonly Tree[] = [[]];
+  const seen = new Set([from]);
+  for (let length = 1; length <= maxLinks && ways.length > 0; length++) {
+    const next = ways.flatMap((way) => {
+      const at = way.at(-1)?.to ?? from;
+      const links = (graph.at[at] ?? []).filter((l) => l.from === at && l.uniqueTo && !seen.has(l.to) && usable(l));
+      return links.map((link) => [...way, link]);
+    });
+    const found = next.filter((way) => way.at(-1)?.to === to);
+    if (found.length > 0) return found;
+    for (const way of next) seen.add(way.at(-1)?.to ?? from);
+    ways = next;
+  }
+  return [];
 }
 
 /**
@@ -220,6 +274,7 @@ export function isAcross(graph: JoinGraph, a: number, b: number, settings: Query
   if (a === b || areLinked(graph, a, b)) return false;
   const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.minLinkConfidence;
   const trees = smallestTrees(graph, { terminals: [a, b], usable, maxLinks: settings.maxJoins, maxTrees: 2 });
+  if (shortestLookups(graph, a, b, usable, settings.maxJoins).length > 0) return false;
   return trees.length > 0 && trees.every((tree) => turnsBack(orient(a, tree, new Map()).root, false, graph));
 }
 

@@ -83,7 +83,8 @@ export function asWellSaid(phrase: string, table: Table, column: Column): readon
   const isWhole = words.every(saysNoMore) || isWholeAmount(wordsBeside(column.name, table.name).join(" "));
   if (common.length === 0 || isWhole || !said.every(isTold)) return [];
   const saysAll = (c: Column) => common.every((w) => spokenWords(c.name).some((o) => sameWord(o, w)));
-  return table.columns.filter((c) => c !== column && c.type === column.type && saysAll(c));
+  const bare = ({ type }: Column) => type.replace(/\(.*/, "");
+  return table.columns.filter((c) => c !== column && bare(c) === bare(column) && saysAll(c));
 }
 
 /** Whether a phrase asks for a number of things ("invoice count") and a column does not say that it is one, or for a value and a column holds a number of things. */

@@ -14,6 +14,8 @@ import { resultName } from "./spoken-measures.js";
 /** What the schema says of a term. */
 export interface PeriodNames {
   readonly tables: readonly Table[];
+  /** Whether what a table has may be meant: its rows have more to do with what is measured than that both belong to the same of a third. */
+  isNear(table: number): boolean;
   /** Whether each row of the table at a place is a day of the calendar. */
   isCalendar(table: number): boolean;
   /** Whether a term is a Ref, or people or the glossary say what it means. */
@@ -36,14 +38,14 @@ export function withPeriods(intent: Intent, names: PeriodNames, today: string): 
 }
 
 /** Whether a column is called so; of a calendar one that is called so alone, as months have their names and numbers there. */
-function isNamed(word: string, { tables, isCalendar }: PeriodNames): boolean {
+function isNamed(word: string, { tables, isNear, isCalendar }: PeriodNames): boolean {
   const isCalled = (name: string, table: number) => {
     const words = nameWords(name);
     if (!words.includes(word)) return false;
     const own = isCalendar(table) ? words : words.filter((w) => !beside.has(w));
     return own.length === 1 && own[0] === word;
   };
-  return tables.some((t, at) => t.columns.some((c) => isCalled(c.name, at)));
+  return tables.some((t, at) => isNear(at) && t.columns.some((c) => isCalled(c.name, at)));
 }
 
 /** The grain that a term is, alone ("month", "by month"), where nothing is called so. */

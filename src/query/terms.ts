@@ -14,6 +14,7 @@ import { dayLink, saysWhen } from "./day-tables.js";
 import type { JoinGraph, Link } from "./graph.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
 import { carriers, refShape, refuseLostRef } from "./lost-refs.js";
+import { whoseAmount, withOwnAmounts } from "./own-amounts.js";
 import { isAcross } from "./paths.js";
 import { asksRows, filterAt, measureAt, replaceAt, replaceTerm, splitVia, withoutAt } from "./places.js";
 import {
@@ -294,20 +295,8 @@ export class TermReader extends TableFacts {
 
   /** "loan amount", where loans have amounts: one of these is likelier than one of loan applications. */
   private ownAmountsFirst(list: readonly Reading[], place: string, term: string): readonly Reading[] {
-    const words = spokenWords(term);
-    const isAmount = place.startsWith("measures[") && amountWords.has(words.at(-1) ?? "");
-    const table = isAmount && words.length > 1 ? this.rowsOf(words.slice(0, -1).join(" ")) : undefined;
-    const own = table === undefined ? [] : this.table(table).columns.filter((c) => this.addsUp(table, c));
-    if (table === undefined || own.length === 0 || list.every((r) => r.guessed !== true || r.table === table))
-      return list;
-    const amounts = own.map((column): Reading => {
-      const ref = this.columnRef(table, column.name);
-      return { table, column, ref, confidence: this.isWhole(table, own) ? ofOnlyAmount : ofOwnAmount, guessed: true };
-    });
-    const others = list
-      .filter((r) => !amounts.some((a) => a.ref === r.ref && a.confidence > r.confidence))
-      .map((r) => (r.table === table ? r : { ...r, confidence: r.confidence * ofOthersAmount }));
-    return [...others, ...amounts.filter((a) => !others.some((r) => r.ref === a.ref))];
+    const table = place.startsWith("measures[") ? whoseAmount(term, (phrase) => this.rowsOf(phrase)) : undefined;
+    return table === undefined ? list : withOwnAmounts(list, table, this);
   }
 
   /** Whether rows are counted, or numbers that are no keys added up; anything, where it is said how. */
@@ -596,13 +585,6 @@ const maxNear = 10;
 
 /** How sure a reading is at least that is called so and alone holds the value that is asked for. */
 const withItsValue = 0.7;
-
-/** Words that say of an amount no more than that it is one. */
-const amountWords: ReadonlySet<string> = new Set(["amount", "value", "total", "sum"]);
-/** How sure an amount of the rows is whose amount is asked for, the only one and one of several, and what is left of the confidence in others'. */
-const ofOnlyAmount = 0.85;
-const ofOwnAmount = 0.3;
-const ofOthersAmount = 0.3;
 
 /** What is left of the confidence in what a term was said not to mean. */
 const ofRefused = 0.1;

@@ -33,7 +33,31 @@ db.exec(`
   INSERT INTO complaints VALUES (1, 1, 1, 'service'), (2, 2, 2, 'delay');
   INSERT INTO complaint_costs VALUES (1, 1, 20, 10), (2, 1, 5, 5), (3, 2, 8, 0);
 `);
-afterAll(() => db.close());
+const work = new Database(":memory:");
+work.exec(`
+  CREATE TABLE employees (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL);
+  CREATE TABLE projects (id INTEGER PRIMARY KEY, project_name TEXT NOT NULL, manager_id INTEGER NOT NULL REFERENCES employees (id));
+  CREATE TABLE phases (id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects (id), budget_hours NUMERIC(8), budget_cost NUMERIC(14,2));
+  CREATE TABLE tasks (id INTEGER PRIMARY KEY, phase_id INTEGER NOT NULL REFERENCES phases (id), completed_on TEXT);
+  CREATE TABLE timesheets (id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES employees (id), task_id INTEGER NOT NULL REFERENCES tasks (id), work_date TEXT NOT NULL, hours NUMERIC NOT NULL);
+  CREATE TABLE invoices (id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL REFERENCES projects (id), issued TEXT NOT NULL, tax NUMERIC NOT NULL, total NUMERIC NOT NULL);
+  CREATE TABLE invoice_lines (id INTEGER PRIMARY KEY, invoice_id INTEGER NOT NULL REFERENCES invoices (id), amount NUMERIC NOT NULL);
+  CREATE TABLE forecasts (project_id INTEGER REFERENCES projects (id), month TEXT, forecast_revenue NUMERIC NOT NULL, PRIMARY KEY (project_id, month));
+  INSERT INTO employees VALUES (1, 'Ann'), (2, 'Bob');
+  INSERT INTO projects VALUES (1, 'Bridge', 1), (2, 'Tunnel', 2);
+  INSERT INTO phases VALUES (1, 1, 100, 5000), (2, 2, 200, 9000);
+  INSERT INTO tasks VALUES (1, 1, '2026-01-31'), (2, 2, NULL);
+  INSERT INTO timesheets VALUES (1, 1, 1, '2026-01-05', 8), (2, 2, 1, '2026-01-06', 4), (3, 2, 2, '2026-02-01', 6);
+  INSERT INTO invoices VALUES (1, 1, '2026-01-31', 25, 125), (2, 2, '2026-02-28', 50, 250);
+  INSERT INTO invoice_lines VALUES (1, 1, 100), (2, 2, 200);
+  INSERT INTO forecasts VALUES (1, '2026-01-01', 300), (2, '2026-01-01', 400);
+`);
+const atWork = questionsOver(work, Date.parse("2026-06-01"));
+
+afterAll(() => {
+  db.close();
+  work.close();
+});
 
 const { context, rowsFor, rows, read } = questionsOver(db, Date.parse("2026-06-01"));
 const built = (intent: Intent) => buildQuery(intent, context(""));
@@ -99,4 +123,41 @@ test.each([
   "What is the average allowed amount per complaint?",
 ])("%s is not read for something else", (question) => {
   expect(read(question)).toMatchObject({ ok: false, issues: [{ code: "invalid_argument" }] });
+});
+
+describe("of projects and those who work at them", () => {
+  const ofWork = (intent: Intent) => buildQuery(intent, atWork.context(""));
+
+  test("a month is one of what is measured, whatever forecasts are by month", () => {
+    expect(atWork.rowsFor({ measures: [{ term: "invoice total" }], dimensions: [{ term: "month" }] })).toEqual([
+      ["2026-01-01", 125],
+      ["2026-02-01", 250],
+    ]);
+  });
+
+  test("a way that only looks rows up is offered before a shorter one that turns back", () => {
+    const intent = { measures: [{ term: "hours" }], dimensions: [{ term: "project" }] };
+    const [first, ...others] = ofWork(intent).question?.options ?? [];
+    expect(first?.label).toBe(
+      "timesheets.task_id → tasks.id, tasks.phase_id → phases.id, phases.project_id → projects.id",
+    );
+    expect(others).toHaveLength(1);
+    expect(atWork.rowsFor(first?.intent as Intent)).toEqual([
+      [1, "Bridge", 12],
+      [2, "Tunnel", 6],
+    ]);
+  });
+
+  test("rows are not grouped by themselves, by way of what refers to them", () => {
+    const answer = ofWork({ measures: [{ term: "employees" }], dimensions: [{ term: "manager" }] });
+    expect(answer.issues[0]).toMatchObject({ code: "unreachable" });
+  });
+
+  test.each([
+    ["budget", ["phases.budget_hours", "phases.budget_cost"]],
+    ["invoiced amount", ["invoices.tax", "invoices.total"]],
+  ])("which %s is meant is asked", (term, refs) => {
+    const labels = ofWork({ measures: [{ term }] }).question?.options.map((o) => o.label);
+    expect(labels).toEqual(expect.arrayContaining(refs));
+  });
 });
