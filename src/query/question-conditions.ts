@@ -511,7 +511,7 @@ export class Conditions extends Happenings {
   private echoes(verb: TaggedWord): boolean {
     const ends = [undefined, "per", "by", "for", "in", ",", "?"].includes(this.word()?.lower);
     if (ends && this.home.some((table) => this.terms.isCalled(table, verb.lemma))) return true;
-    const isTraded = this.measures.length > 0 && tradeVerbs.has(verb.lemma) && !this.terms.areTraders(this.home);
+    const isTraded = this.measures.length > 0 && tradeVerbs.has(verb.lemma) && !this.terms.areTraded(this.home);
     return ends && isTraded && this.saysNoMore(verb);
   }
 

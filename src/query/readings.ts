@@ -178,8 +178,8 @@ export function headedReadings(
 }
 
 /**
- * Rows that are linked to those of the other terms and called by a term, where what it names otherwise is of rows further away: properties by "manager" may be by
- * `property_managers`, though staff have a `manager_id`.
+ * What is nearer to the rows of the other terms and called by a term, where what it names otherwise is of other rows: properties by "manager" may be by
+ * `property_managers`, though staff have a `manager_id`, and orders by "reason" by their `cancel_reason`, though refunds have a `reason`.
  */
 export function nearerRows(
   term: string,
@@ -187,11 +187,28 @@ export function nearerRows(
   others: readonly (readonly Reading[])[],
   graph: JoinGraph,
   refOf: (table: number, column?: string) => string,
-): Reading | undefined {
+): readonly Reading[] {
   const homes = others.flatMap(([first]) => (first === undefined ? [] : [first.table]));
+  const own = column === undefined || homes.includes(table) ? [] : endingSo(term, homes, graph, refOf);
+  if (own.length > 0) return own;
   const isNear = (at: number) => homes.some((home) => home === at || areLinked(graph, home, at));
   const [rows] = column === undefined || isNear(table) ? [] : headedReadings(term, graph, refOf);
-  return rows !== undefined && rows.table !== table && isNear(rows.table) ? rows : undefined;
+  return rows !== undefined && rows.table !== table && isNear(rows.table) ? [rows] : [];
+}
+
+/** Columns of some tables whose names end with a term of one word: of orders the `cancel_reason`, whatever refunds call their reason. */
+function endingSo(
+  term: string,
+  tables: readonly number[],
+  graph: JoinGraph,
+  refOf: (table: number, column?: string) => string,
+): readonly Reading[] {
+  const [said = "", second] = spokenWords(term);
+  if (second !== undefined || !toldApart.has(said)) return [];
+  return tables.flatMap((table) => {
+    const columns = graph.tables[table]?.columns.filter((c) => spokenWords(c.name).at(-1) === said) ?? [];
+    return columns.map((column) => ({ table, column, ref: refOf(table, column.name), confidence: 0.8 }));
+  });
 }
 
 /** The one column that numbers what a term says several of and no name says: "orders" by `order_number`. */
@@ -434,6 +451,9 @@ function withoutUnit(name: string): string {
 const kindWords: ReadonlySet<string> = new Set(
   "type status category class kind state stage reason priority level method source".split(" "),
 );
+
+/** These, and words of what rows are rated by. */
+const toldApart: ReadonlySet<string> = new Set([...kindWords, "rating", "score", "grade", "rank"]);
 
 function kindBeside(column: Column, table: Table): string | undefined {
   const [last = "", ...before] = spokenWords(column.name).toReversed();

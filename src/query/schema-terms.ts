@@ -118,6 +118,13 @@ export class SchemaTerms {
     return other === undefined ? time : undefined;
   }
 
+  /** Whether rows of some tables trade, or others that refer to them tell how many of them are traded: a verb for that says more than that they are there. */
+  areTraded(tables: readonly number[]): boolean {
+    const isMany = (c: Column) => spokenWords(c.name).includes("quantity");
+    const tells = (t: number) => !tables.includes(t) && this.graph.tables[t]?.columns.some(isMany) === true;
+    return this.areTraders(tables) || tables.some((table) => referring(this.graph, table).some(tells));
+  }
+
   /** The time of an amount's rows that is called after it, as `timeOfAmount`. */
   timeOfAmount(ref: string): Found | undefined {
     const amount = this.place(ref);

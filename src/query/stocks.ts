@@ -54,7 +54,7 @@ export function stockOver(item: Item, graph: JoinGraph, context: QueryContext): 
   const words = spokenWords(item.column.name);
   const isWorth = words.includes("value") && words.some((w) => worthWords.has(w));
   // "active accounts" are so many today; active minutes are spent.
-  const isActive = words.includes("active") && !spentWords.has(words.at(-1) ?? "");
+  const isActive = words.at(-1) === "online" || (words.includes("active") && !spentWords.has(words.at(-1) ?? ""));
   const isStock =
     isWorth ||
     isActive ||

@@ -106,11 +106,10 @@ export class TermReader extends TableFacts {
     const isMeasure = place.startsWith("measures[");
     const isGuess = isMeasure && best.guessed === true;
     this.askAlike(best, place, term);
-    const nearer = kinds.includes("table") ? nearerRows(term, best, others, this.graph, this.refAt) : undefined;
+    const nearer = kinds.includes("table") ? nearerRows(term, best, others, this.graph, this.refAt) : [];
     const isUnsure = close || best.confidence < least;
-    if (nearer !== undefined || (isUnsure && !this.isOnlyOne(ranked, fitting, least))) {
-      const other = nearer === undefined ? [] : [nearer];
-      const likely = [...ranked.filter((r) => r.confidence * likelyShare > best.confidence), ...other];
+    if (nearer.length > 0 || (isUnsure && !this.isOnlyOne(ranked, fitting, least))) {
+      const likely = [...ranked.filter((r) => r.confidence * likelyShare > best.confidence), ...nearer];
       const apt = likely.filter((r) => this.canBeMeasured(r, place));
       const shown = (apt.length > 0 ? apt : likely).slice(0, maxOptions);
       if (isGuess) this.refuseStored(place, term, ranked);

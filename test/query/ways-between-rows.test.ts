@@ -19,6 +19,9 @@ db.exec(`
   CREATE TABLE crew (id INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, base TEXT REFERENCES airports);
   CREATE TABLE crew_assignments (flight_id INTEGER REFERENCES flights (id), crew_id INTEGER REFERENCES crew (id), PRIMARY KEY (flight_id, crew_id));
   CREATE TABLE complaints (id INTEGER PRIMARY KEY, passenger_id INTEGER NOT NULL REFERENCES passengers (id), flight_id INTEGER NOT NULL REFERENCES flights (id), category TEXT NOT NULL);
+  CREATE TABLE meals (id INTEGER PRIMARY KEY, meal_name TEXT NOT NULL, course TEXT NOT NULL);
+  CREATE TABLE meal_orders (id INTEGER PRIMARY KEY, meal_id INTEGER NOT NULL REFERENCES meals (id), flight_id INTEGER NOT NULL REFERENCES flights (id), quantity INTEGER NOT NULL, cancel_reason TEXT);
+  CREATE TABLE meal_refunds (id INTEGER PRIMARY KEY, meal_order_id INTEGER NOT NULL REFERENCES meal_orders (id), reason TEXT NOT NULL);
   CREATE TABLE complaint_costs (id INTEGER PRIMARY KEY, complaint_id INTEGER NOT NULL REFERENCES complaints (id), claimed_amt NUMERIC NOT NULL, allowed_amt NUMERIC NOT NULL);
   INSERT INTO airlines VALUES ('LH', 'Lufthansa'), ('AF', 'Air France');
   INSERT INTO airports VALUES ('FRA', 'Frankfurt', 'Frankfurt'), ('CDG', 'Charles de Gaulle', 'Paris'), ('ORY', 'Orly', 'Paris');
@@ -31,6 +34,9 @@ db.exec(`
   INSERT INTO crew VALUES (1, 'Ann', 'captain', 'FRA'), (2, 'Bob', 'captain', 'CDG'), (3, 'Cyd', 'purser', 'FRA');
   INSERT INTO crew_assignments VALUES (1, 1), (2, 1), (3, 1), (1, 3), (2, 2);
   INSERT INTO complaints VALUES (1, 1, 1, 'service'), (2, 2, 2, 'delay');
+  INSERT INTO meals VALUES (1, 'Soup', 'Starter'), (2, 'Pasta', 'Main');
+  INSERT INTO meal_orders VALUES (1, 1, 1, 3, NULL), (2, 2, 1, 5, 'late'), (3, 2, 2, 1, NULL);
+  INSERT INTO meal_refunds VALUES (1, 2, 'cold');
   INSERT INTO complaint_costs VALUES (1, 1, 20, 10), (2, 1, 5, 5), (3, 2, 8, 0);
 `);
 const work = new Database(":memory:");
@@ -84,6 +90,15 @@ describe("asked about is", () => {
       "complaints.passenger_id → passengers.id, complaints.flight_id → flights.id",
       "tickets.passenger_id → passengers.id, segments.ticket_id → tickets.id, segments.flight_id → flights.id",
     ]);
+  });
+
+  test("whose reason is meant, where the rows themselves have one that is called by more", () => {
+    const intent = { measures: [{ term: "meal orders" }], dimensions: [{ term: "reason" }] };
+    expect(options(intent)).toEqual(["meal_refunds.reason", "meal_orders.cancel_reason"]);
+  });
+
+  test("how many are sold of what others say how many there are of", () => {
+    expect(built({ measures: [{ term: "meals sold" }], dimensions: [{ term: "course" }] }).status).not.toBe("ok");
   });
 
   test("how what kinds of things have is taken, where the things tell the groups", () => {
