@@ -3,6 +3,7 @@
  * Pure. Chooses nothing between equals: that lowers how sure it is.
  */
 
+import { singular } from "../schema/name-words.js";
 import { isUniqueKey } from "../schema/relationships.js";
 import type { Column } from "../schema/snapshot.js";
 import { acronymsOf } from "../terms/acronyms.js";
@@ -104,7 +105,9 @@ export class NamedTerms extends StoredTerms {
   private areCustomers(word: string, table: number): boolean {
     // An account is a customer in another sense.
     const isCustomer = (w: string) => w !== "account" && areOneInBusiness(w, "customer");
-    const [only, other] = isCustomer(word) ? tablesEnding(this.graph, isCustomer) : [];
+    // Of customers with an `is_subscriber` subscribers are some.
+    const areSome = this.flag(singular(word), [table]) !== undefined;
+    const [only, other] = isCustomer(word) && !areSome ? tablesEnding(this.graph, isCustomer) : [];
     return only === table && other === undefined;
   }
 

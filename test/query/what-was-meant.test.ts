@@ -68,6 +68,8 @@ used.exec(`
 const given = new Database(":memory:");
 given.exec(`
   CREATE TABLE Donor (DonorID INTEGER PRIMARY KEY, LastName TEXT NOT NULL, FirstGiftDate TEXT NOT NULL);
+  CREATE TABLE Customer (CustomerID INTEGER PRIMARY KEY, City TEXT NOT NULL, IsSubscriber INTEGER NOT NULL);
+  INSERT INTO Customer VALUES (1, 'Porto', 1), (2, 'Porto', 0), (3, 'Lisbon', 1);
   CREATE TABLE Gift (GiftID INTEGER PRIMARY KEY, DonorID INTEGER NOT NULL REFERENCES Donor, GiftDate TEXT NOT NULL, GiftAmount NUMERIC NOT NULL, Anonymous INTEGER NOT NULL);
   CREATE TABLE GrantAward (GrantID INTEGER PRIMARY KEY, AwardDate TEXT NOT NULL, AwardAmount NUMERIC NOT NULL, Status TEXT NOT NULL);
   INSERT INTO Donor VALUES (1, 'Lee', '2024-01-01'), (2, 'Kim', '2026-01-05'), (3, 'Ray', '2025-01-01');
@@ -126,6 +128,10 @@ test.each(answeredOfCharity)("an intent means %s", (_, intent, expected) => {
 
 test("who gave in a period need not have done so for the first time", () => {
   expect(charity.rows("How many donors gave in 2026?")).toEqual([[2]]);
+});
+
+test("subscribers are those customers that are said to be", () => {
+  expect(charity.rows("How many subscribers do we have in Porto?")).toEqual([[1]]);
 });
 
 test.each(answeredOfProduct)("an intent means %s", (_, intent, expected) => {
