@@ -5,6 +5,7 @@
 
 import { error, type Issue } from "../issue.js";
 import { singular } from "../schema/name-words.js";
+import { oncePer } from "../schema/once.js";
 import { plainView } from "../schema/plain-types.js";
 import type { Column, Table } from "../schema/snapshot.js";
 import { dialectOf } from "../sql/dialect.js";
@@ -80,15 +81,17 @@ function measuredTables(given: TermReader): readonly number[] | undefined {
   return known.length === found.length && known.length > 0 ? known : undefined;
 }
 
+/** The same, worked out where a column is called as a period that is asked for. */
+const measuredIn = oncePer(measuredTables);
+
 /** What the schema says of terms that may be periods. */
 function periodNames(given: TermReader, graph: JoinGraph, context: QueryContext): PeriodNames {
-  const homes = measuredTables(given);
   const place = "dimensions[0]";
   const isTime = ({ table, column }: Pick<Reading, "table" | "column">) =>
     column !== undefined && timeKindOf(given.table(table), column, context) !== undefined;
   return {
     tables: graph.tables,
-    isNear: (table) => homes?.some((home) => !isAcross(graph, home, table, context.settings)) ?? true,
+    isNear: (table) => measuredIn(given)?.some((home) => !isAcross(graph, home, table, context.settings)) ?? true,
     isCalendar: (table) => given.isCalendar(table),
     isSure: (term) => given.calledAs(term, place) === undefined,
     areTimes: (term) => {

@@ -42,15 +42,19 @@ export function joinGraph(view: SchemaView): JoinGraph {
   return made;
 }
 
+/** Whether a link may be used: one that is guessed from a confidence on. */
+export const isSure = ({ origin, confidence }: Link, minConfidence: number): boolean =>
+  origin !== "inferred" || confidence >= minConfidence;
+
+/** The links by which a column of a table refers to rows, alone or with others, guessed ones as well. */
+export function linksBy(graph: JoinGraph, table: number, column: string): readonly Link[] {
+  return (graph.at[table] ?? []).filter((l) => l.from === table && l.fromColumns.includes(column));
+}
+
 /** The links by which one column alone refers to at most one row of another table, the guessed ones from a confidence on. */
 export function keyLinks(graph: JoinGraph, table: number, column: string, minConfidence: number): readonly Link[] {
-  return (graph.at[table] ?? []).filter(
-    (l) =>
-      l.from === table &&
-      l.uniqueTo &&
-      l.fromColumns.length === 1 &&
-      l.fromColumns[0] === column &&
-      (l.origin !== "inferred" || l.confidence >= minConfidence),
+  return linksBy(graph, table, column).filter(
+    (l) => l.uniqueTo && l.fromColumns.length === 1 && isSure(l, minConfidence),
   );
 }
 
@@ -77,9 +81,7 @@ export function isDetail(graph: JoinGraph, table: number, of: number): boolean {
 /** Whether rows of a table link those of others: its key is made of several, each to another's rows, or to these by what. */
 export function isLinkTable(graph: JoinGraph, table: number): boolean {
   const keys = graph.tables[table]?.primaryKey?.columns ?? [];
-  const isRef = (column: string) =>
-    (graph.at[table] ?? []).some((l) => l.from === table && l.fromColumns.includes(column));
-  return keys.filter(isRef).length > 1;
+  return keys.filter((column) => linksBy(graph, table, column).length > 0).length > 1;
 }
 
 /** Whether rows of a table say no more than which of others belong together. */

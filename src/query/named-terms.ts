@@ -15,7 +15,7 @@ import { dayLink, saysWhen } from "./day-tables.js";
 import { areLinked } from "./graph.js";
 import { attributive, births, timeVerbs } from "./question-words.js";
 import { namedReadings, type Reading, roledReadings, tablesEnding, tablesHeaded } from "./readings.js";
-import { type Found } from "./schema-terms.js";
+import type { Found } from "./schema-terms.js";
 import { spokenWords } from "./spoken-words.js";
 import { StoredTerms } from "./stored-terms.js";
 import { isPerPeriod, keyWords, sameWord } from "./words.js";

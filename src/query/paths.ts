@@ -6,7 +6,7 @@
 import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import type { Option } from "./answer.js";
-import { areLinked, isDetail, isPlainLink, type JoinGraph, type Link } from "./graph.js";
+import { areLinked, isDetail, isLinkTable, isPlainLink, isSure, type JoinGraph, type Link, linksBy } from "./graph.js";
 import type { Intent } from "./intent.js";
 import type { Item } from "./resolved.js";
 import { extraWords, withRole } from "./roles.js";
@@ -74,18 +74,20 @@ function refuseCircle({ link, parent }: Node, context: PathContext): void {
   );
 }
 
-/** Where the shortest ways look rows up and turn back to many others, and a longer one only looks rows up, which is meant is asked: hours by the project of their task, or by those that their employee manages. */
+/**
+ * Where the shortest ways look rows up and turn back to many others, and a longer one only looks rows up, which is meant is asked: hours by the project of their
+ * task, or by those that their employee manages.
+ */
 function askAboutTurns(anchor: number, items: readonly Item[], context: PathContext): void {
   if (context.pinnedLinks.size > 0 || context.pinnedTables.length > 0) return;
   for (const item of items) {
     const to = terminalOf(item);
     if (item.via !== undefined || to === anchor) continue;
-    const trees = treesOver([anchor, to], context);
+    const straight = shortestLookups(context.graph, anchor, to, (l) => usable(l, context), context.settings.maxJoins);
+    const trees = straight.length === 0 ? [] : treesOver([anchor, to], context);
     const turns = (t: Tree) => turnsBack(orient(anchor, t, new Map()).root, false, context.graph);
     if (trees.length === 0 || !trees.every(turns)) continue;
-    const straight = shortestLookups(context.graph, anchor, to, (l) => usable(l, context), context.settings.maxJoins);
-    if (straight.length > 0 && byWords([...straight, ...trees], [item], context) === undefined)
-      askPath([...straight, ...trees], context);
+    if (byWords([...straight, ...trees], [item], context) === undefined) askPath([...straight, ...trees], context);
   }
 }
 
@@ -126,11 +128,7 @@ function byLookups(anchor: number, tree: Tree, items: readonly Item[], context: 
     if (way === undefined || others.length === 0) continue;
     const said = byWords([way, ...others], [item], context);
     if (said === way) continue;
-    if (said !== undefined) {
-      const pinnedLinks = new Set(said.map((l) => l.id));
-      const terminals = distinct([anchor, ...items.map(terminalOf)]);
-      return chooseTree(terminals, items, { ...context, pinnedLinks, searched: new Map() });
-    }
+    if (said !== undefined) return along(said, anchor, items, context);
     const [rows, things] = [context.tableRef(anchor), context.tableRef(to)];
     const leadsAll = (links: Tree) => links.every((l) => context.holdsAll(l));
     if (!leadsAll(way) && others.some(leadsAll)) {
@@ -162,20 +160,23 @@ function byRelations(anchor: number, tree: Tree, items: readonly Item[], context
     if (others.length === 0) continue;
     const said = byWords([way, ...others], [item], context);
     if (said === way) continue;
-    if (said === undefined) askPath([way, ...others], context);
-    const pinnedLinks = new Set(said.map((l) => l.id));
-    const terminals = distinct([anchor, ...items.map(terminalOf)]);
-    return chooseTree(terminals, items, { ...context, pinnedLinks, searched: new Map() });
+    return along(said ?? askPath([way, ...others], context), anchor, items, context);
   }
   return tree;
+}
+
+/** The tree to every item that takes one way as if it were pinned. */
+function along(way: Tree, anchor: number, items: readonly Item[], context: PathContext): Tree {
+  const pinnedLinks = new Set(way.map((l) => l.id));
+  const terminals = distinct([anchor, ...items.map(terminalOf)]);
+  return chooseTree(terminals, items, { ...context, pinnedLinks, searched: new Map() });
 }
 
 /** Whether the rows that refer to others are parts of these, or say no more than which belong together: their key is made of keys. */
 function isBound({ from, to }: Link, { graph }: PathContext): boolean {
   const keys = graph.tables[from]?.primaryKey?.columns ?? [];
-  const isRef = (column: string) =>
-    (graph.at[from] ?? []).some((l) => l.from === from && l.fromColumns.includes(column));
-  return isDetail(graph, from, to) || (keys.length > 1 && keys.every(isRef));
+  const isOfKeys = isLinkTable(graph, from) && keys.every((column) => linksBy(graph, from, column).length > 0);
+  return isOfKeys || isDetail(graph, from, to);
 }
 
 /** The links of a tree that lead from rows to the many that refer to them, and on to what these look up; `undefined` where they do not. */
@@ -261,7 +262,7 @@ export function detailBase(
 export function mostDetailed(graph: JoinGraph, tables: readonly number[], settings: QuerySettings): number | undefined {
   const terminals = distinct(tables);
   if (terminals.length <= 1) return terminals[0];
-  const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.minLinkConfidence;
+  const usable = (l: Link) => isSure(l, settings.minLinkConfidence);
   const trees = smallestTrees(graph, { terminals, usable, maxLinks: settings.maxJoins, maxTrees: 2 });
   const [tree] = trees;
   if (tree === undefined) return undefined;
@@ -272,9 +273,9 @@ export function mostDetailed(graph: JoinGraph, tables: readonly number[], settin
 /** Whether rows of two tables have nothing to do with each other but that they belong to the same of a third: a way that leads from many to one, and on to many others. */
 export function isAcross(graph: JoinGraph, a: number, b: number, settings: QuerySettings): boolean {
   if (a === b || areLinked(graph, a, b)) return false;
-  const usable = (l: Link) => l.origin !== "inferred" || l.confidence >= settings.minLinkConfidence;
-  const trees = smallestTrees(graph, { terminals: [a, b], usable, maxLinks: settings.maxJoins, maxTrees: 2 });
+  const usable = (l: Link) => isSure(l, settings.minLinkConfidence);
   if (shortestLookups(graph, a, b, usable, settings.maxJoins).length > 0) return false;
+  const trees = smallestTrees(graph, { terminals: [a, b], usable, maxLinks: settings.maxJoins, maxTrees: 2 });
   return trees.length > 0 && trees.every((tree) => turnsBack(orient(a, tree, new Map()).root, false, graph));
 }
 
@@ -341,7 +342,7 @@ function roles(context: PathContext): Parameters<typeof withRole>[3] {
 
 function usable(link: Link, context: PathContext): boolean {
   if (context.pinnedLinks.has(link.id)) return true;
-  if (link.origin === "inferred" && link.confidence < context.settings.minLinkConfidence) return false;
+  if (unsure(link, context)) return false;
   // A pin between two tables rules out the other links between them.
   if (context.pinnedLinks.size === 0) return true;
   for (const id of context.pinnedLinks) {
@@ -390,7 +391,7 @@ function noPath(terminals: readonly number[], context: PathContext): never {
 }
 
 function unsure(link: Link, context: PathContext): boolean {
-  return link.origin === "inferred" && link.confidence < context.settings.minLinkConfidence;
+  return !isSure(link, context.settings.minLinkConfidence);
 }
 
 /** The trees that hold the pinned tables, wider ones where none does; of these such as pass through the most of them. */

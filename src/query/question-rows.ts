@@ -249,20 +249,16 @@ export class Rows extends Conditions {
   protected keyed(table: number): void {
     const from = this.at;
     const value = this.number();
-    // "Supplier 2" may be called so, whatever its key.
-    const called = this.terms.valueIn(
-      this.words
-        .slice(Math.max(0, from - 1), this.at)
-        .map((w) => w.text)
-        .join(" "),
-      table,
-    );
-    if (value !== undefined && called !== undefined && this.endsHere()) {
-      this.keep({ by: called, only: { term: called.ref, op: "=", value: called.value } });
+    if (value === undefined || !this.endsHere()) {
+      this.at = from;
       return;
     }
-    const key = value === undefined || !this.endsHere() ? undefined : this.terms.numberKey(table);
-    if (key === undefined || value === undefined) this.at = from;
+    // "Supplier 2" may be called so, whatever its key.
+    const said = this.words.slice(Math.max(0, from - 1), this.at).map((w) => w.text);
+    const called = this.terms.valueIn(said.join(" "), table);
+    const key = called === undefined ? this.terms.numberKey(table) : undefined;
+    if (called !== undefined) this.keep({ by: called, only: { term: called.ref, op: "=", value: called.value } });
+    else if (key === undefined) this.at = from;
     else this.filters.push({ term: key.ref, op: "=", value });
   }
 

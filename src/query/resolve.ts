@@ -7,7 +7,7 @@ import { error } from "../issue.js";
 import { nameWords } from "../schema/name-words.js";
 import type { Column } from "../schema/snapshot.js";
 import type { QueryContext } from "./answer.js";
-import { type JoinGraph, keyLinks, type Link } from "./graph.js";
+import { isSure, type JoinGraph, keyLinks, type Link } from "./graph.js";
 import type { Filter, Intent } from "./intent.js";
 import { Labels } from "./labels.js";
 import { MeasureReader } from "./measures.js";
@@ -377,11 +377,7 @@ export class IntentReader {
   /** The key by which a table's rows form a tree. */
   private treeLink(table: number): Link {
     const own = (this.graph.at[table] ?? []).filter(
-      (l) =>
-        l.from === table &&
-        l.to === table &&
-        l.uniqueTo &&
-        (l.origin !== "inferred" || l.confidence >= this.context.settings.minLinkConfidence),
+      (l) => l.from === table && l.to === table && l.uniqueTo && isSure(l, this.context.settings.minLinkConfidence),
     );
     const pinned = own.filter((l) => this.pinned.includes(l.id));
     const [link, second] = pinned.length > 0 ? pinned : own;

@@ -6,7 +6,6 @@ import { acronymsOf } from "../terms/acronyms.js";
 import { relatedness } from "../terms/synonyms.js";
 import { isStopWord, isWord } from "../terms/words.js";
 import { aggregations } from "./question-words.js";
-
 import { spokenWords } from "./spoken-words.js";
 import { isWholeAmount, wordsBeside } from "./tables.js";
 import { sameStem, sameWord, saysMoney } from "./words.js";
@@ -96,6 +95,10 @@ export function isOtherNumber(phrase: string, column: Column | undefined): boole
   return isWorth && own.some((w) => howMany.has(w)) && !spokenWords(phrase).some((w) => howMany.has(w));
 }
 
+const howMany: ReadonlySet<string> = new Set(["quantity", "unit", "count", "click", "impression", "view"]);
+
+const numbering: ReadonlySet<string> = new Set(["count", "number", "num", "total"]);
+
 /** Words of amounts that were meant to be, and need not have come about. */
 const meant: ReadonlySet<string> = new Set(
   "committed commitment planned plan budget budgeted estimated estimate expected forecast forecasted target projected promised quoted potential proposed requested".split(
@@ -132,10 +135,6 @@ export function saysDoers(phrase: string, table: string): boolean {
   const [said = "", own = ""] = [phrase, table].map((text) => spokenWords(text).at(-1));
   return /..(?:er|or)$/.test(said) && said.length > own.length && sameStem(own, said);
 }
-
-const howMany: ReadonlySet<string> = new Set(["quantity", "unit", "count", "click", "impression", "view"]);
-
-const numbering: ReadonlySet<string> = new Set(["count", "number", "num", "total"]);
 
 /** Whether a phrase and a name have a word in common, as it stands in both. */
 export function saysWordOf(phrase: string, name: string): boolean {

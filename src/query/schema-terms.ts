@@ -13,7 +13,7 @@ import type { TaggedWord } from "../terms/tagging.js";
 import { lemmaOf } from "../terms/words.js";
 import type { QueryContext } from "./answer.js";
 import { dayColumn } from "./day-tables.js";
-import { areLinked, isDetail, type JoinGraph, joinGraph, referring } from "./graph.js";
+import { areLinked, isDetail, type JoinGraph, joinGraph, linksBy, referring } from "./graph.js";
 import type { Filter } from "./intent.js";
 import { isAcross, mostDetailed } from "./paths.js";
 import { daysOf } from "./question-time.js";
@@ -472,14 +472,12 @@ export class SchemaTerms {
 
   /** Whether a column refers to rows of another table. */
   isReference({ table, column }: Found): boolean {
-    return (this.graph.at[table] ?? []).some((l) => l.from === table && l.fromColumns.includes(column?.name ?? ""));
+    return linksBy(this.graph, table, column?.name ?? "").length > 0;
   }
 
   /** Whether a key of `from` refers to `to` by this column. */
   refersTo(found: Found, to: number): boolean {
-    return (this.graph.at[found.table] ?? []).some(
-      (l) => l.from === found.table && l.to === to && l.fromColumns.includes(found.column?.name ?? ""),
-    );
+    return linksBy(this.graph, found.table, found.column?.name ?? "").some((l) => l.to === to);
   }
 
   /** Whether each row of a table has at most one row of what a filter is on. */

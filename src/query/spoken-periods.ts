@@ -45,7 +45,7 @@ function isNamed(word: string, { tables, isNear, isCalendar }: PeriodNames): boo
     const own = isCalendar(table) ? words : words.filter((w) => !beside.has(w));
     return own.length === 1 && own[0] === word;
   };
-  return tables.some((t, at) => isNear(at) && t.columns.some((c) => isCalled(c.name, at)));
+  return tables.some((t, at) => t.columns.some((c) => isCalled(c.name, at)) && isNear(at));
 }
 
 /** The grain that a term is, alone ("month", "by month"), where nothing is called so. */

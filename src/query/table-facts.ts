@@ -6,7 +6,7 @@ import type { Column, DialectName, Table } from "../schema/snapshot.js";
 import { withoutMarkers } from "../terms/naming-marks.js";
 import type { QueryContext } from "./answer.js";
 import { asDay, dayColumn } from "./day-tables.js";
-import { isDetail, type JoinGraph, type Link, referring } from "./graph.js";
+import { isDetail, isSure, type JoinGraph, linksBy, referring } from "./graph.js";
 import { mostDetailed } from "./paths.js";
 import type { Item } from "./resolved.js";
 import { spokenWords } from "./spoken-words.js";
@@ -82,8 +82,7 @@ export class TableFacts {
   isKeyColumn(table: number, column: string): boolean {
     if (this.table(table).primaryKey?.columns.includes(column) === true) return true;
     const { minLinkConfidence } = this.context.settings;
-    const isSure = (l: Link) => l.origin !== "inferred" || l.confidence >= minLinkConfidence;
-    return (this.graph.at[table] ?? []).some((l) => l.from === table && l.fromColumns.includes(column) && isSure(l));
+    return linksBy(this.graph, table, column).some((l) => isSure(l, minLinkConfidence));
   }
 
   /** The table of which the others have at most one row each, where the links say so without doubt. */
@@ -149,7 +148,7 @@ export class TableFacts {
     return this.hasWholeAmount(table) || !this.detailsOf(table).some(tell);
   }
 
-  /** Tables whose rows tell what each row of a table is made of: they refer to it, and their names begin with its own (`budget_lines`). */
+  /** Tables whose rows tell what each row of a table is made of, as `isDetail`. */
   detailsOf(table: number): readonly number[] {
     return referring(this.graph, table).filter((t) => isDetail(this.graph, t, table));
   }

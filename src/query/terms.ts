@@ -11,7 +11,7 @@ import type { GlossaryMetric } from "../terms/glossary.js";
 import { isShortOf } from "./abbreviations.js";
 import type { QueryContext, Remark } from "./answer.js";
 import { dayLink, saysWhen } from "./day-tables.js";
-import type { JoinGraph, Link } from "./graph.js";
+import { type JoinGraph, type Link, linksBy } from "./graph.js";
 import type { Aggregation, Filter, Intent } from "./intent.js";
 import { carriers, refShape, refuseLostRef } from "./lost-refs.js";
 import { whoseAmount, withOwnAmounts } from "./own-amounts.js";
@@ -43,7 +43,6 @@ import {
   saysSomeOf,
   wordsUnsaid,
 } from "./said-words.js";
-
 import { spokenWords } from "./spoken-words.js";
 import { ask, type Instead, refuse } from "./stop.js";
 import { holdsOne, isSpeltSo } from "./stored.js";
@@ -115,8 +114,8 @@ export class TermReader extends TableFacts {
       if (isGuess) this.refuseStored(place, term, ranked);
       if (isMeasure && shown.every((r) => this.isFarFetched(r, term)))
         this.refuseUnknown(place, term, ranked, didYouMean);
-      const options = shown.map((r) => ({ label: r.ref, intent: replaceTerm(this.intent, place, r.ref) }));
-      ask(`What does "${term}" mean: ${shown.map((r) => r.ref).join(", ")}?`, options);
+      const refs = shown.map((r) => r.ref);
+      this.askWhich(refs, place, term);
     }
     // "rent" is a `monthly_rent`, whatever charges are called so.
     const isCalled = best.column !== undefined && wordsUnsaid(term, this.table(best.table), best.column).length === 0;
@@ -129,14 +128,18 @@ export class TermReader extends TableFacts {
 
   /** A guess at one of several columns of a table of which a term says as much of each is asked about: "claim amount", where amounts are billed, allowed and paid. */
   private askAlike({ guessed, table, column, confidence }: Reading, place: string, term: string): void {
-    const own = guessed === true && column !== undefined && confidence < certain ? column : undefined;
-    const isKind = (c: Column) => own !== undefined && this.isKey(table, c) === this.isKey(table, own);
-    const alike = own === undefined ? [] : asWellSaid(term, this.table(table), own).filter(isKind);
-    const [one] = alike;
-    if (own === undefined || one === undefined) return;
-    const refs = [own, ...alike].map((c) => this.columnRef(table, c.name)).slice(0, this.context.settings.maxOptions);
+    if (guessed !== true || column === undefined || confidence >= certain) return;
+    const isKey = this.isKey(table, column);
+    const alike = asWellSaid(term, this.table(table), column).filter((c) => this.isKey(table, c) === isKey);
+    if (alike.length === 0) return;
+    const refs = [column, ...alike].map((c) => this.columnRef(table, c.name));
+    this.askWhich(refs.slice(0, this.context.settings.maxOptions), place, term);
+  }
+
+  /** Which of some Refs a term at a place means. */
+  private askWhich(refs: readonly string[], place: string, term: string): never {
     const options = refs.map((ref) => ({ label: ref, intent: replaceTerm(this.intent, place, ref) }));
-    ask(`What does "${term}" mean: ${refs.join(", ")}?`, options);
+    return ask(`What does "${term}" mean: ${refs.join(", ")}?`, options);
   }
 
   /** Whether there is one reading alone, sure by itself, that only the doubts of other terms make unsure: they are asked about. */
@@ -198,16 +201,13 @@ export class TermReader extends TableFacts {
     const isRows = column === undefined && this.says(term, table);
     if (guessed !== true || !place.startsWith("measures[") || isRows) return minTermConfidence;
     const own = this.table(table);
-    // What was committed is not what was spent, unless it is said to be all that there is of those rows.
-    const isMeant = column !== undefined && !this.says(term, table) && isOnlyMeant(term, column);
-    if (isMeant || (column !== undefined && isDoneToOthers(term, column))) return certain;
-    // A number of things is none that no column says is one, and viewers are no views.
-    if (
-      isDenied(term, own, column) ||
-      isOtherNumber(term, column) ||
-      (column === undefined && saysDoers(term, own.name))
-    )
-      return certain;
+    // Viewers are no views. What was committed is not what was spent, unless it is said to be all that there is of those rows.
+    const isOther =
+      column === undefined
+        ? saysDoers(term, own.name)
+        : isDoneToOthers(term, column) || (!this.says(term, table) && isOnlyMeant(term, column));
+    // A number of things is none that no column says is one.
+    if (isOther || isDenied(term, own, column) || isOtherNumber(term, column)) return certain;
     const isTold = spokenWords(term).length > 1 || /^[A-Z]{2,}$/.test(term.trim());
     const isPart = (isTold || column === undefined) && wordsUnsaid(term, own, column).length > 0;
     if (!isPart) return minTermConfidence;
@@ -489,10 +489,8 @@ export class TermReader extends TableFacts {
   viaLink(ref: string, target: number): Link {
     const found = resolveRef(this.context.view.snapshot, ref);
     const from = found && this.graph.numberOf(found.table);
-    const links = from === undefined ? [] : (this.graph.at[from] ?? []);
-    const link = links.find(
-      (l) => l.from === from && l.to === target && found?.column !== undefined && l.fromColumns.includes(found.column),
-    );
+    const links = from === undefined ? [] : linksBy(this.graph, from, found?.column ?? "");
+    const link = links.find((l) => l.to === target);
     if (link === undefined) {
       refuse(error("invalid_argument", `"via ${ref}" names no link to ${this.tableRef(target)}.`));
     }

@@ -41,7 +41,8 @@ export function timeOf(
   const candidates = candidatesOf(anchor, graph, context);
   const happened = candidates.filter((c) => !isAfterwards(c, terms.table(c.table), context));
   const called = ofItsAmount(anchor, aggregate, candidates, terms);
-  const [only] = called === undefined ? (happened.length === 1 ? happened : candidates) : [called];
+  const [likeliest] = happened.length === 1 ? happened : candidates;
+  const only = called ?? likeliest;
   const isSure =
     called !== undefined ||
     happened.length === 1 ||
